@@ -5,11 +5,28 @@
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |
+//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`] | `getaddrinfo` |
 //! | `socket.getservbyname(name)` | [`service_port`] | `getaddrinfo` |
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
 //! | `ifconfig` | [`interfaces`] | `getifaddrs` |
+//! | `s.connect(...); s.getsockname()` | [`own_address`] | `getsockname` |
+//! | what an IP address is | [`Address`] | |
+//! | what a port is | [`Port`], [`port_ranges`] | |
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
+pub mod address;
+mod error;
+mod host;
+mod interface;
+mod port;
 pub mod program;
+mod service;
 pub mod text;
+
+pub use address::Address;
+pub use error::Error;
+pub use host::{host_addresses, host_name, socket_addresses};
+pub use interface::{Interface, interfaces, own_address};
+pub use port::{Port, PortRanges, port_ranges};
+pub use service::{Protocol, port_service, service_port};

@@ -1,3 +1,174 @@
-//! Stub.
+//! The look-ups of the lesson as a small program.
+//!
+//! Try it: `cargo run -p net-utils -- host localhost`
 
-fn main() {}
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, Subcommand};
+use net_utils::program::{print, print_error, run};
+use net_utils::text::one_line;
+use net_utils::{
+    Address, Interface, Port, Protocol, host_addresses, host_name, interfaces, own_address,
+    port_service, service_port,
+};
+
+/// Look up host names, addresses, services and network interfaces.
+#[derive(Parser)]
+// Without a command, one line says so: the whole help is for those who ask for it.
+#[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    look_up: LookUp,
+}
+
+#[derive(Subcommand)]
+enum LookUp {
+    /// Print the name of this host.
+    #[command(after_help = HOSTNAME_EXAMPLE)]
+    Hostname,
+
+    /// Print the addresses of a host, one a line, IPv4 first.
+    #[command(after_help = HOST_EXAMPLE)]
+    Host {
+        /// A host name, or an address.
+        name: String,
+    },
+
+    /// Print the port of a service, or the service of a port.
+    #[command(after_help = SERVICE_EXAMPLE)]
+    Service {
+        /// Names of services and numbers of ports.
+        // So that -1 is told what a port is, not that there is no option -1.
+        #[arg(required = true, value_name = "NAME_OR_PORT", allow_negative_numbers = true)]
+        ports: Vec<Port>,
+        /// Look up services over UDP instead of TCP.
+        #[arg(long)]
+        udp: bool,
+    },
+
+    /// Print the addresses of this host's network interfaces, one a line.
+    #[command(after_help = INTERFACES_EXAMPLE)]
+    Interfaces,
+
+    /// Explain IP addresses, and what they are in their networks.
+    #[command(after_help = ADDRESS_EXAMPLE)]
+    Address {
+        /// Addresses, alone or with a prefix.
+        #[arg(required = true, value_name = "IP[/PREFIX]")]
+        addresses: Vec<Address>,
+    },
+}
+
+fn main() -> ExitCode {
+    run(|arguments: Arguments| match arguments.look_up {
+        LookUp::Hostname => print_lines([one_line(&host_name()?)]),
+        LookUp::Host { name } => print_lines(host_addresses(&name)?),
+        LookUp::Service { ports, udp } => print_services(&ports, udp),
+        LookUp::Interfaces => print_interfaces(),
+        LookUp::Address { addresses } => print_addresses(&addresses),
+    })
+}
+
+fn print_lines<Line: ToString>(lines: impl IntoIterator<Item = Line>) -> Result<ExitCode> {
+    let lines: String = lines.into_iter().map(|line| line.to_string() + "\n").collect();
+    print(lines.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints each service or its error, in the order asked for: one that is unknown does not keep
+/// the others from their answers.
+fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
+    let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
+    let mut status = ExitCode::SUCCESS;
+    for port in ports {
+        let found = match port {
+            Port::Number(number) => port_service(*number, protocol).map(|name| (name, *number)),
+            Port::Service(name) => {
+                service_port(name, protocol).map(|number| (name.clone(), number))
+            }
+        };
+        match found {
+            Ok((name, number)) => _ = print_lines([format!("{name} {number}/{protocol}")])?,
+            Err(error) => {
+                print_error(&error.into());
+                status = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn print_interfaces() -> Result<ExitCode> {
+    let interfaces = interfaces()?;
+    if interfaces.is_empty() {
+        bail!(
+            "no interface of this host has an address: switch one on, the loopback for example \
+             (Linux: `ip link set lo up`)"
+        );
+    }
+    let own = own_address();
+    print_lines(interfaces.iter().map(|interface| line_of(interface, own)))
+}
+
+/// One line with the same nine fields for every interface.
+fn line_of(interface: &Interface, own: Option<std::net::IpAddr>) -> String {
+    let Interface { address, prefix, netmask, .. } = interface;
+    // On Windows a name may have spaces, which would make more fields of it.
+    let name = one_line(&interface.name).replace(' ', "_");
+    let broadcast = interface.broadcast.map_or("-".to_owned(), |address| address.to_string());
+    let state = if interface.up { "up" } else { "down" };
+    let mark = match interface {
+        _ if interface.loopback => "loopback",
+        _ if own == Some(*address) => "own-address",
+        _ => "-",
+    };
+    format!("{name} {address}/{prefix} netmask {netmask} broadcast {broadcast} {state} {mark}")
+}
+
+fn print_addresses(addresses: &[Address]) -> Result<ExitCode> {
+    let explained: Vec<String> = addresses.iter().map(Address::to_string).collect();
+    print_lines([explained.join("\n\n")]).context("cannot print what the addresses are")
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  net-utils hostname
+  net-utils host localhost
+  net-utils service http 53
+  net-utils interfaces
+  net-utils address 192.168.56.1/24";
+
+const HOSTNAME_EXAMPLE: &str = "\
+Example:
+  net-utils hostname";
+
+const HOST_EXAMPLE: &str = "\
+Example:
+  $ net-utils host localhost
+  127.0.0.1";
+
+const SERVICE_EXAMPLE: &str = "\
+Example:
+  $ net-utils service http 22
+  http 80/tcp
+  ssh 22/tcp
+
+The ranges of ports:
+  the lesson              today (RFC 6335)
+  1-255       public      0-1023       system
+  256-1023    system      1024-49151   user
+  1024-65535  one's own   49152-65535  dynamic";
+
+const INTERFACES_EXAMPLE: &str = "\
+Example:
+  $ net-utils interfaces
+  lo 127.0.0.1/8 netmask 255.0.0.0 broadcast - up loopback
+  eth0 192.168.56.2/24 netmask 255.255.255.0 broadcast 192.168.56.255 up own-address
+
+The own address is the one that this host would send from to hosts far away.
+An interface without an address is not listed.";
+
+const ADDRESS_EXAMPLE: &str = "\
+Example:
+  net-utils address 192.168.56.0/24 192.168.56.1/24 192.168.56.255/24";

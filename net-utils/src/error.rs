@@ -1,0 +1,105 @@
+//! What can go wrong in a look-up.
+
+use std::io;
+
+use crate::text::quoted;
+use crate::{Protocol, port_ranges};
+
+/// A look-up that failed.
+///
+/// Each is shown as one line: what was tried, what happened, what to do next. A name in it is
+/// escaped and cut, whatever the name was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text cannot be the name or the address of any host. Nobody was asked for it.
+    #[error("{} cannot be a host: {reason}", quoted(.name.as_bytes()))]
+    MalformedHost {
+        /// The text.
+        name: String,
+        /// What is wrong with it, and how to do it right.
+        reason: &'static str,
+    },
+
+    /// No host has this name.
+    ///
+    /// Some systems (macOS) say the same when there is no network.
+    #[error(
+        "host {} is unknown: neither this system nor its name server has an address for it; \
+         check the spelling and the network, or give a numeric address such as 127.0.0.1",
+        quoted(.name.as_bytes())
+    )]
+    UnknownHost {
+        /// The name that was looked up.
+        name: String,
+    },
+
+    /// Nobody could be asked for the host: no network, or no name server that answers.
+    #[error(
+        "cannot look up host {}: no name server gave an answer; check the network and try \
+         again, or give a numeric address such as 127.0.0.1",
+        quoted(.name.as_bytes())
+    )]
+    NoNetwork {
+        /// The name that was to be looked up.
+        name: String,
+    },
+
+    /// The text is neither a port nor the name of a service.
+    #[error(
+        "{} cannot be a port: {reason}; give a number from 0 to 65535, or the name of a \
+         service such as http",
+        quoted(.text.as_bytes())
+    )]
+    MalformedPort {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// No service of this protocol has this name.
+    #[error(
+        "service {} is unknown for {protocol}: neither this system nor the list of well-known \
+         services has it; check the spelling, try {}, or give a port number",
+        quoted(.name.as_bytes()),
+        .protocol.other()
+    )]
+    UnknownService {
+        /// The name that was looked up.
+        name: String,
+        /// The protocol it was looked up for.
+        protocol: Protocol,
+    },
+
+    /// No service of this protocol is registered for this port.
+    #[error(
+        "port {port}/{protocol} is unknown: no service is registered for it; it is {}; use it by \
+         its number",
+        port_ranges(*.port)
+    )]
+    UnknownPort {
+        /// The port that was looked up.
+        port: u16,
+        /// The protocol it was looked up for.
+        protocol: Protocol,
+    },
+
+    /// The text is no IP address, or has a prefix that its IP version does not have.
+    #[error("{} cannot be an IP address: {reason}", quoted(.text.as_bytes()))]
+    MalformedAddress {
+        /// The text.
+        text: String,
+        /// What is wrong with it, and how to do it right.
+        reason: &'static str,
+    },
+
+    /// The system could not do what it was asked for.
+    #[error("cannot {tried}: the system failed: {cause}; try again")]
+    System {
+        /// What was tried.
+        tried: String,
+        /// What the system says.
+        cause: io::Error,
+    },
+}

@@ -1,0 +1,227 @@
+//! Hosts: the name of this one, and the addresses of any.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
+#[cfg(unix)]
+use libc::AI_NUMERICHOST;
+
+use crate::text::quoted;
+use crate::{Error, Port, Protocol, service_port};
+
+// The value in ws2def.h of the Windows SDK.
+#[cfg(windows)]
+const AI_NUMERICHOST: i32 = 0x04;
+
+/// The name of this host, as the host itself has it: others may know it by another name, or by
+/// none.
+///
+/// # Errors
+///
+/// [`Error::System`]: the system does not tell it, or it is no UTF-8.
+///
+/// ```
+/// println!("this is {}", net_utils::host_name()?);
+/// # Ok::<(), net_utils::Error>(())
+/// ```
+#[doc(alias = "gethostname")]
+#[doc(alias = "hostname")]
+pub fn host_name() -> Result<String, Error> {
+    dns_lookup::get_hostname()
+        .map_err(|cause| Error::System { tried: "get the name of this host".to_owned(), cause })
+}
+
+/// The addresses of a host, given its name or an address: IPv4 first, IPv6 after, none twice.
+///
+/// A numeric address comes back as it is, and nobody is asked for it. For a name the system
+/// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
+/// answer.
+///
+/// # Errors
+///
+/// [`Error::MalformedHost`] before anybody is asked, [`Error::UnknownHost`],
+/// [`Error::NoNetwork`], or [`Error::System`].
+///
+/// ```
+/// use std::net::IpAddr;
+/// use net_utils::host_addresses;
+///
+/// let localhost: IpAddr = "127.0.0.1".parse().unwrap();
+/// assert_eq!(host_addresses("127.0.0.1")?, [localhost]);
+/// assert_eq!(host_addresses("localhost")?[0], localhost);
+/// assert!(host_addresses("256.0.0.1").is_err());
+/// # Ok::<(), net_utils::Error>(())
+/// ```
+#[doc(alias = "gethostbyname")]
+#[doc(alias = "getaddrinfo")]
+pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
+    let mut addresses = Vec::new();
+    for found in look_up(name)? {
+        // They differ in their scopes only: no use to show them twice.
+        if !addresses.contains(&found.ip()) {
+            addresses.push(found.ip());
+        }
+    }
+    Ok(addresses)
+}
+
+/// The socket addresses of a host and a port, to bind or to connect to: IPv4 first, IPv6
+/// after, none twice.
+///
+/// The scope of an IPv6 address (`fe80::1%eth0`: the host of this address on the link behind
+/// `eth0`) is kept.
+///
+/// # Errors
+///
+/// [`Error::UnknownService`], and those of [`host_addresses`].
+///
+/// ```
+/// use net_utils::{Port, Protocol, socket_addresses};
+///
+/// let http = Port::Service("http".to_owned());
+/// let addresses = socket_addresses("127.0.0.1", &http, Protocol::Tcp)?;
+/// assert_eq!(addresses, ["127.0.0.1:80".parse().unwrap()]);
+/// # Ok::<(), net_utils::Error>(())
+/// ```
+#[doc(alias = "getaddrinfo")]
+pub fn socket_addresses(
+    host: &str,
+    port: &Port,
+    protocol: Protocol,
+) -> Result<Vec<SocketAddr>, Error> {
+    // The port first: a service is looked up in a file, a host may take seconds.
+    let port = match port {
+        Port::Number(number) => *number,
+        Port::Service(name) => service_port(name, protocol)?,
+    };
+    let mut addresses = look_up(host)?;
+    addresses.iter_mut().for_each(|address| address.set_port(port));
+    Ok(addresses)
+}
+
+/// The addresses of a host, with port 0.
+fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::from((address, 0))]);
+    }
+    let malformed = |reason| Error::MalformedHost { name: name.to_owned(), reason };
+    let form = form(name).map_err(malformed)?;
+    let hints = AddrInfoHints {
+        // A numeric address is read by the system and nobody is asked for it.
+        flags: if form == Form::Name { 0 } else { AI_NUMERICHOST },
+        // One kind of socket, or the system lists each address once for every kind.
+        socktype: SockType::Stream.into(),
+        ..AddrInfoHints::default()
+    };
+    let found = getaddrinfo(Some(name), None, Some(hints))
+        .and_then(|found| Ok(found.collect::<io::Result<Vec<AddrInfo>>>()?))
+        .map_err(|error| match (explain(name, error), form) {
+            (Error::UnknownHost { .. }, Form::Ipv4) => malformed(NO_IPV4),
+            (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
+            (error, _) => error,
+        })?;
+    let mut addresses = Vec::new();
+    for AddrInfo { sockaddr, .. } in found {
+        if !addresses.contains(&sockaddr) {
+            addresses.push(sockaddr);
+        }
+    }
+    // A stable sort: within IPv4 and within IPv6 the system's order stays.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    Ok(addresses)
+}
+
+fn explain(name: &str, error: LookupError) -> Error {
+    let name = name.to_owned();
+    match error.kind() {
+        LookupErrorKind::NoName | LookupErrorKind::NoData => Error::UnknownHost { name },
+        LookupErrorKind::Again => Error::NoNetwork { name },
+        _ => Error::System {
+            tried: format!("look up host {}", quoted(name.as_bytes())),
+            cause: error.into(),
+        },
+    }
+}
+
+/// What the text for a host was meant to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Name,
+    /// An IPv4 address as C programs read it, such as `127.1` for `127.0.0.1`.
+    Ipv4,
+    /// An IPv6 address, with a scope.
+    Ipv6,
+}
+
+/// The longest part of a name between two dots, in octets (RFC 1035, section 2.3.4).
+const LONGEST_LABEL: usize = 63;
+
+/// The longest name as it is written. On the wire it has 255 octets (RFC 1035, section 2.3.4):
+/// one more at its start and one more at its end.
+const LONGEST_NAME: usize = 253;
+
+/// Tells what the text of a host is meant to be, or what is wrong with it.
+fn form(name: &str) -> Result<Form, &'static str> {
+    if name.is_empty() {
+        return Err("it is empty; give a name such as localhost, or an address");
+    }
+    if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("it has a space or a control character in it; leave that out");
+    }
+    if name.contains(['[', ']']) {
+        return Err("it has brackets; write an IPv6 address without them, as in ::1");
+    }
+    if let Some((host, port)) = name.rsplit_once(':') {
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        if !host.contains(':') && digits {
+            return Err("it has a port in it; give the host and the port apart");
+        }
+        // No name has a colon, but a link such as http://example.com has.
+        return if name.contains('/') { Err(NO_LINK) } else { Ok(Form::Ipv6) };
+    }
+    if name.contains('/') {
+        return Err(NO_LINK);
+    }
+    // Whatever else a script has for letters, the system may know a name in it. `_` is in no
+    // host name by the rules (RFC 1123, section 2.1), but in many that work.
+    if name.contains(|c: char| c.is_ascii_punctuation() && !matches!(c, '-' | '_' | '.')) {
+        return Err("the name of a host has letters, digits, hyphens and dots; leave out the rest");
+    }
+    // One dot at the end is the root of all names.
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    if labels.split('.').any(str::is_empty) {
+        return Err("it has nothing before or between its dots; give a name such as example.com");
+    }
+    if labels.split('.').any(|label| label.chars().count() > LONGEST_LABEL) {
+        return Err("it has more than 63 characters between two dots; give a shorter name");
+    }
+    if labels.chars().count() > LONGEST_NAME {
+        return Err("it has more than 253 characters; give a shorter name");
+    }
+    // What ends in a number is no name: no top-level domain is one (RFC 3696, section 2).
+    if labels.rsplit('.').next().is_some_and(is_number) {
+        let octal = |label: &str| is_digits(label) && label.len() > 1 && label.starts_with('0');
+        return if labels.split('.').any(octal) { Err(OCTAL) } else { Ok(Form::Ipv4) };
+    }
+    Ok(Form::Name)
+}
+
+fn is_digits(label: &str) -> bool {
+    label.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// In digits, or hexadecimal as in C.
+fn is_number(label: &str) -> bool {
+    let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
+    is_digits(label)
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+const NO_LINK: &str = "it has a / in it; give the host alone, as in example.com";
+const NO_IPV4: &str = "it ends in a number, so it has to be an IPv4 address: four numbers from 0 \
+                       to 255, as in 192.168.56.1";
+const NO_IPV6: &str = "it has a colon, so it has to be an IPv6 address such as ::1 or \
+                       fe80::1%eth0, where eth0 is an interface of this host";
+const OCTAL: &str = "some systems read a number that begins with 0 as octal (010 is 8); leave out \
+                     the 0";

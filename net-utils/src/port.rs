@@ -1,0 +1,165 @@
+//! What a port is: a number or the name of a service, and the range that it lies in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Error;
+
+/// A port as a person gives it: a number, or the name of a service.
+///
+/// Reading one looks nothing up: whether the service is known is found out by
+/// [`socket_addresses`](crate::socket_addresses). On a command line, an argument of this type
+/// wants clap's `allow_hyphen_values`, so that `-1` is refused here and not as an unknown option.
+///
+/// ```
+/// use net_utils::Port;
+///
+/// assert_eq!("8888".parse::<Port>().unwrap(), Port::Number(8888));
+/// // 0 asks the system for any free port.
+/// assert_eq!("0".parse::<Port>().unwrap(), Port::Number(0));
+/// assert_eq!("http".parse::<Port>().unwrap(), Port::Service("http".to_owned()));
+/// for wrong in ["", "-1", "65536", "80/tcp"] {
+///     assert!(wrong.parse::<Port>().is_err());
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// The number itself.
+    Number(u16),
+    /// The name of a service, which may be unknown.
+    Service(String),
+}
+
+impl FromStr for Port {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Port, Error> {
+        let malformed = |reason| Err(Error::MalformedPort { text: text.to_owned(), reason });
+        if text.is_empty() {
+            return malformed("it is empty");
+        }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return match text.parse() {
+                Ok(number) => Ok(Port::Number(number)),
+                Err(_) => malformed("a port has 16 bits, and this number needs more"),
+            };
+        }
+        // A name has a letter in it (RFC 6335, section 5.1). What has none was to be a number.
+        if !text.contains(char::is_alphabetic) {
+            return malformed("it is no whole number without a sign");
+        }
+        if text.starts_with('-') {
+            return malformed("no service has a name that begins with a hyphen");
+        }
+        // Neither can stand in a name in a services file.
+        if text.contains(|c: char| c == '/' || c == '#' || c.is_whitespace() || c.is_control()) {
+            return malformed("the name of a service has no space, / or # in it");
+        }
+        Ok(Port::Service(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Port::Number(number) => number.fmt(f),
+            Port::Service(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The ranges that a port lies in: see [`port_ranges`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortRanges {
+    /// The range as the lesson has it.
+    pub lesson: &'static str,
+    /// The range of today: RFC 6335, section 6.
+    pub today: &'static str,
+}
+
+/// What the number of a port says about who uses it, in the lesson's ranges beside today's.
+///
+/// ```
+/// use net_utils::port_ranges;
+///
+/// assert_eq!(
+///     port_ranges(8888).to_string(),
+///     "for one's own use (the lesson's 1024-65535), a user port (today's 1024-49151)"
+/// );
+/// assert_eq!(
+///     port_ranges(80).to_string(),
+///     "for well-known public programs (the lesson's 1-255), a system port (today's 0-1023)"
+/// );
+/// ```
+pub fn port_ranges(port: u16) -> PortRanges {
+    let lesson = match port {
+        0 => "no port to connect to (a server that binds it gets a free one from the system)",
+        1..=255 => "for well-known public programs (the lesson's 1-255)",
+        256..=1023 => "for system applications (the lesson's 256-1023)",
+        1024.. => "for one's own use (the lesson's 1024-65535)",
+    };
+    let today = match port {
+        0..=1023 => "a system port (today's 0-1023)",
+        1024..=49151 => "a user port (today's 1024-49151)",
+        49152.. => "a dynamic port (today's 49152-65535)",
+    };
+    PortRanges { lesson, today }
+}
+
+impl fmt::Display for PortRanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.lesson, self.today)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_read_as_number_or_name() {
+        for (text, port) in [
+            ("0", Port::Number(0)),
+            ("1", Port::Number(1)),
+            ("080", Port::Number(80)),
+            ("65535", Port::Number(65535)),
+            ("www", Port::Service("www".into())),
+            // Names that stand in services files, though today's rules would not allow them.
+            ("whois++", Port::Service("whois++".into())),
+            ("3com-tsmux", Port::Service("3com-tsmux".into())),
+        ] {
+            assert_eq!(text.parse::<Port>().unwrap(), port, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_port_is_refused_with_the_way_to_do_it_right() {
+        let long = "9".repeat(10_000);
+        for text in
+            ["", " ", "-1", "+80", "65536", "8 8", "80/tcp", "-p", "a b", "a\0", "1.5", &long]
+        {
+            let message = text.parse::<Port>().unwrap_err().to_string();
+            assert!(message.contains("0 to 65535"), "{text:?}: {message}");
+            assert!(message.len() < 300, "too long for a line: {message}");
+        }
+    }
+
+    #[test]
+    fn every_edge_of_a_range_is_in_it() {
+        for (port, lesson, today) in [
+            (0, "free one", "0-1023"),
+            (1, "1-255", "0-1023"),
+            (255, "1-255", "0-1023"),
+            (256, "256-1023", "0-1023"),
+            (1023, "256-1023", "0-1023"),
+            (1024, "1024-65535", "1024-49151"),
+            (49151, "1024-65535", "1024-49151"),
+            (49152, "1024-65535", "49152-65535"),
+            (65535, "1024-65535", "49152-65535"),
+        ] {
+            let ranges = port_ranges(port);
+            assert!(ranges.lesson.contains(lesson), "{port}: {ranges}");
+            assert!(ranges.today.contains(today), "{port}: {ranges}");
+        }
+    }
+}
