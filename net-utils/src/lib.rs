@@ -16,6 +16,7 @@
 //! Try it: `cargo run -p net-utils -- host localhost`
 
 pub mod address;
+pub mod bind;
 mod error;
 mod host;
 mod interface;

@@ -30,7 +30,10 @@ pub fn run<Arguments: Parser>(
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            print_error_line(&one_line(&error.to_string()));
+            // The parser writes paragraphs: the error, the usage, where to find more.
+            let text = error.to_string();
+            let paragraphs = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
+            print_error_line(&one_line(&paragraphs.collect::<Vec<_>>().join("; ")));
             return ExitCode::from(2);
         }
     };
@@ -50,18 +53,18 @@ fn print_error_line(line: &str) {
     _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes a program's result to standard output. That nobody reads it any more is no error.
+/// Writes a part of a program's result to standard output. Gives false when nobody reads it
+/// any more, which is no error: the reader had enough.
 ///
 /// # Errors
 ///
 /// Standard output cannot be written for another reason: a full disk, for example.
-pub fn print(result: &[u8]) -> anyhow::Result<()> {
+pub fn print(result: &[u8]) -> anyhow::Result<bool> {
     let mut output = io::stdout().lock();
     match output.write_all(result).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(error).context("cannot write to standard output")
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("cannot write to standard output"),
     }
 }
 

@@ -134,3 +134,16 @@ pub fn one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     escaped(words.as_bytes())
 }
+
+/// A number and what it counts, as one says it.
+///
+/// ```
+/// use net_utils::text::counted;
+///
+/// assert_eq!(counted(0, "byte"), "0 bytes");
+/// assert_eq!(counted(1, "byte"), "1 byte");
+/// ```
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -1,0 +1,74 @@
+//! What both servers of the day have to say about the address that they bind.
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr};
+
+use crate::interfaces;
+
+/// Why `address` could not be bound or listened on, and what to do next, in one line.
+///
+/// `step` is the call that failed: `bind` or `listen`. The system may answer
+/// [`ErrorKind::AddrInUse`] to either of them.
+pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let next = match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "another program has port {} already, and a listening port cannot be used twice; \
+             stop that program, or choose another port with --port (0 lets the system choose)",
+            address.port()
+        ),
+        ErrorKind::AddrNotAvailable => format!(
+            "{} is not an address of this host; with --host give one that is: {}",
+            address.ip(),
+            own_addresses()
+        ),
+        ErrorKind::PermissionDenied => format!(
+            "port {} needs privileges on this system, as ports below 1024 do on many; choose one \
+             from 1024 to 65535 with --port",
+            address.port()
+        ),
+        _ => "choose another address with --host or another port with --port".to_string(),
+    };
+    anyhow::anyhow!("cannot {step} {address}: {error}: {next}")
+}
+
+/// The addresses that a server on this host can be bound to.
+fn own_addresses() -> String {
+    let mut addresses = vec!["0.0.0.0 (all of them)".to_string()];
+    addresses.extend(
+        interfaces().unwrap_or_default().iter().map(|interface| interface.address.to_string()),
+    );
+    addresses.join(", ")
+}
+
+/// Who can reach a server that is bound to `address`: one line for the person who started it.
+pub fn who_can_reach(address: SocketAddr) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    if ip.is_loopback() {
+        return format!("{ip} is a loopback address: only programs on this host can reach it");
+    }
+    if !ip.is_unspecified() {
+        return format!("other hosts reach it at {address}");
+    }
+    let others = interfaces()
+        .unwrap_or_default()
+        .iter()
+        .filter(|interface| interface.up && is_for_others(interface.address))
+        // A server on 0.0.0.0 has no IPv6; one on :: has both.
+        .filter(|interface| ip.is_ipv6() || interface.address.is_ipv4())
+        .map(|interface| SocketAddr::new(interface.address, port).to_string())
+        .collect::<Vec<_>>();
+    if others.is_empty() {
+        format!("{ip} is every address of this host, but it has only loopback ones now")
+    } else {
+        format!("{ip} is every address of this host: other hosts reach it at {}", others.join(", "))
+    }
+}
+
+/// Whether another host can use this address as it is written. One that is link-local needs
+/// the name of the other host's interface beside it in IPv6 (RFC 4007, section 11).
+fn is_for_others(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !ip.is_loopback(),
+        IpAddr::V6(ip) => !ip.is_loopback() && !ip.is_unicast_link_local(),
+    }
+}
