@@ -1,3 +1,435 @@
-//! Stub.
+//! Day 01: a TCP client, in the four steps of the notes.
+//!
+//! It sends messages to a server and shows what the server sends. Start a server in one
+//! terminal and the client in another:
+//!
+//! ```text
+//! cargo run -p day01-tcp-server
+//! cargo run -p day01-tcp-client
+//! ```
 
-fn main() {}
+use std::ffi::OsString;
+use std::fmt::{self, Display};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Parser;
+use net_utils::program::{self, Steps};
+use net_utils::text::{Screen, counted};
+use net_utils::{Port, Protocol, socket_addresses};
+use socket2::{Domain, Socket, Type};
+
+/// A TCP client: sends messages to a server and shows what the server sends.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Arguments {
+    /// Host to connect to
+    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
+    host: String,
+
+    /// Port to connect to: a number or a service name
+    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
+    port: Port,
+
+    /// The most bytes that one recv takes: 1 to 16777216 (16 MiB)
+    #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    buffer_size: u32,
+
+    /// How long to wait for each address of the host to answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = program::seconds)]
+    #[arg(allow_negative_numbers = true)]
+    timeout: Duration,
+
+    /// Print no steps and no prompts, only what the server sends
+    #[arg(long)]
+    quiet: bool,
+
+    /// Messages, each sent as one line. Without any, standard input is sent
+    #[arg(value_name = "MESSAGE")]
+    messages: Vec<OsString>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-tcp-client                      type messages, an empty line ends
+  day01-tcp-client hello 你好           send two lines
+  day01-tcp-client < picture > copy     send a file through an echo server";
+
+/// How long a person at the prompt waits for the reply before the next prompt comes.
+const WAIT_FOR_REPLY: Duration = Duration::from_secs(1);
+
+/// How long the prompt waits for more of a reply that has not ended its line.
+const WAIT_FOR_MORE: Duration = Duration::from_millis(100);
+
+/// How long standard input may stay idle once the server has closed its sending half. The
+/// server may still receive, so what is there is sent; but if there is nothing to send, there
+/// is nothing to wait for.
+const WAIT_FOR_INPUT: Duration = Duration::from_secs(1);
+
+/// The most bytes of standard input that are read at once: what fits into a pipe on Linux.
+const PIECE_OF_INPUT: usize = 65_536;
+
+fn main() -> ExitCode {
+    program::run(talk)
+}
+
+fn talk(arguments: Arguments) -> Result<ExitCode> {
+    let steps = Steps { to_stderr: true, quiet: arguments.quiet };
+    let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Tcp)?;
+
+    if addresses.iter().any(|address| address.port() == 0) {
+        bail!("cannot connect to port 0: no program listens on it; give the server's --port");
+    }
+
+    // Steps 1 and 2: create a socket, and connect it to the server.
+    let (socket, server) = connect_to_any(&addresses, arguments.timeout, steps)?;
+
+    // Step 3: send and receive, at the same time. A client that sends everything before it
+    // receives can block for ever: the server waits until the client takes its answers, and
+    // takes nothing itself meanwhile. So the sending has a thread of its own.
+    let connection = Arc::new(Connection::new(socket, server));
+    let (shown, replies) = mpsc::sync_channel(1);
+    let (done, sending) = mpsc::channel();
+    thread::spawn({
+        let connection = Arc::clone(&connection);
+        let messages = arguments.messages;
+        move || {
+            let result = send_input(&connection, messages, &replies, steps);
+            if result.is_err() {
+                // Nothing more goes out, so wake the receiving thread, which would wait on.
+                _ = connection.socket.shutdown(Shutdown::Both);
+            }
+            done.send(result)
+        }
+    });
+    let buffer = vec![0; arguments.buffer_size as usize];
+    if receive(&connection, buffer, arguments.timeout, shown, steps)? {
+        wait_until_sent(&connection, &sending)?;
+    }
+
+    // Step 4: close. The system closes the socket of a program that ends.
+    steps.step(4, "close", connection);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Steps 1 and 2: tries the addresses of the host in turn, each with a new socket, until a
+/// server accepts the connection.
+fn connect_to_any(
+    addresses: &[SocketAddr],
+    timeout: Duration,
+    steps: Steps,
+) -> Result<(Socket, SocketAddr)> {
+    let mut failures = Vec::new();
+    for &address in addresses {
+        // Step 1: create a socket of the same family and type as the server's.
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)
+            .context("cannot create a socket")?;
+        let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
+        steps.step(1, "socket", format_args!("{family}, SOCK_STREAM (TCP), protocol 0"));
+
+        // Step 2: connect it to the server.
+        match connect(&socket, address, timeout) {
+            Ok(own_address) => {
+                steps.step(2, "connect", format_args!("{address}, from {own_address}"));
+                return Ok((socket, address));
+            }
+            Err(error) => {
+                let failure = format!("cannot connect to {address}: {error:#}");
+                if addresses.len() > 1 {
+                    steps.step(2, "connect", &failure);
+                }
+                failures.push(failure);
+            }
+        }
+    }
+    bail!(failures.join("; "))
+}
+
+/// Connects the socket. Gives the address that the system chose for this end.
+fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> Result<SocketAddr> {
+    socket.connect_timeout(&server.into(), timeout).map_err(|error| {
+        let next = match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                "the host answers, but no program listens on this port; start the server first \
+                 (cargo run -p day01-tcp-server), or give another --port"
+            }
+            ErrorKind::TimedOut => {
+                return anyhow!(
+                    "no answer within {} s: the host may be off, the address wrong, or a \
+                     firewall in between; check --host, or wait longer with --timeout",
+                    timeout.as_secs_f64()
+                );
+            }
+            _ => "check --host, and that this computer has a network (net-utils interfaces)",
+        };
+        anyhow!("{error}: {next}")
+    })?;
+    let own_address = socket.local_addr()?.as_socket().context("the socket has no address")?;
+    // Where nobody listens, the system may by chance choose this very port for our end; TCP
+    // then connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
+    if own_address == server {
+        bail!("no program listens there, and the socket reached itself; try again");
+    }
+    Ok(own_address)
+}
+
+/// A connection, and what both threads know of it.
+struct Connection {
+    socket: Socket,
+    server: SocketAddr,
+    sent: AtomicU64,
+    received: AtomicU64,
+    /// The sending thread waits for standard input.
+    awaits_input: AtomicBool,
+    /// Everything was sent, and the sending half is closed.
+    all_sent: AtomicBool,
+}
+
+impl Connection {
+    fn new(socket: Socket, server: SocketAddr) -> Self {
+        Connection {
+            socket,
+            server,
+            sent: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            awaits_input: AtomicBool::new(false),
+            all_sent: AtomicBool::new(false),
+        }
+    }
+
+    /// Step 3, send: all of the bytes. One send may take only a part of them.
+    fn send_all(&self, bytes: &[u8]) -> Result<()> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match self.socket.send(rest) {
+                Ok(sent) => {
+                    self.sent.fetch_add(sent as u64, Ordering::Relaxed);
+                    rest = &rest[sent..];
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.broken(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the sending half: the server's recv gives 0 bytes once it has taken all before.
+    fn close_sending_half(&self) -> Result<()> {
+        self.all_sent.store(true, Ordering::Relaxed);
+        self.socket.shutdown(Shutdown::Write).map_err(|error| self.broken(error))
+    }
+
+    fn broken(&self, error: io::Error) -> anyhow::Error {
+        anyhow!(
+            "the connection to {} broke: {error}: {self}, and the server closed or reset the \
+             connection before it had taken everything; look at the server's own output, then \
+             start again",
+            self.server
+        )
+    }
+
+    fn closed_first(&self) -> anyhow::Error {
+        anyhow!(
+            "the server {} closed the connection first: {self}, and the input had not ended; \
+             look at the server's own output (a server without a loop closes after one message)",
+            self.server
+        )
+    }
+}
+
+impl Display for Connection {
+    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
+        let sent = counted(self.sent.load(Ordering::Relaxed), "byte");
+        let received = counted(self.received.load(Ordering::Relaxed), "byte");
+        write!(line, "{sent} sent, {received} received")
+    }
+}
+
+/// Step 3, the sending thread: sends the messages or, without any, standard input. Then it
+/// closes the sending half.
+fn send_input(
+    connection: &Connection,
+    messages: Vec<OsString>,
+    replies: &Receiver<bool>,
+    steps: Steps,
+) -> Result<()> {
+    if !messages.is_empty() {
+        for message in messages {
+            connection.send_all(&[message.as_encoded_bytes(), b"\n"].concat())?;
+        }
+    } else if io::stdin().is_terminal() {
+        send_lines(connection, replies, steps)?;
+    } else {
+        send_bytes(connection)?;
+    }
+    connection.close_sending_half()?;
+    let sent = counted(connection.sent.load(Ordering::Relaxed), "byte");
+    steps.step(3, "send", format_args!("{sent} in all, then closed the sending half"));
+    Ok(())
+}
+
+/// Sends a file or the output of another program, as it is.
+fn send_bytes(connection: &Connection) -> Result<()> {
+    let mut input = io::stdin().lock();
+    let mut buffer = vec![0; PIECE_OF_INPUT];
+    loop {
+        connection.awaits_input.store(true, Ordering::Relaxed);
+        let read = input.read(&mut buffer);
+        connection.awaits_input.store(false, Ordering::Relaxed);
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(length) => connection.send_all(&buffer[..length])?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(anyhow!(error).context("cannot read standard input")),
+        }
+    }
+}
+
+/// Sends what a person types, line by line, until an empty line or Ctrl-D. The reply to one
+/// line is shown before the prompt for the next.
+fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -> Result<()> {
+    steps.step(3, "send", "type a message and press Enter; an empty line or Ctrl-D ends");
+    let prompt = |text| {
+        if !steps.quiet {
+            _ = io::stderr().write_all(text);
+        }
+    };
+    let mut input = io::stdin().lock();
+    loop {
+        // A reply that came late was for an earlier line.
+        while replies.try_recv().is_ok() {}
+        prompt(b"> ");
+        let mut line = Vec::new();
+        connection.awaits_input.store(true, Ordering::Relaxed);
+        let read = input.read_until(b'\n', &mut line);
+        connection.awaits_input.store(false, Ordering::Relaxed);
+        read.context("cannot read standard input")?;
+        if line.is_empty() {
+            // Ctrl-D leaves the cursor behind the prompt.
+            prompt(b"\n");
+        }
+        if line.trim_ascii_end().is_empty() {
+            return Ok(());
+        }
+        connection.send_all(&line)?;
+
+        let mut wait = WAIT_FOR_REPLY;
+        loop {
+            match replies.recv_timeout(wait) {
+                Ok(true) => break,
+                // A part of a line: the rest may be on its way.
+                Ok(false) => wait = WAIT_FOR_MORE,
+                Err(RecvTimeoutError::Timeout) if wait == WAIT_FOR_MORE => {
+                    prompt(b"\n");
+                    break;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    steps.note("no reply yet; it is shown when it comes");
+                    break;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(connection.closed_first()),
+            }
+        }
+    }
+}
+
+/// Step 3, the receiving thread: prints what the server sends until it closes its sending
+/// half. Gives false when nobody reads our output any more.
+///
+/// After each piece it tells `shown` whether the output stands at the start of a line.
+fn receive(
+    connection: &Connection,
+    mut buffer: Vec<u8>,
+    timeout: Duration,
+    shown: SyncSender<bool>,
+    steps: Steps,
+) -> Result<bool> {
+    connection.socket.set_read_timeout(Some(timeout))?;
+    // What a server sends may not act on a terminal; a pipe or a file takes it as it is.
+    let mut screen = io::stdout().is_terminal().then(Screen::default);
+    let mut at_line_start = true;
+    let mut silent = false;
+    let end = loop {
+        match (&connection.socket).read(&mut buffer) {
+            Ok(0) => break Ok(()),
+            Ok(length) => {
+                silent = false;
+                connection.received.fetch_add(length as u64, Ordering::Relaxed);
+                let piece = &buffer[..length];
+                let is_read = match &mut screen {
+                    Some(screen) => program::print(screen.show(piece).as_bytes())?,
+                    None => program::print(piece)?,
+                };
+                if !is_read {
+                    return Ok(false);
+                }
+                at_line_start = piece.ends_with(b"\n");
+                // Nobody waits for this unless a person types, so it may find no room.
+                _ = shown.try_send(at_line_start);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // The system calls it "would block" when the time-out of the socket has passed.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if !silent && connection.all_sent.load(Ordering::Relaxed) {
+                    steps.note(format_args!(
+                        "everything is sent, and nothing has come for {} s: the server may be \
+                         busy with another client; Ctrl-C ends the waiting",
+                        timeout.as_secs_f64()
+                    ));
+                    silent = true;
+                }
+            }
+            Err(error) => break Err(connection.broken(error)),
+        }
+    };
+    if let Some(screen) = &mut screen {
+        program::print(screen.finish().as_bytes())?;
+        if !at_line_start {
+            // So that what follows starts on a line of its own.
+            _ = io::stderr().write_all(b"\n");
+        }
+    }
+    end?;
+    let received = connection.received.load(Ordering::Relaxed);
+    steps.step(
+        3,
+        "recv",
+        format_args!("{received} bytes in all, then 0: the server sends no more"),
+    );
+    Ok(true)
+}
+
+/// Waits for the sending thread, after the server has closed its sending half. It may still
+/// receive; only when there is nothing to send, there is nothing to wait for.
+fn wait_until_sent(connection: &Connection, sending: &Receiver<Result<()>>) -> Result<()> {
+    let mut sent_before = connection.sent.load(Ordering::Relaxed);
+    loop {
+        match sending.recv_timeout(WAIT_FOR_INPUT) {
+            Ok(result) => {
+                result?;
+                break;
+            }
+            Err(RecvTimeoutError::Disconnected) => bail!("the sending thread has failed"),
+            Err(RecvTimeoutError::Timeout) => {
+                let sent = connection.sent.load(Ordering::Relaxed);
+                if sent == sent_before && connection.awaits_input.load(Ordering::Relaxed) {
+                    return Err(connection.closed_first());
+                }
+                sent_before = sent;
+            }
+        }
+    }
+    // The last bytes may have met a server that was gone already.
+    match connection.socket.take_error()? {
+        Some(error) => Err(connection.broken(error)),
+        None => Ok(()),
+    }
+}
