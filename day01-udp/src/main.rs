@@ -1,3 +1,44 @@
-//! Stub.
+//! Day 01: both ends of UDP. There is no connection, so there is no listen, no accept and no
+//! connect: a datagram is sent, and it arrives or it does not.
+//!
+//! Try it with two terminals:
+//!
+//! ```text
+//! cargo run -p day01-udp -- server
+//! cargo run -p day01-udp -- client hello
+//! ```
 
-fn main() {}
+mod client;
+mod datagram;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use net_utils::program;
+
+/// Both ends of UDP: a server that sends every datagram back, and a client.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    end: End,
+}
+
+#[derive(Subcommand)]
+enum End {
+    Server(server::Arguments),
+    Client(client::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples, in two terminals:
+  day01-udp server
+  day01-udp client hello 你好";
+
+fn main() -> ExitCode {
+    program::run(|arguments: Arguments| match arguments.end {
+        End::Server(arguments) => server::serve(arguments),
+        End::Client(arguments) => client::talk(arguments),
+    })
+}
