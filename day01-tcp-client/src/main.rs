@@ -191,6 +191,8 @@ struct Connection {
     awaits_input: AtomicBool,
     /// Everything was sent, and the sending half is closed.
     all_sent: AtomicBool,
+    /// The cursor of the terminal stands behind a prompt, or behind a reply without a newline.
+    line_open: AtomicBool,
 }
 
 impl Connection {
@@ -202,6 +204,14 @@ impl Connection {
             received: AtomicU64::new(0),
             awaits_input: AtomicBool::new(false),
             all_sent: AtomicBool::new(false),
+            line_open: AtomicBool::new(false),
+        }
+    }
+
+    /// Starts a new line in the terminal, if the cursor stands behind something.
+    fn end_line(&self) {
+        if self.line_open.swap(false, Ordering::Relaxed) {
+            _ = io::stderr().write_all(b"\n");
         }
     }
 
@@ -261,19 +271,22 @@ fn send_input(
     replies: &Receiver<bool>,
     steps: Steps,
 ) -> Result<()> {
+    // Each kind of input is announced before the first byte goes out, since the server's
+    // answers come at any time after it.
     if !messages.is_empty() {
+        let number = counted(messages.len() as u64, "message");
+        steps.step(3, "send", format_args!("{number}, then the sending half is closed"));
         for message in messages {
             connection.send_all(&[message.as_encoded_bytes(), b"\n"].concat())?;
         }
     } else if io::stdin().is_terminal() {
+        steps.step(3, "send", "type a message and press Enter; an empty line or Ctrl-D ends");
         send_lines(connection, replies, steps)?;
     } else {
+        steps.step(3, "send", "standard input, then the sending half is closed");
         send_bytes(connection)?;
     }
-    connection.close_sending_half()?;
-    let sent = counted(connection.sent.load(Ordering::Relaxed), "byte");
-    steps.step(3, "send", format_args!("{sent} in all, then closed the sending half"));
-    Ok(())
+    connection.close_sending_half()
 }
 
 /// Sends a file or the output of another program, as it is.
@@ -296,25 +309,22 @@ fn send_bytes(connection: &Connection) -> Result<()> {
 /// Sends what a person types, line by line, until an empty line or Ctrl-D. The reply to one
 /// line is shown before the prompt for the next.
 fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -> Result<()> {
-    steps.step(3, "send", "type a message and press Enter; an empty line or Ctrl-D ends");
-    let prompt = |text| {
-        if !steps.quiet {
-            _ = io::stderr().write_all(text);
-        }
-    };
     let mut input = io::stdin().lock();
     loop {
         // A reply that came late was for an earlier line.
         while replies.try_recv().is_ok() {}
-        prompt(b"> ");
+        if !steps.quiet {
+            _ = io::stderr().write_all(b"> ");
+            connection.line_open.store(true, Ordering::Relaxed);
+        }
         let mut line = Vec::new();
         connection.awaits_input.store(true, Ordering::Relaxed);
         let read = input.read_until(b'\n', &mut line);
         connection.awaits_input.store(false, Ordering::Relaxed);
         read.context("cannot read standard input")?;
-        if line.is_empty() {
-            // Ctrl-D leaves the cursor behind the prompt.
-            prompt(b"\n");
+        if line.ends_with(b"\n") {
+            // Enter moved the cursor; Ctrl-D did not.
+            connection.line_open.store(false, Ordering::Relaxed);
         }
         if line.trim_ascii_end().is_empty() {
             return Ok(());
@@ -328,7 +338,7 @@ fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -
                 // A part of a line: the rest may be on its way.
                 Ok(false) => wait = WAIT_FOR_MORE,
                 Err(RecvTimeoutError::Timeout) if wait == WAIT_FOR_MORE => {
-                    prompt(b"\n");
+                    connection.end_line();
                     break;
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -344,7 +354,7 @@ fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -
 /// Step 3, the receiving thread: prints what the server sends until it closes its sending
 /// half. Gives false when nobody reads our output any more.
 ///
-/// After each piece it tells `shown` whether the output stands at the start of a line.
+/// After each piece it tells `shown` whether the piece ended a line.
 fn receive(
     connection: &Connection,
     mut buffer: Vec<u8>,
@@ -355,7 +365,6 @@ fn receive(
     connection.socket.set_read_timeout(Some(timeout))?;
     // What a server sends may not act on a terminal; a pipe or a file takes it as it is.
     let mut screen = io::stdout().is_terminal().then(Screen::default);
-    let mut at_line_start = true;
     let mut silent = false;
     let end = loop {
         match (&connection.socket).read(&mut buffer) {
@@ -371,9 +380,10 @@ fn receive(
                 if !is_read {
                     return Ok(false);
                 }
-                at_line_start = piece.ends_with(b"\n");
+                let line_ended = piece.ends_with(b"\n");
+                connection.line_open.store(screen.is_some() && !line_ended, Ordering::Relaxed);
                 // Nobody waits for this unless a person types, so it may find no room.
-                _ = shown.try_send(at_line_start);
+                _ = shown.try_send(line_ended);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             // The system calls it "would block" when the time-out of the socket has passed.
@@ -392,11 +402,8 @@ fn receive(
     };
     if let Some(screen) = &mut screen {
         program::print(screen.finish().as_bytes())?;
-        if !at_line_start {
-            // So that what follows starts on a line of its own.
-            _ = io::stderr().write_all(b"\n");
-        }
     }
+    connection.end_line();
     end?;
     let received = connection.received.load(Ordering::Relaxed);
     steps.step(
