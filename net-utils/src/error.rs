@@ -74,7 +74,7 @@ pub enum Error {
 
     /// No service of this protocol is registered for this port.
     #[error(
-        "port {port}/{protocol} is unknown: no service is registered for it; it is {}; use it by \
+        "no service is registered for port {port}/{protocol}: it is {}; a program can use it by \
          its number",
         port_ranges(*.port)
     )]
