@@ -36,7 +36,7 @@ pub enum Error {
 
     /// Nobody could be asked for the host: no network, or no name server that answers.
     #[error(
-        "cannot look up host {}: no name server gave an answer; check the network and try \
+        "cannot look up host {}: no name server could answer; check the network and try \
          again, or give a numeric address such as 127.0.0.1",
         quoted(.name.as_bytes())
     )]

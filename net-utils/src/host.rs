@@ -121,15 +121,20 @@ fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
             (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
             (error, _) => error,
         })?;
+    Ok(ipv4_first(found.into_iter().map(|info| info.sockaddr)))
+}
+
+/// Puts addresses in order, and leaves out the second of two that are equal. Within IPv4 and
+/// within IPv6 the system's order stays.
+fn ipv4_first(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let mut addresses = Vec::new();
-    for AddrInfo { sockaddr, .. } in found {
-        if !addresses.contains(&sockaddr) {
-            addresses.push(sockaddr);
+    for address in found {
+        if !addresses.contains(&address) {
+            addresses.push(address);
         }
     }
-    // A stable sort: within IPv4 and within IPv6 the system's order stays.
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    Ok(addresses)
+    addresses
 }
 
 fn explain(name: &str, error: LookupError) -> Error {
@@ -339,6 +344,17 @@ mod tests {
         let [SocketAddr::V6(address)] = addresses[..] else { panic!("one IPv6: {addresses:?}") };
         assert_eq!(*address.ip(), "fe80::1".parse::<Ipv6Addr>().unwrap());
         assert_eq!((address.scope_id(), address.port()), (1, 7));
+    }
+
+    #[test]
+    fn ipv4_comes_first_and_nothing_twice() {
+        let addresses =
+            |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+        let found = addresses(&["[::2]:0", "10.0.0.2:0", "[::1]:0", "10.0.0.1:0", "10.0.0.2:0"]);
+        assert_eq!(
+            ipv4_first(found.into_iter()),
+            addresses(&["10.0.0.2:0", "10.0.0.1:0", "[::2]:0", "[::1]:0"])
+        );
     }
 
     #[test]

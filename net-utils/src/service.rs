@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo};
+use dns_lookup::{
+    AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo,
+};
 #[cfg(unix)]
 use libc::{NI_DGRAM, NI_NUMERICHOST};
 
@@ -117,6 +119,8 @@ fn system_port(name: &str, protocol: Protocol) -> Result<Option<u16>, Error> {
         Protocol::Udp => (SockType::DGram, dns_lookup::Protocol::UDP),
     };
     let hints = AddrInfoHints {
+        // One address will do: only its port matters.
+        address: AddrFamily::Inet.into(),
         socktype: socktype.into(),
         protocol: number.into(),
         ..AddrInfoHints::default()
