@@ -36,7 +36,8 @@ pub fn host_name() -> Result<String, Error> {
 ///
 /// A numeric address comes back as it is, and nobody is asked for it. For a name the system
 /// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
-/// answer.
+/// answer. A name in other letters than ASCII may be in that file; a name server knows it in its
+/// encoded form (`xn--...`, RFC 5891), which is not made here.
 ///
 /// # Errors
 ///

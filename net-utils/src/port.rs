@@ -135,6 +135,8 @@ mod tests {
 
     #[test]
     fn what_is_no_port_is_refused_with_the_way_to_do_it_right() {
+        let message = "".parse::<Port>().unwrap_err().to_string();
+        assert!(message.contains("it is empty"), "{message}");
         let long = "9".repeat(10_000);
         for text in
             ["", " ", "-1", "+80", "65536", "8 8", "80/tcp", "-p", "a b", "a\0", "1.5", &long]
