@@ -167,7 +167,7 @@ impl fmt::Display for Kind {
             Kind::Documentation => "documentation (for examples)",
             Kind::Shared => "shared (between a provider and its customers)",
             Kind::Ipv4Mapped => "IPv4-mapped (an IPv4 address on an IPv6 socket)",
-            Kind::Reserved => "reserved (for no host)",
+            Kind::Reserved => "reserved (for special use)",
             Kind::Public => "public",
         })
     }
@@ -357,5 +357,183 @@ impl fmt::Display for Address {
         }
         write!(f, "\n{:12}{}", "hosts", network.hosts())?;
         write!(f, "\n{:12}{}", "role", network.role())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_edge_of_a_range_is_of_its_kind() {
+        for (kind, addresses) in [
+            (Kind::Any, &["0.0.0.0", "::"][..]),
+            (Kind::Loopback, &["127.0.0.0", "127.0.0.1", "127.255.255.255", "::1"]),
+            (Kind::Private, &["10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255"]),
+            (Kind::Private, &["192.168.0.0", "192.168.255.255", "fc00::", "fdff:ffff::1"]),
+            (Kind::LinkLocal, &["169.254.0.0", "169.254.255.255", "fe80::", "febf::1"]),
+            (Kind::Multicast, &["224.0.0.0", "239.255.255.255", "ff00::", "ff02::1"]),
+            (Kind::Broadcast, &["255.255.255.255"]),
+            (Kind::Documentation, &["192.0.2.0", "198.51.100.255", "203.0.113.1"]),
+            (Kind::Documentation, &["2001:db8::", "2001:db8:ffff::", "3fff::", "3fff:fff::1"]),
+            (Kind::Shared, &["100.64.0.0", "100.127.255.255"]),
+            (Kind::Ipv4Mapped, &["::ffff:127.0.0.1", "::ffff:255.255.255.255"]),
+            (Kind::Reserved, &["0.0.0.1", "192.0.0.1", "198.18.0.0", "198.19.255.255"]),
+            (
+                Kind::Reserved,
+                &["240.0.0.0", "255.255.255.254", "::2", "1fff::", "4000::", "fec0::"],
+            ),
+            (Kind::Public, &["1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255"]),
+            (Kind::Public, &["100.128.0.0", "126.255.255.255", "128.0.0.0", "172.15.255.255"]),
+            (Kind::Public, &["172.32.0.0", "192.169.0.0", "223.255.255.255", "2000::"]),
+            (Kind::Public, &["2001:db7::", "2001:db9::", "3fff:1000::"]),
+        ] {
+            for text in addresses {
+                assert_eq!(address(text).kind(), kind, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn ipv4_has_classes_and_ipv6_none() {
+        for (class, first, last) in [
+            (Class::A, "0.0.0.0", "127.255.255.255"),
+            (Class::B, "128.0.0.0", "191.255.255.255"),
+            (Class::C, "192.0.0.0", "223.255.255.255"),
+            (Class::D, "224.0.0.0", "239.255.255.255"),
+            (Class::E, "240.0.0.0", "255.255.255.255"),
+        ] {
+            assert_eq!(address(first).class(), Some(class), "{first}");
+            assert_eq!(address(last).class(), Some(class), "{last}");
+        }
+        assert_eq!(address("::1").class(), None);
+    }
+
+    #[test]
+    fn networks_of_every_size_have_the_right_parts() {
+        let all_ones = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+        for (text, netmask, network, first, last, broadcast, hosts) in [
+            (
+                "192.168.56.1/24",
+                "255.255.255.0",
+                "192.168.56.0",
+                "192.168.56.1",
+                "192.168.56.254",
+                Some("192.168.56.255"),
+                254,
+            ),
+            (
+                "10.1.2.3/0",
+                "0.0.0.0",
+                "0.0.0.0",
+                "0.0.0.1",
+                "255.255.255.254",
+                Some("255.255.255.255"),
+                4_294_967_294,
+            ),
+            (
+                "10.0.0.5/30",
+                "255.255.255.252",
+                "10.0.0.4",
+                "10.0.0.5",
+                "10.0.0.6",
+                Some("10.0.0.7"),
+                2,
+            ),
+            ("10.0.0.1/31", "255.255.255.254", "10.0.0.0", "10.0.0.0", "10.0.0.1", None, 2),
+            ("10.0.0.1/32", "255.255.255.255", "10.0.0.1", "10.0.0.1", "10.0.0.1", None, 1),
+            ("::1/0", "::", "::", "::1", all_ones, None, u128::MAX),
+            (
+                "fd00::5/64",
+                "ffff:ffff:ffff:ffff::",
+                "fd00::",
+                "fd00::1",
+                "fd00::ffff:ffff:ffff:ffff",
+                None,
+                (1 << 64) - 1,
+            ),
+            (
+                "fd00::1/127",
+                "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe",
+                "fd00::",
+                "fd00::",
+                "fd00::1",
+                None,
+                2,
+            ),
+            ("fd00::1/128", all_ones, "fd00::1", "fd00::1", "fd00::1", None, 1),
+        ] {
+            let found = address(text).network().unwrap();
+            assert_eq!(found.netmask().to_string(), netmask, "{text}");
+            assert_eq!(found.address().to_string(), network, "{text}");
+            assert_eq!(found.first_host().to_string(), first, "{text}");
+            assert_eq!(found.last_host().to_string(), last, "{text}");
+            assert_eq!(found.broadcast().map(|ip| ip.to_string()).as_deref(), broadcast, "{text}");
+            assert_eq!(found.hosts(), hosts, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_one_role_in_its_network() {
+        for (text, role) in [
+            ("192.168.56.0/24", Role::Network),
+            ("192.168.56.1/24", Role::FirstHost),
+            ("192.168.56.2/24", Role::Host),
+            ("192.168.56.254/24", Role::LastHost),
+            ("192.168.56.255/24", Role::Broadcast),
+            ("10.0.0.0/31", Role::FirstHost),
+            ("10.0.0.1/31", Role::LastHost),
+            ("10.0.0.1/32", Role::OnlyHost),
+            ("fd00::/64", Role::Network),
+            ("fd00::ffff:ffff:ffff:ffff/64", Role::LastHost),
+            ("fd00::/127", Role::FirstHost),
+            ("fd00::1/128", Role::OnlyHost),
+        ] {
+            assert_eq!(address(text).network().unwrap().role(), role, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_prefix_there_is_no_network() {
+        assert_eq!(address("192.168.56.1").network(), None);
+        assert!(!address("192.168.56.1").to_string().contains("netmask"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_way_to_do_it_right() {
+        for (text, reason) in [
+            ("", "empty"),
+            ("/24", "empty"),
+            ("256.1.1.1", "0 to 255"),
+            ("1.2.3", "four numbers"),
+            ("01.2.3.4", "leading zeros"),
+            ("localhost", "looked up"),
+            ("[::1]", "without brackets"),
+            ("fe80::1%lo", "without an interface"),
+            ("1:2:3", "eight groups"),
+            ("1.2.3.4/33", "0 to 32"),
+            ("1.2.3.4/", "0 to 32"),
+            ("1.2.3.4/-1", "0 to 32"),
+            ("1.2.3.4/+8", "0 to 32"),
+            ("1.2.3.4/256", "0 to 32"),
+            ("1.2.3.4/255.255.255.0", "0 to 32"),
+            ("1.2.3.4/8/8", "0 to 32"),
+            ("::1/129", "0 to 128"),
+        ] {
+            let message = text.parse::<Address>().unwrap_err().to_string();
+            assert!(message.contains(reason), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn values_begin_in_column_13() {
+        for line in address("192.168.56.1/24").to_string().lines() {
+            let (key, value) = line.split_at(12);
+            assert!(key.ends_with(' ') && !value.starts_with(' '), "{line:?}");
+        }
     }
 }

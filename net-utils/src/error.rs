@@ -36,7 +36,7 @@ pub enum Error {
 
     /// Nobody could be asked for the host: no network, or no name server that answers.
     #[error(
-        "cannot look up host {}: no name server gave an answer; check the network and try \
+        "cannot look up host {}: no name server could answer; check the network and try \
          again, or give a numeric address such as 127.0.0.1",
         quoted(.name.as_bytes())
     )]
@@ -74,7 +74,7 @@ pub enum Error {
 
     /// No service of this protocol is registered for this port.
     #[error(
-        "port {port}/{protocol} is unknown: no service is registered for it; it is {}; use it by \
+        "no service is registered for port {port}/{protocol}: it is {}; a program can use it by \
          its number",
         port_ranges(*.port)
     )]

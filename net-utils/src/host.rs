@@ -36,7 +36,8 @@ pub fn host_name() -> Result<String, Error> {
 ///
 /// A numeric address comes back as it is, and nobody is asked for it. For a name the system
 /// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
-/// answer.
+/// answer. A name in other letters than ASCII may be in that file; a name server knows it in its
+/// encoded form (`xn--...`, RFC 5891), which is not made here.
 ///
 /// # Errors
 ///
@@ -121,15 +122,20 @@ fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
             (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
             (error, _) => error,
         })?;
+    Ok(ipv4_first(found.into_iter().map(|info| info.sockaddr)))
+}
+
+/// Puts addresses in order, and leaves out the second of two that are equal. Within IPv4 and
+/// within IPv6 the system's order stays.
+fn ipv4_first(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
     let mut addresses = Vec::new();
-    for AddrInfo { sockaddr, .. } in found {
-        if !addresses.contains(&sockaddr) {
-            addresses.push(sockaddr);
+    for address in found {
+        if !addresses.contains(&address) {
+            addresses.push(address);
         }
     }
-    // A stable sort: within IPv4 and within IPv6 the system's order stays.
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    Ok(addresses)
+    addresses
 }
 
 fn explain(name: &str, error: LookupError) -> Error {
@@ -225,3 +231,135 @@ const NO_IPV6: &str = "it has a colon, so it has to be an IPv6 address such as :
                        fe80::1%eth0, where eth0 is an interface of this host";
 const OCTAL: &str = "some systems read a number that begins with 0 as octal (010 is 8); leave out \
                      the 0";
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use super::*;
+
+    #[test]
+    fn a_numeric_address_comes_back_as_it_is() {
+        for text in ["127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "fe80::1"] {
+            assert_eq!(host_addresses(text).unwrap(), [text.parse::<IpAddr>().unwrap()]);
+        }
+    }
+
+    #[test]
+    fn short_forms_of_ipv4_are_read_as_the_system_reads_them() {
+        for text in ["127.1", "2130706433", "0x7f000001", "127.0.0.0x1"] {
+            assert_eq!(host_addresses(text).unwrap(), [IpAddr::from([127, 0, 0, 1])], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_host_is_refused_before_anybody_is_asked() {
+        let label = "a".repeat(64);
+        let name = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(62));
+        for (text, reason) in [
+            ("", "empty"),
+            (" ", "space"),
+            ("local host", "space"),
+            ("local\0host", "control"),
+            ("\u{1b}[2J", "control"),
+            (".", "between its dots"),
+            ("..", "between its dots"),
+            ("a..b", "between its dots"),
+            (".a", "between its dots"),
+            ("a..", "between its dots"),
+            (&label, "63"),
+            (&name, "253"),
+            ("256.1.1.1", "0 to 255"),
+            ("1.2.3.4.5", "0 to 255"),
+            ("127.0.0.1.", "0 to 255"),
+            ("example.1", "0 to 255"),
+            ("010.0.0.1", "octal"),
+            ("127.0.0.01", "octal"),
+            ("[::1]", "brackets"),
+            ("::1::", "IPv6"),
+            ("fe80::1%no-such-interface", "interface"),
+            ("localhost:8888", "port"),
+            ("http://localhost/", "/"),
+            ("127.0.0.1/8", "/"),
+            ("student@localhost", "letters"),
+            ("-1.5%", "letters"),
+        ] {
+            match host_addresses(text) {
+                Err(Error::MalformedHost { reason: given, .. }) => {
+                    assert!(given.contains(reason), "{text:?}: {given}");
+                }
+                other => panic!("{text:?} is malformed, but the answer was {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_name_is_left_to_the_system() {
+        let longest = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(61));
+        for text in ["a", "a.", "my_host", "1and1.example", "a-b", "你好", "example.0xyz", &longest]
+        {
+            assert_eq!(form(text), Ok(Form::Name), "{text}");
+        }
+        assert_eq!(longest.len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn an_error_shows_a_long_or_evil_name_cut_and_escaped() {
+        for name in ["a".repeat(10_000), "\u{1b}[2J\n".repeat(100)] {
+            for error in [
+                host_addresses(&name).unwrap_err(),
+                Error::UnknownHost { name: name.clone() },
+                Error::NoNetwork { name: name.clone() },
+            ] {
+                let message = error.to_string();
+                assert!(message.len() < 400, "too long: {message}");
+                assert!(!message.contains(char::is_control), "not escaped: {message:?}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn unknown_host_and_no_network_are_told_apart() {
+        let explained = |code| explain("example", LookupError::new(code));
+        assert!(matches!(explained(libc::EAI_NONAME), Error::UnknownHost { .. }));
+        assert!(matches!(explained(libc::EAI_AGAIN), Error::NoNetwork { .. }));
+        assert!(matches!(explained(libc::EAI_FAIL), Error::System { .. }));
+        assert!(matches!(explained(libc::EAI_SYSTEM), Error::System { .. }));
+    }
+
+    #[test]
+    fn every_port_does_the_right_thing() {
+        let sockets =
+            |port: &str| socket_addresses("127.0.0.1", &port.parse().unwrap(), Protocol::Tcp);
+        for (port, number) in [("0", 0), ("65535", 65535), ("http", 80), ("www", 80)] {
+            assert_eq!(sockets(port).unwrap(), [SocketAddr::from(([127, 0, 0, 1], number))]);
+        }
+        assert!(matches!(sockets("no-such-service"), Err(Error::UnknownService { .. })));
+    }
+
+    #[test]
+    fn a_scope_is_kept() {
+        // By number, since the names of interfaces differ from system to system.
+        let addresses = socket_addresses("fe80::1%1", &Port::Number(7), Protocol::Udp).unwrap();
+        let [SocketAddr::V6(address)] = addresses[..] else { panic!("one IPv6: {addresses:?}") };
+        assert_eq!(*address.ip(), "fe80::1".parse::<Ipv6Addr>().unwrap());
+        assert_eq!((address.scope_id(), address.port()), (1, 7));
+    }
+
+    #[test]
+    fn ipv4_comes_first_and_nothing_twice() {
+        let addresses =
+            |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+        let found = addresses(&["[::2]:0", "10.0.0.2:0", "[::1]:0", "10.0.0.1:0", "10.0.0.2:0"]);
+        assert_eq!(
+            ipv4_first(found.into_iter()),
+            addresses(&["10.0.0.2:0", "10.0.0.1:0", "[::2]:0", "[::1]:0"])
+        );
+    }
+
+    #[test]
+    fn this_host_has_a_name() {
+        assert_ne!(host_name().unwrap(), "");
+    }
+}

@@ -105,3 +105,45 @@ fn source_address(any: IpAddr, far: IpAddr) -> std::io::Result<IpAddr> {
     socket.connect((far, 9))?;
     Ok(socket.local_addr()?.ip())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loopback_interface_is_listed() {
+        let all = interfaces().unwrap();
+        let loopback = all.iter().find(|one| one.address == IpAddr::from([127, 0, 0, 1]));
+        let loopback = loopback.unwrap_or_else(|| panic!("no 127.0.0.1 in {all:?}"));
+        assert!(loopback.loopback && loopback.up, "{loopback:?}");
+        assert_eq!(loopback.prefix, 8);
+        assert_eq!(loopback.netmask, IpAddr::from([255, 0, 0, 0]));
+        assert_eq!(loopback.broadcast, None);
+    }
+
+    #[test]
+    fn the_own_address_is_one_of_an_interface() {
+        let Some(own) = own_address() else {
+            println!("skipped: this host has no way to others");
+            return;
+        };
+        let all = interfaces().unwrap();
+        assert!(all.iter().any(|one| one.address == own), "{own} is not in {all:?}");
+    }
+
+    #[test]
+    fn a_broadcast_address_is_told_from_what_stands_in_its_place() {
+        for (address, prefix, expected) in [
+            ([192, 168, 56, 255], 24, true),
+            ([255, 255, 255, 255], 24, true),
+            ([10, 255, 255, 255], 8, true),
+            ([10, 0, 0, 3], 30, true),
+            // The interface's own address, or its peer's.
+            ([192, 168, 56, 2], 24, false),
+            ([10, 0, 0, 1], 31, false),
+            ([10, 0, 0, 1], 32, false),
+        ] {
+            assert_eq!(is_broadcast(address.into(), prefix), expected, "{address:?}/{prefix}");
+        }
+    }
+}

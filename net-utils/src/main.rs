@@ -2,9 +2,10 @@
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
+use std::net::IpAddr;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use net_utils::program::{print, print_error, run};
 use net_utils::text::one_line;
@@ -112,7 +113,7 @@ fn print_interfaces() -> Result<ExitCode> {
 }
 
 /// One line with the same nine fields for every interface.
-fn line_of(interface: &Interface, own: Option<std::net::IpAddr>) -> String {
+fn line_of(interface: &Interface, own: Option<IpAddr>) -> String {
     let Interface { address, prefix, netmask, .. } = interface;
     // On Windows a name may have spaces, which would make more fields of it.
     let name = one_line(&interface.name).replace(' ', "_");
@@ -128,7 +129,7 @@ fn line_of(interface: &Interface, own: Option<std::net::IpAddr>) -> String {
 
 fn print_addresses(addresses: &[Address]) -> Result<ExitCode> {
     let explained: Vec<String> = addresses.iter().map(Address::to_string).collect();
-    print_lines([explained.join("\n\n")]).context("cannot print what the addresses are")
+    print_lines([explained.join("\n\n")])
 }
 
 const EXAMPLES: &str = "\

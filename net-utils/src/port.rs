@@ -84,24 +84,25 @@ pub struct PortRanges {
 ///
 /// assert_eq!(
 ///     port_ranges(8888).to_string(),
-///     "for one's own use (the lesson's 1024-65535), a user port (today's 1024-49151)"
+///     "for one's own use (the lesson: 1024-65535), a user port (RFC 6335: 1024-49151)"
 /// );
 /// assert_eq!(
 ///     port_ranges(80).to_string(),
-///     "for well-known public programs (the lesson's 1-255), a system port (today's 0-1023)"
+///     "for well-known public programs (the lesson: 1-255), a system port (RFC 6335: 0-1023)"
 /// );
 /// ```
 pub fn port_ranges(port: u16) -> PortRanges {
     let lesson = match port {
-        0 => "no port to connect to (a server that binds it gets a free one from the system)",
-        1..=255 => "for well-known public programs (the lesson's 1-255)",
-        256..=1023 => "for system applications (the lesson's 256-1023)",
-        1024.. => "for one's own use (the lesson's 1024-65535)",
+        0 => "the system's to choose (who binds port 0 gets a free one)",
+        1..=255 => "for well-known public programs (the lesson: 1-255)",
+        256..=1023 => "for system applications (the lesson: 256-1023)",
+        1024.. => "for one's own use (the lesson: 1024-65535)",
     };
     let today = match port {
-        0..=1023 => "a system port (today's 0-1023)",
-        1024..=49151 => "a user port (today's 1024-49151)",
-        49152.. => "a dynamic port (today's 49152-65535)",
+        0 => "reserved among the system ports (RFC 6335: 0-1023)",
+        1..=1023 => "a system port (RFC 6335: 0-1023)",
+        1024..=49151 => "a user port (RFC 6335: 1024-49151)",
+        49152.. => "a dynamic port (RFC 6335: 49152-65535)",
     };
     PortRanges { lesson, today }
 }
@@ -134,6 +135,8 @@ mod tests {
 
     #[test]
     fn what_is_no_port_is_refused_with_the_way_to_do_it_right() {
+        let message = "".parse::<Port>().unwrap_err().to_string();
+        assert!(message.contains("it is empty"), "{message}");
         let long = "9".repeat(10_000);
         for text in
             ["", " ", "-1", "+80", "65536", "8 8", "80/tcp", "-p", "a b", "a\0", "1.5", &long]
@@ -147,7 +150,7 @@ mod tests {
     #[test]
     fn every_edge_of_a_range_is_in_it() {
         for (port, lesson, today) in [
-            (0, "free one", "0-1023"),
+            (0, "free one", "reserved"),
             (1, "1-255", "0-1023"),
             (255, "1-255", "0-1023"),
             (256, "256-1023", "0-1023"),

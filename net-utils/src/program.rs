@@ -30,10 +30,9 @@ pub fn run<Arguments: Parser>(
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            // The parser writes paragraphs: the error, the usage, where to find more.
-            let text = error.to_string();
-            let paragraphs = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
-            print_error_line(&one_line(&paragraphs.collect::<Vec<_>>().join("; ")));
+            // The parser's paragraphs, on one line.
+            let paragraphs = error.to_string().trim_end().replace("\n\n", "; ");
+            print_error_line(&one_line(&paragraphs));
             return ExitCode::from(2);
         }
     };
@@ -48,7 +47,16 @@ pub fn print_error(error: &anyhow::Error) {
     print_error_line(&one_line(&format!("error: {error:#}")));
 }
 
+/// How many characters of a long error are shown at its start, and how many at its end. Errors
+/// of ours are shorter; but the parser repeats a wrong argument whole, however long it is.
+const HALF_LINE: usize = 300;
+
 fn print_error_line(line: &str) {
+    let mut line: Vec<char> = line.chars().collect();
+    if line.len() > 2 * HALF_LINE {
+        line.splice(HALF_LINE..line.len() - HALF_LINE, "...".chars());
+    }
+    let line: String = line.into_iter().collect();
     // Standard error is the last place to complain in: a failure here stays silent.
     _ = writeln!(io::stderr(), "{line}");
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo};
+use dns_lookup::{
+    AddrFamily, AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo, getnameinfo,
+};
 #[cfg(unix)]
 use libc::{NI_DGRAM, NI_NUMERICHOST};
 
@@ -117,6 +119,8 @@ fn system_port(name: &str, protocol: Protocol) -> Result<Option<u16>, Error> {
         Protocol::Udp => (SockType::DGram, dns_lookup::Protocol::UDP),
     };
     let hints = AddrInfoHints {
+        // One address will do: only its port matters.
+        address: AddrFamily::Inet.into(),
         socktype: socktype.into(),
         protocol: number.into(),
         ..AddrInfoHints::default()
@@ -189,3 +193,72 @@ const WELL_KNOWN: &[Service] = &[
     Service { port: 143, names: &["imap"], protocols: &[Tcp] },
     Service { port: 443, names: &["https"], protocols: &[Tcp] },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// The system's own answers, read from its file: the first line that fits wins.
+    #[cfg(unix)]
+    #[test]
+    fn every_line_of_the_services_file_is_found() {
+        let Ok(file) = std::fs::read("/etc/services") else {
+            println!("skipped: this system has no services file");
+            return;
+        };
+        let file = String::from_utf8_lossy(&file);
+        let mut ports = HashMap::new();
+        let mut names = HashMap::new();
+        for line in file.lines() {
+            let line = line.split('#').next().unwrap_or_default();
+            let mut words = line.split_whitespace();
+            let (Some(name), Some(target)) = (words.next(), words.next()) else { continue };
+            let Some((port, protocol)) = target.split_once('/') else { continue };
+            let protocol = match protocol {
+                "tcp" => Tcp,
+                "udp" => Udp,
+                _ => continue,
+            };
+            let Ok(port) = port.parse::<u16>() else { continue };
+            names.entry((port, protocol)).or_insert(name);
+            for name in std::iter::once(name).chain(words) {
+                ports.entry((name, protocol)).or_insert(port);
+            }
+        }
+        for ((name, protocol), port) in ports {
+            assert_eq!(service_port(name, protocol).unwrap(), port, "{name}/{protocol}");
+        }
+        for ((port, protocol), name) in names {
+            assert_eq!(port_service(port, protocol).unwrap(), name, "{port}/{protocol}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_service_is_unknown() {
+        // getaddrinfo would read some of them as numbers.
+        for name in ["", "80", " 80", "+80", "-1", "http ", "ht\0tp", "no-such-service"] {
+            let found = service_port(name, Tcp);
+            assert!(matches!(found, Err(Error::UnknownService { .. })), "{name:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn the_well_known_services_resolve_with_or_without_a_services_file() {
+        for service in WELL_KNOWN {
+            for &protocol in service.protocols {
+                for name in service.names {
+                    assert_eq!(service_port(name, protocol).unwrap(), service.port, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_port_is_told_its_range() {
+        // 0 is no port of any service.
+        let message = port_service(0, Udp).unwrap_err().to_string();
+        assert!(message.contains("0/udp") && message.contains("free one"), "{message}");
+    }
+}
