@@ -11,7 +11,7 @@
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -119,7 +119,14 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     steps.step(2, "bind", address);
 
     // Step 3: make it a listening socket, with a queue for clients to wait in.
-    close_on_ctrl_c(steps)?;
+    program::end_on_ctrl_c(move || {
+        // Step 6, for the listening socket.
+        let clients = counted(CLIENTS.load(Ordering::Relaxed), "client");
+        let received = counted(RECEIVED.load(Ordering::Relaxed), "byte");
+        let sent = counted(SENT.load(Ordering::Relaxed), "byte");
+        let totals = format!("in all {clients}, {received} received, {sent} sent");
+        steps.step(6, "close", format_args!("the listening socket; {totals}"));
+    })?;
     listener.listen(arguments.backlog).map_err(|error| bind_error("listen on", address, error))?;
     steps.step(3, "listen", format_args!("queue length {}", arguments.backlog));
     steps.always(format_args!("listening on {address}"));
@@ -298,23 +305,4 @@ impl Display for Counts {
             counted(*sent, "byte")
         )
     }
-}
-
-/// Step 6 for the whole server: on Ctrl-C or SIGTERM it prints the totals and ends. The system
-/// closes the sockets of a program that ends, the listening one and all connections.
-fn close_on_ctrl_c(steps: Steps) -> Result<()> {
-    ctrlc::set_handler(move || {
-        steps.step(
-            6,
-            "close",
-            format_args!(
-                "the listening socket; in all {}, {} received, {} sent",
-                counted(CLIENTS.load(Ordering::Relaxed), "client"),
-                counted(RECEIVED.load(Ordering::Relaxed), "byte"),
-                counted(SENT.load(Ordering::Relaxed), "byte")
-            ),
-        );
-        process::exit(0);
-    })
-    .context("cannot listen for Ctrl-C")
 }

@@ -2,7 +2,7 @@
 //! each datagram comes with the address of its sender.
 
 use std::net::UdpSocket;
-use std::process::{self, ExitCode};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -70,7 +70,12 @@ pub fn serve(arguments: Arguments) -> Result<ExitCode> {
     let socket = UdpSocket::from(socket);
     let address = socket.local_addr().context("cannot read the address of the socket")?;
     steps.step(2, "bind", address);
-    close_on_ctrl_c(steps)?;
+    program::end_on_ctrl_c(move || {
+        // Step 5, when the program ends.
+        let received = counted(RECEIVED.load(Ordering::Relaxed), "datagram");
+        let sent = counted(SENT.load(Ordering::Relaxed), "datagram");
+        steps.step(5, "close", format_args!("{received} received, {sent} sent"));
+    })?;
     steps.always(format_args!("bound to {address}"));
     steps.note(who_can_reach(address));
 
@@ -109,15 +114,4 @@ fn answer_one(
     SENT.fetch_add(1, Ordering::Relaxed);
     steps.step(4, "sendto", format_args!("{} to {client}", bytes(answer.len())));
     Ok(())
-}
-
-/// On Ctrl-C or SIGTERM: prints the totals and ends. The system closes the socket.
-fn close_on_ctrl_c(steps: Steps) -> Result<()> {
-    ctrlc::set_handler(move || {
-        let received = counted(RECEIVED.load(Ordering::Relaxed), "datagram");
-        let sent = SENT.load(Ordering::Relaxed);
-        steps.step(5, "close", format_args!("in all {received} received, {sent} sent"));
-        process::exit(0);
-    })
-    .context("cannot listen for Ctrl-C")
 }

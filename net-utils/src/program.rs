@@ -6,7 +6,9 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -113,6 +115,32 @@ impl Steps {
             _ = output.write_all(line.as_bytes()).and_then(|()| output.flush());
         }
     }
+}
+
+/// How long a program that ends waits for somebody to read its last line.
+const LAST_LINE: Duration = Duration::from_secs(1);
+
+/// On Ctrl-C, and on Unix on SIGTERM and SIGHUP too: runs `print_totals`, then ends the program
+/// with exit status 0. The system closes the sockets of a program that ends.
+///
+/// # Errors
+///
+/// The system does not let the program know of the signals.
+pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow::Result<()> {
+    let print_totals = Arc::new(print_totals);
+    ctrlc::set_handler(move || {
+        // When nobody reads our output, a full pipe blocks whoever writes to it. So the last
+        // line is printed by a thread of its own, and the program ends all the same.
+        let (printed, end) = mpsc::channel();
+        let print_totals = Arc::clone(&print_totals);
+        thread::spawn(move || {
+            print_totals();
+            printed.send(())
+        });
+        _ = end.recv_timeout(LAST_LINE);
+        process::exit(0);
+    })
+    .context("cannot listen for Ctrl-C")
 }
 
 /// The longest time a command line may ask for, in seconds: a day. It keeps a slip of the
