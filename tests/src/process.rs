@@ -48,6 +48,8 @@ enum Input {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Output {
     Pipe,
+    /// A pipe whose reader has gone away already.
+    Closed,
     /// A pipe whose reader goes away after the first line with this in it.
     ClosedAfter(&'static str),
     #[cfg(target_os = "linux")]
@@ -91,6 +93,12 @@ impl Launch {
     /// Stops reading standard output after the first line with this text, as `| head -1` does.
     pub fn close_output_after(mut self, text: &'static str) -> Self {
         self.output = Output::ClosedAfter(text);
+        self
+    }
+
+    /// Makes standard output a pipe that nobody reads.
+    pub fn without_reader(mut self) -> Self {
+        self.output = Output::Closed;
         self
     }
 
@@ -143,8 +151,9 @@ impl Launch {
     }
 
     /// Starts a server, and waits for the line that begins so and goes on with its address.
+    /// Another server than [`Stage::tcp_server`] starts: with a fixed port, for example.
     #[track_caller]
-    pub(crate) fn start_server(self, line_start: &'static str) -> Process {
+    pub fn start_server(self, line_start: &'static str) -> Process {
         let mut server = self.start();
         let line = server.wait_for_line(line_start);
         let address = line.strip_prefix(line_start).unwrap_or(&line);
@@ -232,7 +241,11 @@ impl Process {
         kept: usize,
     ) -> io::Result<Self> {
         command.stdin(if input == Input::Pipe { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stderr(Stdio::piped()).stdout(match output {
+            // The reader is dropped right here.
+            Output::Closed => io::pipe()?.1.into(),
+            _ => Stdio::piped(),
+        });
         #[cfg(target_os = "linux")]
         let terminal =
             crate::terminal::attach(command, input == Input::Terminal, output == Output::Terminal)?;
@@ -448,29 +461,51 @@ impl Process {
         self.stage.check_bytes("standard output", expected, &self.stdout());
     }
 
-    /// Fails unless the program, which has ended, left one line of error on standard error,
-    /// perhaps after its steps, with all these texts in it, and no panic.
+    /// Fails unless the program, which has ended, left exactly one line on standard error, with
+    /// all these texts in it. (A client is started with `--quiet` for this: its steps are
+    /// there, too.)
     #[track_caller]
     pub fn expect_error_line(&self, texts: &[&str]) {
         let stderr = self.stderr();
-        let errors: Vec<&str> = stderr.lines().filter(|line| line.contains("error")).collect();
-        let expected = format!("one line `error: ...` on standard error with {texts:?} in it");
-        self.stage.check(
-            !stderr.contains("panicked") && !stderr.contains("RUST_BACKTRACE"),
-            &expected,
-            "a panic",
-        );
-        let holds = stderr.ends_with('\n')
-            && errors.len() == 1
-            && stderr.lines().last() == errors.first().copied()
-            && texts.iter().all(|text| errors[0].contains(text));
-        self.stage.check(holds, &expected, &format!("{:?}", errors));
+        let holds = stderr.lines().count() == 1
+            && stderr.trim().len() + 1 == stderr.len()
+            && !stderr.contains("panicked")
+            && texts.iter().all(|text| stderr.contains(text));
+        let with = if texts.is_empty() { String::new() } else { format!(" with {texts:?} in it") };
+        let came = if stderr.contains("panicked") { "a panic" } else { stderr.as_str() };
+        let expected = format!("one line on standard error{with}, which says what to do");
+        self.stage.check(holds, &expected, if came.is_empty() { "nothing" } else { came });
     }
 
     /// Fails if the program said anything on standard error.
     #[track_caller]
     pub fn expect_no_errors(&self) {
         self.stage.check_bytes("standard error", b"", self.stderr().as_bytes());
+    }
+
+    /// Fails if this text is on standard output.
+    #[track_caller]
+    pub fn expect_no_output_with(&self, text: &str) {
+        let stdout = String::from_utf8_lossy(&self.stdout()).into_owned();
+        let expected = format!("no {text:?} on standard output");
+        self.stage.check(!stdout.contains(text), &expected, &stdout);
+    }
+
+    /// Fails if the program has ended.
+    #[track_caller]
+    pub fn expect_running(&self) {
+        if let Some(status) = lock(&self.shared.state).status {
+            self.stage.fail("the program still runs", &in_words(status));
+        }
+    }
+
+    /// Waits until the reader of standard output has gone away, see
+    /// [`Launch::close_output_after`].
+    #[track_caller]
+    pub fn wait_for_closed_output(&self) {
+        if !self.shared.wait_until(DEADLINE, |state| state.stdout.ended) {
+            self.stage.fail("the line after which standard output is closed", "no such line");
+        }
     }
 
     /// Sends the program a signal.

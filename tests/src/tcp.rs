@@ -289,6 +289,13 @@ impl Connection {
         self.stage.note(format!("#{} close with bytes left unreceived: reset", self.number));
     }
 
+    /// Closes both halves of the connection under the feet of every thread that uses it.
+    pub fn abandon(&self) {
+        self.stage.note(format!("#{} close both halves", self.number));
+        // It is no error that the peer was faster.
+        _ = self.stream.shutdown(Shutdown::Both);
+    }
+
     /// Sends back all that comes until the end of file, then closes. For a thread.
     ///
     /// # Errors
