@@ -1,1 +1,35 @@
-//! The homework.
+//! The programs of day 01, tested from outside: each test is one requirement, named as the
+//! homework names it, and starts the built program as a person would.
+//!
+//! Run all: `cargo test -p tests`. Run those of one program: `cargo test -p tests tcp_server`.
+//! Test another program in the place of ours:
+//! `DAY01_TCP_SERVER=/path/to/program cargo test -p tests tcp_server`.
+
+mod conversation;
+mod every_program;
+mod net_utils;
+mod tcp_client;
+mod tcp_server;
+mod udp;
+
+use std::net::{Ipv6Addr, TcpListener};
+
+/// A message that tells whether bytes are treated as bytes: each value there is, once.
+fn all_bytes() -> Vec<u8> {
+    (0..=255).collect()
+}
+
+/// Whether this machine has IPv6 at all. Many containers have not.
+fn has_ipv6() -> bool {
+    let has = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    if !has {
+        skipped("this machine has no address ::1");
+    }
+    has
+}
+
+/// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
+#[expect(clippy::print_stdout, reason = "it is a test that prints")]
+fn skipped(reason: &str) {
+    println!("skipped: {reason}");
+}

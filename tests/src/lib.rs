@@ -1,1 +1,67 @@
-//! Harness.
+//! The harness: starts the built programs and talks to them, as any peer would.
+//!
+//! It links none of the programs it tests. What it says of a program of this workspace, it can
+//! say of any other with the same command line: a variable of the environment
+//! ([`Program::variable`]) puts that one in its place.
+//!
+//! A test is a [`Stage`] with the mistake it looks for, a program started on a port that the
+//! system chooses, and a few lines of conversation:
+//!
+//! ```no_run
+//! use tests::Stage;
+//!
+//! let stage = Stage::new("server-recv-send", "the server does not send what it received");
+//! let server = stage.tcp_server(&["--buffer-size", "1"]);
+//! let client = stage.connect(server.address());
+//! client.send(b"hello\n");
+//! client.expect(b"hello\n");
+//! ```
+//!
+//! No test sleeps, and none waits without a [`DEADLINE`].
+
+use std::time::Duration;
+
+mod bytes;
+mod hint;
+mod process;
+mod programs;
+mod stage;
+mod tcp;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod udp;
+
+pub use bytes::show;
+#[cfg(unix)]
+pub use process::Signal;
+pub use process::{Launch, Process};
+pub use programs::Program;
+pub use stage::Stage;
+pub use tcp::{Connection, Listener};
+pub use udp::{Datagrams, LARGEST_DATAGRAM};
+
+/// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
+/// of a program. A program that works needs a thousandth of it.
+pub const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
+///
+/// ```
+/// let message = tests::pattern(100_000);
+/// assert_eq!(message.len(), 100_000);
+/// assert_ne!(message[..10_000], message[10_000..20_000]);
+/// ```
+pub fn pattern(length: usize) -> Vec<u8> {
+    // Of a prime length, so that no piece that is a power of two long comes twice in a row.
+    let mut state = 1_u32;
+    let block: Vec<u8> = std::iter::repeat_with(|| {
+        // Marsaglia, "Xorshift RNGs" (2003).
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_be_bytes()[0]
+    })
+    .take(65_521)
+    .collect();
+    block.iter().copied().cycle().take(length).collect()
+}

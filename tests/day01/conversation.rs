@@ -1,0 +1,124 @@
+//! The programs of this workspace, talking to each other.
+
+use rstest::rstest;
+use tests::{Stage, pattern};
+
+use crate::{all_bytes, has_ipv6};
+
+#[rstest]
+#[case::by_number("127.0.0.1")]
+#[case::by_name("localhost")]
+#[case::ipv6("::1")]
+fn tcp_server_and_client_talk(#[case] host: &str) {
+    if host.contains(':') && !has_ipv6() {
+        return;
+    }
+    let stage = Stage::new("client-send-recv", "server and client do not use the same steps");
+    let server = stage.tcp_server(&["--host", host]);
+    let client = stage.tcp_client(server.address(), &["hello", "你好"]).run(0);
+    client.expect_output("hello\n你好\n".as_bytes());
+}
+
+#[rstest]
+#[case::all_bytes("65536", all_bytes())]
+#[case::one_byte_at_a_time("1", pattern(2000))]
+#[case::much("65536", pattern(8 << 20))]
+#[case::one_line("65536", vec![b'x'; 8 << 20])]
+fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: Vec<u8>) {
+    let stage = Stage::new("blocking", "bytes are lost, or both ends wait for each other");
+    let server = stage.tcp_server(&["--buffer-size", buffer, "--quiet"]);
+    let mut client = stage
+        .tcp_client(server.address(), &["--buffer-size", buffer])
+        .with_input()
+        .keep(input.len())
+        .start();
+    client.write(&input);
+    client.end_input();
+    client.expect_exit(0);
+    client.expect_output(&input);
+}
+
+#[test]
+fn one_client_after_another() {
+    let stage = Stage::new("server-accept", "the server serves the first client only");
+    let server = stage.tcp_server(&[]);
+    for name in ["first", "second", "third"] {
+        let client = stage.tcp_client(server.address(), &[name]).run(0);
+        client.expect_output(format!("{name}\n").as_bytes());
+    }
+}
+
+#[test]
+fn a_second_client_waits_for_the_first() {
+    let stage = Stage::new("server-listen", "the second client is not served after the first");
+    let server = stage.tcp_server(&[]);
+    let mut first = stage.tcp_client(server.address(), &[]).with_input().start();
+    first.write(b"first\n");
+    first.expect_output_so_far(b"first\n");
+    let second = stage.tcp_client(server.address(), &["second"]).start();
+    second.wait_for_error_line_with(&["2 connect"]);
+    first.write(b"first again\n");
+    first.expect_output_so_far(b"first\nfirst again\n");
+    stage.check_bytes("the second client has no reply yet", b"", &second.stdout());
+    first.end_input();
+    first.expect_exit(0);
+    second.expect_exit(0);
+    second.expect_output(b"second\n");
+}
+
+#[test]
+fn a_fixed_reply_answers_each_client() {
+    let stage = Stage::new("server-recv-send", "--reply is not what the client receives");
+    let server = stage.tcp_server(&["--reply", "收到\n"]);
+    for _ in 0..2 {
+        let client = stage.tcp_client(server.address(), &["hello"]).run(0);
+        client.expect_output("收到\n".as_bytes());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_client_is_told_when_the_server_is_stopped() {
+    let stage = Stage::new("server-close", "the client waits for a server that is gone");
+    let server = stage.tcp_server(&[]);
+    let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+    client.write(b"hello\n");
+    client.expect_output_so_far(b"hello\n");
+    server.signal(tests::Signal::Interrupt);
+    server.expect_exit(0);
+    client.expect_exit(1);
+    client.expect_error_line(&[]);
+}
+
+#[rstest]
+#[case::by_number("127.0.0.1")]
+#[case::by_name("localhost")]
+#[case::ipv6("::1")]
+fn udp_server_and_client_talk(#[case] host: &str) {
+    if host.contains(':') && !has_ipv6() {
+        return;
+    }
+    let stage = Stage::new("udp-programs", "server and client do not use the same steps");
+    let server = stage.udp_server(&["--host", host]);
+    let client = stage.udp_client(server.address(), &["hello", "", "你好"]).run(0);
+    client.expect_output("hello\n\n你好\n".as_bytes());
+}
+
+#[test]
+fn one_udp_socket_serves_two_clients() {
+    let stage = Stage::new("udp-programs", "the UDP server remembers only its first client");
+    let server = stage.udp_server(&[]);
+    let mut clients =
+        [(); 2].map(|()| stage.udp_client(server.address(), &[]).with_input().start());
+    for line in ["one\n", "two\n"] {
+        for client in &clients {
+            client.write(line.as_bytes());
+            client.wait_for_line(line.trim_end());
+        }
+    }
+    for client in &mut clients {
+        client.end_input();
+        client.expect_exit(0);
+        client.expect_output(b"one\ntwo\n");
+    }
+}

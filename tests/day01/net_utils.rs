@@ -1,0 +1,202 @@
+//! The look-ups of the lesson, on the command line.
+
+use rstest::rstest;
+use tests::{Launch, Program, Stage};
+
+fn net_utils(stage: &Stage, arguments: &[&str]) -> Launch {
+    // A machine without a network answers "unknown" after a second, not after ten.
+    stage.program(Program::NetUtils, arguments).env("RES_OPTIONS", "timeout:1 attempts:1")
+}
+
+#[test]
+fn hostname_is_one_line() {
+    let stage = Stage::new("host-name", "something else than gethostname's answer is printed");
+    let hostname = net_utils(&stage, &["hostname"]).run(0);
+    let name = String::from_utf8_lossy(&hostname.stdout()).into_owned();
+    // Linux shows the same name here; elsewhere any name must do.
+    match std::fs::read_to_string("/proc/sys/kernel/hostname") {
+        Ok(expected) => hostname.expect_output(expected.as_bytes()),
+        Err(_) => stage.check(
+            name.trim_end().len() + 1 == name.len() && !name.trim().is_empty(),
+            "one line with the name of this host",
+            &name,
+        ),
+    }
+}
+
+#[rstest]
+#[case::localhost_by_number("127.0.0.1", "127.0.0.1\n")]
+#[case::another_number("192.0.2.7", "192.0.2.7\n")]
+#[case::ipv6_by_number("::1", "::1\n")]
+#[case::ipv6_long("2001:0db8:0:0:0:0:0:1", "2001:db8::1\n")]
+fn host_gives_a_numeric_address_back(#[case] name: &str, #[case] expected: &str) {
+    let stage = Stage::new("host-address", "a numeric address is looked up instead of kept");
+    net_utils(&stage, &["host", name]).run(0).expect_output(expected.as_bytes());
+}
+
+#[test]
+fn host_localhost_is_ipv4_first_without_duplicates() {
+    let stage = Stage::new("host-address", "the addresses are not sorted or come twice");
+    let host = net_utils(&stage, &["host", "localhost"]).run(0);
+    let output = String::from_utf8_lossy(&host.stdout()).into_owned();
+    let lines: Vec<&str> = output.lines().collect();
+    let expected = "127.0.0.1 on the first line, then at most ::1";
+    stage.check(matches!(lines[..], ["127.0.0.1"] | ["127.0.0.1", "::1"]), expected, &output);
+}
+
+#[rstest]
+#[case::empty("")]
+#[case::empty_label("a..b")]
+#[case::space("local host")]
+#[case::label_of_64("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example")]
+#[case::number_above_255("256.1.1.1")]
+#[case::octal("010.0.0.1")]
+fn a_malformed_host_is_one_line_and_exit_1_or_2(#[case] name: &str) {
+    let stage = Stage::new("host-address", "a malformed name is not told from an unknown one");
+    let host = net_utils(&stage, &["host", name]).start();
+    let status = host.wait_for_exit("exit status 1 or 2");
+    stage.check(matches!(status.code(), Some(1 | 2)), "exit status 1 or 2", &status.to_string());
+    host.expect_error_line(&[name]);
+    host.expect_output(b"");
+}
+
+#[test]
+fn an_unknown_host_is_one_line_and_exit_1() {
+    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    // RFC 6761 keeps .invalid free of names.
+    let host = net_utils(&stage, &["host", "nosuch.invalid"]).run(1);
+    host.expect_error_line(&["nosuch.invalid"]);
+    host.expect_output(b"");
+}
+
+#[rstest]
+#[case::name(&["http"], "http 80/tcp\n")]
+#[case::alias(&["www"], "www 80/tcp\n")]
+#[case::number(&["80"], "http 80/tcp\n")]
+#[case::udp(&["domain", "--udp"], "domain 53/udp\n")]
+#[case::udp_number(&["53", "--udp"], "domain 53/udp\n")]
+#[case::several_in_order(&["ssh", "25", "domain"], "ssh 22/tcp\nsmtp 25/tcp\ndomain 53/tcp\n")]
+fn service_gives_port_and_name(#[case] asked: &[&str], #[case] expected: &str) {
+    let stage = Stage::new("services", "the name or the number is looked up the wrong way round");
+    let arguments = [&["service"], asked].concat();
+    net_utils(&stage, &arguments).run(0).expect_output(expected.as_bytes());
+}
+
+#[rstest]
+#[case::name("nosuchservice")]
+#[case::number("4")]
+fn an_unknown_service_is_one_line_and_the_rest_is_printed(#[case] unknown: &str) {
+    let stage = Stage::new("services", "the first unknown service ends the look-up");
+    let service = net_utils(&stage, &["service", "http", unknown, "ssh"]).run(1);
+    service.expect_output(b"http 80/tcp\nssh 22/tcp\n");
+    service.expect_error_line(&[unknown]);
+}
+
+#[test]
+fn interfaces_have_the_loopback_address() {
+    let stage = Stage::new("interfaces", "the loopback interface is left out");
+    let interfaces = net_utils(&stage, &["interfaces"]).run(0);
+    let output = String::from_utf8_lossy(&interfaces.stdout()).into_owned();
+    let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split(' ').collect()).collect();
+    stage.check(
+        lines.iter().all(|fields| fields.len() == lines[0].len()),
+        "the same number of fields, one space apart, on each line",
+        &output,
+    );
+    let has = |words: [&str; 3]| {
+        lines.iter().any(|fields| words.iter().all(|word| fields.contains(word)))
+    };
+    stage.check(
+        has(["127.0.0.1/8", "255.0.0.0", "loopback"]),
+        "a line with 127.0.0.1/8, its netmask 255.0.0.0, and loopback",
+        &output,
+    );
+}
+
+/// The value after a key of `address`, whose columns 1 to 12 are the key.
+fn value<'a>(output: &'a str, key: &str) -> Option<&'a str> {
+    let is_key = |line: &&str| line.get(..12).is_some_and(|columns| columns.trim_end() == key);
+    output.lines().find(is_key).and_then(|line| line.get(12..))
+}
+
+#[rstest]
+#[case::of_the_notes_network("192.168.56.0/24", &[
+    ("address", "192.168.56.0"), ("version", "IPv4"), ("kind", "private"), ("class", "C"),
+    ("netmask", "255.255.255.0"), ("network", "192.168.56.0"), ("first host", "192.168.56.1"),
+    ("last host", "192.168.56.254"), ("broadcast", "192.168.56.255"), ("hosts", "254"),
+    ("role", "network"),
+])]
+#[case::of_the_notes_gateway("192.168.56.1/24", &[
+    ("address", "192.168.56.1"), ("network", "192.168.56.0"), ("role", "first host"),
+])]
+#[case::of_the_notes_broadcast("192.168.56.255/24", &[
+    ("address", "192.168.56.255"), ("network", "192.168.56.0"), ("role", "broadcast"),
+])]
+#[case::a_host("192.168.56.2/24", &[("role", "host")])]
+#[case::class_a("10.1.2.3/8", &[
+    ("class", "A"), ("kind", "private"), ("netmask", "255.0.0.0"), ("hosts", "16777214"),
+])]
+#[case::class_b("172.16.0.1/12", &[
+    ("class", "B"), ("kind", "private"), ("netmask", "255.240.0.0"),
+    ("broadcast", "172.31.255.255"),
+])]
+#[case::two_hosts("192.0.2.0/31", &[
+    ("kind", "documentation"), ("hosts", "2"), ("first host", "192.0.2.0"),
+    ("last host", "192.0.2.1"),
+])]
+#[case::one_host("192.0.2.9/32", &[
+    ("hosts", "1"), ("first host", "192.0.2.9"), ("last host", "192.0.2.9"),
+])]
+#[case::loopback("127.0.0.1", &[("kind", "loopback"), ("class", "A")])]
+#[case::any("0.0.0.0", &[("kind", "any")])]
+#[case::link_local("169.254.1.1", &[("kind", "link-local"), ("class", "B")])]
+#[case::multicast("224.0.0.1", &[("kind", "multicast"), ("class", "D")])]
+#[case::class_e("240.0.0.1", &[("class", "E")])]
+#[case::broadcast("255.255.255.255", &[("kind", "broadcast"), ("class", "E")])]
+#[case::ipv6_loopback("::1", &[("address", "::1"), ("version", "IPv6"), ("kind", "loopback")])]
+#[case::ipv6_any("::", &[("kind", "any")])]
+#[case::ipv6_network("2001:db8::1/64", &[
+    ("kind", "documentation"), ("network", "2001:db8::"), ("hosts", "18446744073709551616"),
+])]
+#[case::ipv6_link_local("fe80::1", &[("kind", "link-local")])]
+#[case::ipv6_multicast("ff02::1", &[("kind", "multicast")])]
+#[case::ipv6_unique_local("fd00::1", &[("kind", "unique local")])]
+fn address_explains(#[case] address: &str, #[case] expected: &[(&str, &str)]) {
+    let stage = Stage::new("ip-address", "an address or its prefix is explained wrongly");
+    let explained = net_utils(&stage, &["address", address]).run(0);
+    let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
+    for &(key, start) in expected {
+        let came = value(&output, key);
+        // A number or an address must be the whole value; words may be explained after it.
+        let holds = came.is_some_and(|came| {
+            came.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+                && (!start.contains(|c: char| c.is_ascii_digit() || c == ':')
+                    || start.starts_with("IP")
+                    || came == start)
+        });
+        let expected = format!("{key:12}{start}, for {address}");
+        stage.check(holds, &expected, came.unwrap_or("no line with this key in columns 1 to 12"));
+    }
+}
+
+#[rstest]
+#[case::no_network("192.168.56.1", &["netmask", "network", "hosts", "role"])]
+#[case::ipv6("2001:db8::1/64", &["class", "broadcast"])]
+fn address_leaves_out_what_there_is_not(#[case] address: &str, #[case] keys: &[&str]) {
+    let stage = Stage::new("ip-address", "a value is made up that this address has not");
+    let explained = net_utils(&stage, &["address", address]).run(0);
+    let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
+    for key in keys {
+        let came = value(&output, key);
+        stage.check(came.is_none(), &format!("no {key} for {address}"), came.unwrap_or_default());
+    }
+}
+
+#[test]
+fn addresses_are_apart_by_an_empty_line() {
+    let stage = Stage::new("ip-address", "several addresses run into one another");
+    let one = net_utils(&stage, &["address", "127.0.0.1"]).run(0).stdout();
+    let other = net_utils(&stage, &["address", "::1"]).run(0).stdout();
+    let both = net_utils(&stage, &["address", "127.0.0.1", "::1"]).run(0);
+    both.expect_output(&[&one[..], b"\n", &other].concat());
+}

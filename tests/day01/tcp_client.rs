@@ -1,0 +1,523 @@
+//! `day01-tcp-client`: the four steps, and what servers may do to it.
+
+use std::net::ToSocketAddrs;
+use std::thread;
+
+use rstest::rstest;
+use tests::{Program, Stage, pattern};
+
+use crate::{all_bytes, has_ipv6, skipped};
+
+/// More than the system keeps for the two ends of a connection.
+const LARGE: usize = 16 << 20;
+
+// Messages on the command line.
+
+#[test]
+fn one_message() {
+    let stage = Stage::new("client-send-recv", "the message is not sent, or its reply not shown");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect(b"hello\n");
+    server.send(b"hello yourself\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"hello yourself\n");
+}
+
+#[rstest]
+#[case::one(&["hello"], "hello\n")]
+#[case::two(&["hello", "world"], "hello\nworld\n")]
+#[case::chinese(&["你好", "世界"], "你好\n世界\n")]
+#[case::with_spaces(&["hello world", " "], "hello world\n \n")]
+#[case::empty(&[""], "\n")]
+#[case::like_an_option(&["--", "--host"], "--host\n")]
+fn each_message_is_sent_as_a_line_and_then_the_sending_half_is_closed(
+    #[case] messages: &[&str],
+    #[case] expected: &str,
+) {
+    let stage = Stage::new("client-send-recv", "a message lacks its newline, or nothing ends them");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), messages).start();
+    let server = listener.accept();
+    server.expect_to_end(expected.as_bytes());
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"");
+}
+
+#[test]
+fn a_reply_after_the_half_close_is_shown() {
+    let stage = Stage::new(
+        "close",
+        "closing the sending half must leave the receiving half open until the server closes",
+    );
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(b"one line\n");
+    server.send(b"and another\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"one line\nand another\n");
+}
+
+// Replies.
+
+#[rstest]
+#[case::nothing(Vec::new())]
+#[case::one_byte(b"a".to_vec())]
+#[case::chinese("你好\n".into())]
+#[case::all_bytes(all_bytes())]
+#[case::control_characters(b"\x1b[2J\x07\r\n".to_vec())]
+#[case::bytes_that_are_no_text(vec![0xff, 0xfe, 0x80])]
+#[case::one_mebibyte(pattern(1 << 20))]
+fn into_a_pipe_the_reply_goes_byte_for_byte(#[case] reply: Vec<u8>) {
+    let stage = Stage::new("bytes-and-text", "standard output is not exactly what the server sent");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).keep(reply.len() + 1024).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(&reply);
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(&reply);
+}
+
+#[test]
+fn a_reply_in_two_pieces_is_shown_whole() {
+    let stage = Stage::new(
+        "client-send-recv",
+        "one recv is not one message: the rest of a reply may come later",
+    );
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect(b"hello\n");
+    server.send(b"first piece, ");
+    client.expect_output_so_far(b"first piece, ");
+    server.send(b"second piece\n");
+    client.expect_output_so_far(b"first piece, second piece\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"first piece, second piece\n");
+}
+
+#[test]
+fn a_reply_without_a_newline_is_shown_at_once() {
+    let stage = Stage::new(
+        "bytes-and-text",
+        "the client waits for a newline that never comes, or prints without flushing",
+    );
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect(b"hello\n");
+    server.send(b"no newline");
+    client.expect_output_so_far(b"no newline");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"no newline");
+}
+
+#[test]
+fn a_character_split_between_two_pieces_arrives_whole() {
+    let stage = Stage::new("bytes-and-text", "bytes are decoded before the character is whole");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect(b"hello\n");
+    let (before, after) = "- 你好\n".as_bytes().split_at(4);
+    server.send(before);
+    // What a terminal would have to hold back goes into a pipe as it comes, or with the rest.
+    client.expect_output_so_far(b"- ");
+    server.send(after);
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output("- 你好\n".as_bytes());
+}
+
+#[rstest]
+#[case::one_byte("1")]
+#[case::a_few("7")]
+fn every_buffer_size_shows_every_byte(#[case] size: &str) {
+    let stage = Stage::new("client-send-recv", "a reply larger than the buffer is cut");
+    let listener = stage.listen();
+    let arguments = ["--buffer-size", size, "hello"];
+    let client = stage.tcp_client(listener.address(), &arguments).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(&all_bytes());
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(&all_bytes());
+}
+
+// Standard input.
+
+#[rstest]
+#[case::nothing(Vec::new())]
+#[case::a_line(b"hello\n".to_vec())]
+#[case::without_a_newline(b"hello".to_vec())]
+#[case::empty_lines(b"\n\nhello\n\n".to_vec())]
+#[case::all_bytes(all_bytes())]
+#[case::one_mebibyte(pattern(1 << 20))]
+fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
+    let stage = Stage::new("bytes-and-text", "the bytes of a pipe are changed or taken for text");
+    let listener = stage.listen();
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    client.write(&input);
+    client.end_input();
+    let server = listener.accept();
+    server.expect_to_end(&input);
+    server.send(b"got it\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"got it\n");
+}
+
+#[test]
+fn a_line_is_sent_before_the_input_ends() {
+    let stage = Stage::new("client-send-recv", "nothing is sent before standard input has ended");
+    let listener = stage.listen();
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let server = listener.accept();
+    for line in ["first\n", "second\n"] {
+        client.write(line.as_bytes());
+        server.expect(line.as_bytes());
+        server.send(line.as_bytes());
+    }
+    client.expect_output_so_far(b"first\nsecond\n");
+    client.end_input();
+    server.expect_to_end(b"");
+    drop(server);
+    client.expect_exit(0);
+}
+
+#[test]
+fn one_line_larger_than_every_buffer_comes_back_equal() {
+    let stage = Stage::new(
+        "blocking",
+        "the client sends all before it receives, so that both ends block in send",
+    );
+    let listener = stage.listen();
+    let line = vec![b'x'; LARGE];
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().keep(LARGE).start();
+    client.write(&line);
+    client.end_input();
+    let server = listener.accept();
+    let echoed = thread::scope(|scope| {
+        let echo = scope.spawn(move || server.echo());
+        client.expect_exit(0);
+        echo.join().expect("the echo does not panic")
+    });
+    stage.check(echoed.is_ok(), "the server receives all", &format!("{echoed:?}"));
+    client.expect_output(&line);
+}
+
+#[test]
+fn receives_while_a_server_sends_before_it_reads() {
+    let stage = Stage::new(
+        "blocking",
+        "the client sends all before it receives, so that both ends block in send",
+    );
+    let listener = stage.listen();
+    let (input, reply) = (pattern(LARGE), pattern(2 * LARGE));
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().keep(2 * LARGE).start();
+    client.write(&input);
+    client.end_input();
+    let server = listener.accept();
+    server.send(&reply);
+    server.expect_to_end(&input);
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(&reply);
+}
+
+// Servers that close.
+
+#[test]
+fn a_server_that_closes_first_is_one_line_and_exit_1() {
+    let stage = Stage::new("close", "what could not be sent any more is lost without a word");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    let server = listener.accept();
+    client.write(b"first\n");
+    server.expect(b"first\n");
+    server.send(b"enough\n");
+    client.expect_output_so_far(b"enough\n");
+    drop(server);
+    client.write(&pattern(LARGE));
+    client.expect_exit(1);
+    client.expect_error_line(&[]);
+    client.expect_output(b"enough\n");
+}
+
+#[test]
+fn a_server_that_closed_ends_a_client_that_waits_for_input() {
+    let stage = Stage::new("blocking", "the client waits for input though nobody receives it");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    drop(listener.accept());
+    // The input stays open, and nothing is written to it.
+    client.expect_exit(1);
+    client.expect_error_line(&[]);
+}
+
+#[test]
+fn a_reset_in_mid_message_is_one_line_and_exit_1() {
+    let stage = Stage::new("close", "a reset is taken for an orderly end");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    client.write(&pattern(LARGE));
+    let server = listener.accept();
+    server.send(b"half a rep");
+    client.expect_output_so_far(b"half a rep");
+    server.reset();
+    client.expect_exit(1);
+    client.expect_error_line(&[]);
+    client.expect_output(b"half a rep");
+}
+
+#[test]
+fn a_reset_instead_of_a_reply_is_one_line_and_exit_1() {
+    let stage = Stage::new("close", "a reset is taken for an orderly end");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["--quiet", "hello"]).start();
+    listener.accept().reset();
+    client.expect_exit(1);
+    client.expect_error_line(&[]);
+}
+
+#[test]
+fn a_server_that_half_closes_first_still_gets_the_rest() {
+    let stage = Stage::new("close", "end of file on the receiving half stops the sending half");
+    let listener = stage.listen();
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let server = listener.accept();
+    client.write(b"before\n");
+    server.expect(b"before\n");
+    let rest = pattern(1 << 20);
+    server.end_sending();
+    client.write(&rest);
+    client.end_input();
+    server.expect_to_end(&rest);
+    drop(server);
+    client.expect_exit(0);
+}
+
+// Servers that are not there.
+
+#[test]
+fn a_refused_connection_is_one_line_and_exit_1() {
+    let stage = Stage::new("client-connect", "a failing connect is not reported");
+    // On Linux, an address of loopback that no other test uses: its ports stay free.
+    let host = if cfg!(target_os = "linux") { [127, 0, 0, 91] } else { [127, 0, 0, 1] };
+    let address = stage.listen_at((host, 0).into()).address();
+    let client = stage.tcp_client(address, &["--quiet", "hello"]).run(1);
+    client.expect_error_line(&[&address.to_string(), "refused"]);
+    client.expect_output(b"");
+}
+
+#[rstest]
+#[case::host(&["--host", "nosuch.invalid"], "nosuch.invalid")]
+#[case::malformed_host(&["--host", "a..b"], "a..b")]
+#[case::service(&["--port", "nosuchservice"], "nosuchservice")]
+fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
+    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    let client = stage
+        .program(Program::TcpClient, &[arguments, &["--quiet", "hello"]].concat())
+        .env("RES_OPTIONS", "timeout:1 attempts:1")
+        .run(1);
+    client.expect_error_line(&[name]);
+    client.expect_output(b"");
+}
+
+#[rstest]
+#[case::service("discard", "127.0.0.92:9")]
+#[case::number("1", "127.0.0.92:1")]
+fn a_port_is_a_number_or_a_service(#[case] port: &str, #[case] address: &str) {
+    let stage = Stage::new("services", "the name of the service is not looked up");
+    // Nobody listens there: the error names the port.
+    let arguments = ["--host", "127.0.0.92", "--port", port, "--quiet", "hello"];
+    let client = stage.program(Program::TcpClient, &arguments).run(1);
+    client.expect_error_line(&[address]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_host_that_does_not_answer_is_one_line_and_exit_1() {
+    let stage = Stage::new("client-connect", "--timeout does not end connect");
+    // A server that serves one client and has one more in its queue lets further ones wait.
+    // Linux lets one more than the backlog into the queue.
+    let server = stage.tcp_server(&["--backlog", "1"]);
+    let first = stage.connect(server.address());
+    first.send(b"first");
+    first.expect(b"first");
+    let _queue = [(); 2].map(|()| stage.connect(server.address()));
+
+    let arguments = ["--timeout", "0.2", "--quiet", "hello"];
+    let client = stage.tcp_client(server.address(), &arguments).run(1);
+    client.expect_error_line(&[&server.address().to_string()]);
+}
+
+// Hosts.
+
+#[rstest]
+#[case::by_number("127.0.0.1", "127.0.0.1")]
+#[case::by_name("localhost", "127.0.0.1")]
+#[case::ipv6("::1", "::1")]
+fn connects_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+    if ip.contains(':') && !has_ipv6() {
+        return;
+    }
+    let stage = Stage::new("client-connect", "the client connects to another address than --host");
+    let listener = stage.listen_at((ip.parse::<std::net::IpAddr>().unwrap(), 0).into());
+    let port = listener.address().port().to_string();
+    let arguments = ["--host", host, "--port", &port, "hello"];
+    let client = stage.program(Program::TcpClient, &arguments).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    drop(server);
+    client.expect_exit(0);
+}
+
+#[test]
+fn tries_each_address_of_the_host_in_turn() {
+    let addresses: Vec<_> = ("localhost", 0).to_socket_addrs().unwrap().collect();
+    if !has_ipv6() || !addresses.iter().any(|address| address.is_ipv6()) {
+        skipped("localhost has no IPv6 address here");
+        return;
+    }
+    let stage = Stage::new("client-connect", "the first address that refuses ends the client");
+    // Only IPv6 listens, so that 127.0.0.1, which is tried first, refuses.
+    let listener = stage.listen_at((std::net::Ipv6Addr::LOCALHOST, 0).into());
+    let port = listener.address().port().to_string();
+    let arguments = ["--host", "localhost", "--port", &port, "hello"];
+    let client = stage.program(Program::TcpClient, &arguments).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    drop(server);
+    client.expect_exit(0);
+}
+
+// What is on the screen.
+
+#[test]
+fn the_four_steps_are_on_standard_error() {
+    let stage = Stage::new("client-socket", "a step is missing, or is mixed with the reply");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(b"hi\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"hi\n");
+    let address = listener.address().to_string();
+    for texts in [
+        &["1 socket"][..],
+        &["2 connect", &address],
+        &["3 send", "6 "],
+        &["3 recv", "3 "],
+        &["4 close"],
+    ] {
+        client.wait_for_error_line_with(texts);
+    }
+}
+
+#[test]
+fn quiet_prints_the_reply_and_nothing_else() {
+    let stage = Stage::new("client-send-recv", "--quiet still prints steps");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["--quiet", "hello"]).start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(b"hi\n");
+    drop(server);
+    client.expect_exit(0);
+    client.expect_output(b"hi\n");
+    client.expect_no_errors();
+}
+
+#[test]
+fn closed_standard_output_ends_it_without_a_panic() {
+    let stage = Stage::new("client-send-recv", "printing panics when nobody reads (println! does)");
+    let listener = stage.listen();
+    let client = stage
+        .tcp_client(listener.address(), &["--quiet", "hello"])
+        .close_output_after("line 0")
+        .start();
+    let server = listener.accept();
+    server.expect_to_end(b"hello\n");
+    server.send(b"line 0\n");
+    client.wait_for_closed_output();
+    // The client may leave as soon as nobody reads.
+    _ = server.try_send(&pattern(1 << 20));
+    drop(server);
+    let status = client.wait_for_exit("exit status 0 or 1");
+    stage.check(matches!(status.code(), Some(0 | 1)), "exit status 0 or 1", &status.to_string());
+    stage.check(client.stderr().lines().count() <= 1, "at most one line", &client.stderr());
+}
+
+#[cfg(target_os = "linux")]
+mod terminal {
+    use super::*;
+
+    #[rstest]
+    #[case::an_empty_line(b"\n")]
+    #[case::ctrl_d(b"\x04")]
+    fn shows_each_reply_and_ends_with(#[case] end: &[u8]) {
+        let stage =
+            Stage::new("client-send-recv", "a line typed is not sent, or nothing ends them");
+        let listener = stage.listen();
+        let client = stage.tcp_client(listener.address(), &[]).in_terminal().start();
+        let server = listener.accept();
+        for number in 1..=3 {
+            client.write(format!("message {number}\n").as_bytes());
+            server.expect(format!("message {number}\n").as_bytes());
+            server.send(format!("reply {number}\n").as_bytes());
+            client.wait_for_output_with(&format!("reply {number}"));
+        }
+        client.write(end);
+        server.expect_to_end(b"");
+        drop(server);
+        client.expect_exit(0);
+    }
+
+    #[test]
+    fn a_reply_cannot_act_on_it() {
+        let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
+        let listener = stage.listen();
+        let client = stage.tcp_client(listener.address(), &["hello"]).in_terminal().start();
+        let server = listener.accept();
+        server.expect_to_end(b"hello\n");
+        server.send(b"a\x1b[2J\x07\x9b\xc2\x9b\tb\nend\n");
+        drop(server);
+        client.expect_exit(0);
+        client.wait_for_output_with("end");
+        let screen = String::from_utf8_lossy(&client.stdout()).into_owned();
+        // The terminal itself begins each line with a carriage return.
+        let acts = screen.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        stage.check(!acts, "no control character but newline and tab on the screen", &screen);
+        client.wait_for_output_with("\tb\r\n");
+    }
+
+    #[test]
+    fn a_split_character_is_shown_whole() {
+        let stage = Stage::new("bytes-and-text", "half a character is printed");
+        let listener = stage.listen();
+        let client = stage.tcp_client(listener.address(), &["hello"]).in_terminal().start();
+        let server = listener.accept();
+        server.expect(b"hello\n");
+        let (before, after) = "before 你好 after\n".as_bytes().split_at(9);
+        server.send(before);
+        client.wait_for_output_with("before ");
+        server.send(after);
+        client.wait_for_output_with("before 你好 after");
+        drop(server);
+        client.expect_exit(0);
+    }
+}

@@ -1,0 +1,526 @@
+//! `day01-tcp-server`: the six steps, and what clients may do to it.
+
+use std::thread;
+
+use rstest::rstest;
+use tests::{Program, Stage, pattern};
+
+use crate::{all_bytes, has_ipv6};
+
+/// More than the system keeps for the two ends of a connection, and than any sensible buffer.
+const LARGE: usize = 8 << 20;
+
+// The class version does one exchange and closes. These are what it can do already.
+
+#[test]
+fn says_where_it_listens_before_the_first_accept() {
+    let stage = Stage::new(
+        "server-listen",
+        "the line `listening on IP:PORT` is missing, comes after accept, or is not flushed",
+    );
+    // Returns when the line has come, while no client has connected yet.
+    let server = stage.tcp_server(&[]);
+    stage.connect(server.address());
+}
+
+#[rstest]
+#[case::one_byte(b"a")]
+#[case::text(b"hello\n")]
+#[case::chinese("你好,世界\n".as_bytes())]
+#[case::without_a_newline(b"no newline at the end")]
+#[case::a_newline_alone(b"\n")]
+#[case::a_zero_byte(b"a\0b")]
+#[case::bytes_that_are_no_text(&[0xff, 0xfe, 0x80, 0xe4, 0xbd])]
+fn one_message(#[case] message: &[u8]) {
+    let stage = Stage::new(
+        "server-recv-send",
+        "the server does not send back exactly the bytes that recv gave it",
+    );
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    client.send(message);
+    client.expect(message);
+}
+
+#[test]
+fn reply_text_answers_a_message() {
+    let stage = Stage::new("server-recv-send", "the server does not send the text of --reply");
+    let server = stage.tcp_server(&["--reply", "收到 thank you"]);
+    let client = stage.connect(server.address());
+    client.send(b"hello\n");
+    client.expect("收到 thank you".as_bytes());
+}
+
+// The homework: both loops.
+
+#[test]
+fn many_messages_on_one_connection() {
+    let stage = Stage::new(
+        "homework",
+        "recv and send are called once: put them in a loop that ends when recv gives no bytes",
+    );
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    for number in 0..100 {
+        let message = format!("message {number}\n");
+        client.send(message.as_bytes());
+        client.expect(message.as_bytes());
+    }
+    client.end_sending();
+    client.expect_to_end(b"");
+}
+
+#[test]
+fn reply_text_answers_each_message() {
+    let stage = Stage::new("homework", "only the first message is answered");
+    let server = stage.tcp_server(&["--reply", "yes\n"]);
+    let client = stage.connect(server.address());
+    for _ in 0..10 {
+        client.send(b"are you there?\n");
+        client.expect(b"yes\n");
+    }
+    client.end_sending();
+    client.expect_to_end(b"");
+}
+
+#[test]
+fn the_next_client_is_served_after_the_first_has_left() {
+    let stage =
+        Stage::new("server-accept", "accept is called once: put it in a loop around recv and send");
+    let server = stage.tcp_server(&[]);
+    for name in ["first", "second", "third"] {
+        let client = stage.connect(server.address());
+        client.send(name.as_bytes());
+        client.expect(name.as_bytes());
+    }
+}
+
+#[test]
+fn a_second_client_waits_its_turn_and_is_then_served() {
+    let stage = Stage::new(
+        "server-listen",
+        "the client in the listen queue is not accepted when the first has left",
+    );
+    let server = stage.tcp_server(&[]);
+    let first = stage.connect(server.address());
+    first.send(b"first");
+    first.expect(b"first");
+
+    let second = stage.connect(server.address());
+    second.send(b"second");
+    for _ in 0..10 {
+        first.send(b"first again");
+        first.expect(b"first again");
+    }
+    second.expect_nothing_yet();
+
+    first.end_sending();
+    first.expect_to_end(b"");
+    second.expect(b"second");
+}
+
+#[test]
+fn two_clients_at_once_with_clients_2() {
+    let stage = Stage::new("server-accept", "--clients 2 does not serve two clients at a time");
+    let server = stage.tcp_server(&["--clients", "2"]);
+    let one = stage.connect(server.address());
+    let other = stage.connect(server.address());
+    for number in 0..10 {
+        let message = format!("message {number}");
+        for client in [&one, &other] {
+            client.send(message.as_bytes());
+            client.expect(message.as_bytes());
+        }
+    }
+    // And not a third.
+    let third = stage.connect(server.address());
+    third.send(b"third");
+    for _ in 0..10 {
+        one.send(b"one again");
+        one.expect(b"one again");
+    }
+    third.expect_nothing_yet();
+    drop(other);
+    third.expect(b"third");
+}
+
+#[test]
+fn a_message_larger_than_every_buffer() {
+    let stage = Stage::new(
+        "server-recv-send",
+        "recv gives a part of a large message, and send may take a part of it: both need a loop",
+    );
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    let message = pattern(LARGE);
+    client.exchange(&message, &message);
+    client.end_sending();
+    client.expect_to_end(b"");
+}
+
+#[rstest]
+#[case::one_byte(1, b"a".to_vec())]
+#[case::chinese(1, "你好\n".into())]
+#[case::all_bytes(1, all_bytes())]
+#[case::two_thousand_bytes(1, pattern(2000))]
+#[case::exactly_the_buffer(1024, pattern(1024))]
+#[case::one_byte_more(1024, pattern(1025))]
+#[case::exactly_the_usual_buffer(65_536, pattern(65_536))]
+#[case::one_byte_more_than_usual(65_536, pattern(65_537))]
+#[case::one_mebibyte(65_536, pattern(1 << 20))]
+#[case::in_the_largest_buffer(16 << 20, pattern(1 << 20))]
+fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: Vec<u8>) {
+    let stage = Stage::new(
+        "server-recv-send",
+        "a message that does not fit the buffer loses bytes, or gets more than it had",
+    );
+    let server = stage.tcp_server(&["--buffer-size", &buffer.to_string()]);
+    let client = stage.connect(server.address());
+    client.exchange(&message, &message);
+    client.end_sending();
+    client.expect_to_end(b"");
+}
+
+#[test]
+fn a_message_byte_by_byte() {
+    let stage = Stage::new("bytes-and-text", "the server waits for a whole line or character");
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    for byte in "字 by byte\n".as_bytes() {
+        client.send(&[*byte]);
+        client.expect(&[*byte]);
+    }
+}
+
+// What clients do.
+
+#[test]
+fn a_half_close_still_gets_the_whole_reply() {
+    let stage = Stage::new(
+        "close",
+        "when recv gives no bytes, the client may still receive: all must be sent before close",
+    );
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    // Less than the system keeps, so that all of it is sent before anything is received.
+    let message = pattern(50_000);
+    client.send(&message);
+    client.end_sending();
+    client.expect_to_end(&message);
+}
+
+#[test]
+fn a_silent_client_does_not_stop_the_server() {
+    let stage = Stage::new(
+        "server-recv-send",
+        "a client that leaves without a word (recv gives no bytes at once) stops the server",
+    );
+    let server = stage.tcp_server(&[]);
+    let silent = stage.connect(server.address());
+    silent.end_sending();
+    silent.expect_to_end(b"");
+    drop(stage.connect(server.address()));
+
+    let next = stage.connect(server.address());
+    next.send(b"next");
+    next.expect(b"next");
+}
+
+#[test]
+fn a_reset_in_mid_message_does_not_stop_the_server() {
+    let stage = Stage::new(
+        "close",
+        "a reset makes recv or send fail: that ends this client, never the server",
+    );
+    let server = stage.tcp_server(&[]);
+    for _ in 0..3 {
+        let client = stage.connect(server.address());
+        client.send(b"the first half of a mess");
+        client.reset();
+    }
+    let next = stage.connect(server.address());
+    next.send(b"next");
+    next.expect(b"next");
+}
+
+#[test]
+fn a_client_that_never_reads_stops_only_itself() {
+    let stage = Stage::new(
+        "blocking",
+        "send blocks when a client does not receive: other clients must not wait for it",
+    );
+    let server = stage.tcp_server(&["--clients", "2"]);
+    let deaf = stage.connect(server.address());
+    let sender = deaf.sending_half();
+    thread::scope(|scope| {
+        // Ends when the connection is closed below: the server cannot take all of this.
+        scope.spawn(move || (0..64).try_for_each(|_| sender.try_send(&pattern(1 << 20))));
+        let other = stage.connect(server.address());
+        for _ in 0..10 {
+            other.send(b"other");
+            other.expect(b"other");
+        }
+        deaf.abandon();
+    });
+    drop(deaf);
+    let [one, other] = [(); 2].map(|()| stage.connect(server.address()));
+    for client in [one, other] {
+        client.send(b"both places are free again");
+        client.expect(b"both places are free again");
+    }
+}
+
+#[test]
+fn an_idle_client_is_closed_after_the_idle_timeout() {
+    let stage = Stage::new("blocking", "--idle-timeout does not end recv");
+    let server = stage.tcp_server(&["--idle-timeout", "0.2"]);
+    let idle = stage.connect(server.address());
+    idle.send(b"hello");
+    idle.expect(b"hello");
+    let next = stage.connect(server.address());
+    next.send(b"next");
+    idle.expect_closed();
+    next.expect(b"next");
+}
+
+#[cfg(unix)]
+#[test]
+fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
+    let stage = Stage::new("server-accept", "a failing accept ends the server or is not reported");
+    let arguments = ["--port", "0", "--clients", "40", "--backlog", "40", "--quiet"];
+    let server =
+        stage.program(Program::TcpServer, &arguments).file_limit(24).start_server("listening on ");
+    let clients: Vec<_> = (0..30).map(|_| stage.connect(server.address())).collect();
+    server.wait_for_error_line_with(&["accept"]);
+    clients[0].send(b"first");
+    clients[0].expect(b"first");
+    drop(clients);
+
+    let next = stage.connect(server.address());
+    next.send(b"next");
+    next.expect(b"next");
+    let lines = server.stderr().lines().count();
+    stage.check(lines < 500, "a report that does not flood", &format!("{lines} lines"));
+}
+
+// Starts.
+
+#[rstest]
+#[case::by_number("127.0.0.1", "127.0.0.1")]
+#[case::by_name("localhost", "127.0.0.1")]
+#[case::ipv6("::1", "::1")]
+#[case::any_address("0.0.0.0", "0.0.0.0")]
+#[case::any_ipv6_address("::", "::")]
+fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+    if ip.contains(':') && !has_ipv6() {
+        return;
+    }
+    let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
+    let server = stage.tcp_server(&["--host", host]);
+    let came = server.bound_address().ip().to_string();
+    stage.check(came == ip, &format!("to listen on {ip}"), &came);
+    let client = stage.connect(server.address());
+    client.send(b"hello");
+    client.expect(b"hello");
+}
+
+#[test]
+fn port_0_is_a_free_port_for_each_server() {
+    let stage = Stage::new("ports", "the port is not the one that the system chose");
+    let [one, other] = [(); 2].map(|()| stage.tcp_server(&[]));
+    let (one, other) = (one.address(), other.address());
+    stage.check(one != other, "two servers on two ports", &format!("both listen on {one}"));
+}
+
+#[test]
+fn an_address_in_use_is_one_line_and_exit_1() {
+    let stage = Stage::new("ports", "a port that is listened on already was bound once more");
+    let other = stage.listen();
+    let port = other.address().port().to_string();
+    let server = stage.program(Program::TcpServer, &["--port", &port]).run(1);
+    server.expect_error_line(&[&port, "in use"]);
+    server.expect_no_output_with("listening on");
+}
+
+#[test]
+fn the_same_port_twice_is_one_line_and_exit_1() {
+    let stage = Stage::new("ports", "SO_REUSEPORT lets two servers share a port");
+    let first = stage.tcp_server(&[]);
+    let port = first.address().port().to_string();
+    let second = stage.program(Program::TcpServer, &["--port", &port]).run(1);
+    second.expect_error_line(&[&port, "in use"]);
+    let client = stage.connect(first.address());
+    client.send(b"first");
+    client.expect(b"first");
+}
+
+#[test]
+fn an_address_of_another_host_is_one_line_and_exit_1() {
+    let stage = Stage::new("server-bind", "a failing bind is not reported");
+    // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
+    let arguments = ["--host", "198.51.100.7", "--port", "0"];
+    let server = stage.program(Program::TcpServer, &arguments).run(1);
+    // The error lists the addresses that would do.
+    server.expect_error_line(&["198.51.100.7", "127.0.0.1"]);
+    server.expect_no_output_with("listening on");
+}
+
+#[rstest]
+#[case::host(&["--host", "nosuch.invalid", "--port", "0"], "nosuch.invalid")]
+#[case::malformed_host(&["--host", "a..b", "--port", "0"], "a..b")]
+#[case::service(&["--port", "nosuchservice"], "nosuchservice")]
+fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
+    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    let server = stage
+        .program(Program::TcpServer, arguments)
+        .env("RES_OPTIONS", "timeout:1 attempts:1")
+        .run(1);
+    server.expect_error_line(&[name]);
+    server.expect_no_output_with("listening on");
+}
+
+#[test]
+fn restarts_at_once_on_the_same_port() {
+    let stage = Stage::new(
+        "server-bind",
+        "connections in TIME_WAIT keep the port: set SO_REUSEADDR before bind",
+    );
+    // On Linux, an address of loopback that no other test uses: its ports stay free.
+    let host = if cfg!(target_os = "linux") { "127.0.0.90" } else { "127.0.0.1" };
+    let server = stage.tcp_server(&["--host", host, "--idle-timeout", "0.1"]);
+    let client = stage.connect(server.address());
+    client.send(b"hello");
+    client.expect(b"hello");
+    // The end that closes first is the one in TIME_WAIT: here, the server.
+    client.expect_closed();
+    drop(client);
+    let port = server.address().port().to_string();
+    drop(server);
+
+    let arguments = ["--host", host, "--port", &port];
+    let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
+    let client = stage.connect(again.address());
+    client.send(b"hello again");
+    client.expect(b"hello again");
+}
+
+// What is on the screen.
+
+#[test]
+fn the_six_steps_are_numbered_and_named() {
+    let stage = Stage::new("sockets", "a step is not printed as it happens");
+    let server = stage.tcp_server(&[]);
+    for start in ["1 socket", "2 bind", "3 listen"] {
+        server.wait_for_line(start);
+    }
+    let client = stage.connect(server.address());
+    let address = client.local_address().to_string();
+    server.wait_for_line("4 accept");
+    server.wait_for_line_with(&[&address]);
+    client.send("hello, 你好\n".as_bytes());
+    client.expect("hello, 你好\n".as_bytes());
+    server.wait_for_line_with(&["5 recv", "14 ", "hello, 你好"]);
+    server.wait_for_line_with(&["5 send", "14 "]);
+    client.send(b"again\n");
+    client.expect(b"again\n");
+    drop(client);
+    // The totals of the two messages, of 14 and 6 bytes.
+    server.wait_for_line_with(&[&address, "20 bytes"]);
+    server.wait_for_line("6 close");
+    let output = String::from_utf8_lossy(&server.stdout()).into_owned();
+    let starts = ["1 socket", "2 bind", "3 listen", "4 accept", "5 recv", "5 send", "6 close"];
+    let places: Vec<_> = starts.iter().filter_map(|start| output.find(start)).collect();
+    stage.check(places.is_sorted(), "the steps in the order of the notes", &output);
+}
+
+#[test]
+fn a_message_cannot_act_on_the_terminal() {
+    let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    let message = b"\x1b[2J\x07 bell \x9b31m \xc2\x9b31m\r\n";
+    client.send(message);
+    client.expect(message);
+    server.wait_for_line_with(&["recv", "[2J"]);
+    drop(client);
+    server.wait_for_line("6 close");
+    let output = String::from_utf8_lossy(&server.stdout()).into_owned();
+    let acts = output.chars().any(|c| c.is_control() && c != '\n');
+    stage.check(!acts, "no control character on the screen", &output);
+}
+
+#[test]
+fn a_split_character_shows_its_bytes() {
+    let stage = Stage::new("bytes-and-text", "half a character is shown as another one");
+    let server = stage.tcp_server(&["--buffer-size", "2"]);
+    let client = stage.connect(server.address());
+    client.send("你".as_bytes());
+    client.expect("你".as_bytes());
+    server.wait_for_line_with(&["recv", r"\xe4\xbd"]);
+}
+
+#[test]
+fn a_long_message_is_cut_to_a_line() {
+    let stage = Stage::new("bytes-and-text", "a long message fills the screen");
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    let message = [b'a'; 50_000];
+    client.exchange(&message, &message);
+    drop(client);
+    server.wait_for_line("6 close");
+    let output = String::from_utf8_lossy(&server.stdout()).into_owned();
+    let longest = output.lines().map(str::len).max().unwrap_or_default();
+    stage.check(longest < 250, "lines of less than 250 bytes", &format!("one of {longest}"));
+}
+
+#[test]
+fn quiet_prints_where_it_listens_and_nothing_else() {
+    let stage = Stage::new("server-listen", "--quiet prints steps, or not even the address");
+    let server = stage.tcp_server(&["--quiet"]);
+    let client = stage.connect(server.address());
+    client.send(b"hello");
+    client.expect(b"hello");
+    drop(client);
+    let next = stage.connect(server.address());
+    next.send(b"next");
+    next.expect(b"next");
+    server.expect_output(format!("listening on {}\n", server.bound_address()).as_bytes());
+    server.expect_no_errors();
+}
+
+#[test]
+fn closed_standard_output_does_not_disturb_it() {
+    let stage = Stage::new("server-recv-send", "printing panics when nobody reads (println! does)");
+    let server = stage
+        .program(Program::TcpServer, &["--port", "0"])
+        .close_output_after("listening on ")
+        .start_server("listening on ");
+    server.wait_for_closed_output();
+    for name in ["first", "second"] {
+        let client = stage.connect(server.address());
+        client.send(name.as_bytes());
+        client.expect(name.as_bytes());
+    }
+    server.expect_no_errors();
+}
+
+// The end.
+
+#[cfg(unix)]
+#[rstest]
+#[case::ctrl_c(tests::Signal::Interrupt)]
+#[case::kill(tests::Signal::Terminate)]
+fn a_signal_closes_the_sockets_and_exits_0(#[case] signal: tests::Signal) {
+    let stage = Stage::new("server-close", "Ctrl-C or kill ends the program without its step 6");
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    client.send(b"hello");
+    client.expect(b"hello");
+    let waiting = stage.connect(server.address());
+    server.signal(signal);
+    server.expect_exit(0);
+    client.expect_closed();
+    waiting.expect_closed();
+    server.wait_for_line("6 close");
+    server.expect_no_errors();
+}

@@ -1,0 +1,379 @@
+//! `day01-udp`: both ends, without a connection.
+
+use rstest::rstest;
+use tests::{LARGEST_DATAGRAM, Program, Stage, pattern};
+
+use crate::{all_bytes, has_ipv6};
+
+// The server.
+
+#[rstest]
+#[case::empty(0)]
+#[case::one_byte(1)]
+#[case::the_most_an_ethernet_frame_takes(1472)]
+#[case::one_more_than_a_frame_takes(1473)]
+#[case::the_largest(LARGEST_DATAGRAM)]
+fn the_server_echoes_a_datagram_of_every_edge_size(#[case] size: usize) {
+    let stage = Stage::new("udp-programs", "sendto sends other bytes than recvfrom gave");
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    client.send(&pattern(size), server.address());
+    client.expect_from(&pattern(size), server.address());
+}
+
+#[rstest]
+#[case::text(b"hello".to_vec())]
+#[case::chinese("你好".into())]
+#[case::all_bytes(all_bytes())]
+fn the_server_echoes_every_byte(#[case] message: Vec<u8>) {
+    let stage = Stage::new("bytes-and-text", "a datagram is taken for text");
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    client.send(&message, server.address());
+    client.expect_from(&message, server.address());
+}
+
+#[test]
+fn the_server_keeps_datagrams_apart() {
+    let stage = Stage::new("udp", "a datagram is one message: never joined, never split");
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    let messages: [&[u8]; 5] = [b"one", b"", b"two", b"three\nlines\nin one", b"."];
+    for message in messages {
+        client.send(message, server.address());
+    }
+    for message in messages {
+        client.expect_from(message, server.address());
+    }
+}
+
+#[test]
+fn the_server_goes_on_after_an_empty_datagram() {
+    let stage = Stage::new("udp", "an empty datagram is a message, not the end of a stream");
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    for message in [&b""[..], b"", b"still there?"] {
+        client.send(message, server.address());
+        client.expect_from(message, server.address());
+    }
+}
+
+#[test]
+fn the_server_answers_each_client_in_turn() {
+    let stage = Stage::new("udp-programs", "the reply goes elsewhere than recvfrom says");
+    let server = stage.udp_server(&[]);
+    let clients = [(); 2].map(|()| stage.datagrams());
+    for number in 0..5 {
+        for (client, name) in clients.iter().zip(["one", "other"]) {
+            let message = format!("{name} {number}");
+            client.send(message.as_bytes(), server.address());
+            client.expect_from(message.as_bytes(), server.address());
+        }
+    }
+}
+
+#[test]
+fn the_server_reports_both_lengths_of_a_cut_datagram() {
+    let stage = Stage::new("udp", "a datagram longer than the buffer is cut without a word");
+    let server = stage.udp_server(&["--buffer-size", "100"]);
+    let client = stage.datagrams();
+    client.send(&[b'a'; 1234], server.address());
+    server.wait_for_line_with(&["1234", "100"]);
+    // One that just fits is not cut.
+    let client = stage.datagrams();
+    client.send(&[b'b'; 100], server.address());
+    client.expect_from(&[b'b'; 100], server.address());
+}
+
+#[test]
+fn the_server_answers_with_its_reply_text() {
+    let stage = Stage::new("udp-programs", "--reply is not what the client receives");
+    let server = stage.udp_server(&["--reply", "收到"]);
+    let client = stage.datagrams();
+    for message in ["hello", ""] {
+        client.send(message.as_bytes(), server.address());
+        client.expect_from("收到".as_bytes(), server.address());
+    }
+}
+
+#[test]
+fn the_server_goes_on_after_a_client_that_is_gone() {
+    let stage = Stage::new("udp-programs", "an unreachable client ends the server");
+    let server = stage.udp_server(&[]);
+    for _ in 0..3 {
+        // Closed at once: the reply finds nobody.
+        stage.datagrams().send(b"bye", server.address());
+    }
+    let client = stage.datagrams();
+    for _ in 0..2 {
+        client.send(b"hello", server.address());
+        client.expect_from(b"hello", server.address());
+    }
+    server.expect_running();
+}
+
+#[test]
+fn the_steps_of_the_server_are_named() {
+    let stage = Stage::new("udp-programs", "a step is not printed as it happens");
+    let server = stage.udp_server(&[]);
+    server.wait_for_line_with(&["socket"]);
+    server.wait_for_line_with(&["bind"]);
+    let client = stage.datagrams();
+    let address = client.address().to_string();
+    client.send("hello, 你好 \x1b[2J".as_bytes(), server.address());
+    server.wait_for_line_with(&["recvfrom", &address, "18 ", "hello, 你好"]);
+    server.wait_for_line_with(&["sendto", &address]);
+    let output = String::from_utf8_lossy(&server.stdout()).into_owned();
+    stage.check(!output.contains('\x1b'), "the message escaped", &output);
+    stage.check(!output.contains("accept"), "no accept: UDP has no connections", &output);
+}
+
+#[test]
+fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
+    let stage = Stage::new("udp-programs", "--quiet prints steps, or not even the address");
+    let server = stage.udp_server(&["--quiet"]);
+    let client = stage.datagrams();
+    for _ in 0..2 {
+        client.send(b"hello", server.address());
+        client.expect_from(b"hello", server.address());
+    }
+    server.expect_output(format!("bound to {}\n", server.bound_address()).as_bytes());
+    server.expect_no_errors();
+}
+
+#[test]
+fn closed_standard_output_does_not_disturb_the_server() {
+    let stage = Stage::new("udp-programs", "printing panics when nobody reads (println! does)");
+    let server = stage
+        .program(Program::Udp, &["server", "--port", "0"])
+        .close_output_after("bound to ")
+        .start_server("bound to ");
+    server.wait_for_closed_output();
+    let client = stage.datagrams();
+    for _ in 0..3 {
+        client.send(b"hello", server.address());
+        client.expect_from(b"hello", server.address());
+    }
+    server.expect_no_errors();
+}
+
+#[test]
+fn an_address_in_use_is_one_line_and_exit_1() {
+    let stage = Stage::new("ports", "a port that is bound already was bound once more");
+    let other = stage.datagrams();
+    let port = other.address().port().to_string();
+    let server = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
+    server.expect_error_line(&[&port, "in use"]);
+    server.expect_no_output_with("bound to");
+}
+
+#[test]
+fn an_address_of_another_host_is_one_line_and_exit_1() {
+    let stage = Stage::new("server-bind", "a failing bind is not reported");
+    let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];
+    let server = stage.program(Program::Udp, &arguments).run(1);
+    server.expect_error_line(&["198.51.100.7"]);
+    server.expect_no_output_with("bound to");
+}
+
+#[rstest]
+#[case::by_number("127.0.0.1", "127.0.0.1")]
+#[case::by_name("localhost", "127.0.0.1")]
+#[case::ipv6("::1", "::1")]
+#[case::any_address("0.0.0.0", "0.0.0.0")]
+fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+    if ip.contains(':') && !has_ipv6() {
+        return;
+    }
+    let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
+    let server = stage.udp_server(&["--host", host]);
+    let came = server.bound_address().ip().to_string();
+    stage.check(came == ip, &format!("to be bound to {ip}"), &came);
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case::ctrl_c(tests::Signal::Interrupt)]
+#[case::kill(tests::Signal::Terminate)]
+fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
+    let stage = Stage::new("udp-programs", "Ctrl-C or kill ends the program without its last step");
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    client.send(b"hello", server.address());
+    client.expect_from(b"hello", server.address());
+    server.signal(signal);
+    server.expect_exit(0);
+    server.expect_no_errors();
+}
+
+// The client.
+
+#[test]
+fn the_client_sends_each_argument_as_a_datagram() {
+    let stage = Stage::new("udp-programs", "an argument is not sent as it is, one datagram each");
+    let server = stage.datagrams();
+    let client = stage.udp_client(server.address(), &["one", "", "你好", "two words"]).start();
+    for (message, reply) in [("one", "1"), ("", "2"), ("你好", "3"), ("two words", "4")] {
+        let from = server.expect(message.as_bytes());
+        server.send(reply.as_bytes(), from);
+    }
+    client.expect_exit(0);
+    client.expect_output(b"1\n2\n3\n4\n");
+}
+
+#[test]
+fn the_client_sends_each_line_of_its_input_as_a_datagram() {
+    let stage = Stage::new("udp-programs", "a line of the input is not sent as one datagram");
+    let server = stage.datagrams();
+    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    client.write("one\n\n你好\nwithout a newline".as_bytes());
+    client.end_input();
+    for message in ["one", "", "你好", "without a newline"] {
+        let from = server.expect(message.as_bytes());
+        server.send(message.as_bytes(), from);
+    }
+    client.expect_exit(0);
+    client.expect_output("one\n\n你好\nwithout a newline\n".as_bytes());
+}
+
+#[test]
+fn the_client_sends_the_largest_datagram() {
+    let stage = Stage::new("udp", "a datagram of 65,507 bytes is possible");
+    let server = stage.datagrams();
+    let message = "x".repeat(LARGEST_DATAGRAM);
+    let client = stage.udp_client(server.address(), &[&message]).start();
+    let from = server.expect(message.as_bytes());
+    server.send(message.as_bytes(), from);
+    client.expect_exit(0);
+    client.expect_output(format!("{message}\n").as_bytes());
+}
+
+#[test]
+fn the_client_refuses_a_datagram_that_is_too_large() {
+    let stage = Stage::new("udp", "65,507 bytes is the most that a datagram can carry");
+    let server = stage.datagrams();
+    let message = "x".repeat(LARGEST_DATAGRAM + 1);
+    let client = stage.udp_client(server.address(), &["--quiet", &message]).run(1);
+    let stderr = client.stderr().replace(',', "");
+    stage.check(
+        stderr.lines().count() == 1 && stderr.contains("65508") && stderr.contains("65507"),
+        "one line on standard error with 65508 and 65507 in it",
+        &stderr,
+    );
+    client.expect_output(b"");
+}
+
+#[test]
+fn the_client_reports_both_lengths_of_a_cut_reply() {
+    let stage = Stage::new("udp", "a reply longer than the buffer is cut without a word");
+    let server = stage.datagrams();
+    let client = stage.udp_client(server.address(), &["--buffer-size", "100", "hello"]).start();
+    let from = server.expect(b"hello");
+    server.send(&[b'a'; 1234], from);
+    client.wait_for_error_line_with(&["1234", "100"]);
+    client.wait_for_exit("an exit status");
+    client.expect_output(format!("{}\n", "a".repeat(100)).as_bytes());
+}
+
+#[test]
+fn the_client_takes_a_reply_only_from_where_it_sent_to() {
+    let stage = Stage::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let (server, stranger) = (stage.datagrams(), stage.datagrams());
+    let client = stage.udp_client(server.address(), &["hello"]).start();
+    let from = server.expect(b"hello");
+    // On loopback, this one arrives first.
+    stranger.send(b"from a stranger", from);
+    server.send(b"from the server", from);
+    client.expect_exit(0);
+    client.expect_output(b"from the server\n");
+}
+
+#[test]
+fn no_reply_is_reported_and_the_rest_goes_on() {
+    let stage = Stage::new(
+        "udp",
+        "a datagram may be lost: wait with a time-out, say so, and go on with the next",
+    );
+    let server = stage.datagrams();
+    let arguments = ["--timeout", "0.2", "--quiet", "lost", "answered"];
+    let client = stage.udp_client(server.address(), &arguments).start();
+    server.expect(b"lost");
+    let from = server.expect(b"answered");
+    server.send(b"here", from);
+    client.expect_exit(1);
+    client.expect_error_line(&[&server.address().to_string()]);
+    client.expect_output(b"here\n");
+}
+
+#[test]
+fn nobody_at_the_port_is_one_line_and_exit_1() {
+    let stage = Stage::new("udp", "nobody answers, and the client does not say so");
+    // On Linux, an address of loopback that no other test uses: its ports stay free.
+    let host = if cfg!(target_os = "linux") { [127, 0, 0, 93] } else { [127, 0, 0, 1] };
+    let address = stage.datagrams_at((host, 0).into()).address();
+    let arguments = ["--timeout", "0.2", "--quiet", "hello"];
+    let client = stage.udp_client(address, &arguments).run(1);
+    client.expect_error_line(&[&address.to_string()]);
+    client.expect_output(b"");
+}
+
+#[test]
+fn an_unknown_host_is_one_line_and_exit_1() {
+    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    let arguments = ["client", "--host", "nosuch.invalid", "--quiet", "hello"];
+    let client =
+        stage.program(Program::Udp, &arguments).env("RES_OPTIONS", "timeout:1 attempts:1").run(1);
+    client.expect_error_line(&["nosuch.invalid"]);
+}
+
+#[test]
+fn the_steps_of_the_client_are_on_standard_error() {
+    let stage = Stage::new("udp-programs", "a step is missing, or is mixed with the reply");
+    let server = stage.datagrams();
+    let client = stage.udp_client(server.address(), &["hello"]).start();
+    let from = server.expect(b"hello");
+    server.send(b"hi", from);
+    client.expect_exit(0);
+    client.expect_output(b"hi\n");
+    let address = server.address().to_string();
+    for texts in [&["socket"][..], &["sendto", &address, "5 "], &["recvfrom", &address, "2 "]] {
+        client.wait_for_error_line_with(texts);
+    }
+}
+
+#[test]
+fn the_quiet_client_prints_the_replies_and_nothing_else() {
+    let stage = Stage::new("udp-programs", "--quiet still prints steps");
+    let server = stage.datagrams();
+    let client = stage.udp_client(server.address(), &["--quiet", "hello"]).start();
+    let from = server.expect(b"hello");
+    server.send(b"hi", from);
+    client.expect_exit(0);
+    client.expect_output(b"hi\n");
+    client.expect_no_errors();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn broadcast_reaches_a_socket_bound_to_any_address() {
+    let stage = Stage::new("special-addresses", "SO_BROADCAST is not set, or a reply is not taken");
+    let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
+    // The broadcast address of the loopback network.
+    let to = ([127, 255, 255, 255], server.address().port()).into();
+    let client = stage.udp_client(to, &["--broadcast", "hello"]).start();
+    let from = server.expect(b"hello");
+    server.send(b"hi", from);
+    client.expect_exit(0);
+    client.expect_output(b"hi\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn broadcast_without_the_option_names_the_option() {
+    let stage = Stage::new("special-addresses", "the system's refusal is not explained");
+    let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
+    let to = ([127, 255, 255, 255], server.address().port()).into();
+    let client = stage.udp_client(to, &["--quiet", "hello"]).run(1);
+    client.expect_error_line(&["--broadcast"]);
+    client.expect_output(b"");
+}

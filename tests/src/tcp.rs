@@ -1,0 +1,375 @@
+//! Both ends of TCP, as the peer of a program under test: std's sockets, with a deadline.
+
+use std::cell::Cell;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::DEADLINE;
+use crate::bytes::{difference, show};
+use crate::hint::explain;
+use crate::stage::Stage;
+
+/// What is left until a deadline.
+pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
+    match deadline.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
+}
+
+/// One end of a TCP connection.
+///
+/// Each call has a deadline for all that it does: a peer that sends a byte at a time cannot
+/// stretch it.
+#[derive(Debug)]
+pub struct Connection {
+    stage: Stage,
+    stream: TcpStream,
+    number: usize,
+    /// The bytes that were received so far.
+    received: Cell<usize>,
+}
+
+impl Connection {
+    #[track_caller]
+    pub(crate) fn connect(stage: &Stage, server: SocketAddr) -> Self {
+        let number = stage.next_socket();
+        stage.note(format!("#{number} connect to {server}"));
+        match TcpStream::connect_timeout(&server, DEADLINE) {
+            Ok(stream) => Self::new(stage, stream, number),
+            Err(error) => stage.fail(&format!("to connect to {server}"), &explain(&error)),
+        }
+    }
+
+    #[track_caller]
+    fn new(stage: &Stage, stream: TcpStream, number: usize) -> Self {
+        // Small pieces leave at once, as the test sends them.
+        if let Err(error) = stream.set_nodelay(true) {
+            stage.fail("to send small pieces at once", &explain(&error));
+        }
+        Self { stage: stage.clone(), stream, number, received: Cell::new(0) }
+    }
+
+    /// The address of this end.
+    #[track_caller]
+    pub fn local_address(&self) -> SocketAddr {
+        self.stream.local_addr().expect("a connected socket has an address")
+    }
+
+    /// Sends bytes.
+    #[track_caller]
+    pub fn send(&self, bytes: &[u8]) {
+        self.stage.note(format!("#{} send {}", self.number, show(bytes)));
+        if let Err(error) = self.try_send(bytes) {
+            self.stage.fail(&format!("to send {}", show(bytes)), &explain(&error));
+        }
+    }
+
+    /// Sends bytes, to a peer that may close or reset the connection meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// It did, or did not receive them within the deadline.
+    pub fn try_send(&self, mut bytes: &[u8]) -> io::Result<()> {
+        let deadline = Instant::now() + DEADLINE;
+        while !bytes.is_empty() {
+            self.stream.set_write_timeout(Some(left(deadline)?))?;
+            // At most a piece, because one large write may go on for longer than its time-out.
+            match (&self.stream).write(&bytes[..bytes.len().min(256 * 1024)]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(sent) => bytes = &bytes[sent..],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the sending half: the peer receives an end of file after what was sent.
+    #[track_caller]
+    pub fn end_sending(&self) {
+        self.stage.note(format!("#{} close the sending half", self.number));
+        if let Err(error) = self.stream.shutdown(Shutdown::Write) {
+            self.stage.fail("to close the sending half", &explain(&error));
+        }
+    }
+
+    /// Receives exactly these bytes.
+    #[track_caller]
+    pub fn expect(&self, expected: &[u8]) {
+        let (came, error) = self.receive(expected);
+        if came == expected {
+            self.stage.note(format!("#{} receive {}", self.number, show(&came)));
+            return;
+        }
+        let mut what = show(&came);
+        if let Some(difference) = difference(expected, &came) {
+            what = format!("{what}\n{difference}");
+        }
+        if let Some(error) = error {
+            what = format!("{what}\nthen {}", explain(&error));
+        }
+        self.stage.fail(&format!("#{} receives {}", self.number, show(expected)), &what);
+    }
+
+    /// Receives as many bytes as expected, or until one differs.
+    fn receive(&self, expected: &[u8]) -> (Vec<u8>, Option<io::Error>) {
+        let deadline = Instant::now() + DEADLINE;
+        let mut came = vec![0; expected.len()];
+        let mut length = 0;
+        let mut error = None;
+        while length < expected.len() {
+            match self.receive_some(&mut came[length..], deadline) {
+                Ok(0) => error = Some(io::ErrorKind::UnexpectedEof.into()),
+                Ok(more) => {
+                    let new = length..length + more;
+                    length += more;
+                    if came[new.clone()] == expected[new] {
+                        continue;
+                    }
+                }
+                Err(other) => error = Some(other),
+            }
+            break;
+        }
+        came.truncate(length);
+        (came, error)
+    }
+
+    /// One recv, with what is left until the deadline.
+    fn receive_some(&self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        loop {
+            self.stream.set_read_timeout(Some(left(deadline)?))?;
+            match (&self.stream).read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(length) => {
+                    self.received.set(self.received.get() + length);
+                    return Ok(length);
+                }
+                error => return error,
+            }
+        }
+    }
+
+    /// Sends bytes and receives others at the same time: more than the system keeps for the
+    /// two programs, so that neither end may wait for the other to finish.
+    #[track_caller]
+    pub fn exchange(&self, bytes: &[u8], expected: &[u8]) {
+        self.stage.note(format!("#{} send {} and receive meanwhile", self.number, show(bytes)));
+        let sender = self.sending_half();
+        thread::scope(|scope| {
+            let sent = scope.spawn(move || sender.try_send(bytes));
+            let (came, error) = self.receive(expected);
+            if came != expected {
+                // The sender waits for a program that does not receive: release it.
+                _ = self.stream.shutdown(Shutdown::Both);
+            }
+            let sent = sent.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
+            let mut what = show(&came);
+            if let Some(difference) = difference(expected, &came) {
+                what = format!("{what}\n{difference}");
+            }
+            if let Some(error) = error {
+                what = format!("{what}\nthen {}", explain(&error));
+            } else if let Err(error) = &sent {
+                what = format!("{what}\nand sending failed: {}", explain(error));
+            }
+            if came != expected || sent.is_err() {
+                self.stage.fail(&format!("#{} receives {}", self.number, show(expected)), &what);
+            }
+        });
+    }
+
+    /// Another handle of the same connection, for a thread that sends while this one receives.
+    #[track_caller]
+    pub fn sending_half(&self) -> Connection {
+        match self.stream.try_clone() {
+            Ok(stream) => {
+                let stage = self.stage.clone();
+                Connection { stage, stream, number: self.number, received: Cell::new(0) }
+            }
+            Err(error) => self.stage.fail("to use the connection in two threads", &explain(&error)),
+        }
+    }
+
+    /// Receives all until the peer closes its sending half, at most `limit` bytes.
+    #[track_caller]
+    pub fn receive_to_end(&self, limit: usize) -> Vec<u8> {
+        let deadline = Instant::now() + DEADLINE;
+        let mut came = Vec::new();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match self.receive_some(&mut buffer, deadline) {
+                Ok(0) => break,
+                Ok(length) => came.extend_from_slice(&buffer[..length]),
+                Err(error) => {
+                    let came = format!("{}\nthen {}", show(&came), explain(&error));
+                    self.stage.fail(
+                        &format!("#{} receives bytes until the end of file", self.number),
+                        &came,
+                    )
+                }
+            }
+            if came.len() > limit {
+                let expected = format!("#{} receives at most {limit} bytes", self.number);
+                self.stage.fail(&expected, &format!("{} and more", show(&came)));
+            }
+        }
+        self.stage.note(format!("#{} receive {}, then end of file", self.number, show(&came)));
+        came
+    }
+
+    /// Receives exactly these bytes and then the end of file.
+    #[track_caller]
+    pub fn expect_to_end(&self, expected: &[u8]) {
+        let came = self.receive_to_end(expected.len() + KEPT_PAST_END);
+        self.stage.check_bytes(
+            &format!("#{} receives, until the end of file", self.number),
+            expected,
+            &came,
+        );
+    }
+
+    /// Receives nothing more: the peer has closed its end, in order or by a reset.
+    #[track_caller]
+    pub fn expect_closed(&self) {
+        let mut buffer = [0; 1024];
+        let came = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
+            Ok(0) => return,
+            Err(error) if is_reset(&error) => return,
+            Ok(length) => show(&buffer[..length]),
+            Err(error) => explain(&error),
+        };
+        self.stage.fail(&format!("the program closes connection #{}", self.number), &came);
+    }
+
+    /// Waits until something has come, and leaves it unreceived.
+    #[track_caller]
+    pub fn wait_for_bytes(&self) {
+        let waited =
+            self.stream.set_read_timeout(Some(DEADLINE)).and_then(|()| self.stream.peek(&mut [0]));
+        match waited {
+            Ok(1..) => {}
+            Ok(0) => self.stage.fail(
+                &format!("something to come on #{}", self.number),
+                &explain(&io::ErrorKind::UnexpectedEof.into()),
+            ),
+            Err(error) => {
+                self.stage.fail(&format!("something to come on #{}", self.number), &explain(&error))
+            }
+        }
+    }
+
+    /// Fails if something has come by now.
+    #[track_caller]
+    pub fn expect_nothing_yet(&self) {
+        let mut buffer = [0; 1024];
+        let peeked = self.stream.set_nonblocking(true).and_then(|()| {
+            let peeked = self.stream.peek(&mut buffer);
+            self.stream.set_nonblocking(false)?;
+            peeked
+        });
+        let came = match peeked {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Ok(0) => "end of file".to_owned(),
+            Ok(length) => show(&buffer[..length]),
+            Err(error) => explain(&error),
+        };
+        self.stage.fail(&format!("nothing comes on #{} yet", self.number), &came);
+    }
+
+    /// Resets the connection: closes the socket while bytes wait in it that were never
+    /// received. The system then sends a reset instead of an orderly end.
+    #[track_caller]
+    pub fn reset(self) {
+        self.wait_for_bytes();
+        self.stage.note(format!("#{} close with bytes left unreceived: reset", self.number));
+    }
+
+    /// Closes both halves of the connection under the feet of every thread that uses it.
+    pub fn abandon(&self) {
+        self.stage.note(format!("#{} close both halves", self.number));
+        // It is no error that the peer was faster.
+        _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// Sends back all that comes until the end of file, then closes. For a thread.
+    ///
+    /// # Errors
+    ///
+    /// The peer reset the connection, or did nothing within the deadline.
+    pub fn echo(self) -> io::Result<usize> {
+        let deadline = Instant::now() + DEADLINE;
+        let mut buffer = vec![0; 16 * 1024];
+        loop {
+            match self.receive_some(&mut buffer, deadline)? {
+                0 => return Ok(self.received.get()),
+                length => self.try_send(&buffer[..length])?,
+            }
+        }
+    }
+}
+
+/// How much more than expected is received to show it.
+const KEPT_PAST_END: usize = 4096;
+
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}
+
+/// A listening socket.
+#[derive(Debug)]
+pub struct Listener {
+    stage: Stage,
+    listener: TcpListener,
+}
+
+impl Listener {
+    #[track_caller]
+    pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
+        match TcpListener::bind(address) {
+            Ok(listener) => Self { stage: stage.clone(), listener },
+            Err(error) => stage.fail(&format!("the test to listen on {address}"), &explain(&error)),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a listening socket has an address")
+    }
+
+    /// Waits for a client and accepts it.
+    #[track_caller]
+    pub fn accept(&self) -> Connection {
+        let number = self.stage.next_socket();
+        match self.accept_in_time() {
+            Ok((stream, client)) => {
+                self.stage.note(format!("#{number} accept the client {client}"));
+                Connection::new(&self.stage, stream, number)
+            }
+            Err(error) => self.stage.fail(
+                &format!("the program to connect to {}", self.address()),
+                &format!("no connection: {error}"),
+            ),
+        }
+    }
+
+    fn accept_in_time(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            // accept has no time-out of its own, so it waits in a thread.
+            scope.spawn(move || _ = sender.send(self.listener.accept()));
+            match receiver.recv_timeout(DEADLINE) {
+                Ok(accepted) => accepted,
+                Err(_) => {
+                    // Wake the thread with a connection of our own.
+                    TcpStream::connect_timeout(&self.address(), DEADLINE)?;
+                    Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
+                }
+            }
+        })
+    }
+}

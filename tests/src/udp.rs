@@ -1,0 +1,94 @@
+//! A UDP socket, as the peer of a program under test: std's, with a deadline.
+
+use std::net::{SocketAddr, UdpSocket};
+
+use crate::DEADLINE;
+use crate::bytes::{difference, show};
+use crate::hint::explain;
+use crate::stage::Stage;
+
+/// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
+/// (RFC 768, RFC 791).
+pub const LARGEST_DATAGRAM: usize = 65_507;
+
+/// A UDP socket. Each call has a deadline.
+#[derive(Debug)]
+pub struct Datagrams {
+    stage: Stage,
+    socket: UdpSocket,
+    number: usize,
+}
+
+impl Datagrams {
+    #[track_caller]
+    pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
+        let number = stage.next_socket();
+        let bound = UdpSocket::bind(address).and_then(|socket| {
+            socket.set_read_timeout(Some(DEADLINE))?;
+            socket.set_write_timeout(Some(DEADLINE))?;
+            Ok(socket)
+        });
+        match bound {
+            Ok(socket) => Self { stage: stage.clone(), socket, number },
+            Err(error) => stage.fail(&format!("the test to bind {address}"), &explain(&error)),
+        }
+    }
+
+    /// The address of this socket.
+    pub fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("a bound socket has an address")
+    }
+
+    /// Sends one datagram.
+    #[track_caller]
+    pub fn send(&self, bytes: &[u8], to: SocketAddr) {
+        self.stage.note(format!("#{} send a datagram of {} to {to}", self.number, show(bytes)));
+        if let Err(error) = self.socket.send_to(bytes, to) {
+            self.stage.fail(&format!("to send {} to {to}", show(bytes)), &explain(&error));
+        }
+    }
+
+    /// Receives one datagram, which must be exactly this, and says who sent it.
+    #[track_caller]
+    pub fn expect(&self, expected: &[u8]) -> SocketAddr {
+        let (came, from) = self.receive(expected);
+        if let Some(difference) = difference(expected, &came) {
+            self.stage.fail(
+                &format!("#{} receives one datagram of {}", self.number, show(expected)),
+                &format!("one of {} from {from}\n{difference}", show(&came)),
+            );
+        }
+        from
+    }
+
+    /// Receives one datagram, which must be exactly this and come from this address.
+    #[track_caller]
+    pub fn expect_from(&self, expected: &[u8], sender: SocketAddr) {
+        let from = self.expect(expected);
+        self.stage.check(
+            from == sender,
+            &format!("the datagram {} comes from {sender}", show(expected)),
+            &format!("it comes from {from}"),
+        );
+    }
+
+    #[track_caller]
+    fn receive(&self, expected: &[u8]) -> (Vec<u8>, SocketAddr) {
+        let mut buffer = vec![0; 65_536];
+        match self.socket.recv_from(&mut buffer) {
+            Ok((length, from)) => {
+                buffer.truncate(length);
+                self.stage.note(format!(
+                    "#{} receive a datagram of {} from {from}",
+                    self.number,
+                    show(&buffer)
+                ));
+                (buffer, from)
+            }
+            Err(error) => self.stage.fail(
+                &format!("#{} receives one datagram of {}", self.number, show(expected)),
+                &format!("no datagram: {}", explain(&error)),
+            ),
+        }
+    }
+}
