@@ -19,6 +19,7 @@ use crate::datagram::{LONGEST_MESSAGE, bytes, recv_from};
 
 /// Send datagrams to a server and show its replies
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Host to send to
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -50,6 +51,12 @@ pub struct Arguments {
     #[arg(value_name = "MESSAGE")]
     messages: Vec<OsString>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-udp client                          type messages, Ctrl-D ends
+  day01-udp client hello '' 你好            three datagrams, the second one empty
+  day01-udp client --host 192.168.56.255 --broadcast 'who is there?'";
 
 pub fn talk(arguments: Arguments) -> Result<ExitCode> {
     let steps = Steps { to_stderr: true, quiet: arguments.quiet };

@@ -19,6 +19,7 @@ use crate::datagram::{bytes, recv_from};
 
 /// Send every datagram back to where it came from
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Address to bind: 127.0.0.1 for this host only, 0.0.0.0 for the network
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -41,6 +42,11 @@ pub struct Arguments {
     #[arg(long)]
     quiet: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-udp server                    on 127.0.0.1, port 8888
+  day01-udp server --buffer-size 4    cuts every datagram that is longer";
 
 /// How long nothing is tried after recvfrom has failed, so that a server that can only fail
 /// does not keep a processor busy with it.
