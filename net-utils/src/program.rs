@@ -5,7 +5,7 @@
 //! `day01-tcp-server | head -1`; `println!` would.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::{self, ExitCode};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -134,6 +134,10 @@ pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow:
         let (printed, end) = mpsc::channel();
         let print_totals = Arc::clone(&print_totals);
         thread::spawn(move || {
+            if io::stdout().is_terminal() {
+                // The terminal shows ^C where the cursor stands.
+                _ = io::stdout().write_all(b"\n");
+            }
             print_totals();
             printed.send(())
         });
