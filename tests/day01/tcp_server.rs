@@ -273,7 +273,7 @@ fn a_client_that_never_reads_stops_only_itself() {
 #[test]
 fn an_idle_client_is_closed_after_the_idle_timeout() {
     let stage = Stage::new("blocking", "--idle-timeout does not end recv");
-    let server = stage.tcp_server(&["--idle-timeout", "0.2"]);
+    let server = stage.tcp_server(&["--idle-timeout", "0.5"]);
     let idle = stage.connect(server.address());
     idle.send(b"hello");
     idle.expect(b"hello");
@@ -387,7 +387,7 @@ fn restarts_at_once_on_the_same_port() {
     );
     // On Linux, an address of loopback that no other test uses: its ports stay free.
     let host = if cfg!(target_os = "linux") { "127.0.0.90" } else { "127.0.0.1" };
-    let server = stage.tcp_server(&["--host", host, "--idle-timeout", "0.1"]);
+    let server = stage.tcp_server(&["--host", host, "--idle-timeout", "0.3"]);
     let client = stage.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");

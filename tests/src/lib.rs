@@ -63,5 +63,7 @@ pub fn pattern(length: usize) -> Vec<u8> {
     })
     .take(65_521)
     .collect();
-    block.iter().copied().cycle().take(length).collect()
+    let mut message = block.repeat(length.div_ceil(block.len()));
+    message.truncate(length);
+    message
 }
