@@ -355,7 +355,7 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
     let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
     // The broadcast address of the loopback network.
     let to = ([127, 255, 255, 255], server.address().port()).into();
-    let client = stage.udp_client(to, &["--broadcast", "--timeout", "0.5", "hello"]).start();
+    let client = stage.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
     client.expect_exit(0);
