@@ -254,12 +254,7 @@ fn the_client_refuses_a_datagram_that_is_too_large() {
     let server = stage.datagrams();
     let message = "x".repeat(LARGEST_DATAGRAM + 1);
     let client = stage.udp_client(server.address(), &["--quiet", &message]).run(1);
-    let stderr = client.stderr().replace(',', "");
-    stage.check(
-        stderr.lines().count() == 1 && stderr.contains("65508") && stderr.contains("65507"),
-        "one line on standard error with 65508 and 65507 in it",
-        &stderr,
-    );
+    client.expect_error_line(&["65507"]);
     client.expect_output(b"");
 }
 
@@ -295,7 +290,7 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
         "a datagram may be lost: wait with a time-out, say so, and go on with the next",
     );
     let server = stage.datagrams();
-    let arguments = ["--timeout", "0.2", "--quiet", "lost", "answered"];
+    let arguments = ["--timeout", "0.5", "--quiet", "lost", "answered"];
     let client = stage.udp_client(server.address(), &arguments).start();
     server.expect(b"lost");
     let from = server.expect(b"answered");
@@ -360,7 +355,7 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
     let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
     // The broadcast address of the loopback network.
     let to = ([127, 255, 255, 255], server.address().port()).into();
-    let client = stage.udp_client(to, &["--broadcast", "hello"]).start();
+    let client = stage.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
     client.expect_exit(0);

@@ -34,12 +34,18 @@ pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<String> {
         .zip(came)
         .position(|(expected, came)| expected != came)
         .unwrap_or(expected.len().min(came.len()));
-    let nothing = |bytes: &[u8]| if at == bytes.len() { ", where it ends" } else { "" };
+    let end = if at == came.len() {
+        ", where what came ends"
+    } else if at == expected.len() {
+        ", where the expected message ends"
+    } else {
+        ""
+    };
     let start = at.saturating_sub(BEFORE);
     Some(format!(
-        "first difference at byte {at}{}{}\n  expected from byte {start}: {}\n  came from byte {start}:     {}",
-        nothing(expected).replace("it", "the expected message"),
-        nothing(came).replace("it", "what came"),
+        "first difference at byte {at}{end}\n  \
+         expected from byte {start}: {}\n  \
+         came from byte {start}:     {}",
         quote_from(expected, start),
         quote_from(came, start),
     ))

@@ -23,7 +23,8 @@ pub(crate) fn explain(error: &io::Error) -> String {
         }
         ErrorKind::TimedOut | ErrorKind::WouldBlock => {
             "timed out after 5 s: the program waits in a blocking call for something that never \
-             comes, or holds back what it should have sent. See NOTES.md#blocking"
+             comes, holds back what it should have sent, or is far too slow. \
+             See NOTES.md#blocking"
         }
         ErrorKind::AddrInUse => {
             "address in use: another program listens there already. See NOTES.md#ports"

@@ -44,6 +44,10 @@ pub use udp::{Datagrams, LARGEST_DATAGRAM};
 /// of a program. A program that works needs a thousandth of it.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long nothing must come where nothing may come yet. That a right program stays quiet does
+/// not depend on it; that a wrong one is caught does.
+pub const QUIET: Duration = Duration::from_millis(100);
+
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
 ///
 /// ```
@@ -63,5 +67,7 @@ pub fn pattern(length: usize) -> Vec<u8> {
     })
     .take(65_521)
     .collect();
-    block.iter().copied().cycle().take(length).collect()
+    let mut message = block.repeat(length.div_ceil(block.len()));
+    message.truncate(length);
+    message
 }

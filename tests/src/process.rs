@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use shared_child::SharedChild;
 
-use crate::DEADLINE;
 use crate::bytes::{escape, show};
 use crate::programs::Program;
 use crate::stage::{Stage, lock};
+use crate::{DEADLINE, QUIET};
 
 /// How much of each output is kept unless a test asks for more: enough for every message, and
 /// a program that floods its output does not eat the memory.
@@ -405,6 +405,14 @@ impl Process {
         let came = lock(&self.shared.state).stdout.kept.clone();
         let came = &came[..came.len().min(expected.len())];
         self.stage.check_bytes("standard output without waiting for more", expected, came);
+    }
+
+    /// Fails if anything comes on standard output within [`QUIET`].
+    #[track_caller]
+    pub fn expect_no_output_yet(&self) {
+        if self.shared.wait_until(QUIET, |state| state.stdout.total > 0) {
+            self.stage.fail("nothing on standard output yet", &show(&self.stdout()));
+        }
     }
 
     /// Waits until standard output holds this text.

@@ -202,6 +202,16 @@ fn indent(text: &str) -> String {
     text.trim_end().replace('\n', "\n          ")
 }
 
+/// Whether it can be shown line by line.
+fn is_text(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(COLUMNS)];
+    // A character that was cut at the end has no `error_len`.
+    match std::str::from_utf8(start) {
+        Ok(_) => !start.contains(&0),
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
 fn report_program(report: &mut String, program: &Shared) {
     let output = program.output();
     _ = writeln!(report, "{} ({}) said", program.command_line, output.ended);
@@ -211,6 +221,10 @@ fn report_program(report: &mut String, program: &Shared) {
     ] {
         if bytes.is_empty() {
             _ = writeln!(report, "  nothing on {name}");
+            continue;
+        }
+        if !is_text(bytes) {
+            _ = writeln!(report, "  on {name}: {} of {total}", show(bytes));
             continue;
         }
         _ = writeln!(report, "  on {name} ({total} bytes):");

@@ -7,10 +7,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::DEADLINE;
 use crate::bytes::{difference, show};
 use crate::hint::explain;
 use crate::stage::Stage;
+use crate::{DEADLINE, QUIET};
 
 /// What is left until a deadline.
 pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
@@ -263,17 +263,14 @@ impl Connection {
         }
     }
 
-    /// Fails if something has come by now.
+    /// Fails if anything comes within [`QUIET`].
     #[track_caller]
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
-        let peeked = self.stream.set_nonblocking(true).and_then(|()| {
-            let peeked = self.stream.peek(&mut buffer);
-            self.stream.set_nonblocking(false)?;
-            peeked
-        });
+        let peeked =
+            self.stream.set_read_timeout(Some(QUIET)).and_then(|()| self.stream.peek(&mut buffer));
         let came = match peeked {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(error) if is_timeout(&error) => return,
             Ok(0) => "end of file".to_owned(),
             Ok(length) => show(&buffer[..length]),
             Err(error) => explain(&error),
@@ -315,6 +312,10 @@ impl Connection {
 
 /// How much more than expected is received to show it.
 const KEPT_PAST_END: usize = 4096;
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
 
 fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
