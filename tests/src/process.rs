@@ -543,6 +543,11 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.shared.kill();
         self.input = None;
+        // A program may have started another one, which goes on and keeps the pipes open: the
+        // threads that wait for it are left behind then, the test is not held up.
+        if !self.shared.wait_until(GRACE, |state| state.finished()) {
+            return;
+        }
         for thread in self.threads.drain(..) {
             // A thread that panicked said so already.
             _ = thread.join();
@@ -608,6 +613,10 @@ impl Shared {
             // It may have ended just now.
             _ = self.child.kill();
         }
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).status.is_some()
     }
 
     /// Ends the program, so that its output is complete. One that crashed gets the time to

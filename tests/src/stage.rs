@@ -187,6 +187,12 @@ impl Stage {
         lock(&self.0.programs).push(Arc::clone(program));
     }
 
+    /// Whether every program that the test has started has ended.
+    pub(crate) fn programs_have_ended(&self) -> bool {
+        let programs = lock(&self.0.programs);
+        !programs.is_empty() && programs.iter().all(|program| program.has_ended())
+    }
+
     /// A number to tell the sockets of a test apart.
     pub(crate) fn next_socket(&self) -> usize {
         self.0.sockets.fetch_add(1, Ordering::Relaxed)
