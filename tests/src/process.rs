@@ -158,7 +158,10 @@ impl Launch {
         let line = server.wait_for_line(line_start);
         let address = line.strip_prefix(line_start).unwrap_or(&line);
         match address.parse::<SocketAddr>() {
-            Ok(address) if address.port() != 0 => server.address = Some(address),
+            Ok(address) if address.port() != 0 => {
+                server.address = Some(address);
+                lock(&server.shared.state).serves = true;
+            }
             _ => server.stage.fail(
                 &format!("a line `{line_start}IP:PORT` with the address where clients connect"),
                 &line,
@@ -193,6 +196,10 @@ struct State {
     stderr: Captured,
     status: Option<ExitStatus>,
     killed: bool,
+    /// The test sent a signal that asks it to end.
+    signalled: bool,
+    /// It said where it listens, or is bound: it is not to end by itself.
+    serves: bool,
 }
 
 #[derive(Debug, Default)]
@@ -257,8 +264,14 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 
         let captured = || Captured { limit: kept, ..Captured::default() };
-        let mut state =
-            State { stdout: captured(), stderr: captured(), status: None, killed: false };
+        let mut state = State {
+            stdout: captured(),
+            stderr: captured(),
+            status: None,
+            killed: false,
+            signalled: false,
+            serves: false,
+        };
         let mut streams: Vec<(Stream, Box<dyn Read + Send>)> = Vec::new();
         let mut stdin: Option<Box<dyn Write + Send>> = stdin.map(|pipe| Box::new(pipe) as _);
         match stdout {
@@ -523,6 +536,7 @@ impl Process {
         use shared_child::unix::SharedChildExt as _;
 
         self.stage.note(format!("send {signal:?}"));
+        lock(&self.shared.state).signalled = true;
         if let Err(error) = self.shared.child.send_signal(signal as i32) {
             self.stage.fail(&format!("to send {signal:?}"), &error.to_string());
         }
@@ -613,6 +627,13 @@ impl Shared {
             // It may have ended just now.
             _ = self.child.kill();
         }
+    }
+
+    /// How a server ended that nobody asked to end.
+    pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
+        let state = lock(&self.state);
+        let by_itself = state.serves && !state.killed && !state.signalled;
+        state.status.filter(|_| by_itself).map(in_words)
     }
 
     pub(crate) fn has_ended(&self) -> bool {

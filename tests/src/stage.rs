@@ -158,7 +158,11 @@ impl Stage {
             report_program(&mut report, program);
         }
         let Record { section, mistake, .. } = *self.0;
-        _ = writeln!(report, "likely mistake: {mistake}. See NOTES.md#{section}");
+        let servers = lock(&self.0.programs);
+        let ended = servers.iter().find_map(|program| program.server_ended_by_itself());
+        let ended = ended.map(|how| format!("the server ended by itself ({how}); "));
+        let ended = ended.unwrap_or_default();
+        _ = writeln!(report, "likely mistake: {ended}{mistake}. See NOTES.md#{section}");
         panic!("{report}");
     }
 
