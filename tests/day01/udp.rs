@@ -60,7 +60,10 @@ fn the_server_goes_on_after_an_empty_datagram() {
 
 #[test]
 fn the_server_answers_each_client_in_turn() {
-    let stage = Stage::new("udp-programs", "the reply goes elsewhere than recvfrom says");
+    let stage = Stage::new(
+        "udp-programs",
+        "recvfrom is called once, or the reply goes elsewhere than it says",
+    );
     let server = stage.udp_server(&[]);
     let clients = [(); 2].map(|()| stage.datagrams());
     for number in 0..5 {
