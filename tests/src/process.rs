@@ -572,8 +572,13 @@ impl Shared {
 
     fn read(&self, stream: Stream, mut pipe: Box<dyn Read + Send>, stop_after: Option<&str>) {
         let mut buffer = [0; 16 * 1024];
-        // A terminal whose other end is closed gives an error instead of an end.
-        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+        loop {
+            let length = match pipe.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // A terminal whose other end is closed gives an error instead of an end.
+                Ok(0) | Err(_) => break,
+                Ok(length) => length,
+            };
             let mut stop = false;
             self.update(|state| {
                 let captured = state.captured(stream);

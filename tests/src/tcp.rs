@@ -154,6 +154,19 @@ impl Connection {
         }
     }
 
+    /// Waits for bytes, and leaves them unreceived.
+    fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
+        let deadline = Instant::now() + within;
+        loop {
+            self.stream.set_read_timeout(Some(left(deadline)?))?;
+            match self.stream.peek(buffer) {
+                // A program of another test has ended, and its signal came to this thread.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                peeked => return peeked,
+            }
+        }
+    }
+
     /// Sends bytes and receives others at the same time: more than the system keeps for the
     /// two programs, so that neither end may wait for the other to finish.
     #[track_caller]
@@ -249,9 +262,7 @@ impl Connection {
     /// Waits until something has come, and leaves it unreceived.
     #[track_caller]
     pub fn wait_for_bytes(&self) {
-        let waited =
-            self.stream.set_read_timeout(Some(DEADLINE)).and_then(|()| self.stream.peek(&mut [0]));
-        match waited {
+        match self.peek(&mut [0], DEADLINE) {
             Ok(1..) => {}
             Ok(0) => self.stage.fail(
                 &format!("something to come on #{}", self.number),
@@ -267,9 +278,7 @@ impl Connection {
     #[track_caller]
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
-        let peeked =
-            self.stream.set_read_timeout(Some(QUIET)).and_then(|()| self.stream.peek(&mut buffer));
-        let came = match peeked {
+        let came = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_timeout(&error) => return,
             Ok(0) => "end of file".to_owned(),
             Ok(length) => show(&buffer[..length]),

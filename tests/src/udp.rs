@@ -1,5 +1,6 @@
 //! A UDP socket, as the peer of a program under test: std's, with a deadline.
 
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
 use crate::DEADLINE;
@@ -75,7 +76,14 @@ impl Datagrams {
     #[track_caller]
     fn receive(&self, expected: &[u8]) -> (Vec<u8>, SocketAddr) {
         let mut buffer = vec![0; 65_536];
-        match self.socket.recv_from(&mut buffer) {
+        let received = loop {
+            match self.socket.recv_from(&mut buffer) {
+                // A program of another test has ended, and its signal came to this thread.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                received => break received,
+            }
+        };
+        match received {
             Ok((length, from)) => {
                 buffer.truncate(length);
                 self.stage.note(format!(
