@@ -4,13 +4,15 @@ use rstest::rstest;
 use tests::{Program, Stage};
 
 #[rstest]
-#[case::tcp_server(Program::TcpServer)]
-#[case::tcp_client(Program::TcpClient)]
-#[case::udp(Program::Udp)]
-#[case::net_utils(Program::NetUtils)]
-fn help_has_an_example_and_exits_0(#[case] program: Program) {
+#[case::tcp_server(Program::TcpServer, &["--help"])]
+#[case::tcp_client(Program::TcpClient, &["--help"])]
+#[case::udp(Program::Udp, &["--help"])]
+#[case::udp_server(Program::Udp, &["server", "--help"])]
+#[case::udp_client(Program::Udp, &["client", "--help"])]
+#[case::net_utils(Program::NetUtils, &["--help"])]
+fn help_has_an_example_and_exits_0(#[case] program: Program, #[case] arguments: &[&str]) {
     let stage = Stage::new("calls", "--help is an error, or shows no example to copy");
-    let help = stage.program(program, &["--help"]).run(0);
+    let help = stage.program(program, arguments).run(0);
     help.expect_no_errors();
     let text = String::from_utf8_lossy(&help.stdout()).to_lowercase();
     stage.check(

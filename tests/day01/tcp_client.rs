@@ -325,6 +325,7 @@ fn a_refused_connection_is_one_line_and_exit_1() {
 #[case::host(&["--host", "nosuch.invalid"], "nosuch.invalid")]
 #[case::malformed_host(&["--host", "a..b"], "a..b")]
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
+#[case::port_0(&["--port", "0"], "port 0")]
 fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
     let stage = Stage::new("host-address", "a failed look-up is not reported");
     let client = stage
