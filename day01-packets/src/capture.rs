@@ -22,9 +22,11 @@ pub fn create(path: &Path, force: bool) -> anyhow::Result<File> {
             "the capture was not written: {path:?} exists; \
              give another name, or --force to replace it"
         ),
-        file => file.with_context(|| {
-            format!("cannot create the capture file {path:?}; give a name in a folder of yours")
-        }),
+        Err(error) => anyhow::bail!(
+            "cannot create the capture file {path:?}: {error}; \
+             give the name of a file that you may write"
+        ),
+        Ok(file) => Ok(file),
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::hosts::{Exchange, Protocol, What};
 use crate::packet::{Conversation, Packet};
 
-/// The numbers of one exchange. The look-up of the address (ARP) is not counted: it belongs to
-/// neither protocol.
+/// The numbers of one exchange. The look-up of the address (ARP) and reports of errors (ICMP)
+/// are not counted: they belong to neither protocol.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Segments of TCP, or datagrams of UDP, put on the link.
@@ -56,7 +56,7 @@ pub fn table(drawn: &Exchange, other: Option<&Exchange>) -> String {
         };
         row(name, columns.map(cell));
     };
-    numbers("packets sent (ARP not counted)", |exchange| count(exchange).sent);
+    numbers("packets sent, without ARP", |exchange| count(exchange).sent);
     numbers("  lost on the way", |exchange| count(exchange).lost);
     numbers("  sent again", |exchange| count(exchange).again);
     numbers("bytes the client sent", |exchange| exchange.sent.len());

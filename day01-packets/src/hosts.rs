@@ -37,8 +37,9 @@ pub const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 /// now and then fail, and what TCP can do would not be seen.
 pub const PATIENCE: Duration = Duration::from_secs(3600);
 
-/// The simulated day ends here, come what may.
-const LAST_MOMENT: Instant = Instant::from_micros_const(24 * 3_600_000_000);
+/// No exchange takes so many turns of the clock. Those over a link that loses 80% of all
+/// frames take the most: about 10,000.
+const MOST_TURNS: usize = 100_000;
 
 /// The protocol between the two programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,7 +254,7 @@ pub fn exchange(protocol: Protocol, messages: &[Vec<u8>], loss: Loss) -> Exchang
     let (mut server_end, mut client_end) = (None, None);
 
     let mut arrival = None;
-    loop {
+    for _ in 0..MOST_TURNS {
         for (host, program, end) in [
             (&server, &mut server_program, &mut server_end),
             (&client, &mut client_program, &mut client_end),
@@ -273,16 +274,16 @@ pub fn exchange(protocol: Protocol, messages: &[Vec<u8>], loss: Loss) -> Exchang
         let timer = timer.filter(|_| !done);
         let next_arrival = world.link.borrow().next_arrival();
         match [next_arrival, timer].into_iter().flatten().min() {
-            Some(next) if next < LAST_MOMENT => {
+            Some(next) => {
                 world.now.set(next.max(world.now.get()));
                 arrival = world.link.borrow_mut().arrived(next);
             }
-            _ => break,
+            None => break,
         }
     }
 
     drop((server_program, client_program));
-    let outcome = client_end.unwrap_or(Err(Failure::TimedOut("recv")));
+    let outcome = client_end.unwrap_or(Err(Failure::Unfinished));
     let (sent, came_back) = (client.sent.take(), client.received.take());
     let reached_server = server.received.take();
     Exchange { protocol, events: world.events.take(), sent, reached_server, came_back, outcome }
@@ -291,4 +292,97 @@ pub fn exchange(protocol: Protocol, messages: &[Vec<u8>], loss: Loss) -> Exchang
 /// Lets a program run until it waits for something.
 fn wake(program: &mut Program) -> Poll<Result<(), Failure>> {
     program.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::counts::count;
+    use crate::packet::Packet;
+    use crate::picture::{self, Ink};
+
+    /// Any messages that fit datagrams, so that both protocols can send them.
+    fn messages() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let text = ".{0,20}".prop_map(String::into_bytes);
+        let bytes = prop::collection::vec(any::<u8>(), 0..=1472);
+        prop::collection::vec(prop_oneof![text, bytes], 1..=6)
+    }
+
+    fn loss() -> impl Strategy<Value = Loss> {
+        (0..60_u8, any::<u64>()).prop_map(|(percent, seed)| Loss { percent, seed })
+    }
+
+    /// The application's bytes in the frames for which `picks` says so.
+    fn data(exchange: &Exchange, picks: impl Fn(End, bool) -> bool) -> Vec<u8> {
+        let frames = exchange.events.iter().filter_map(|event| match &event.what {
+            What::Frame { frame, lost } if picks(event.end, *lost) => Some(frame),
+            _ => None,
+        });
+        frames
+            .flat_map(|frame| Packet::read(frame).expect("a whole packet").data())
+            .copied()
+            .collect()
+    }
+
+    proptest! {
+        // The same cases every time: a test must not fail today and pass tomorrow.
+        #![proptest_config(ProptestConfig {
+            cases: 24,
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn tcp_delivers_exactly_what_was_sent(messages in messages(), loss in loss()) {
+            let exchange = exchange(Protocol::Tcp, &messages, loss);
+            prop_assert_eq!(exchange.outcome, Ok(()));
+            prop_assert_eq!(&exchange.sent, &messages.concat());
+            prop_assert_eq!(&exchange.reached_server, &exchange.sent);
+            prop_assert_eq!(&exchange.came_back, &exchange.sent);
+
+            let counts = count(&exchange);
+            prop_assert!(counts.again <= counts.sent);
+            if counts.lost == 0 {
+                prop_assert_eq!(counts.again, 0, "nothing lost, and yet sent again");
+                prop_assert_eq!(data(&exchange, |end, _| end == End::Client), messages.concat());
+            }
+        }
+
+        #[test]
+        fn udp_delivers_what_was_not_lost_and_sends_nothing_again(
+            messages in messages(),
+            loss in loss(),
+        ) {
+            let exchange = exchange(Protocol::Udp, &messages, loss);
+            prop_assert_eq!(exchange.outcome, Ok(()));
+            prop_assert_eq!(&exchange.sent, &messages.concat());
+            let arrived = data(&exchange, |end, lost| end == End::Client && !lost);
+            prop_assert_eq!(&exchange.reached_server, &arrived);
+            let answered = data(&exchange, |end, lost| end == End::Server && !lost);
+            prop_assert!(answered.starts_with(&exchange.came_back));
+            prop_assert_eq!(count(&exchange).again, 0);
+        }
+
+        #[test]
+        fn a_picture_is_100_columns_wide_at_most(
+            messages in messages(),
+            percent in 0..=100_u8,
+            seed in any::<u64>(),
+        ) {
+            let loss = Loss { percent, seed };
+            for protocol in [Protocol::Tcp, Protocol::Udp] {
+                let exchange = exchange(protocol, &messages, loss);
+                let picture = picture::draw(&exchange, loss, true, Ink { coloured: false });
+                for line in picture.lines() {
+                    prop_assert!(line.width() <= 100, "{} columns: {line}", line.width());
+                    prop_assert!(!line.contains('\x1b'), "an escape reaches the terminal: {line}");
+                }
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use net_utils::text::quoted_within;
 use smoltcp::wire::{
-    ArpOperation, ArpRepr, EthernetFrame, Ipv4Packet, TcpOption, TcpPacket, UdpPacket,
+    ArpOperation, ArpRepr, EthernetFrame, Icmpv4Packet, Ipv4Packet, TcpOption, TcpPacket, UdpPacket,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -78,7 +78,7 @@ fn headers(frame: &[u8], packet: &Packet) -> Vec<Header> {
         Packet::Arp(arp) => headers.push(arp_message(arp)),
         Packet::Tcp(ip, tcp) => headers.extend([ip_header(ip), tcp_header(tcp)]),
         Packet::Udp(ip, udp) => headers.extend([ip_header(ip), udp_header(udp)]),
-        Packet::Other(ip) => headers.push(ip_header(ip)),
+        Packet::Icmp(ip, icmp) => headers.extend([ip_header(ip), icmp_message(ip, icmp)]),
     }
     let data = packet.data();
     if !data.is_empty() {
@@ -191,6 +191,20 @@ fn tcp_header(tcp: &TcpPacket<&[u8]>) -> Header {
         name: "TCP".to_string(),
         length: usize::from(tcp.header_len()),
         fields,
+    }
+}
+
+fn icmp_message(ip: &Ipv4Packet<&[u8]>, icmp: &Icmpv4Packet<&[u8]>) -> Header {
+    Header {
+        layer: "3 network",
+        name: "ICMP".to_string(),
+        length: ip.payload().len(),
+        fields: vec![
+            format!("type {} ({})", u8::from(icmp.msg_type()), icmp.msg_type()),
+            format!("code {}", icmp.msg_code()),
+            format!("checksum {:#06x}", icmp.checksum()),
+            "and the headers of what it is about".to_string(),
+        ],
     }
 }
 

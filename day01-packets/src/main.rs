@@ -44,7 +44,7 @@ use sockets::{LONGEST_DATAGRAM, LONGEST_EXCHANGE, MOST_MESSAGES};
 
 /// Shows the packets between a client and a server, on two simulated hosts.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, after_help = EXAMPLES, arg_required_else_help = false)]
 struct Arguments {
     #[command(subcommand)]
     protocol: Command,
@@ -66,10 +66,10 @@ struct Options {
     #[arg(value_name = "MESSAGE", default_value = "hello")]
     messages: Vec<OsString>,
     /// How many of a hundred frames are lost, on average: 0 to 100.
-    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
     loss: u8,
-    /// Which frames are lost: each number loses others, the same number always the same.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Where the dice start: the same number always loses the same frames.
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Show the headers of each frame, layer by layer.
     #[arg(long)]
@@ -130,8 +130,8 @@ fn check(protocol: Protocol, messages: &[Vec<u8>]) -> anyhow::Result<()> {
     }
     if total > LONGEST_EXCHANGE || messages.len() > MOST_MESSAGES {
         bail!(
-            "{} messages of {} in all are more than the picture has room for; \
-             give at most {MOST_MESSAGES} messages of {LONGEST_EXCHANGE} bytes in all",
+            "too many or too long messages for one picture: {} of {} in all; give at most \
+             {MOST_MESSAGES}, of {LONGEST_EXCHANGE} bytes in all",
             messages.len(),
             bytes(total)
         );

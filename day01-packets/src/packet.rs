@@ -1,8 +1,8 @@
 //! What a frame says. Every frame is read back from its bytes, as a capture tool would.
 
 use smoltcp::wire::{
-    ArpOperation, ArpPacket, ArpRepr, EthernetFrame, EthernetProtocol, IpProtocol, Ipv4Packet,
-    TcpPacket, UdpPacket,
+    ArpOperation, ArpPacket, ArpRepr, EthernetFrame, EthernetProtocol, Icmpv4Message, Icmpv4Packet,
+    IpProtocol, Ipv4Packet, TcpPacket, UdpPacket,
 };
 
 use crate::link::End;
@@ -12,8 +12,8 @@ pub enum Packet<'a> {
     Arp(ArpRepr),
     Tcp(Ipv4Packet<&'a [u8]>, TcpPacket<&'a [u8]>),
     Udp(Ipv4Packet<&'a [u8]>, UdpPacket<&'a [u8]>),
-    /// Something else in an IPv4 packet: an error report (ICMP), for example.
-    Other(Ipv4Packet<&'a [u8]>),
+    /// A report of an error: that a datagram came to a port that nobody uses, for example.
+    Icmp(Ipv4Packet<&'a [u8]>, Icmpv4Packet<&'a [u8]>),
 }
 
 impl<'a> Packet<'a> {
@@ -31,7 +31,10 @@ impl<'a> Packet<'a> {
                 match ip.next_header() {
                     IpProtocol::Tcp => Some(Packet::Tcp(ip, TcpPacket::new_checked(inside).ok()?)),
                     IpProtocol::Udp => Some(Packet::Udp(ip, UdpPacket::new_checked(inside).ok()?)),
-                    _ => Some(Packet::Other(ip)),
+                    IpProtocol::Icmp => {
+                        Some(Packet::Icmp(ip, Icmpv4Packet::new_checked(inside).ok()?))
+                    }
+                    _ => None,
                 }
             }
             _ => None,
@@ -43,7 +46,7 @@ impl<'a> Packet<'a> {
         match self {
             Packet::Tcp(_, tcp) => tcp.payload(),
             Packet::Udp(_, udp) => udp.payload(),
-            Packet::Arp(_) | Packet::Other(_) => &[],
+            Packet::Arp(_) | Packet::Icmp(..) => &[],
         }
     }
 }
@@ -96,8 +99,12 @@ impl Conversation {
                 let text = format!("datagram: {}", bytes(udp.payload().len()));
                 Label { part: Part::Data, text, again: false }
             }
-            Packet::Other(ip) => {
-                Label { part: Part::Other, text: ip.next_header().to_string(), again: false }
+            Packet::Icmp(_, icmp) => {
+                let text = match (icmp.msg_type(), icmp.msg_code()) {
+                    (Icmpv4Message::DstUnreachable, 3) => "ICMP: nobody uses this port".to_string(),
+                    (message, _) => format!("ICMP: {message}"),
+                };
+                Label { part: Part::Other, text, again: false }
             }
         }
     }
@@ -123,7 +130,7 @@ impl Conversation {
         let acknowledges_fin = other.fin.is_some_and(|fin| ack > fin);
 
         let (part, text) = if tcp.rst() {
-            (Part::Other, format!("RST: the connection is broken off, seq {seq}"))
+            (Part::Other, format!("RST: connection broken off, seq {seq}"))
         } else if tcp.syn() && !tcp.ack() {
             (Part::Handshake, format!("handshake 1/3: SYN seq {seq} win {window}"))
         } else if tcp.syn() {
@@ -134,8 +141,11 @@ impl Conversation {
                 End::Client => "close 1/4: FIN ACK",
                 End::Server => "close 3/4: FIN ACK",
             };
-            let data = if length > 0 { format!(" {}", bytes(length)) } else { String::new() };
-            (Part::Close, format!("{name}{data} seq {seq} ack {ack}"))
+            if length > 0 {
+                (Part::Close, format!("{name} {} seq {seq}", bytes(length)))
+            } else {
+                (Part::Close, format!("{name} seq {seq} ack {ack}"))
+            }
         } else if length > 0 {
             (Part::Data, format!("data: {} seq {seq} ack {ack}", bytes(length)))
         } else if acknowledges_fin {

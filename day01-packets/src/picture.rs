@@ -24,7 +24,7 @@ const HOST: usize = 21;
 const LINK: usize = 47;
 
 /// From this pause on, a row marks that time has passed.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// So many lost frames in a row that are all the same are drawn; the rest is counted.
 const ALIKE: usize = 2;
@@ -150,8 +150,8 @@ impl Picture {
             Outcome::End => format!("{start} 0 bytes (end)"),
             Outcome::Failed(why) => format!("{start} {why}"),
             Outcome::Bytes(data) => {
-                let whole = format!("{start} {}", quoted_within(data, usize::MAX));
-                if whole.width() <= HOST { whole } else { format!("{start} {}", bytes(data.len())) }
+                let text = format!("{start} {}", quoted_within(data, HOST));
+                if text.width() <= HOST { text } else { format!("{start} {}", bytes(data.len())) }
             }
         };
         let state = in_brackets(event.state);

@@ -22,10 +22,10 @@ const LARGEST_SEGMENT: usize = 1460;
 
 /// The most bytes that the messages of one exchange may have in all. A send call then takes a
 /// message whole, and the picture stays one that somebody may want to read.
-pub const LONGEST_EXCHANGE: usize = 65_536;
+pub const LONGEST_EXCHANGE: usize = 16_384;
 
 /// The most messages in one exchange, for the same reason.
-pub const MOST_MESSAGES: usize = 100;
+pub const MOST_MESSAGES: usize = 20;
 
 /// The longest message that fits one datagram: a frame's 1,500 bytes, less 20 of IPv4 and 8 of
 /// UDP.
@@ -64,18 +64,25 @@ pub enum Failure {
     TimedOut(&'static str),
     /// The other host gave up and said so.
     Reset(&'static str),
+    /// The exchange took more turns than it may: a mistake in the simulation.
+    Unfinished,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        let (Failure::TimedOut(call) | Failure::Reset(call)) = self;
-        write!(formatter, "{call} with {SERVER}: ")?;
         match self {
-            Failure::TimedOut(_) => {
+            Failure::TimedOut(call) => {
                 let seconds = PATIENCE.secs();
-                write!(formatter, "connection timed out: no answer for {seconds} simulated seconds")
+                write!(
+                    formatter,
+                    "{call} with {SERVER}: connection timed out: no answer for {seconds} \
+                     simulated seconds"
+                )
             }
-            Failure::Reset(_) => write!(formatter, "connection reset by peer: the server gave up"),
+            Failure::Reset(call) => {
+                write!(formatter, "{call} with {SERVER}: connection reset by peer: it gave up")
+            }
+            Failure::Unfinished => write!(formatter, "the exchange with {SERVER} does not end"),
         }
     }
 }
@@ -252,6 +259,7 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
         Ok(value) => success(value),
         Err(Failure::TimedOut(_)) => Outcome::Failed("timed out"),
         Err(Failure::Reset(_)) => Outcome::Failed("reset"),
+        Err(Failure::Unfinished) => Outcome::Failed("does not end"),
     }
 }
 
