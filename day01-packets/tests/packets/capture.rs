@@ -11,7 +11,7 @@ use crate::{Scratch, printed};
 
 /// The times and frames of a capture file of the libpcap format, which begins with a header of
 /// 24 bytes; each frame has one of 16. <https://www.tcpdump.org/manpages/pcap-savefile.5.html>
-fn read_capture(stage: &Stage, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
+pub fn read_capture(stage: &Stage, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let number = |at: usize| {
         let bytes = file.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
         bytes.map(u32::from_ne_bytes).unwrap_or_else(|| stage.fail("a whole header", "its start"))
@@ -43,7 +43,8 @@ fn captured(stage: &Stage, name: &str, arguments: &[&str]) -> Vec<Frame> {
     let frames = read_capture(stage, &bytes);
     stage.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
     let read = |(_, bytes): &(u64, Vec<u8>)| {
-        Frame::read(bytes).unwrap_or_else(|error| stage.fail("a well-formed frame", &error))
+        Frame::parse_checked(bytes)
+            .unwrap_or_else(|error| stage.fail("a well-formed frame", &error))
     };
     frames.iter().map(read).collect()
 }
