@@ -64,13 +64,13 @@ fn skipped(reason: &str) {
 
 /// Compares the simulated conversation with a real one. It runs inside the namespace.
 fn compare() {
-    let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().unwrap();
+    let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().expect("ip");
     assert!(up.success(), "the loopback interface of the namespace cannot be used");
     let stage = Stage::new("packets", "the picture is not what a real system does");
 
     let file = Scratch::new("simulated.pcap");
     printed(&stage, &["tcp", "hello\n", "--pcap", file.path()]);
-    let simulated = read_capture(&stage, &fs::read(file.path()).unwrap());
+    let simulated = read_capture(&stage, &fs::read(file.path()).expect("a capture"));
     let simulated: Vec<String> =
         simulated.iter().filter_map(|(_, frame)| segment(&stage, frame, 8888)).collect();
 
@@ -79,8 +79,9 @@ fn compare() {
     const SOCK_RAW: i32 = 3;
     const ETH_P_ALL: u16 = 3;
     let all = Protocol::from(i32::from(ETH_P_ALL.to_be()));
-    let capture = Socket::new(Domain::from(AF_PACKET), Type::from(SOCK_RAW), Some(all)).unwrap();
-    capture.set_read_timeout(Some(DEADLINE)).unwrap();
+    let capture = Socket::new(Domain::from(AF_PACKET), Type::from(SOCK_RAW), Some(all))
+        .expect("a packet socket");
+    capture.set_read_timeout(Some(DEADLINE)).expect("a deadline");
 
     let server = stage.tcp_server(&[]);
     let mut client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
