@@ -37,8 +37,12 @@ fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expec
 
 #[test]
 fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
-    let stage = Stage::new("packets", "chance comes from the clock, or from the seed of nobody");
-    let lossy = |seed| printed(&stage, &["tcp", "hello", "--loss", "30", "--seed", seed]);
+    let stage = Stage::new("packets", "which frames are lost does not come from the seed alone");
+    let lossy = |seed| {
+        let picture = printed(&stage, &["tcp", "hello", "--loss", "30", "--seed", seed]);
+        // The head names the seed; what counts is what is under it.
+        picture.lines().skip(3).map(str::to_owned).collect::<Vec<_>>()
+    };
     let first = lossy("5");
     stage.check(first == lossy("5"), "the same picture for the same seed", "two pictures");
     stage.check(first != lossy("6"), "another picture for another seed", "the same picture");
