@@ -256,7 +256,7 @@ ms         when a frame is sent; it arrives 10 ms later
 [STATE]    the end on this side of the connection is in this state now
 seq        the number of the first byte in the segment, counted from the SYN, which is 0
 ack        the number of the next byte that is expected: all before it have come
-win        the window: the receiver has room for so many more bytes
+win        the window: the host that sent this has room to receive so many bytes
 TIME-WAIT  the end that closed first waits, in case its last ACK is lost: 10 seconds here,
            4 minutes in the standard (RFC 9293)
 ";
