@@ -329,14 +329,14 @@ mod tests {
             .collect()
     }
 
+    /// The same cases every time: a test must not fail today and pass tomorrow.
+    fn fixed(cases: u32) -> ProptestConfig {
+        let rng_seed = RngSeed::Fixed(1);
+        ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+    }
+
     proptest! {
-        // The same cases every time: a test must not fail today and pass tomorrow.
-        #![proptest_config(ProptestConfig {
-            cases: 24,
-            rng_seed: RngSeed::Fixed(1),
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(fixed(32))]
 
         #[test]
         fn tcp_delivers_exactly_what_was_sent(messages in messages(), loss in loss()) {
@@ -368,6 +368,10 @@ mod tests {
             prop_assert!(answered.starts_with(&exchange.came_back));
             prop_assert_eq!(count(&exchange).again, 0);
         }
+    }
+
+    proptest! {
+        #![proptest_config(fixed(8))]
 
         #[test]
         fn a_picture_is_100_columns_wide_at_most(
