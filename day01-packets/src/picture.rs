@@ -91,7 +91,7 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> Str
         }
         if let Some(last) = alike[drawn..].last() {
             let text = format!(": {} more of these, all lost :", alike.len() - drawn);
-            picture.row(last.at, &["", ""], &format!("{text:^LINK$}"), LOST, "");
+            picture.row(last.at, NOTHING, &format!("{text:^LINK$}"), LOST, NOTHING);
         }
     }
     if with_layers {
@@ -113,6 +113,11 @@ fn is_same_loss(one: &Event, next: &Event) -> bool {
         _ => false,
     }
 }
+
+/// A text, and what came of it.
+type Cell<'a> = [&'a str; 2];
+
+const NOTHING: Cell = ["", ""];
 
 struct Picture {
     text: String,
@@ -154,37 +159,37 @@ impl Picture {
                 if text.width() <= HOST { text } else { format!("{start} {}", bytes(data.len())) }
             }
         };
-        let state = in_brackets(event.state);
-        match event.end {
-            End::Client => self.row(event.at, &[&text, &state], "", PLAIN, ""),
-            End::Server => self.row(event.at, &["", ""], "", PLAIN, &join(&text, &state)),
-        }
+        self.local(event, &text);
     }
 
     fn timer(&mut self, event: &Event, before: State) {
-        let why = if before == State::TimeWait { "wait over" } else { "gave up" };
-        let state = in_brackets(event.state);
+        self.local(event, if before == State::TimeWait { "wait over" } else { "gave up" });
+    }
+
+    /// Adds a row for something that happened on one host alone.
+    fn local(&mut self, event: &Event, text: &str) {
+        let cell = [text, &in_brackets(event.state)];
         match event.end {
-            End::Client => self.row(event.at, &[why, &state], "", PLAIN, ""),
-            End::Server => self.row(event.at, &["", ""], "", PLAIN, &join(why, &state)),
+            End::Client => self.row(event.at, cell, "", PLAIN, NOTHING),
+            End::Server => self.row(event.at, NOTHING, "", PLAIN, cell),
         }
     }
 
     fn frame(&mut self, event: &Event, label: &Label, data: &[u8], lost: bool) {
-        let sender = if label.again { "sent again" } else { "" };
         let state = in_brackets(event.state);
-        let receiver = if lost { "lost" } else { &state };
+        let sender = ["", if label.again { "sent again" } else { "" }];
+        let receiver = ["", if lost { "lost" } else { &state }];
         let text = with_text(&label.text, data);
         let arrow = arrow(&text, event.end, lost);
         let colour = if lost { LOST } else { colour(label.part) };
         match event.end {
-            End::Client => self.row(event.at, &["", sender], &arrow, colour, receiver),
-            End::Server => self.row(event.at, &["", receiver], &arrow, colour, sender),
+            End::Client => self.row(event.at, sender, &arrow, colour, receiver),
+            End::Server => self.row(event.at, receiver, &arrow, colour, sender),
         }
     }
 
-    /// Adds a row. The client's column has a text at its left and one at its right.
-    fn row(&mut self, at: Instant, client: &[&str; 2], link: &str, colour: &str, server: &str) {
+    /// Adds a row. At the client, what came of the text stands at the right, beside the link.
+    fn row(&mut self, at: Instant, client: Cell, link: &str, colour: &str, server: Cell) {
         if self.last.is_some_and(|last| at - last >= PAUSE) {
             let row = format!("{:>TIME$} {:HOST$}:{:LINK$}:", ":", "", "");
             self.line(&self.ink.paint(FAINT, &row));
@@ -194,20 +199,22 @@ impl Picture {
             _ => at.total_millis().to_string(),
         };
         self.last = Some(at);
+
         let [call, state] = client;
-        let space =
-            HOST.saturating_sub(call.width() + state.width() + usize::from(!state.is_empty()));
-        let state_space = if state.is_empty() { "" } else { " " };
-        let link_space = LINK.saturating_sub(link.width());
-        let row = format!(
-            "{time} {call}{:space$}{state}{state_space}|{link}{:link_space$}| {server}",
-            "",
-            "",
-            time = self.ink.paint(FAINT, &format!("{time:>TIME$}")),
-            state = self.ink.paint(BOLD, state),
-            link = self.ink.paint(colour, link),
-        );
-        self.line(row.trim_end());
+        // A space keeps what stands at the right from touching the link.
+        let right = if state.is_empty() { 0 } else { state.width() + 1 };
+        let space = " ".repeat(HOST.saturating_sub(call.width() + right));
+        let end = if state.is_empty() { "" } else { " " };
+        let client = format!("{call}{space}{}{end}", self.ink.paint(BOLD, state));
+
+        let [call, state] = server;
+        let space = if call.is_empty() { "" } else { " " };
+        let server = format!("{call}{space}{}", self.ink.paint(BOLD, state));
+
+        let time = self.ink.paint(FAINT, &format!("{time:>TIME$}"));
+        let rest = " ".repeat(LINK.saturating_sub(link.width()));
+        let link = self.ink.paint(colour, link);
+        self.line(format!("{time} {client}|{link}{rest}| {server}").trim_end());
     }
 
     fn line(&mut self, line: &str) {
@@ -217,10 +224,6 @@ impl Picture {
 
 fn in_brackets(state: Option<State>) -> String {
     state.map(|state| format!("[{state}]")).unwrap_or_default()
-}
-
-fn join(text: &str, state: &str) -> String {
-    format!("{text} {state}").trim().to_string()
 }
 
 /// The label of a frame, with the start of the application's bytes if there is room for it.
@@ -256,7 +259,7 @@ ms         when a frame is sent; it arrives 10 ms later
 [STATE]    the end on this side of the connection is in this state now
 seq        the number of the first byte in the segment, counted from the SYN, which is 0
 ack        the number of the next byte that is expected: all before it have come
-win        the window: the receiver has room for so many more bytes
+win        the window: the host that sent this has room to receive so many bytes
 TIME-WAIT  the end that closed first waits, in case its last ACK is lost: 10 seconds here,
            4 minutes in the standard (RFC 9293)
 ";

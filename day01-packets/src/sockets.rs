@@ -136,7 +136,7 @@ impl Host<'_> {
 
     /// Why the connection is closed although the program did not close it.
     fn failure(&self, name: &'static str) -> Failure {
-        if self.reset.get() { Failure::Reset(name) } else { Failure::TimedOut(name) }
+        if self.by_frame.get() { Failure::Reset(name) } else { Failure::TimedOut(name) }
     }
 
     fn call(&self, name: &'static str, outcome: Outcome) {
