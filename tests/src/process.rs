@@ -415,6 +415,18 @@ impl Process {
         }
     }
 
+    /// Waits until standard output is as wished, which is told what came so far and whether the
+    /// program has ended. Gives false when that did not happen in time.
+    pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
+        self.shared.wait_until(DEADLINE, |state| {
+            let ended = state.finished();
+            wished(&state.stdout.kept, ended) || ended
+        });
+        let state = lock(&self.shared.state);
+        let ended = state.finished();
+        wished(&state.stdout.kept, ended)
+    }
+
     /// Waits until standard output holds this text.
     #[track_caller]
     pub fn wait_for_output_with(&self, text: &str) {
