@@ -10,7 +10,8 @@
 //!
 //! server:                                          on in the terminal "server"
 //! 5 recv     6 bytes from [..]                     [..] stands for what differs each time
-//! ^C6 close                                        Ctrl-C, and what it makes the program print
+//! ^C                                               Ctrl-C
+//! 6 close                                          what it makes the program print
 //!
 //! client:
 //! >                                                a prompt behind which nothing is typed;
@@ -242,9 +243,13 @@ fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
 
     let is_server = program == Program::TcpServer || arguments.first() == Some(&"server");
     let number = port.number(program, is_server);
-    if program != Program::NetUtils {
-        let behind_the_command = usize::from(program == Program::Udp);
-        arguments.splice(behind_the_command..behind_the_command, ["--port", &number]);
+    let place_of_options = match program {
+        Program::TcpServer | Program::TcpClient => Some(0),
+        Program::Udp => Some(1),
+        Program::NetUtils | Program::Packets => None,
+    };
+    if let Some(at) = place_of_options {
+        arguments.splice(at..at, ["--port", &number]);
     }
     let process = stage.program(program, &arguments).in_terminal().start();
     if is_server {
@@ -253,8 +258,8 @@ fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
     process
 }
 
-const PROGRAMS: [Program; 4] =
-    [Program::TcpServer, Program::TcpClient, Program::Udp, Program::NetUtils];
+const PROGRAMS: [Program; 5] =
+    [Program::TcpServer, Program::TcpClient, Program::Udp, Program::Packets, Program::NetUtils];
 
 /// The words of a command line. Between single quotes a space is a part of the word.
 fn words(command: &str) -> Vec<String> {
