@@ -428,6 +428,8 @@ fn wait_until_sent(connection: &Connection, sending: &Receiver<Result<()>>) -> R
             Err(RecvTimeoutError::Timeout) => {
                 let sent = connection.sent.load(Ordering::Relaxed);
                 if sent == sent_before && connection.awaits_input.load(Ordering::Relaxed) {
+                    // The prompt may have come after the server's end.
+                    connection.end_line();
                     return Err(connection.closed_first());
                 }
                 sent_before = sent;

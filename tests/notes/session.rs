@@ -251,7 +251,9 @@ fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
     if let Some(at) = place_of_options {
         arguments.splice(at..at, ["--port", &number]);
     }
-    let process = stage.program(program, &arguments).in_terminal().start();
+    // The notes show a terminal in black and white.
+    let launch = stage.program(program, &arguments).env("NO_COLOR", "1");
+    let process = launch.in_terminal().start();
     if is_server {
         port.learn(&process);
     }
