@@ -419,24 +419,23 @@ fn receive(
 fn wait_until_sent(connection: &Connection, sending: &Receiver<Result<()>>) -> Result<()> {
     let mut sent_before = connection.sent.load(Ordering::Relaxed);
     loop {
-        match sending.recv_timeout(WAIT_FOR_INPUT) {
-            Ok(result) => {
-                result?;
-                break;
-            }
+        let all_sent = sending.recv_timeout(WAIT_FOR_INPUT);
+        // What was sent last may have met a server that was gone already.
+        if let Some(error) = connection.socket.take_error()? {
+            return Err(connection.broken(error));
+        }
+        match all_sent {
+            Ok(result) => return result,
             Err(RecvTimeoutError::Disconnected) => bail!("the sending thread has failed"),
             Err(RecvTimeoutError::Timeout) => {
                 let sent = connection.sent.load(Ordering::Relaxed);
                 if sent == sent_before && connection.awaits_input.load(Ordering::Relaxed) {
+                    // The prompt may have come after the server's end.
+                    connection.end_line();
                     return Err(connection.closed_first());
                 }
                 sent_before = sent;
             }
         }
-    }
-    // The last bytes may have met a server that was gone already.
-    match connection.socket.take_error()? {
-        Some(error) => Err(connection.broken(error)),
-        None => Ok(()),
     }
 }

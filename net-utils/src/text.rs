@@ -28,10 +28,20 @@ const COLUMNS: usize = 60;
 /// assert!(quoted(&[b'a'; 1000]).ends_with("aaa\"..."));
 /// ```
 pub fn quoted(message: &[u8]) -> String {
-    let mut columns = 0;
+    quoted_within(message, COLUMNS)
+}
+
+/// Like [`quoted`], cut to `columns` columns of a terminal: the quotes, and the dots of a
+/// message that was cut, are not counted.
+///
+/// ```
+/// assert_eq!(net_utils::text::quoted_within("你好 hello".as_bytes(), 7), r#""你好 he"..."#);
+/// ```
+pub fn quoted_within(message: &[u8], columns: usize) -> String {
+    let mut used = 0;
     let fits = |&(start, end, _): &(usize, usize, char)| {
-        columns += columns_of(&message[start..end]);
-        columns <= COLUMNS
+        used += columns_of(&message[start..end]);
+        used <= columns
     };
     let end = message.char_indices().take_while(fits).last().map_or(0, |(_, end, _)| end);
     let dots = if end < message.len() { "..." } else { "" };

@@ -293,13 +293,18 @@ fn a_reset_in_mid_message_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn a_reset_instead_of_a_reply_is_one_line_and_exit_1() {
+fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
     let stage = Stage::new("close", "a reset is taken for an orderly end");
     let listener = stage.listen();
     let client = stage.tcp_client(listener.address(), &["--quiet", "hello"]).start();
-    listener.accept().reset();
+    let server = listener.accept();
+    // All is sent when this is shown: only the reset tells that the reply is not whole.
+    server.send(b"half a rep");
+    client.expect_output_so_far(b"half a rep");
+    server.reset();
     client.expect_exit(1);
     client.expect_error_line(&[]);
+    client.expect_output(b"half a rep");
 }
 
 #[test]

@@ -179,6 +179,15 @@ fn an_address_in_use_is_one_line_and_exit_1() {
 }
 
 #[test]
+fn the_same_port_twice_is_one_line_and_exit_1() {
+    let stage = Stage::new("ports", "SO_REUSEADDR lets two UDP servers share a port");
+    let first = stage.udp_server(&[]);
+    let port = first.address().port().to_string();
+    let second = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
+    second.expect_error_line(&[&port, "in use"]);
+}
+
+#[test]
 fn an_address_of_another_host_is_one_line_and_exit_1() {
     let stage = Stage::new("server-bind", "a failing bind is not reported");
     let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];

@@ -23,6 +23,8 @@ use std::time::Duration;
 
 mod bytes;
 mod hint;
+#[cfg(target_os = "linux")]
+mod network;
 mod process;
 mod programs;
 mod stage;
@@ -30,8 +32,12 @@ mod tcp;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod udp;
+#[cfg(target_os = "linux")]
+mod usage;
 
 pub use bytes::show;
+#[cfg(target_os = "linux")]
+pub use network::Network;
 #[cfg(unix)]
 pub use process::Signal;
 pub use process::{Launch, Process};
@@ -39,6 +45,8 @@ pub use programs::Program;
 pub use stage::Stage;
 pub use tcp::{Connection, Listener};
 pub use udp::{Datagrams, LARGEST_DATAGRAM};
+#[cfg(target_os = "linux")]
+pub use usage::{Usage, raise_file_limit};
 
 /// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
 /// of a program. A program that works needs a thousandth of it.

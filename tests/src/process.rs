@@ -14,8 +14,12 @@ use std::time::{Duration, Instant};
 use shared_child::SharedChild;
 
 use crate::bytes::{escape, show};
+#[cfg(target_os = "linux")]
+use crate::network::Network;
 use crate::programs::Program;
 use crate::stage::{Stage, lock};
+#[cfg(target_os = "linux")]
+use crate::usage::Usage;
 use crate::{DEADLINE, QUIET};
 
 /// How much of each output is kept unless a test asks for more: enough for every message, and
@@ -110,17 +114,35 @@ impl Launch {
 
     /// Lets the program have at most this many open files and sockets.
     #[cfg(unix)]
-    pub fn file_limit(mut self, files: u32) -> Self {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", r#"ulimit -n "$1"; shift; exec "$@""#, "sh", &files.to_string()]);
-        shell.arg(self.command.get_program()).args(self.command.get_args());
+    pub fn file_limit(self, files: u32) -> Self {
+        self.wrapped("sh", &["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"])
+    }
+
+    /// Runs the program in a network of its own, see [`Network`].
+    #[cfg(target_os = "linux")]
+    pub fn in_network(self, network: &Network) -> Self {
+        let pid = network.pid().to_string();
+        self.wrapped("nsenter", &["--preserve-credentials", "--user", "--net", "--target", &pid])
+    }
+
+    /// Starts another program, which replaces itself with this one.
+    #[cfg(unix)]
+    fn wrapped(mut self, program: &str, arguments: &[&str]) -> Self {
+        let mut wrapper = Command::new(program);
+        wrapper.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
             match value {
-                Some(value) => shell.env(name, value),
-                None => shell.env_remove(name),
+                Some(value) => wrapper.env(name, value),
+                None => wrapper.env_remove(name),
             };
         }
-        self.command = shell;
+        self.command = wrapper;
+        self
+    }
+
+    /// Adds an argument that need not be text.
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
         self
     }
 
@@ -428,6 +450,18 @@ impl Process {
         }
     }
 
+    /// Waits until standard output is as wished, which is told what came so far and whether the
+    /// program has ended. Gives false when that did not happen in time.
+    pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
+        self.shared.wait_until(DEADLINE, |state| {
+            let ended = state.finished();
+            wished(&state.stdout.kept, ended) || ended
+        });
+        let state = lock(&self.shared.state);
+        let ended = state.finished();
+        wished(&state.stdout.kept, ended)
+    }
+
     /// Waits until standard output holds this text.
     #[track_caller]
     pub fn wait_for_output_with(&self, text: &str) {
@@ -447,7 +481,13 @@ impl Process {
     /// Waits until the program has ended, and fails unless its exit status is this.
     #[track_caller]
     pub fn expect_exit(&self, expected: i32) {
-        let status = self.wait_for_exit(&format!("exit status {expected}"));
+        self.expect_exit_within(DEADLINE, expected);
+    }
+
+    /// The same with another deadline, for a program that has much to do.
+    #[track_caller]
+    pub fn expect_exit_within(&self, time: Duration, expected: i32) {
+        let status = self.wait_for_exit_within(time, &format!("exit status {expected}"));
         if status.code() != Some(expected) {
             self.stage.fail(&format!("exit status {expected}"), &in_words(status));
         }
@@ -456,13 +496,31 @@ impl Process {
     /// Waits until the program has ended and its output is complete, and gives its status.
     #[track_caller]
     pub fn wait_for_exit(&self, expected: &str) -> ExitStatus {
-        self.shared.wait_until(DEADLINE, |state| state.finished());
+        self.wait_for_exit_within(DEADLINE, expected)
+    }
+
+    #[track_caller]
+    fn wait_for_exit_within(&self, time: Duration, expected: &str) -> ExitStatus {
+        self.shared.wait_until(time, |state| state.finished());
         let status = lock(&self.shared.state).status;
         status.unwrap_or_else(|| {
             self.stage.fail(
                 &format!("the program to end with {expected}"),
-                "it still ran after 5 s: it waits in a blocking call. See NOTES.md#blocking",
+                &format!(
+                    "it still ran after {} s: it waits in a blocking call. See NOTES.md#blocking",
+                    time.as_secs()
+                ),
             )
+        })
+    }
+
+    /// What the program has of the system's resources now.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn usage(&self) -> Usage {
+        let pid = self.shared.child.id();
+        Usage::of(pid).unwrap_or_else(|error| {
+            self.stage.fail("the program still runs", &format!("/proc/{pid}: {error}"))
         })
     }
 
@@ -591,8 +649,13 @@ impl Shared {
 
     fn read(&self, stream: Stream, mut pipe: Box<dyn Read + Send>, stop_after: Option<&str>) {
         let mut buffer = [0; 16 * 1024];
-        // A terminal whose other end is closed gives an error instead of an end.
-        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+        loop {
+            let length = match pipe.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // A terminal whose other end is closed gives an error instead of an end.
+                Ok(0) | Err(_) => break,
+                Ok(length) => length,
+            };
             let mut stop = false;
             self.update(|state| {
                 let captured = state.captured(stream);

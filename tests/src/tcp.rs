@@ -1,6 +1,5 @@
 //! Both ends of TCP, as the peer of a program under test: std's sockets, with a deadline.
 
-use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -29,8 +28,6 @@ pub struct Connection {
     stage: Stage,
     stream: TcpStream,
     number: usize,
-    /// The bytes that were received so far.
-    received: Cell<usize>,
 }
 
 impl Connection {
@@ -50,7 +47,7 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             stage.fail("to send small pieces at once", &explain(&error));
         }
-        Self { stage: stage.clone(), stream, number, received: Cell::new(0) }
+        Self { stage: stage.clone(), stream, number }
     }
 
     /// The address of this end.
@@ -145,11 +142,20 @@ impl Connection {
             self.stream.set_read_timeout(Some(left(deadline)?))?;
             match (&self.stream).read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(length) => {
-                    self.received.set(self.received.get() + length);
-                    return Ok(length);
-                }
-                error => return error,
+                result => return result,
+            }
+        }
+    }
+
+    /// Waits for bytes, and leaves them unreceived.
+    fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
+        let deadline = Instant::now() + within;
+        loop {
+            self.stream.set_read_timeout(Some(left(deadline)?))?;
+            match self.stream.peek(buffer) {
+                // A program of another test has ended, and its signal came to this thread.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                peeked => return peeked,
             }
         }
     }
@@ -189,7 +195,7 @@ impl Connection {
         match self.stream.try_clone() {
             Ok(stream) => {
                 let stage = self.stage.clone();
-                Connection { stage, stream, number: self.number, received: Cell::new(0) }
+                Connection { stage, stream, number: self.number }
             }
             Err(error) => self.stage.fail("to use the connection in two threads", &explain(&error)),
         }
@@ -249,9 +255,7 @@ impl Connection {
     /// Waits until something has come, and leaves it unreceived.
     #[track_caller]
     pub fn wait_for_bytes(&self) {
-        let waited =
-            self.stream.set_read_timeout(Some(DEADLINE)).and_then(|()| self.stream.peek(&mut [0]));
-        match waited {
+        match self.peek(&mut [0], DEADLINE) {
             Ok(1..) => {}
             Ok(0) => self.stage.fail(
                 &format!("something to come on #{}", self.number),
@@ -267,9 +271,7 @@ impl Connection {
     #[track_caller]
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
-        let peeked =
-            self.stream.set_read_timeout(Some(QUIET)).and_then(|()| self.stream.peek(&mut buffer));
-        let came = match peeked {
+        let came = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_timeout(&error) => return,
             Ok(0) => "end of file".to_owned(),
             Ok(length) => show(&buffer[..length]),
@@ -293,7 +295,8 @@ impl Connection {
         _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Sends back all that comes until the end of file, then closes. For a thread.
+    /// Sends back all that comes until the end of file, then closes; gives the number of bytes.
+    /// For a thread.
     ///
     /// # Errors
     ///
@@ -301,10 +304,14 @@ impl Connection {
     pub fn echo(self) -> io::Result<usize> {
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = vec![0; 16 * 1024];
+        let mut echoed = 0;
         loop {
             match self.receive_some(&mut buffer, deadline)? {
-                0 => return Ok(self.received.get()),
-                length => self.try_send(&buffer[..length])?,
+                0 => return Ok(echoed),
+                length => {
+                    self.try_send(&buffer[..length])?;
+                    echoed += length;
+                }
             }
         }
     }

@@ -95,6 +95,8 @@ impl Datagrams {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 Err(error) if is_time_out(&error) => {}
+                // A program of another test has ended, and its signal came to this thread.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 came => return came,
             }
         }

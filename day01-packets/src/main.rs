@@ -1,0 +1,162 @@
+//! The packets behind the calls of the lesson, without a network and without privileges.
+//!
+//! Two simulated hosts, each with a whole TCP/IP stack (smoltcp), are joined by a simulated
+//! Ethernet cable. The client makes the calls of the notes' client, the server those of the
+//! notes' server, and every frame that they cause is drawn.
+//!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `programs` | the programs of the client and the server: start to read here |
+//! | `sockets` | the calls that they make |
+//! | `hosts` | the two hosts, the clock, and the list of all that happens |
+//! | `link` | the cable, and how it loses frames |
+//! | `packet` | what a frame says |
+//! | `picture`, `layers`, `counts` | what is printed |
+//! | `capture` | the file for Wireshark and tcpdump |
+//!
+//! Try it: `cargo run -p day01-packets -- tcp 你好`
+
+mod capture;
+mod counts;
+mod hosts;
+mod layers;
+mod link;
+mod packet;
+mod picture;
+mod programs;
+mod sockets;
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand};
+use net_utils::program;
+
+use hosts::{Exchange, Protocol};
+use link::Loss;
+use packet::bytes;
+use picture::Ink;
+use sockets::{LONGEST_DATAGRAM, LONGEST_EXCHANGE, MOST_MESSAGES};
+
+/// Shows the packets between a client and a server, on two simulated hosts.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES, arg_required_else_help = false)]
+struct Arguments {
+    #[command(subcommand)]
+    protocol: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A connection: the handshake, the messages and their acknowledgements, the close.
+    #[command(after_help = EXAMPLES)]
+    Tcp(Options),
+    /// The same messages as datagrams.
+    #[command(after_help = EXAMPLES)]
+    Udp(Options),
+}
+
+#[derive(Args)]
+struct Options {
+    /// What the client sends; the server sends it back.
+    #[arg(value_name = "MESSAGE", default_value = "hello")]
+    messages: Vec<OsString>,
+    /// How many of a hundred frames are lost, on average: 0 to 100.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
+    loss: u8,
+    /// Where the dice start: the same number always loses the same frames.
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    seed: u64,
+    /// Show the headers of each frame, layer by layer.
+    #[arg(long)]
+    layers: bool,
+    /// Write the frames to a file for Wireshark or tcpdump.
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+    /// Replace the capture file if it exists.
+    #[arg(long, requires = "pcap")]
+    force: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-packets tcp 你好
+  day01-packets tcp hello --layers
+  day01-packets udp one two three --loss 30 --seed 7
+  day01-packets tcp hello --pcap hello.pcap";
+
+fn main() -> ExitCode {
+    program::run(|arguments: Arguments| match arguments.protocol {
+        Command::Tcp(options) => show(Protocol::Tcp, options),
+        Command::Udp(options) => show(Protocol::Udp, options),
+    })
+}
+
+fn show(protocol: Protocol, options: Options) -> anyhow::Result<ExitCode> {
+    let messages: Vec<Vec<u8>> =
+        options.messages.into_iter().map(OsString::into_encoded_bytes).collect();
+    check(protocol, &messages)?;
+    let capture = options.pcap.map(|path| capture::create(&path, options.force)).transpose()?;
+
+    let loss = Loss { percent: options.loss, seed: options.seed };
+    let exchange = hosts::exchange(protocol, &messages, loss);
+    let other = protocol.other();
+    let other = check(other, &messages).ok().map(|()| hosts::exchange(other, &messages, loss));
+    if let Some(file) = capture {
+        capture::write(&exchange, file)?;
+    }
+    let picture = picture::draw(&exchange, loss, options.layers, Ink { coloured: has_colours() });
+    let table = counts::table(&exchange, other.as_ref());
+    program::print((picture + &table).as_bytes())?;
+    result(&exchange)
+}
+
+/// Refuses messages that the simulated hosts cannot send.
+fn check(protocol: Protocol, messages: &[Vec<u8>]) -> anyhow::Result<()> {
+    let total: usize = messages.iter().map(Vec::len).sum();
+    let longest = messages.iter().map(Vec::len).max().unwrap_or(0);
+    if protocol == Protocol::Udp && longest > LONGEST_DATAGRAM {
+        bail!(
+            "a message of {} is too long for one datagram here: a frame carries 1500 bytes, less \
+             20 for IPv4 and 8 for UDP, which leaves {LONGEST_DATAGRAM} (UDP itself allows 65507, \
+             and IP would cut the datagram into fragments, which this link does not do); send a \
+             shorter one, or use tcp",
+            bytes(longest)
+        );
+    }
+    if total > LONGEST_EXCHANGE || messages.len() > MOST_MESSAGES {
+        bail!(
+            "too many or too long messages for one picture: {} of {} in all; give at most \
+             {MOST_MESSAGES}, of {LONGEST_EXCHANGE} bytes in all",
+            messages.len(),
+            bytes(total)
+        );
+    }
+    Ok(())
+}
+
+/// The end of the program is that of the client: an error if its connection failed. That a
+/// datagram is lost is no error: UDP promises nothing.
+fn result(exchange: &Exchange) -> anyhow::Result<ExitCode> {
+    if let Err(failure) = exchange.outcome {
+        bail!("{failure}; with a smaller --loss it gets through");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the reader of the output sees colours: it is a terminal, and nobody said otherwise
+/// (<https://no-color.org>).
+fn has_colours() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let understands = if cfg!(windows) {
+        // The old console of Windows would print the escapes; Windows Terminal sets this.
+        is_set("WT_SESSION")
+    } else {
+        env::var_os("TERM").is_some_and(|terminal| terminal != "dumb")
+    };
+    io::stdout().is_terminal() && !is_set("NO_COLOR") && understands
+}

@@ -1,0 +1,75 @@
+//! The programs on the two hosts: the lesson's steps, and nothing else.
+//!
+//! They are `async` so that both can wait in one thread while the simulated clock moves on:
+//! where a real call blocks, these `.await`.
+
+use crate::hosts::{Host, REPLY_TIMEOUT, SERVER};
+use crate::sockets::Failure;
+
+/// The six steps of a TCP server. It sends back what it receives.
+pub async fn tcp_server(host: &Host<'_>) -> Result<(), Failure> {
+    // 1 socket, 2 bind, 3 listen
+    let listener = host.tcp_socket();
+    listener.bind();
+    listener.listen();
+    // 4 accept
+    let connection = listener.accept().await?;
+    // 5 recv and send, until the client sends no more
+    loop {
+        let data = connection.recv().await?;
+        if data.is_empty() {
+            break;
+        }
+        connection.send(&data);
+    }
+    // 6 close
+    connection.close();
+    Ok(())
+}
+
+/// The four steps of a TCP client. It waits for the answer to a message before the next one.
+pub async fn tcp_client(host: &Host<'_>, messages: &[Vec<u8>]) -> Result<(), Failure> {
+    // 1 socket, 2 connect
+    let socket = host.tcp_socket();
+    socket.connect().await?;
+    // 3 send and recv
+    for message in messages {
+        socket.send(message);
+        // A stream knows no messages: the answer may come in pieces.
+        let mut missing = message.len();
+        while missing > 0 {
+            missing -= socket.recv().await?.len().min(missing);
+        }
+    }
+    // 4 close
+    socket.close();
+    Ok(())
+}
+
+/// A UDP server. It answers for ever: nobody tells it that a client has left.
+pub async fn udp_server(host: &Host<'_>) -> Result<(), Failure> {
+    // 1 socket, 2 bind
+    let socket = host.udp_socket();
+    socket.bind();
+    // 3 recvfrom, 4 sendto
+    loop {
+        // Without a time-out there is always a datagram in the end.
+        if let Some((data, from)) = socket.recvfrom(None).await {
+            socket.sendto(&data, from);
+        }
+    }
+}
+
+/// A UDP client. It waits a while for the answer to a message, and then sends the next one.
+pub async fn udp_client(host: &Host<'_>, messages: &[Vec<u8>]) -> Result<(), Failure> {
+    // 1 socket
+    let socket = host.udp_socket();
+    // 2 sendto, 3 recvfrom
+    for message in messages {
+        socket.sendto(message, SERVER);
+        socket.recvfrom(Some(REPLY_TIMEOUT)).await;
+    }
+    // 4 close
+    socket.close();
+    Ok(())
+}

@@ -1,0 +1,324 @@
+//! The calls that a program makes, each written down when it is made.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp::{self, State};
+use smoltcp::socket::udp;
+use smoltcp::time::Duration;
+use smoltcp::wire::IpEndpoint;
+
+use crate::hosts::{CLIENT, Host, PATIENCE, SERVER, Stack};
+use crate::link::End;
+
+/// The receiver's window: the bytes that a host takes before its program has read any. Real
+/// systems begin with about 64 KiB; four full segments are enough to see it close and open.
+const WINDOW: usize = 4 * LARGEST_SEGMENT;
+
+/// The bytes of data in a full segment: a frame's 1,500, less 20 of IPv4 and 20 of TCP.
+const LARGEST_SEGMENT: usize = 1460;
+
+/// The most bytes that the messages of one exchange may have in all. A send call then takes a
+/// message whole, and the picture stays one that somebody may want to read.
+pub const LONGEST_EXCHANGE: usize = 16_384;
+
+/// The most messages in one exchange, for the same reason.
+pub const MOST_MESSAGES: usize = 20;
+
+/// The longest message that fits one datagram: a frame's 1,500 bytes, less 20 of IPv4 and 8 of
+/// UDP.
+pub const LONGEST_DATAGRAM: usize = 1472;
+
+/// A call, and what it came to.
+#[derive(Debug)]
+pub struct Call {
+    /// The number of the step in the notes.
+    pub step: u8,
+    pub name: &'static str,
+    pub outcome: Outcome,
+}
+
+/// What a call came to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was made, with this argument.
+    Made(&'static str),
+    /// It passed these bytes on.
+    Bytes(Vec<u8>),
+    /// It gave 0 bytes: the other end sends no more.
+    End,
+    /// It waits: it blocks.
+    Waits,
+    /// It has waited, and returns.
+    Returns,
+    /// It has failed.
+    Failed(&'static str),
+}
+
+/// Why a call failed, with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Nothing was heard from the other host for [`PATIENCE`].
+    TimedOut(&'static str),
+    /// The other host gave up and said so.
+    Reset(&'static str),
+    /// The exchange took more turns than it may: a mistake in the simulation.
+    Unfinished,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Failure::TimedOut(call) => {
+                let seconds = PATIENCE.secs();
+                write!(
+                    formatter,
+                    "{call} with {SERVER}: connection timed out: no answer for {seconds} \
+                     simulated seconds"
+                )
+            }
+            Failure::Reset(call) => {
+                write!(formatter, "{call} with {SERVER}: connection reset by peer: it gave up")
+            }
+            Failure::Unfinished => write!(formatter, "the exchange with {SERVER} does not end"),
+        }
+    }
+}
+
+/// The number that a call has among the steps of its program in the notes.
+fn step(end: End, name: &str) -> u8 {
+    match (end, name) {
+        (_, "socket") => 1,
+        (_, "bind" | "connect") | (End::Client, "sendto") => 2,
+        (_, "listen" | "recvfrom") | (End::Client, "send" | "recv") => 3,
+        (_, "accept" | "sendto") | (End::Client, "close") => 4,
+        (End::Server, "send" | "recv") => 5,
+        _ => 6,
+    }
+}
+
+impl Host<'_> {
+    /// Creates a stream socket.
+    pub fn tcp_socket(&self) -> TcpSocket<'_> {
+        let received = tcp::SocketBuffer::new(vec![0; WINDOW]);
+        let to_send = tcp::SocketBuffer::new(vec![0; LONGEST_EXCHANGE]);
+        let mut socket = tcp::Socket::new(received, to_send);
+        socket.set_timeout(Some(PATIENCE));
+        // A system may wait a moment with an acknowledgement, so that it can ride with an
+        // answer, and with a short segment, so that more data may join it. Here neither
+        // waits: each message shows its own acknowledgement.
+        socket.set_ack_delay(None);
+        socket.set_nagle_enabled(false);
+        let handle = self.stack.borrow_mut().sockets.add(socket);
+        self.call("socket", Outcome::Made("SOCK_STREAM"));
+        TcpSocket { host: self, handle }
+    }
+
+    /// Creates a datagram socket.
+    pub fn udp_socket(&self) -> UdpSocket<'_> {
+        let buffer = || {
+            let messages = vec![udp::PacketMetadata::EMPTY; MOST_MESSAGES];
+            udp::PacketBuffer::new(messages, vec![0; LONGEST_EXCHANGE])
+        };
+        let handle = self.stack.borrow_mut().sockets.add(udp::Socket::new(buffer(), buffer()));
+        self.call("socket", Outcome::Made("SOCK_DGRAM"));
+        let socket = UdpSocket { host: self, handle };
+        if self.end == End::Client {
+            // Nobody asked for this port: the system chooses one when the client first sends.
+            socket
+                .with(|socket| socket.bind(CLIENT))
+                .expect("a new socket and a port that is not 0");
+        }
+        socket
+    }
+
+    /// Why the connection is closed although the program did not close it.
+    fn failure(&self, name: &'static str) -> Failure {
+        if self.by_frame.get() { Failure::Reset(name) } else { Failure::TimedOut(name) }
+    }
+
+    fn call(&self, name: &'static str, outcome: Outcome) {
+        self.called(Call { step: step(self.end, name), name, outcome });
+    }
+
+    /// Makes a call that waits until `attempt` has an answer.
+    async fn wait<T>(
+        &self,
+        name: &'static str,
+        mut attempt: impl FnMut() -> Option<T>,
+        outcome: impl FnOnce(&T) -> Outcome,
+    ) -> T {
+        let first = attempt();
+        if first.is_none() {
+            self.call(name, Outcome::Waits);
+        }
+        let answer = match first {
+            Some(answer) => answer,
+            None => poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await,
+        };
+        self.call(name, outcome(&answer));
+        answer
+    }
+}
+
+/// A stream socket.
+pub struct TcpSocket<'a> {
+    host: &'a Host<'a>,
+    handle: SocketHandle,
+}
+
+impl TcpSocket<'_> {
+    fn with<T>(&self, action: impl FnOnce(&mut tcp::Socket) -> T) -> T {
+        action(self.host.stack.borrow_mut().sockets.get_mut(self.handle))
+    }
+
+    /// Chooses the address and port of the server. (The stack learns them in `listen`.)
+    pub fn bind(&self) {
+        self.host.call("bind", Outcome::Made("port 8888"));
+    }
+
+    /// Makes the socket one that clients can connect to.
+    pub fn listen(&self) {
+        self.with(|socket| socket.listen(SERVER)).expect("a new socket and a port that is not 0");
+        self.host.call("listen", Outcome::Made(""));
+    }
+
+    /// Waits for a client. On a real system the listening socket goes on to listen and the
+    /// connection gets a socket of its own; here the one socket becomes the connection.
+    pub async fn accept(self) -> Result<Self, Failure> {
+        self.established("accept", State::SynReceived).await?;
+        Ok(self)
+    }
+
+    /// Asks the server for a connection and waits until it stands.
+    pub async fn connect(&self) -> Result<(), Failure> {
+        {
+            let mut stack = self.host.stack.borrow_mut();
+            let Stack { interface, sockets, .. } = &mut *stack;
+            let socket = sockets.get_mut::<tcp::Socket>(self.handle);
+            socket
+                .connect(interface.context(), SERVER, CLIENT)
+                .expect("a new socket and ports that are not 0");
+        }
+        self.established("connect", State::SynSent).await
+    }
+
+    async fn established(&self, name: &'static str, opening: State) -> Result<(), Failure> {
+        let attempt = || match self.with(|socket| socket.state()) {
+            State::Closed => Some(Err(self.host.failure(name))),
+            State::Listen => None,
+            state if state == opening => None,
+            _ => Some(Ok(())),
+        };
+        self.host.wait(name, attempt, |result| outcome(result, |()| Outcome::Returns)).await
+    }
+
+    /// Passes all of `data` on to the stack, which cuts it into segments as it likes.
+    pub fn send(&self, data: &[u8]) {
+        // The stack's buffer has room for a whole exchange. On a connection that has broken it
+        // takes nothing, and the next `recv` says why.
+        let taken = self.with(|socket| socket.send_slice(data)).unwrap_or(0);
+        self.host.sent.borrow_mut().extend_from_slice(&data[..taken]);
+        self.host.call("send", Outcome::Bytes(data.to_vec()));
+    }
+
+    /// Waits for data and takes what there is; an empty answer says that no more will come.
+    pub async fn recv(&self) -> Result<Vec<u8>, Failure> {
+        let attempt = || {
+            let mut data = vec![0; WINDOW];
+            match self.with(|socket| socket.recv_slice(&mut data)) {
+                Ok(0) => None,
+                Ok(length) => {
+                    data.truncate(length);
+                    Some(Ok(data))
+                }
+                Err(tcp::RecvError::Finished) => Some(Ok(vec![])),
+                Err(tcp::RecvError::InvalidState) => Some(Err(self.host.failure("recv"))),
+            }
+        };
+        let data = self
+            .host
+            .wait("recv", attempt, |result| outcome(result, |data| received(data)))
+            .await?;
+        self.host.received.borrow_mut().extend_from_slice(&data);
+        Ok(data)
+    }
+
+    /// Says that this end sends no more.
+    pub fn close(&self) {
+        self.with(|socket| socket.close());
+        self.host.call("close", Outcome::Made(""));
+    }
+}
+
+/// What a call came to that may have failed.
+fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) -> Outcome {
+    match result {
+        Ok(value) => success(value),
+        Err(Failure::TimedOut(_)) => Outcome::Failed("timed out"),
+        Err(Failure::Reset(_)) => Outcome::Failed("reset"),
+        Err(Failure::Unfinished) => Outcome::Failed("does not end"),
+    }
+}
+
+fn received(data: &[u8]) -> Outcome {
+    if data.is_empty() { Outcome::End } else { Outcome::Bytes(data.to_vec()) }
+}
+
+/// A datagram socket.
+pub struct UdpSocket<'a> {
+    host: &'a Host<'a>,
+    handle: SocketHandle,
+}
+
+impl UdpSocket<'_> {
+    fn with<T>(&self, action: impl FnOnce(&mut udp::Socket) -> T) -> T {
+        action(self.host.stack.borrow_mut().sockets.get_mut(self.handle))
+    }
+
+    /// Chooses the address and port of the server.
+    pub fn bind(&self) {
+        self.with(|socket| socket.bind(SERVER)).expect("a new socket and a port that is not 0");
+        self.host.call("bind", Outcome::Made("port 8888"));
+    }
+
+    /// Sends one datagram.
+    pub fn sendto(&self, data: &[u8], to: IpEndpoint) {
+        self.with(|socket| socket.send_slice(data, to)).expect("room for a whole exchange");
+        self.host.sent.borrow_mut().extend_from_slice(data);
+        self.host.call("sendto", Outcome::Bytes(data.to_vec()));
+    }
+
+    /// Waits for a datagram, for ever or until the time is over.
+    pub async fn recvfrom(&self, timeout: Option<Duration>) -> Option<(Vec<u8>, IpEndpoint)> {
+        let alarm = timeout.map(|timeout| self.host.world.now.get() + timeout);
+        self.host.alarm.set(alarm);
+        let attempt = || match self
+            .with(|socket| socket.recv().map(|(data, from)| (data.to_vec(), from.endpoint)))
+        {
+            Ok(datagram) => Some(Some(datagram)),
+            Err(udp::RecvError::Exhausted | udp::RecvError::Truncated) => {
+                let over = alarm.is_some_and(|alarm| alarm <= self.host.world.now.get());
+                over.then_some(None)
+            }
+        };
+        let outcome = |datagram: &Option<(Vec<u8>, IpEndpoint)>| match datagram {
+            Some((data, _)) => Outcome::Bytes(data.clone()),
+            None => Outcome::Failed("timed out"),
+        };
+        let datagram = self.host.wait("recvfrom", attempt, outcome).await;
+        self.host.alarm.set(None);
+        if let Some((data, _)) = &datagram {
+            self.host.received.borrow_mut().extend_from_slice(data);
+        }
+        datagram
+    }
+
+    /// Gives the socket back. Nothing is sent: there was no connection.
+    pub fn close(&self) {
+        self.with(|socket| socket.close());
+        self.host.call("close", Outcome::Made(""));
+    }
+}

@@ -1,0 +1,180 @@
+//! The capture file: `--pcap FILE`.
+
+use std::fs;
+
+use etherparse::TcpHeader;
+use rstest::rstest;
+use tests::{Program, Stage};
+
+use crate::frames::{Frame, flags, stream};
+use crate::{Scratch, printed};
+
+/// The times and frames of a capture file of the libpcap format, which begins with a header of
+/// 24 bytes; each frame has one of 16. <https://www.tcpdump.org/manpages/pcap-savefile.5.html>
+pub fn read_capture(stage: &Stage, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let number = |at: usize| {
+        let bytes = file.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u32::from_ne_bytes).unwrap_or_else(|| stage.fail("a whole header", "its start"))
+    };
+    // In the byte order of this machine; Ethernet is number 1.
+    stage.check(number(0) == 0xa1b2_c3d4, "the magic number of a capture", "another number");
+    stage.check(number(20) == 1, "a capture of Ethernet", "one of something else");
+    let mut frames = vec![];
+    let mut at = 24;
+    while at < file.len() {
+        let micros = u64::from(number(at)) * 1_000_000 + u64::from(number(at + 4));
+        let length = number(at + 8) as usize;
+        stage.check(number(at + 12) as usize == length, "whole frames", "cut frames");
+        let Some(frame) = file.get(at + 16..at + 16 + length) else {
+            stage.fail("a whole frame", "the end of the file")
+        };
+        frames.push((micros, frame.to_vec()));
+        at += 16 + length;
+    }
+    frames
+}
+
+/// Runs the program and reads its capture.
+fn captured(stage: &Stage, name: &str, arguments: &[&str]) -> Vec<Frame> {
+    let file = Scratch::new(name);
+    printed(stage, &[arguments, &["--pcap", file.path()]].concat());
+    let bytes = fs::read(file.path())
+        .unwrap_or_else(|error| stage.fail("a capture file", &error.to_string()));
+    let frames = read_capture(stage, &bytes);
+    stage.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
+    let read = |(_, bytes): &(u64, Vec<u8>)| {
+        Frame::parse_checked(bytes)
+            .unwrap_or_else(|error| stage.fail("a well-formed frame", &error))
+    };
+    frames.iter().map(read).collect()
+}
+
+/// A text, so many times: a message of any length.
+fn repeated((text, times): &(&str, usize)) -> String {
+    text.repeat(*times)
+}
+
+fn segments(frames: Vec<Frame>) -> Vec<(TcpHeader, Vec<u8>)> {
+    let segment = |frame| match frame {
+        Frame::Tcp(tcp, data) => Some((tcp, data)),
+        Frame::Arp | Frame::Udp(..) => None,
+    };
+    frames.into_iter().filter_map(segment).collect()
+}
+
+#[test]
+fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order() {
+    let stage = Stage::new("handshake", "a segment is missing, doubled or out of order");
+    let frames = captured(&stage, "order.pcap", &["tcp", "hello"]);
+    stage.check(
+        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
+        "an ARP question and its answer before the first segment",
+        "something else",
+    );
+    let came: Vec<String> = segments(frames).iter().map(|(tcp, _)| flags(tcp, 8888)).collect();
+    let expected = [
+        // Three segments to connect,
+        "C SYN",
+        "S SYN ACK",
+        "C ACK",
+        // the message and its acknowledgement, the answer and its acknowledgement,
+        "C ACK",
+        "S ACK",
+        "S ACK",
+        "C ACK",
+        // and four to close.
+        "C FIN ACK",
+        "S ACK",
+        "S FIN ACK",
+        "C ACK",
+    ];
+    stage.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
+}
+
+#[rstest]
+#[case::text("text", &[("hello", 1)])]
+#[case::chinese("chinese", &[("你好", 1), ("再见", 1)])]
+#[case::empty("empty", &[("", 1), ("x", 1)])]
+#[case::a_full_segment("full", &[("f", 1460)])]
+#[case::one_byte_more("more", &[("m", 1461)])]
+#[case::as_long_as_may_be("longest", &[("l", 16384)])]
+fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(&str, usize)]) {
+    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let stage = Stage::new("tcp", "the frames do not carry what the program was given");
+    for loss in ["0", "40"] {
+        let file = format!("tcp-{name}-{loss}.pcap");
+        let mut arguments = vec!["tcp", "--loss", loss];
+        arguments.extend(messages.iter().map(String::as_str));
+        let segments = segments(captured(&stage, &file, &arguments));
+        for port in [49152, 8888] {
+            let sent = stream(segments.iter(), port);
+            stage.check_bytes("the bytes of the stream", messages.concat().as_bytes(), &sent);
+        }
+        let again = segments.iter().filter(|(tcp, _)| tcp.syn && !tcp.ack).count() > 1;
+        stage.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
+    }
+}
+
+#[rstest]
+#[case::text("text", &[("hello", 1)])]
+#[case::chinese("chinese", &[("你好", 1), ("再见", 1)])]
+#[case::empty("empty", &[("", 1)])]
+#[case::as_long_as_may_be("longest", &[("l", 1472)])]
+fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
+    #[case] name: &str,
+    #[case] messages: &[(&str, usize)],
+) {
+    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let stage = Stage::new("udp", "a datagram is not the message, or there is more than datagrams");
+    let mut arguments = vec!["udp"];
+    arguments.extend(messages.iter().map(String::as_str));
+    let frames = captured(&stage, &format!("udp-{name}.pcap"), &arguments);
+    let mut datagrams = vec![];
+    for frame in frames {
+        match frame {
+            Frame::Udp(udp, data) => datagrams.push((udp.source_port, data)),
+            Frame::Tcp(..) => stage.fail("no TCP", "a segment of TCP"),
+            Frame::Arp => {}
+        }
+    }
+    // Each message goes there and comes back.
+    let message = |message: &String| {
+        let bytes = message.as_bytes().to_vec();
+        [(49152, bytes.clone()), (8888, bytes)]
+    };
+    let expected: Vec<_> = messages.iter().flat_map(message).collect();
+    stage.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
+}
+
+#[test]
+fn a_capture_does_not_replace_a_file_without_force() {
+    let stage = Stage::new("packets", "a file of the user is overwritten without a question");
+    let file = Scratch::new("exists.pcap");
+    fs::write(file.path(), "precious").unwrap();
+    let arguments = ["tcp", "hello", "--pcap", file.path()];
+    let refused = stage.program(Program::Packets, &arguments).run(1);
+    refused.expect_error_line(&["exists.pcap", "exists", "--force"]);
+    refused.expect_output(b"");
+    stage.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
+
+    printed(&stage, &[&arguments[..], &["--force"]].concat());
+    let bytes = fs::read(file.path()).unwrap();
+    stage.check(read_capture(&stage, &bytes).len() == 13, "13 frames", "another number");
+}
+
+#[test]
+fn a_capture_that_cannot_be_written_is_an_error() {
+    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let path = "/no/such/folder/file.pcap";
+    let refused = stage.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
+    refused.expect_error_line(&[path]);
+    refused.expect_output(b"");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
+    stage.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
+}

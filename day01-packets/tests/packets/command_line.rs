@@ -1,0 +1,89 @@
+//! The command line: what is refused, and how.
+
+use rstest::rstest;
+use tests::{Program, Stage};
+
+use crate::printed;
+
+#[rstest]
+#[case::no_protocol(&[], &["tcp", "udp"])]
+#[case::another_protocol(&["sctp"], &["sctp"])]
+#[case::loss_above_100(&["tcp", "--loss", "101"], &["--loss", "101", "0..=100"])]
+#[case::negative_loss(&["tcp", "--loss", "-5"], &["--loss", "-5", "0..=100"])]
+#[case::loss_in_words(&["udp", "--loss", "half"], &["--loss", "half"])]
+#[case::negative_seed(&["tcp", "--seed", "-1"], &["--seed", "-1"])]
+#[case::force_without_a_file(&["tcp", "--force"], &["--pcap"])]
+fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[case] texts: &[&str]) {
+    let stage = Stage::new("packets", "a wrong command line is accepted, or ends in a panic");
+    let wrong = stage.program(Program::Packets, arguments).run(2);
+    wrong.expect_error_line(texts);
+    wrong.expect_output(b"");
+}
+
+#[rstest]
+#[case::too_long_for_a_datagram("udp", 1473, 1, &["1473", "1472", "65507"])]
+#[case::too_long_for_a_picture("tcp", 16_385, 1, &["16385", "16384"])]
+#[case::too_many("tcp", 1, 21, &["21", "20"])]
+fn messages_that_cannot_be_sent_are_refused(
+    #[case] protocol: &str,
+    #[case] length: usize,
+    #[case] number: usize,
+    #[case] texts: &[&str],
+) {
+    let stage = Stage::new("udp", "a message is cut, or the program panics");
+    let message = "x".repeat(length);
+    let arguments = [vec![protocol], vec![&message; number]].concat();
+    let refused = stage.program(Program::Packets, &arguments).run(1);
+    refused.expect_error_line(texts);
+    refused.expect_output(b"");
+}
+
+#[test]
+fn a_connection_over_a_link_that_loses_all_times_out() {
+    let stage = Stage::new("packets", "the simulation goes on for ever, or says nothing");
+    let lost = stage.program(Program::Packets, &["tcp", "hello", "--loss", "100"]).run(1);
+    lost.expect_error_line(&["connect", "192.168.56.3:8888", "timed out", "--loss"]);
+    let picture = String::from_utf8_lossy(&lost.stdout()).into_owned();
+    stage.check(picture.contains("2 connect timed out"), "a call that times out", &picture);
+    // An hour of attempts is not an hour of reading.
+    stage.check(picture.lines().count() < 50, "what repeats itself in one row", &picture);
+}
+
+#[test]
+fn a_datagram_that_is_lost_is_no_error() {
+    let stage = Stage::new("udp", "UDP promises what it does not keep");
+    let picture = printed(&stage, &["udp", "hello", "--loss", "100"]);
+    stage.check(picture.contains("3 recvfrom timed out"), "a call that times out", &picture);
+}
+
+#[test]
+fn help_has_an_example() {
+    let stage = Stage::new("packets", "--help is an error, or shows no example to copy");
+    for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
+        let help = printed(&stage, arguments);
+        stage.check(help.contains("day01-packets tcp 你好"), "an example", &help);
+    }
+}
+
+#[test]
+fn a_closed_pipe_on_standard_output_is_no_error() {
+    let stage = Stage::new("blocking", "printing panics when nobody reads (println! does)");
+    let deaf = stage.program(Program::Packets, &["tcp", "hello"]).without_reader().run(0);
+    deaf.expect_no_errors();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn colours_are_for_terminals_that_want_them() {
+    let stage = Stage::new("packets", "colours go into files, or to people who asked for none");
+    let escapes = |name: &str, value: &str| {
+        let program = stage.program(Program::Packets, &["tcp", "hello"]).in_terminal();
+        let program = program.env("TERM", "xterm").env("NO_COLOR", "").env(name, value).run(0);
+        program.stdout().contains(&0x1b)
+    };
+    stage.check(escapes("TERM", "xterm"), "colours in a terminal", "none");
+    stage.check(!escapes("NO_COLOR", "1"), "no colours with NO_COLOR", "colours");
+    stage.check(!escapes("TERM", "dumb"), "no colours in a dumb terminal", "colours");
+    let picture = printed(&stage, &["tcp", "hello"]);
+    stage.check(!picture.contains('\x1b'), "no colours in a pipe", "colours");
+}

@@ -1,0 +1,83 @@
+//! Frames, read with etherparse: another library than the one that made them.
+
+use std::collections::BTreeMap;
+
+use etherparse::{NetHeaders, PacketHeaders, PayloadSlice, TcpHeader, TransportHeader, UdpHeader};
+
+/// What is in a frame.
+pub enum Frame {
+    /// A question for an address, or its answer.
+    Arp,
+    /// A segment of TCP, and the application's bytes in it.
+    Tcp(TcpHeader, Vec<u8>),
+    /// A datagram of UDP, and the application's bytes in it.
+    Udp(UdpHeader, Vec<u8>),
+}
+
+impl Frame {
+    /// Reads a frame, and checks that nothing in it is malformed but perhaps the checksums.
+    pub fn parse(bytes: &[u8]) -> Result<Frame, String> {
+        Frame::read(bytes, |_, _, _| Ok(()))
+    }
+
+    /// Reads a frame, and checks that nothing in it is malformed, the checksums included.
+    pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
+        Frame::read(bytes, |what, expected, came| match expected == came {
+            true => Ok(()),
+            false => Err(format!("the checksum of {what} is {came:#06x}, not {expected:#06x}")),
+        })
+    }
+
+    fn read(
+        bytes: &[u8],
+        check: impl Fn(&str, u16, u16) -> Result<(), String>,
+    ) -> Result<Frame, String> {
+        let text = |error: &dyn std::error::Error| error.to_string();
+        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| text(&error))?;
+        let ip = match headers.net {
+            Some(NetHeaders::Arp(_)) => return Ok(Frame::Arp),
+            Some(NetHeaders::Ipv4(ip, _)) => ip,
+            other => return Err(format!("neither ARP nor IPv4: {other:?}")),
+        };
+        if usize::from(ip.total_len) != bytes.len() - 14 {
+            return Err(format!("{} bytes of IPv4 in a frame of {}", ip.total_len, bytes.len()));
+        }
+        check("IPv4", ip.calc_header_checksum(), ip.header_checksum)?;
+        let (from, to) = (ip.source, ip.destination);
+        match (headers.transport, headers.payload) {
+            (Some(TransportHeader::Tcp(tcp)), PayloadSlice::Tcp(data)) => {
+                let sum = tcp.calc_checksum_ipv4_raw(from, to, data);
+                check("TCP", sum.map_err(|error| text(&error))?, tcp.checksum)?;
+                Ok(Frame::Tcp(tcp, data.to_vec()))
+            }
+            (Some(TransportHeader::Udp(udp)), PayloadSlice::Udp(data)) => {
+                let sum = udp.calc_checksum_ipv4_raw(from, to, data);
+                check("UDP", sum.map_err(|error| text(&error))?, udp.checksum)?;
+                Ok(Frame::Udp(udp, data.to_vec()))
+            }
+            (transport, _) => Err(format!("neither TCP nor UDP: {transport:?}")),
+        }
+    }
+}
+
+/// The flags of a segment, with who sent it: `C` the client, `S` the server.
+pub fn flags(tcp: &TcpHeader, server: u16) -> String {
+    let from = if tcp.source_port == server { "S" } else { "C" };
+    let names = [(tcp.syn, "SYN"), (tcp.fin, "FIN"), (tcp.rst, "RST"), (tcp.ack, "ACK")];
+    let set = names.iter().filter(|(set, _)| *set).map(|(_, name)| *name);
+    [from].into_iter().chain(set).collect::<Vec<_>>().join(" ")
+}
+
+/// The bytes that went from `port` to the other end of the connection, in the order of their
+/// sequence numbers, each once: what TCP delivers.
+pub fn stream<'a>(segments: impl Iterator<Item = &'a (TcpHeader, Vec<u8>)>, port: u16) -> Vec<u8> {
+    let own: Vec<_> = segments.filter(|(tcp, _)| tcp.source_port == port).collect();
+    let Some((syn, _)) = own.iter().find(|(tcp, _)| tcp.syn) else { return vec![] };
+    let first = syn.sequence_number.wrapping_add(1);
+    let mut bytes = BTreeMap::new();
+    for (tcp, data) in own {
+        let start = tcp.sequence_number.wrapping_sub(first);
+        bytes.extend((start..).zip(data.iter().copied()));
+    }
+    bytes.into_values().collect()
+}

@@ -1,0 +1,126 @@
+//! The pictures, to the letter: they are in the notes.
+//!
+//! To see what a change of the program makes of them, run the command in the first line of the
+//! case and compare; to accept it, write its output to the file.
+
+use rstest::rstest;
+use tests::Stage;
+
+use crate::printed;
+
+#[rstest]
+#[case::tcp_hello(&["tcp", "hello"], include_str!("pictures/tcp-hello.txt"))]
+#[case::udp_hello(&["udp", "hello"], include_str!("pictures/udp-hello.txt"))]
+#[case::tcp_with_loss(
+    &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"],
+    include_str!("pictures/tcp-loss.txt")
+)]
+#[case::udp_with_loss(
+    &["udp", "hello", "你好", "--loss", "20", "--seed", "36"],
+    include_str!("pictures/udp-loss.txt")
+)]
+#[case::udp_layers(&["udp", "你好", "--layers"], include_str!("pictures/udp-layers.txt"))]
+fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expected: &str) {
+    let stage = Stage::new("packets", "the picture has changed and the notes have not");
+    let picture = printed(&stage, arguments);
+    let (number, line) = (1..)
+        .zip(picture.lines())
+        .zip(expected.lines())
+        .find(|((_, line), expected)| line != expected)
+        .map_or((0, ""), |((number, line), _)| (number, line));
+    stage.check(
+        picture == expected,
+        &format!("the picture in the file pictures/:\n{expected}"),
+        &format!("another one; line {number} is {line:?}"),
+    );
+}
+
+#[test]
+fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
+    let stage = Stage::new("packets", "which frames are lost does not come from the seed alone");
+    let lossy = |seed| {
+        let picture = printed(&stage, &["tcp", "hello", "--loss", "30", "--seed", seed]);
+        // The head names the seed; what counts is what is under it.
+        picture.lines().skip(3).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = lossy("5");
+    stage.check(first == lossy("5"), "the same picture for the same seed", "two pictures");
+    stage.check(first != lossy("6"), "another picture for another seed", "the same picture");
+}
+
+#[test]
+fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
+    let stage = Stage::new("packets", "one segment is sent at a time, or the window is ignored");
+    let picture = printed(&stage, &["tcp", &"x".repeat(6000)]);
+    let rows: Vec<&str> = picture.lines().collect();
+    let first = rows.iter().position(|row| row.contains("data: 1460 bytes seq 1 ack 1 "));
+    let first = first.unwrap_or_else(|| stage.fail("a row `data: 1460 bytes seq 1`", &picture));
+    // The server's window of 5840 has room for four; the rest waits for an acknowledgement.
+    for (segment, seq) in [1, 1461, 2921, 4381].into_iter().enumerate() {
+        let expected = format!("data: 1460 bytes seq {seq} ack 1 ");
+        stage.check(rows[first + segment].contains(&expected), &expected, &picture);
+    }
+    let (before, after) = rows.split_at(first + 4);
+    stage.check(!before.iter().any(|row| row.contains("seq 5841")), "4 segments first", &picture);
+    let acknowledged = after.iter().position(|row| row.contains("ACK ack 1461 win 4380"));
+    let rest = after.iter().position(|row| row.contains("data: 160 bytes seq 5841"));
+    stage.check(
+        acknowledged.is_some() && acknowledged < rest,
+        "an ACK with the smaller window, and then the rest of the message",
+        &picture,
+    );
+}
+
+#[test]
+fn a_message_cannot_act_on_the_terminal() {
+    let stage = Stage::new("bytes-and-text", "a message reaches the terminal as it came");
+    for protocol in ["tcp", "udp"] {
+        let picture = printed(&stage, &[protocol, "\x1b[2J\n\u{202e}", "--layers"]);
+        let raw = picture.chars().find(|&c| c != '\n' && (c.is_control() || c == '\u{202e}'));
+        stage.check(raw.is_none(), "no control character but the newline", &picture);
+    }
+}
+
+/// What stands at the left, on the link and at the right, for each row with a frame on it.
+fn frames(picture: &str) -> impl Iterator<Item = [&str; 3]> {
+    let rows =
+        picture.lines().filter_map(|line| line.split('|').collect::<Vec<_>>().try_into().ok());
+    rows.filter(|[_, link, _]: &[&str; 3]| link.starts_with("- ") || link.ends_with(" -"))
+}
+
+/// A number of the table, in the column of TCP (0) or UDP (1).
+fn counted(picture: &str, name: &str, column: usize) -> usize {
+    let line = picture.lines().find(|line| line.starts_with(name));
+    let numbers = line.map_or("", |line| line[name.len()..].trim());
+    let number = numbers.split_whitespace().nth(column).and_then(|number| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no number for {name:?} in\n{picture}"))
+}
+
+#[rstest]
+#[case::tcp("tcp", 0)]
+#[case::udp("udp", 1)]
+fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case] column: usize) {
+    let stage = Stage::new("packets", "the table counts something else than the picture shows");
+    for seed in 1..=12_u32 {
+        let seed = seed.to_string();
+        let picture =
+            printed(&stage, &[protocol, "hello", "你好", "--loss", "30", "--seed", &seed]);
+        let packets = || {
+            frames(&picture).filter(|[_, link, _]| !link.contains("ARP") && !link.contains("ICMP"))
+        };
+        let with =
+            |word| packets().filter(move |row| row[0].contains(word) || row[2].contains(word));
+        for (name, number) in [
+            ("packets sent, without ARP", packets().count()),
+            ("  lost on the way", with("lost").count()),
+            ("  sent again", with("sent again").count()),
+        ] {
+            let in_table = counted(&picture, name, column);
+            stage.check(
+                in_table == number,
+                &format!("{name:?} {number} times, as in the picture (seed {seed})"),
+                &format!("{in_table}, under\n{picture}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A property: any bytes, cut into any pieces, with any pauses between them and any buffer
+//! size, come back equal and in order.
+
+use std::thread;
+use std::time::Duration;
+
+use quickcheck::{Arbitrary, Gen, QuickCheck};
+use tests::Stage;
+
+/// What one client sends. quickcheck makes them at random, and looks for the smallest one that
+/// fails when one does.
+#[derive(Debug, Clone)]
+struct Conversation {
+    pieces: Vec<Piece>,
+    buffer_size: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// How long the client waits before it sends the next.
+    pause: Duration,
+}
+
+impl Arbitrary for Conversation {
+    fn arbitrary(random: &mut Gen) -> Self {
+        let pieces = Vec::arbitrary(random);
+        // As often below a hundred as above: most mistakes are made with short buffers.
+        let most = *random.choose(&[3, 100, 5000, 65_536]).expect("there is something to choose");
+        let mut buffer_size = 1 + u32::arbitrary(random) % most;
+        // A system call for every byte of a long message takes too long.
+        let length: usize = pieces.iter().map(|piece: &Piece| piece.bytes.len()).sum();
+        buffer_size = buffer_size.max(length as u32 / 2000);
+        Self { pieces, buffer_size }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        let buffer_size = self.buffer_size;
+        let shorter = self.pieces.shrink();
+        Box::new(shorter.map(move |pieces| Self { pieces, buffer_size }))
+    }
+}
+
+impl Arbitrary for Piece {
+    fn arbitrary(random: &mut Gen) -> Self {
+        let mut bytes = Vec::arbitrary(random);
+        // Some are longer than every buffer on the way, in this program and in the system.
+        if u8::arbitrary(random) < 10 {
+            bytes = bytes.repeat(5000);
+        }
+        let milliseconds = *random.choose(&[0, 0, 0, 1, 3]).expect("there is something to choose");
+        Self { bytes, pause: Duration::from_millis(milliseconds) }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        let pause = self.pause;
+        Box::new(self.bytes.shrink().map(move |bytes| Self { bytes, pause }))
+    }
+}
+
+impl Conversation {
+    fn bytes(&self) -> Vec<u8> {
+        self.pieces.iter().flat_map(|piece| piece.bytes.iter().copied()).collect()
+    }
+
+    fn send(&self, mut send: impl FnMut(&[u8])) {
+        for piece in &self.pieces {
+            send(&piece.bytes);
+            thread::sleep(piece.pause);
+        }
+    }
+}
+
+fn through_the_server(conversation: Conversation) {
+    let stage = Stage::new("server-recv-send", "bytes are lost, doubled or moved");
+    let buffer_size = conversation.buffer_size.to_string();
+    let server = stage.tcp_server(&["--quiet", "--buffer-size", &buffer_size]);
+    let client = stage.connect(server.address());
+    let sender = client.sending_half();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let sender = sender;
+            // When the server closes early, what came tells it.
+            conversation.send(|bytes| _ = sender.try_send(bytes));
+            sender.end_sending();
+        });
+        client.expect_to_end(&conversation.bytes());
+    });
+}
+
+fn through_client_and_server(conversation: Conversation) {
+    let stage = Stage::new("client-send-recv", "bytes are lost, doubled or moved");
+    let buffer_size = ["--buffer-size", &conversation.buffer_size.to_string()];
+    let server = stage.tcp_server(&[&["--quiet"], &buffer_size[..]].concat());
+    let sent = conversation.bytes();
+    let client = stage.tcp_client(server.address(), &buffer_size).with_input().keep(sent.len());
+    let mut client = client.start();
+    conversation.send(|bytes| client.write(bytes));
+    client.end_input();
+    client.expect_exit(0);
+    client.expect_output(&sent);
+}
+
+/// Checks the property with this many conversations at random.
+fn check(property: fn(Conversation), times: u64) {
+    QuickCheck::new().tests(times).quickcheck(property);
+}
+
+#[test]
+fn any_conversation_comes_back_equal() {
+    check(through_the_server, 12);
+}
+
+#[test]
+fn any_conversation_comes_back_equal_through_the_client() {
+    check(through_client_and_server, 6);
+}
+
+#[test]
+#[ignore = "long: hundreds of conversations"]
+fn hundreds_of_conversations_come_back_equal() {
+    check(through_the_server, 400);
+    check(through_client_and_server, 200);
+}

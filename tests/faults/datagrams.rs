@@ -1,0 +1,126 @@
+//! UDP at its edges: the shortest and the longest datagrams, more of them than the server can
+//! read, and replies from those who were not asked.
+
+use rstest::rstest;
+use tests::{LARGEST_DATAGRAM, Program, Stage};
+
+#[rstest]
+#[case::empty(0)]
+#[case::one_byte(1)]
+#[case::the_most_an_ethernet_frame_takes(1472)]
+#[case::one_more_than_a_frame_takes(1473)]
+#[case::the_largest(LARGEST_DATAGRAM)]
+fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
+    let stage = Stage::new("udp", "a datagram is cut, or an empty one is not sent");
+    let server = stage.udp_server(&[]);
+    let message = "x".repeat(size);
+    let client = stage.udp_client(server.address(), &[&message]).run(0);
+    client.expect_output(format!("{message}\n").as_bytes());
+}
+
+#[test]
+fn replies_from_another_address_or_port_are_ignored() {
+    let stage = Stage::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let server = stage.datagrams();
+    let mut strangers = vec![stage.datagrams(), stage.datagrams()];
+    if cfg!(target_os = "linux") {
+        // The server's port on another address of this host. (Elsewhere loopback has only one.)
+        strangers.push(stage.datagrams_at(([127, 0, 0, 94], server.address().port()).into()));
+    }
+    let client = stage.udp_client(server.address(), &["hello", "again"]).start();
+    for message in [&b"hello"[..], b"again"] {
+        let from = server.expect(message);
+        for number in 0..10 {
+            for stranger in &strangers {
+                stranger.send(format!("spoofed {number}").as_bytes(), from);
+            }
+        }
+        server.send(message, from);
+    }
+    client.expect_exit(0);
+    client.expect_output(b"hello\nagain\n");
+}
+
+/// Sends datagrams without waiting for an answer, until the system has thrown away `lost` of
+/// them because the server reads too slowly; then every one is accounted for.
+#[cfg(target_os = "linux")]
+fn flooded(lost: u64) {
+    use std::net::UdpSocket;
+
+    use tests::Signal;
+
+    let stage = Stage::new("udp", "datagrams that the system drops are not the server's mistake");
+    // Its steps are printed, and kept here, because the last one has its own count.
+    let server = stage.program(Program::Udp, &["server", "--port", "0"]).keep(1 << 28);
+    let server = server.start_server("bound to ");
+    let client = stage.datagrams();
+    client.send(b"before", server.address());
+    client.expect(b"before");
+    let before = server.usage();
+
+    let flood = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let mut sent = 1;
+    while dropped(&stage, server.address().port()) < lost {
+        for _ in 0..1000 {
+            flood.send_to(&[b'x'; 1400], server.address()).expect("loopback takes a datagram");
+        }
+        sent += 1000;
+        stage.check(sent < 10_000_000, "a flood faster than the server", "it read all of it");
+    }
+    // The server is alive. While its queue is full, a datagram of ours may be lost, too.
+    sent += expect_answer(&stage, &server);
+    let after = server.usage();
+    let came = format!("{after:?}, before the flood {before:?}");
+    stage.check(after.memory < before.memory + (1 << 20), "memory as before", &came);
+
+    let lost = dropped(&stage, server.address().port());
+    server.signal(Signal::Interrupt);
+    server.expect_exit(0);
+    server.expect_no_errors();
+    let received = format!("{} datagrams received", sent - lost);
+    server.wait_for_line_with(&["5 close", &received]);
+}
+
+/// Sends until an answer comes, and says how many datagrams it took.
+#[cfg(target_os = "linux")]
+fn expect_answer(stage: &Stage, server: &tests::Process) -> u64 {
+    use std::net::UdpSocket;
+    use std::time::Duration;
+
+    let client = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    client.set_read_timeout(Some(Duration::from_millis(500))).expect("a time-out");
+    for sent in 1..=10 {
+        client.send_to(b"still there?", server.address()).expect("loopback takes a datagram");
+        let mut buffer = [0; 100];
+        if let Ok(length) = client.recv(&mut buffer) {
+            stage.check_bytes("the answer", b"still there?", &buffer[..length]);
+            // Nothing is under way any more: each datagram is answered or dropped.
+            return sent;
+        }
+    }
+    stage.fail("an answer after the flood", "none in 5 s");
+}
+
+/// How many datagrams the system has dropped for the socket that is bound to this port: the
+/// last column of its line in /proc/net/udp, see proc_net(5).
+#[cfg(target_os = "linux")]
+fn dropped(stage: &Stage, port: u16) -> u64 {
+    let sockets = std::fs::read_to_string("/proc/net/udp").expect("Linux lists its sockets");
+    let address = format!("0100007F:{port:04X}");
+    let line = sockets.lines().find(|line| line.contains(&address));
+    let number = line.and_then(|line| line.split_whitespace().last()?.parse().ok());
+    number.unwrap_or_else(|| stage.fail("the server's socket in /proc/net/udp", &sockets))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_flood_is_survived_and_each_lost_datagram_accounted_for() {
+    flooded(100);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "long: a hundred thousand lost datagrams"]
+fn a_long_flood_is_survived_and_each_lost_datagram_accounted_for() {
+    flooded(100_000);
+}

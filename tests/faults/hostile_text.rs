@@ -1,0 +1,131 @@
+//! Messages and replies that are made to act on a terminal, or to forge a line of a log.
+
+use rstest::rstest;
+use tests::Stage;
+
+/// What a terminal may be shown: text, and the end of a line.
+fn acts_on_a_terminal(character: char) -> bool {
+    // Control characters of ASCII and of ISO 6429 (C1), and those that turn the direction of
+    // the text or end a line (Unicode Standard Annex 9 and 14).
+    character.is_control() && character != '\n'
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// Fails unless all that is on the screen is text.
+fn check_screen(stage: &Stage, screen: &[u8]) {
+    let Ok(text) = str::from_utf8(screen) else {
+        stage.fail("nothing but text on the screen", &tests::show(screen));
+    };
+    if let Some(at) = text.find(acts_on_a_terminal) {
+        let from = &text.as_bytes()[at..];
+        stage.fail("nothing on the screen that acts on a terminal", &tests::show(from));
+    }
+}
+
+/// Fails unless each line of a server's output begins as its steps and its notes do.
+fn check_log(stage: &Stage, screen: &[u8]) {
+    check_screen(stage, screen);
+    for line in String::from_utf8_lossy(screen).lines() {
+        let starts =
+            ["1 ", "2 ", "3 ", "4 ", "5 ", "6 ", "          ", "listening on ", "bound to "];
+        let is_step = starts.iter().any(|start| line.starts_with(start));
+        stage.check(is_step && line.len() < 400, "lines that are steps", line);
+    }
+    let text = String::from_utf8_lossy(screen);
+    stage.check(!text.contains("\n6 close    forged"), "no line that the client wrote", &text);
+}
+
+const CLEAR_THE_SCREEN: &[u8] = b"\x1b[2J\x1b[H";
+const RENAME_THE_WINDOW: &[u8] = b"\x1b]0;renamed\x07";
+const CONTROL_WITHOUT_ESCAPE: &[u8] = b"\x9b31m \xc2\x9b31m \xc2\x9d0;renamed\xc2\x9c";
+const FORGED_LINE: &[u8] = b"hello\n6 close    forged\r\n6 close    forged\x0b\x0c\xc2\x85\n";
+const OVERWRITTEN_LINE: &[u8] = b"harmless\rforged \x08\x08\x08\x7f";
+const TURNED_TEXT: &[u8] =
+    "\u{202e}txt.exe\u{2066}\u{2028}6 close    forged\u{2029}\u{200f}".as_bytes();
+const NO_UTF8: &[u8] = b"\xff\xfe\x80 \xc0\x9b \xed\xa0\x80 \xf4\x90\x80\x80 \xe4\xbd";
+const ZERO_BYTES: &[u8] = b"\0a\0b\0";
+
+fn a_mebibyte_without_a_newline() -> Vec<u8> {
+    vec![b'x'; 1 << 20]
+}
+
+fn ten_thousand_escapes() -> Vec<u8> {
+    CLEAR_THE_SCREEN.repeat(10_000)
+}
+
+#[rstest]
+#[case::clear_the_screen(CLEAR_THE_SCREEN.to_vec())]
+#[case::rename_the_window(RENAME_THE_WINDOW.to_vec())]
+#[case::control_without_escape(CONTROL_WITHOUT_ESCAPE.to_vec())]
+#[case::forged_line(FORGED_LINE.to_vec())]
+#[case::overwritten_line(OVERWRITTEN_LINE.to_vec())]
+#[case::turned_text(TURNED_TEXT.to_vec())]
+#[case::no_utf8(NO_UTF8.to_vec())]
+#[case::zero_bytes(ZERO_BYTES.to_vec())]
+#[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
+#[case::ten_thousand_escapes(ten_thousand_escapes())]
+fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
+    let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
+    let server = stage.tcp_server(&[]);
+    let client = stage.connect(server.address());
+    client.exchange(&message, &message);
+    drop(client);
+    server.wait_for_line("6 close");
+    check_log(&stage, &server.stdout());
+    server.expect_no_errors();
+
+    let server = stage.udp_server(&[]);
+    let client = stage.datagrams();
+    let datagram = &message[..message.len().min(60_000)];
+    client.send(datagram, server.address());
+    client.expect(datagram);
+    server.wait_for_line("4 sendto");
+    check_log(&stage, &server.stdout());
+    server.expect_no_errors();
+}
+
+#[cfg(target_os = "linux")]
+#[rstest]
+#[case::clear_the_screen(CLEAR_THE_SCREEN.to_vec())]
+#[case::rename_the_window(RENAME_THE_WINDOW.to_vec())]
+#[case::control_without_escape(CONTROL_WITHOUT_ESCAPE.to_vec())]
+#[case::overwritten_line(OVERWRITTEN_LINE.to_vec())]
+#[case::turned_text(TURNED_TEXT.to_vec())]
+#[case::no_utf8(NO_UTF8.to_vec())]
+#[case::zero_bytes(ZERO_BYTES.to_vec())]
+#[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
+#[case::ten_thousand_escapes(ten_thousand_escapes())]
+fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
+    let stage = Stage::new("bytes-and-text", "a reply is printed to a terminal as it is");
+    // As an escape, a byte is up to ten characters on the screen.
+    let most = 10 * reply.len() + 10_000;
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &["hello"]).in_terminal().keep(most);
+    let client = client.start();
+    let server = listener.accept();
+    server.expect(b"hello\n");
+    server.send(&reply);
+    server.expect_to_end(b"");
+    drop(server);
+    client.expect_exit(0);
+    check_screen(&stage, &without_returns(&client.stdout()));
+
+    let server = stage.datagrams();
+    let client = stage.udp_client(server.address(), &["hello"]).in_terminal().keep(most).start();
+    let from = server.expect(b"hello");
+    server.send(&reply[..reply.len().min(60_000)], from);
+    client.expect_exit(0);
+    check_screen(&stage, &without_returns(&client.stdout()));
+}
+
+/// A terminal puts a carriage return before every newline. Any other one is the program's.
+#[cfg(target_os = "linux")]
+fn without_returns(screen: &[u8]) -> Vec<u8> {
+    let lines: Vec<&[u8]> = screen.split(|&byte| byte == b'\n').collect();
+    let lines: Vec<&[u8]> =
+        lines.iter().map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+    lines.join(&b'\n')
+}

@@ -1,0 +1,86 @@
+//! Clients that connect and leave, thousands in a row, in every way there is to leave.
+
+use rstest::rstest;
+use tests::{Process, Stage, pattern};
+
+use crate::expect_service;
+
+#[derive(Debug, Clone, Copy)]
+enum Leave {
+    /// Nothing is sent.
+    Silent,
+    /// The client goes away while the server waits for the rest of the message: its recv fails.
+    ResetInMidMessage,
+    /// The sending half is closed, and the rest of the echo is awaited.
+    HalfClose,
+    /// The client closes while the server still sends: its send fails.
+    UnreadData,
+}
+
+fn leave(stage: &Stage, server: &Process, how: Leave) {
+    let client = stage.connect(server.address());
+    match how {
+        Leave::Silent => {}
+        Leave::ResetInMidMessage => {
+            client.send(b"the first half of a mess");
+            client.reset();
+        }
+        Leave::HalfClose => {
+            client.send(b"all of it");
+            client.end_sending();
+            client.expect_to_end(b"all of it");
+        }
+        Leave::UnreadData => {
+            // The server needs many sends for it, and the client is gone after the first.
+            client.send(&pattern(3000));
+            client.wait_for_bytes();
+        }
+    }
+}
+
+/// Memory that the allocator may take for itself, however many clients there were.
+const SOME_MEMORY: usize = 1 << 20;
+
+fn clients_leave(how: Leave, times: usize) {
+    let stage = Stage::new("close", "a connection that ends in an error is not closed");
+    let server = stage.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "100"]);
+    let usage_with_one_client = || {
+        let client = stage.connect(server.address());
+        client.send(b"hello");
+        client.expect(b"hello");
+        (server.usage(), client)
+    };
+    // The memory that the first clients make the program take is taken once.
+    (0..20).for_each(|_| leave(&stage, &server, how));
+    let (before, client) = usage_with_one_client();
+    drop(client);
+    (0..times).for_each(|_| leave(&stage, &server, how));
+    let (after, client) = usage_with_one_client();
+    drop(client);
+
+    let came = format!("{after:?} after {times} clients, {before:?} before them");
+    stage.check(after.descriptors == before.descriptors, "no more file descriptors", &came);
+    stage.check(after.threads == before.threads, "no more threads", &came);
+    stage.check(after.memory <= before.memory + SOME_MEMORY, "no memory that is kept", &came);
+    expect_service(&stage, &server);
+    server.expect_no_errors();
+}
+
+#[rstest]
+#[case::silent(Leave::Silent)]
+#[case::reset_in_mid_message(Leave::ResetInMidMessage)]
+#[case::half_close(Leave::HalfClose)]
+#[case::unread_data(Leave::UnreadData)]
+fn two_hundred_clients_leave(#[case] how: Leave) {
+    clients_leave(how, 200);
+}
+
+#[rstest]
+#[case::silent(Leave::Silent)]
+#[case::reset_in_mid_message(Leave::ResetInMidMessage)]
+#[case::half_close(Leave::HalfClose)]
+#[case::unread_data(Leave::UnreadData)]
+#[ignore = "long: 10,000 connections"]
+fn ten_thousand_clients_leave(#[case] how: Leave) {
+    clients_leave(how, 10_000);
+}

@@ -1,0 +1,191 @@
+//! A long day: every kind of client at once, well-behaved and not, for as long as one likes.
+//!
+//! ```text
+//! DAY01_MIXED_LOAD_SECONDS=1800 \
+//!     cargo test --release -p tests --test faults -- --ignored --nocapture mixed_load
+//! ```
+
+use std::env;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tests::{Process, Program, Stage, Usage, pattern};
+
+/// How long it goes on when nothing is said.
+const SECONDS: u64 = 20;
+
+/// What one kind of client does, again and again. Each gets a stage of its own, which a long
+/// run does not fill with its actions.
+type Client = fn(&Stage, &Process);
+
+const TCP_CLIENTS: [(&str, Client); 6] = [
+    ("messages", |stage, server| {
+        let client = stage.connect(server.address());
+        for length in [1, 64, 1000, 10_000] {
+            let message = pattern(length);
+            client.exchange(&message, &message);
+        }
+    }),
+    ("streams", |stage, server| {
+        let client = stage.connect(server.address());
+        let message = pattern(4 << 20);
+        client.exchange(&message, &message);
+        client.end_sending();
+        client.expect_to_end(b"");
+    }),
+    ("silent", |stage, server| drop(stage.connect(server.address()))),
+    ("resets", |stage, server| {
+        let client = stage.connect(server.address());
+        client.send(b"the first half of a mess");
+        client.reset();
+    }),
+    ("unread", |stage, server| {
+        let client = stage.connect(server.address());
+        client.send(&pattern(50_000));
+        client.wait_for_bytes();
+    }),
+    ("programs", |stage, server| {
+        let client = stage.tcp_client(server.address(), &["hello", "你好"]).run(0);
+        client.expect_output("hello\n你好\n".as_bytes());
+    }),
+];
+
+const UDP_CLIENTS: [(&str, Client); 2] = [
+    ("datagrams", |stage, server| {
+        let client = stage.datagrams();
+        for length in [0, 1, 1472, 1473, 65_507] {
+            client.send(&pattern(length), server.address());
+            client.expect(&pattern(length));
+        }
+    }),
+    ("udp programs", |stage, server| {
+        let client = stage.udp_client(server.address(), &["hello", "", "你好"]).run(0);
+        client.expect_output("hello\n\n你好\n".as_bytes());
+    }),
+];
+
+/// The least and the most of what a server had during the run.
+struct Range {
+    name: &'static str,
+    first: Usage,
+    least: Usage,
+    most: Usage,
+}
+
+impl Range {
+    fn new(name: &'static str, first: Usage) -> Self {
+        Self { name, first, least: first, most: first }
+    }
+
+    fn add(&mut self, now: Usage) {
+        self.least.memory = self.least.memory.min(now.memory);
+        self.most.memory = self.most.memory.max(now.memory);
+        self.most.descriptors = self.most.descriptors.max(now.descriptors);
+        self.most.threads = self.most.threads.max(now.threads);
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, first, least, most } = self;
+        write!(
+            line,
+            "{name}: {} KiB of memory at first, {} to {} KiB since, at most {} descriptors and \
+             {} threads",
+            first.memory / 1024,
+            least.memory / 1024,
+            most.memory / 1024,
+            most.descriptors,
+            most.threads,
+        )
+    }
+}
+
+/// How many clients the TCP server serves at the same time.
+const PLACES: usize = 16;
+
+/// What the TCP server has while it serves as many clients as it can, and none besides.
+fn usage_of_all_places(stage: &Stage, server: &Process) -> Usage {
+    let clients: Vec<_> = (0..PLACES).map(|_| stage.connect(server.address())).collect();
+    for client in &clients {
+        client.send(b"hello");
+    }
+    for client in &clients {
+        client.expect(b"hello");
+    }
+    server.usage()
+}
+
+#[test]
+#[ignore = "long: 20 seconds, or DAY01_MIXED_LOAD_SECONDS"]
+fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
+    let seconds = env::var("DAY01_MIXED_LOAD_SECONDS").ok().and_then(|text| text.parse().ok());
+    let end = Duration::from_secs(seconds.unwrap_or(SECONDS));
+    let stage = Stage::new("close", "something is kept for each client");
+    let arguments =
+        ["--port", "0", "--quiet", "--clients", &PLACES.to_string(), "--backlog", "100"];
+    let tcp = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
+    let udp = stage.udp_server(&["--quiet"]);
+    let kinds: Vec<(&str, Client, &Process)> = (TCP_CLIENTS.map(|(name, run)| (name, run, &tcp)))
+        .into_iter()
+        .chain(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)))
+        .collect();
+
+    let before = usage_of_all_places(&stage, &tcp);
+    let counts: Vec<AtomicU64> = kinds.iter().map(|_| AtomicU64::new(0)).collect();
+    let stop = Arc::new(AtomicBool::new(false));
+    let start = Instant::now();
+    // Every kind once, and every thread of the server: from then on nothing is taken for the
+    // first time.
+    let warm_up = (end / 10).min(Duration::from_secs(60));
+    let mut ranges = Vec::new();
+    thread::scope(|scope| {
+        // A check that fails in a thread ends the others as well.
+        let stop_on_panic = |stop: &Arc<AtomicBool>| StopOnDrop(Arc::clone(stop));
+        for ((_, run, server), count) in kinds.iter().zip(&counts) {
+            let guard = stop_on_panic(&stop);
+            scope.spawn(move || {
+                while !guard.0.load(Ordering::Relaxed) {
+                    let stage = Stage::new("close", "a client fails after many that did not");
+                    run(&stage, server);
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let _guard = stop_on_panic(&stop);
+        while start.elapsed() < end && !stop.load(Ordering::Relaxed) {
+            thread::sleep((end / 100).min(Duration::from_secs(1)));
+            if start.elapsed() > warm_up {
+                let now = [("TCP server", tcp.usage()), ("UDP server", udp.usage())];
+                if ranges.is_empty() {
+                    ranges = now.map(|(name, usage)| Range::new(name, usage)).into();
+                }
+                ranges.iter_mut().zip(now).for_each(|(range, (_, usage))| range.add(usage));
+            }
+        }
+    });
+    let after = [usage_of_all_places(&stage, &tcp), udp.usage()];
+    let came = format!("{after:?}, {before:?} before");
+    stage.check(after[0].descriptors == before.descriptors, "no more file descriptors", &came);
+    stage.check(after[0].threads == before.threads, "no more threads", &came);
+    println!("mixed load for {} s:", start.elapsed().as_secs());
+    for ((name, ..), count) in kinds.iter().zip(&counts) {
+        println!("  {:8} {name}", count.load(Ordering::Relaxed));
+    }
+    for (range, after) in ranges.iter().zip(after) {
+        println!("  {range}, {} KiB at the end", after.memory / 1024);
+        let flat = after.memory <= range.first.memory + range.first.memory / 4 + (1 << 20);
+        stage.check(flat, "memory as after the warm-up", &range.to_string());
+    }
+}
+
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

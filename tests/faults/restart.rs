@@ -1,0 +1,72 @@
+//! A server that is killed in mid-conversation and started again.
+
+use tests::{Program, Stage};
+
+use crate::expect_service;
+
+/// An address of loopback that no other test uses, on Linux: its ports stay free.
+fn own_host(last: u8) -> String {
+    if cfg!(target_os = "linux") { format!("127.0.0.{last}") } else { "127.0.0.1".to_owned() }
+}
+
+#[test]
+fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
+    let stage = Stage::new("client-send-recv", "a send that fails is not reported");
+    let host = own_host(95);
+    let server = stage.tcp_server(&["--quiet", "--host", &host]);
+    let port = server.address().port().to_string();
+    let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+    client.write(&vec![b'x'; 64 << 20]);
+    client.expect_output_so_far(&[b'x'; 1000]);
+    // Killed, as by the system when memory runs out: nothing is closed in order.
+    drop(server);
+    client.expect_exit(1);
+    client.expect_error_line(&["bytes sent", "bytes received"]);
+    let arguments = ["--host", &host, "--port", &port];
+    let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
+    expect_service(&stage, &again);
+}
+
+#[test]
+#[ignore = "long: a second for each of 20 times"]
+fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
+    let stage = Stage::new("server-bind", "the client waits for a server that is gone");
+    let host = own_host(96);
+    let mut server = stage.tcp_server(&["--host", &host]);
+    let port = server.address().port().to_string();
+    let arguments = ["--host", &host, "--port", &port];
+    for _ in 0..20 {
+        let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+        client.write(b"hello\n");
+        client.expect_output_so_far(b"hello\n");
+        drop(server);
+        client.expect_exit(1);
+        client.expect_error_line(&["closed the connection first", "6 bytes sent"]);
+        client.expect_output(b"hello\n");
+        server = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
+    }
+    expect_service(&stage, &server);
+}
+
+#[test]
+fn a_udp_server_is_killed_and_restarted() {
+    let stage = Stage::new("udp", "the client expects a connection, and there is none");
+    let host = own_host(97);
+    let server = stage.udp_server(&["--host", &host]);
+    let (address, port) = (server.address(), server.address().port().to_string());
+    let arguments = ["--quiet", "--timeout", "0.3"];
+    let mut client = stage.udp_client(address, &arguments).with_input().start();
+    client.write(b"one\n");
+    client.expect_output_so_far(b"one\n");
+    drop(server);
+    client.write(b"two\n");
+    client.wait_for_error_line_with(&["no reply", "two"]);
+    let arguments = ["server", "--host", &host, "--port", &port];
+    let _server = stage.program(Program::Udp, &arguments).start_server("bound to ");
+    // The same socket of the client goes on: the server never knew of a conversation.
+    client.write(b"three\n");
+    client.end_input();
+    client.expect_exit(1);
+    client.expect_output(b"one\nthree\n");
+    client.expect_error_line(&["two"]);
+}

@@ -1,0 +1,143 @@
+//! More than a server can take: data that nobody reads, more clients than places or file
+//! descriptors, and a client that is slow on purpose. Nothing of it may keep a processor busy.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use tests::{Process, Program, Stage, pattern, raise_file_limit};
+
+use crate::{expect_service, skipped};
+
+/// How long a server is watched that has nothing to do.
+const WATCHED: Duration = Duration::from_millis(200);
+
+/// How much processor time it may need for that: a program that spins needs all of it.
+const IDLE: Duration = Duration::from_millis(60);
+
+/// Fails if the server is busy while nothing can be done for anybody.
+fn expect_idle(stage: &Stage, server: &Process) {
+    let before = server.usage();
+    // A datagram that nobody sends: a wait with a deadline.
+    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");
+    nobody.set_read_timeout(Some(WATCHED)).expect("a time-out");
+    _ = nobody.recv(&mut [0]);
+    let processor = server.usage().processor - before.processor;
+    stage.check(
+        processor < IDLE,
+        &format!("less than {IDLE:?} of processor time in {WATCHED:?}"),
+        &format!("{processor:?}: the server spins"),
+    );
+}
+
+#[test]
+fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
+    let stage = Stage::new("blocking", "what a client does not receive is kept, or sent in a spin");
+    let server = stage.tcp_server(&["--quiet", "--clients", "2"]);
+    expect_service(&stage, &server);
+    let before = server.usage();
+
+    let mut deaf = TcpStream::connect(server.address()).expect("a connection");
+    // The system's buffers are full when nothing more was taken for so long.
+    deaf.set_write_timeout(Some(Duration::from_millis(200))).expect("a time-out");
+    let piece = pattern(1 << 20);
+    let mut sent = 0_usize;
+    while sent < 1 << 30 {
+        match deaf.write(&piece) {
+            Ok(length) => sent += length,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => stage.fail("the server to keep the connection", &error.to_string()),
+        }
+    }
+    stage.check(sent < 1 << 28, "the server stops receiving", &format!("it took {sent} bytes"));
+    expect_idle(&stage, &server);
+    let memory = server.usage().memory;
+    let came = format!("{memory} bytes, and {} before", before.memory);
+    stage.check(memory < before.memory + (2 << 20), "memory as before", &came);
+    expect_service(&stage, &server);
+    drop(deaf);
+    for _ in 0..2 {
+        expect_service(&stage, &server);
+    }
+}
+
+#[test]
+fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
+    let stage = Stage::new("server-accept", "a failing accept is tried again without a pause");
+    let arguments = ["--port", "0", "--clients", "64", "--backlog", "64", "--quiet"];
+    let launch = stage.program(Program::TcpServer, &arguments).file_limit(24);
+    let server = launch.start_server("listening on ");
+    for _ in 0..2 {
+        let clients: Vec<_> = (0..40).map(|_| stage.connect(server.address())).collect();
+        // The last one that there is a descriptor for is served, and the next accept fails.
+        clients[0].send(b"first");
+        clients[0].expect(b"first");
+        server.wait_for_error_line_with(&["accept"]);
+        expect_idle(&stage, &server);
+        server.expect_running();
+        clients[0].send(b"still served");
+        clients[0].expect(b"still served");
+        drop(clients);
+        // Service resumes: all who waited have left, and the next one is served.
+        expect_service(&stage, &server);
+    }
+    let lines = server.stderr().lines().count();
+    stage.check(lines <= 30, "a report that does not flood", &format!("{lines} lines"));
+}
+
+#[test]
+#[ignore = "long: waits for five seconds of single bytes"]
+fn a_client_that_sends_a_byte_every_100_ms_is_served() {
+    let stage = Stage::new("blocking", "a slow client is taken for an idle one");
+    let server = stage.tcp_server(&["--quiet", "--idle-timeout", "2"]);
+    let mut slow = TcpStream::connect(server.address()).expect("a connection");
+    slow.set_read_timeout(Some(Duration::from_millis(100))).expect("a time-out");
+    let before = server.usage();
+    for byte in 0..50 {
+        slow.write_all(&[byte]).expect("the server to keep the connection");
+        let due = Instant::now() + Duration::from_millis(100);
+        let mut came = Vec::new();
+        while Instant::now() < due {
+            let mut buffer = [0; 10];
+            if let Ok(length) = slow.read(&mut buffer) {
+                came.extend_from_slice(&buffer[..length]);
+            }
+        }
+        stage.check_bytes("the echo of one byte", &[byte], &came);
+    }
+    let processor = server.usage().processor - before.processor;
+    stage.check(processor < IDLE, "hardly any processor time", &format!("{processor:?} in 5 s"));
+    drop(slow);
+    expect_service(&stage, &server);
+}
+
+#[test]
+#[ignore = "long: 4,096 threads"]
+fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
+    let stage = Stage::new("server-accept", "--clients 4096 does not serve so many");
+    if let Err(reason) = raise_file_limit(10_000) {
+        return skipped(&reason);
+    }
+    let server = stage.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
+    let clients: Vec<_> = (0..4096).map(|_| stage.connect(server.address())).collect();
+    for client in &clients {
+        client.send(b"hello");
+    }
+    for client in &clients {
+        client.expect(b"hello");
+    }
+    let one_more = stage.connect(server.address());
+    one_more.send(b"one more");
+    for client in &clients {
+        client.send(b"again");
+        client.expect(b"again");
+    }
+    one_more.expect_nothing_yet();
+    expect_idle(&stage, &server);
+    let held = server.usage();
+    stage.check(held.memory < 200 << 20, "less than 200 MiB", &format!("{held:?}"));
+    drop(clients);
+    one_more.expect(b"one more");
+    drop(one_more);
+    expect_service(&stage, &server);
+}

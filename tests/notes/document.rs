@@ -1,0 +1,151 @@
+//! A Markdown document, as far as the tests need to read one.
+
+/// One edition of the notes.
+pub struct Document {
+    pub name: &'static str,
+    pub text: String,
+}
+
+/// A fenced block: ```` ```console ````.
+pub struct Block<'a> {
+    /// The number of its first line inside the fence.
+    pub line: usize,
+    pub kind: &'a str,
+    pub text: String,
+}
+
+/// One line of the document.
+enum Line<'a> {
+    /// The first line of a fenced block, with what stands behind the fence.
+    Fence(&'a str),
+    /// A line inside a fenced block.
+    Code(&'a str),
+    /// The last line of a fenced block.
+    EndOfFence,
+    Prose(&'a str),
+}
+
+impl Document {
+    fn lines(&self) -> impl Iterator<Item = (usize, Line<'_>)> {
+        let mut fenced = false;
+        self.text.lines().enumerate().map(move |(index, line)| {
+            let kind = match (fenced, line.strip_prefix("```")) {
+                (true, Some("")) => Line::EndOfFence,
+                (true, _) => return (index + 1, Line::Code(line)),
+                (false, Some(kind)) => Line::Fence(kind),
+                (false, None) => return (index + 1, Line::Prose(line)),
+            };
+            fenced = !fenced;
+            (index + 1, kind)
+        })
+    }
+
+    /// All fenced blocks.
+    pub fn blocks(&self) -> Vec<Block<'_>> {
+        let mut blocks: Vec<Block<'_>> = Vec::new();
+        for (number, line) in self.lines() {
+            match (line, blocks.last_mut()) {
+                (Line::Fence(kind), _) => {
+                    blocks.push(Block { line: number + 1, kind, text: String::new() });
+                }
+                (Line::Code(line), Some(block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+                _ => {}
+            }
+        }
+        blocks
+    }
+
+    /// The depth and the anchor of every section: `## host`.
+    pub fn sections(&self) -> Vec<String> {
+        self.outline(false)
+    }
+
+    /// The same, with the console blocks of each section.
+    pub fn sections_and_consoles(&self) -> Vec<String> {
+        self.outline(true)
+    }
+
+    fn outline(&self, consoles: bool) -> Vec<String> {
+        let mut outline = Vec::new();
+        let mut anchor = "";
+        let mut in_console = false;
+        for (_, line) in self.lines() {
+            match line {
+                Line::Prose(line) if line.starts_with('#') => {
+                    let depth = line.split(' ').next().unwrap_or_default();
+                    outline.push(format!("{depth} {anchor}"));
+                    anchor = "";
+                }
+                Line::Prose(line) => anchor = anchor_in(line).unwrap_or(""),
+                Line::Fence(kind) => in_console = kind == "console",
+                Line::Code(line) if consoles && in_console => outline.push(line.to_owned()),
+                _ => {}
+            }
+        }
+        outline
+    }
+
+    /// The names of all anchors.
+    pub fn anchors(&self) -> impl Iterator<Item = &str> {
+        self.prose().filter_map(anchor_in)
+    }
+
+    /// The targets of all links.
+    pub fn links(&self) -> Vec<&str> {
+        self.prose()
+            .flat_map(|line| line.split("](").skip(1))
+            .filter_map(|rest| rest.split_once(')').map(|(target, _)| target))
+            .collect()
+    }
+
+    /// What a terminal or a forge does not wrap.
+    pub fn lines_of_code_and_tables(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.lines().filter_map(|(number, line)| match line {
+            Line::Code(line) => Some((number, line)),
+            Line::Prose(line) if line.starts_with('|') => Some((number, line)),
+            _ => None,
+        })
+    }
+
+    fn prose(&self) -> impl Iterator<Item = &str> {
+        self.lines().filter_map(|(_, line)| match line {
+            Line::Prose(line) => Some(line),
+            _ => None,
+        })
+    }
+}
+
+fn anchor_in(line: &str) -> Option<&str> {
+    line.strip_prefix("<a id=\"")?.strip_suffix("\"></a>")
+}
+
+/// The sections that a text sends its readers to, each with the edition: what stands behind
+/// `NOTES.md#`, and what the tests of programs give to their stages.
+pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
+    let behind = |start: &'static str, edition: &'static str| {
+        text.split(start).skip(1).map(move |rest| {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+            (edition, &rest[..end.unwrap_or(rest.len())])
+        })
+    };
+    let stages = text
+        .split(concat!("Stage::", "new("))
+        .skip(1)
+        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
+        .map(|(anchor, _)| ("NOTES.md", anchor));
+    behind(concat!("NOTES.md", "#"), "NOTES.md")
+        .chain(behind(concat!("NOTES.zh-CN.md", "#"), "NOTES.zh-CN.md"))
+        // `NOTES.md#{section}` in the source of a program says nothing here.
+        .filter(|(_, anchor)| !anchor.is_empty())
+        .chain(stages)
+}
+
+/// How many columns of a terminal a line takes: a Chinese character takes two.
+pub fn columns(line: &str) -> usize {
+    // The Chinese characters, their punctuation, and the wide forms of ASCII.
+    let is_wide = |c| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ff00}'..='\u{ff60}');
+    line.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}

@@ -1,0 +1,144 @@
+//! The notes, held to what they show.
+//!
+//! Every `console` block of `NOTES.md` and `NOTES.zh-CN.md` is run against the freshly built
+//! programs, and what comes is compared with what the notes say comes. Both editions have the
+//! same sections, the same blocks and the same anchors, and every link leads somewhere.
+
+mod document;
+#[cfg(target_os = "linux")]
+mod port;
+#[cfg(target_os = "linux")]
+mod session;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use document::{Document, columns};
+
+/// The widest line of code or of a table, in columns of a terminal.
+const WIDEST: usize = 100;
+
+const EDITIONS: [&str; 2] = ["NOTES.md", "NOTES.zh-CN.md"];
+
+// Programs are shown as in a terminal, which the harness has on Linux only.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_english_edition_shows_what_the_programs_print() {
+    session::run_all(&edition("NOTES.md"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_chinese_edition_shows_what_the_programs_print() {
+    session::run_all(&edition("NOTES.zh-CN.md"));
+}
+
+#[test]
+fn both_editions_have_the_same_sections_and_anchors() {
+    let [english, chinese] = EDITIONS.map(edition);
+    let sections = |edition: &Document| edition.sections().join("\n");
+    snapbox::assert_data_eq!(sections(&chinese), snapbox::Data::text(sections(&english)).raw());
+}
+
+#[test]
+fn both_editions_run_the_same_commands() {
+    let [english, chinese] = EDITIONS.map(edition);
+    // With the sections between them, so that none is in another place.
+    let commands = |edition: &Document| edition.sections_and_consoles().join("\n");
+    snapbox::assert_data_eq!(commands(&chinese), snapbox::Data::text(commands(&english)).raw());
+}
+
+#[test]
+fn every_section_has_an_anchor() {
+    for edition in EDITIONS.map(edition) {
+        let mut sections = edition.sections();
+        // The title of the whole needs none.
+        sections.retain(|section| section.ends_with(' ') && section != "# ");
+        let without = sections;
+        assert!(without.is_empty(), "{}: no anchor above {without:?}", edition.name);
+        let mut seen = BTreeSet::new();
+        for anchor in edition.anchors() {
+            assert!(seen.insert(anchor), "{}: two anchors {anchor:?}", edition.name);
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut broken = Vec::new();
+    for edition in EDITIONS.map(edition) {
+        for link in edition.links() {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() { edition.name } else { file };
+            if !workspace().join(file).exists() || !has_anchor(file, anchor) {
+                broken.push(format!("{}: {link}", edition.name));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere: {broken:#?}");
+}
+
+#[test]
+fn every_section_that_programs_and_tests_name_is_there() {
+    let mut missing = Vec::new();
+    let mut files = Vec::new();
+    text_files(workspace(), &mut files);
+    for file in files {
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        for (edition, anchor) in document::mentioned_anchors(&text) {
+            if !has_anchor(edition, anchor) {
+                missing.push(format!("{}: {edition}#{anchor}", file.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "sections that the notes do not have: {missing:#?}");
+}
+
+#[test]
+fn code_and_tables_fit_a_terminal() {
+    let mut wide = Vec::new();
+    for edition in EDITIONS.map(edition) {
+        for (number, line) in edition.lines_of_code_and_tables() {
+            if columns(line) > WIDEST {
+                wide.push(format!("{}:{number}: {} columns: {line}", edition.name, columns(line)));
+            }
+        }
+    }
+    assert!(wide.is_empty(), "lines of more than {WIDEST} columns: {wide:#?}");
+}
+
+fn edition(name: &'static str) -> Document {
+    let text = fs::read_to_string(workspace().join(name));
+    Document { name, text: text.unwrap_or_else(|error| panic!("cannot read {name}: {error}")) }
+}
+
+fn has_anchor(file: &str, anchor: &str) -> bool {
+    anchor.is_empty()
+        || EDITIONS
+            .iter()
+            .any(|&name| name == file && edition(name).anchors().any(|known| known == anchor))
+}
+
+fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// The files that may name a section, without those that cargo or git made.
+fn text_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if path.is_dir() {
+            if name != "target" && !name.to_string_lossy().starts_with('.') {
+                text_files(&path, found);
+            }
+        } else if path.extension().is_some_and(|end| end == "rs" || end == "toml" || end == "md") {
+            found.push(path);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! A `console` block: what is typed in one or several terminals, and what comes on the screen.
+//!
+//! ```text
+//! server$ cargo run -q -p day01-tcp-server         a command in the terminal "server"
+//! listening on 127.0.0.1:8888                      what it prints
+//!
+//! client$ cargo run -q -p day01-tcp-client         the same in another terminal
+//! > hello                                          typed behind the prompt of the client
+//! hello
+//!
+//! server:                                          on in the terminal "server"
+//! 5 recv     6 bytes from [..]                     [..] stands for what differs each time
+//! ^C                                               Ctrl-C
+//! 6 close                                          what it makes the program print
+//!
+//! client:
+//! >                                                a prompt behind which nothing is typed;
+//! 3 recv                                           `> ^D` and `> ^C` are typed there
+//! ```
+//!
+//! A terminal without a name (`$ cargo run ...`) is the only one of its block. The parts come
+//! in the order of time. Every program ends before its block does, so nothing of what it
+//! prints is left out.
+
+use std::thread;
+
+use tests::{Process, Program, Signal, Stage};
+
+use crate::document::{Block, Document};
+use crate::port::Port;
+
+/// Runs all console blocks of an edition at the same time, and compares.
+pub fn run_all(document: &Document) {
+    let blocks: Vec<Block> =
+        document.blocks().into_iter().filter(|block| block.kind == "console").collect();
+    assert!(!blocks.is_empty(), "{} has no console block", document.name);
+    let came: Vec<String> = thread::scope(|scope| {
+        let running: Vec<_> =
+            blocks.iter().map(|block| scope.spawn(|| Session::run(&block.text))).collect();
+        running
+            .into_iter()
+            .zip(&blocks)
+            .map(|(block, Block { line, .. })| {
+                block.join().unwrap_or_else(|_| panic!("see above: {}:{line}", document.name))
+            })
+            .collect()
+    });
+    let mut failed = Vec::new();
+    for (came, block) in came.iter().zip(&blocks) {
+        let place = format!("{}:{}", document.name, block.line);
+        let assert = snapbox::Assert::new().normalize_paths(false);
+        if let Err(difference) =
+            assert.try_eq(Some(&place), came.into(), block.text.as_str().into())
+        {
+            failed.push(difference.to_string());
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} shows something else than the programs do:\n{}",
+        document.name,
+        failed.join("\n")
+    );
+}
+
+/// A part of a block: what happens in one terminal until another has its turn.
+struct Part<'a> {
+    /// An empty line stands before it.
+    apart: bool,
+    /// The line it begins with, with the name of the terminal.
+    first_line: &'a str,
+    /// Its terminal, by its place in the list of all.
+    terminal: usize,
+    command: Option<&'a str>,
+    lines: Vec<&'a str>,
+}
+
+/// A terminal, with the program that runs in it.
+#[derive(Default)]
+struct Terminal<'a> {
+    name: &'a str,
+    program: Option<Process>,
+    /// How many lines of the program's output have come in earlier parts.
+    shown: usize,
+}
+
+struct Session<'a> {
+    stage: Stage,
+    terminals: Vec<Terminal<'a>>,
+    port: Port,
+    came: String,
+}
+
+impl Session<'_> {
+    /// Does what the block says, and gives the block with what came.
+    fn run(text: &str) -> String {
+        let (parts, names) = parts(text);
+        let mut session = Session {
+            stage: Stage::new("start", "a command in the notes cannot be run"),
+            terminals: names.iter().map(|&name| Terminal { name, ..Terminal::default() }).collect(),
+            port: Port::default(),
+            came: String::new(),
+        };
+        for (number, part) in parts.iter().enumerate() {
+            let next = parts[number + 1..].iter().find(|next| next.terminal == part.terminal);
+            if !session.play(part, next.filter(|next| next.command.is_none())) {
+                break;
+            }
+        }
+        session.came
+    }
+
+    /// Plays a part, and adds what came. If the program does not go on in a later part, it ends
+    /// in this one. Gives false when something did not come.
+    fn play(&mut self, part: &Part, later: Option<&Part>) -> bool {
+        if part.apart {
+            self.came.push('\n');
+        }
+        self.came.push_str(part.first_line);
+        self.came.push('\n');
+        let terminal = &mut self.terminals[part.terminal];
+        if let Some(command) = part.command {
+            let process = start(&self.stage, command, &mut self.port);
+            terminal.program = Some(process);
+            terminal.shown = 0;
+        }
+        let Some(program) = &terminal.program else {
+            panic!("no command in the terminal {:?}", terminal.name);
+        };
+
+        // Everything typed is typed when all that comes before it has come.
+        let mut lines = terminal.shown;
+        let mut in_time = true;
+        let (mut before, mut behind) = (None, None);
+        for line in &part.lines {
+            if let Some(typed) = line.strip_prefix("> ") {
+                in_time = in_time && wait_for(program, lines, "> ");
+                match typed {
+                    "^C" => program.signal(Signal::Interrupt),
+                    "^D" => program.write(b"\x04"),
+                    text => program.write(format!("{text}\n").as_bytes()),
+                }
+                // The terminal shows what is typed, but not these two.
+                if typed == "^C" || typed == "^D" {
+                    behind = Some((lines, typed));
+                }
+            } else if line.starts_with("^C") {
+                in_time = in_time && wait_for(program, lines, "");
+                program.signal(Signal::Interrupt);
+                before = Some(lines);
+            }
+            lines += 1;
+        }
+        in_time = in_time
+            && match later {
+                // The prompt is there before anything is typed, or anything happens elsewhere.
+                Some(later) if later.lines.first().is_some_and(|line| line.starts_with('>')) => {
+                    wait_for(program, lines, "> ")
+                }
+                Some(_) => wait_for(program, lines, ""),
+                None => program.wait_for_output(|_, ended| ended),
+            };
+
+        let output = screen(program);
+        let all = output.split_terminator('\n').count();
+        let until = if later.is_none() { all } else { lines.min(all) };
+        let came = output.split_terminator('\n').enumerate().take(until).skip(terminal.shown);
+        for (number, line) in came {
+            if before == Some(number) {
+                self.came.push_str("^C");
+            }
+            self.came.push_str(line.trim_end());
+            if let Some((_, typed)) = behind.filter(|&(at, _)| at == number) {
+                self.came.push_str(&format!(" {typed}"));
+            }
+            self.came.push('\n');
+        }
+        if before.is_some_and(|number| number >= until) {
+            self.came.push_str("^C\n");
+        }
+        terminal.shown = until;
+        if !in_time {
+            self.came.push_str("(no more came)\n");
+        }
+        self.came = self.port.as_in_the_notes(&self.came);
+        in_time
+    }
+}
+
+/// The parts of a block, and the names of its terminals.
+fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let begins = match line.split_once("$ cargo run ") {
+            Some((name, command)) => Some((name, Some(command))),
+            None => line.strip_suffix(':').filter(|name| names.contains(name)).map(|n| (n, None)),
+        };
+        match (begins, parts.last_mut()) {
+            (Some((name, command)), last) => {
+                // The empty line between two parts belongs to neither program.
+                let apart = last.is_some_and(|part| part.lines.pop_if(|l| l.is_empty()).is_some());
+                let terminal = names.iter().position(|&known| known == name).unwrap_or_else(|| {
+                    names.push(name);
+                    names.len() - 1
+                });
+                parts.push(Part { apart, first_line: line, terminal, command, lines: Vec::new() });
+            }
+            (None, Some(part)) => part.lines.push(line),
+            (None, None) => panic!("a console block begins with `$ cargo run`, not {line:?}"),
+        }
+    }
+    (parts, names)
+}
+
+/// Waits until a program has printed so many lines, and behind them the start of another.
+fn wait_for(program: &Process, lines: usize, then: &str) -> bool {
+    program.wait_for_output(|output, _| {
+        // A line of a terminal ends with both characters, a written one becomes both.
+        let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
+        let mut rest = output.splitn(lines + 1, '\n').skip(lines);
+        rest.next().is_some_and(|rest| rest.starts_with(then))
+    })
+}
+
+/// What is on the screen of a program's terminal.
+fn screen(program: &Process) -> String {
+    String::from_utf8_lossy(&program.stdout()).replace("\r\n", "\n")
+}
+
+/// Starts a program as `cargo run` would.
+fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
+    let words = words(command);
+    let [quiet, package, name, arguments @ ..] = words.as_slice() else {
+        panic!("no program in {command:?}");
+    };
+    let program = PROGRAMS.iter().find(|program| program.name() == name);
+    let (Some(&program), "-q", "-p") = (program, quiet.as_str(), package.as_str()) else {
+        panic!("write `cargo run -q -p` and the name of a program, not {command:?}");
+    };
+    let mut arguments: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|&argument| argument != "--").collect();
+
+    let is_server = program == Program::TcpServer || arguments.first() == Some(&"server");
+    let number = port.number(program, is_server);
+    let place_of_options = match program {
+        Program::TcpServer | Program::TcpClient => Some(0),
+        Program::Udp => Some(1),
+        Program::NetUtils | Program::Packets => None,
+    };
+    if let Some(at) = place_of_options {
+        arguments.splice(at..at, ["--port", &number]);
+    }
+    // The notes show a terminal in black and white.
+    let launch = stage.program(program, &arguments).env("NO_COLOR", "1");
+    let process = launch.in_terminal().start();
+    if is_server {
+        port.learn(&process);
+    }
+    process
+}
+
+const PROGRAMS: [Program; 5] =
+    [Program::TcpServer, Program::TcpClient, Program::Udp, Program::Packets, Program::NetUtils];
+
+/// The words of a command line. Between single quotes a space is a part of the word.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    for character in command.chars() {
+        match character {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' if !quoted => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}

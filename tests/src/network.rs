@@ -1,0 +1,62 @@
+//! A network apart from every other: a network namespace of Linux, with a loopback interface
+//! that loses packets.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+/// A network of its own for the programs that are started in it. It is gone when this handle
+/// is dropped and the last of them has ended.
+#[derive(Debug)]
+pub struct Network {
+    keeper: Child,
+    /// The shell that keeps the namespace ends when this is closed.
+    _input: ChildStdin,
+}
+
+impl Network {
+    /// A network of one host, on which every packet is lost with this probability. Its packets
+    /// are as long as those of Ethernet.
+    ///
+    /// # Errors
+    ///
+    /// Why there can be none here: no permission, or a program that is missing.
+    pub fn losing(probability: f64) -> Result<Self, String> {
+        // Dropped where they arrive: dropped where they leave, sendto would fail.
+        let script = format!(
+            "ip link set lo up mtu 1500 && \
+             iptables -A INPUT -i lo -m statistic --mode random --probability {probability} \
+             -j DROP && echo ready && exec cat"
+        );
+        let mut keeper = Command::new("unshare")
+            .args(["--user", "--map-root-user", "--net", "sh", "-c", &script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("unshare cannot be started: {error}"))?;
+        let mut line = String::new();
+        if let Some(output) = keeper.stdout.take() {
+            _ = BufReader::new(output).read_line(&mut line);
+        }
+        match keeper.stdin.take() {
+            Some(input) if line == "ready\n" => Ok(Self { keeper, _input: input }),
+            _ => {
+                let said = keeper.wait_with_output().map_err(|error| error.to_string())?;
+                let said = String::from_utf8_lossy(&said.stderr);
+                Err(format!("no network namespace with packet loss: {}", said.trim()))
+            }
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.keeper.id()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        // It may have ended already.
+        _ = self.keeper.kill();
+        _ = self.keeper.wait();
+    }
+}
