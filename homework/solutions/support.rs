@@ -3,6 +3,7 @@
 //!
 //! In a folder that is marked, this file lies beside the solution, as `src/support.rs`.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::net::{Shutdown, SocketAddr, UdpSocket};
@@ -130,7 +131,7 @@ pub fn accept(arguments: &ServerArguments, listener: &Mutex<Socket>) -> Client {
                 steps.step(4, "accept", address);
                 _ = socket.set_read_timeout(arguments.idle_timeout);
                 _ = socket.set_write_timeout(arguments.idle_timeout);
-                return Client { socket, address, steps, received: 0 };
+                return Client { socket, address, steps, received: Cell::new(0) };
             }
             Err(error) => {
                 if !reported {
@@ -148,7 +149,7 @@ pub struct Client {
     pub socket: Socket,
     pub address: SocketAddr,
     pub steps: Steps,
-    pub received: usize,
+    pub received: Cell<usize>,
 }
 
 impl Client {
@@ -159,8 +160,8 @@ impl Client {
         Ok(length)
     }
 
-    pub fn report_recv(&mut self, message: &[u8]) {
-        self.received += message.len();
+    pub fn report_recv(&self, message: &[u8]) {
+        self.received.set(self.received.get() + message.len());
         let (length, address) = (message.len(), self.address);
         self.steps.step(
             5,
@@ -184,7 +185,7 @@ impl Client {
     pub fn close(self) {
         let Client { socket, address, steps, received } = self;
         drop(socket);
-        steps.step(6, "close", format_args!("{address}: {received} bytes received"));
+        steps.step(6, "close", format_args!("{address}: {} bytes received", received.get()));
     }
 }
 
@@ -401,12 +402,16 @@ pub fn udp(
             let socket = UdpSocket::bind(own)?;
             socket.set_broadcast(broadcast)?;
             steps.step(1, "socket", "a UDP socket");
-            let messages: Vec<Vec<u8>> = match messages.is_empty() {
-                true => io::stdin().lock().split(b'\n').collect::<io::Result<_>>()?,
-                false => messages.into_iter().map(OsString::into_encoded_bytes).collect(),
+            let messages: Box<dyn Iterator<Item = io::Result<Vec<u8>>>> = match messages.is_empty()
+            {
+                true => Box::new(io::stdin().lock().split(b'\n')),
+                false => {
+                    Box::new(messages.into_iter().map(|message| Ok(message.into_encoded_bytes())))
+                }
             };
             let mut status = ExitCode::SUCCESS;
             for message in messages {
+                let message = message?;
                 if let Err(error) = socket.send_to(&message, server) {
                     let length = message.len();
                     program::print_error(&anyhow!(error).context(format!(

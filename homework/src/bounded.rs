@@ -94,7 +94,7 @@ mod tests {
     use std::time::Instant;
 
     fn sh(script: &str, limit: Duration) -> Ended {
-        run(Command::new("sh").args(["-c", script]), limit).unwrap()
+        run(Command::new("sh").args(["-c", script]), limit).expect("there is a shell")
     }
 
     #[test]

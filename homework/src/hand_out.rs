@@ -22,7 +22,8 @@ const AS_IT_IS: &[&str] = &[
     "NOTES.zh-CN.md",
     "README.md",
     "clippy.toml",
-    "day01-packets",
+    "day01-packets/Cargo.toml",
+    "day01-packets/src",
     "day01-tcp-client/Cargo.toml",
     "day01-tcp-server/Cargo.toml",
     "day01-udp/Cargo.toml",
@@ -40,9 +41,9 @@ const AS_IT_IS: &[&str] = &[
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
-/// Names in Cargo's files of what is not handed out: the solutions, and the tests of the notes,
-/// which run the finished programs.
-const NOT_HANDED_OUT: &[&str] = &["homework-solutions", "notes"];
+/// Names in Cargo's files of what is not handed out: the solutions, and tests that are slow or
+/// need the finished programs.
+const NOT_HANDED_OUT: &[&str] = &["faults", "homework-solutions", "notes", "packets"];
 
 /// Writes the workspace for one student to `folder`.
 ///
@@ -104,7 +105,7 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         }
     }
     copy(&root.join(CLASS_VERSION), to)?;
-    for path in ["Cargo.toml", "Cargo.lock", "tests/Cargo.toml"] {
+    for path in ["Cargo.toml", "Cargo.lock", "day01-packets/Cargo.toml", "tests/Cargo.toml"] {
         let path = to.join(path);
         let text = fs::read_to_string(&path)?;
         fs::write(&path, handed_out(&text))?;

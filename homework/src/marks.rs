@@ -75,10 +75,10 @@ pub struct TaskMark {
 }
 
 impl Failure {
-    /// What the failure has in common with others: what came before a semicolon, such as that
-    /// the server ended, and everything without one.
+    /// What the failure has in common with others: what happened, such as that the server
+    /// ended, without the details and what may have been the mistake.
     pub fn cause(&self) -> &str {
-        self.message.split("; ").next().unwrap_or(&self.message)
+        self.message.split([';', ':', '(']).next().unwrap_or(&self.message)
     }
 }
 

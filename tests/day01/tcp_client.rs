@@ -190,7 +190,10 @@ fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
 
 #[test]
 fn a_line_is_sent_before_the_input_ends() {
-    let stage = Stage::new("client-send-recv", "nothing is sent before standard input has ended");
+    let stage = Stage::new(
+        "client-send-recv",
+        "one message is not sent and its reply shown before the next",
+    );
     let listener = stage.listen();
     let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
     let server = listener.accept();

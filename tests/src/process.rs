@@ -177,15 +177,25 @@ impl Launch {
     #[track_caller]
     pub fn start_server(self, line_start: &'static str) -> Process {
         let mut server = self.start();
-        let line = server.wait_for_line(line_start);
+        let expected = format!("that begins with `{line_start}`");
+        let found =
+            server.search_line(Stream::Stdout, &expected, |line| line.starts_with(line_start));
+        let line = found.unwrap_or_else(|(expected, came)| {
+            let mistake = format!(
+                "the line `{line_start}IP:PORT` is missing, is not flushed, or comes too late"
+            );
+            server.stage.fail_for("server-listen", &mistake, &expected, came)
+        });
         let address = line.strip_prefix(line_start).unwrap_or(&line);
         match address.parse::<SocketAddr>() {
             Ok(address) if address.port() != 0 => {
                 server.address = Some(address);
                 lock(&server.shared.state).serves = true;
             }
-            _ => server.stage.fail(
-                &format!("a line `{line_start}IP:PORT` with the address where clients connect"),
+            _ => server.stage.fail_for(
+                "server-bind",
+                "it prints the address before the socket has one: print where it is bound",
+                &format!("a line `{line_start}IP:PORT` with the address that clients can use"),
                 &line,
             ),
         }
@@ -405,6 +415,17 @@ impl Process {
 
     #[track_caller]
     fn find_line(&self, stream: Stream, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+        let found = self.search_line(stream, what, is_it);
+        found.unwrap_or_else(|(expected, came)| self.stage.fail(&expected, came))
+    }
+
+    /// The line, or what to report when there is none: what was expected, and what came.
+    fn search_line(
+        &self,
+        stream: Stream,
+        what: &str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<String, (String, &'static str)> {
         let mut searched = 0;
         let mut found = None;
         let in_time = self.shared.wait_until(DEADLINE, |state| {
@@ -423,9 +444,9 @@ impl Process {
             Stream::Stdout => "standard output",
             Stream::Stderr => "standard error",
         };
-        found.unwrap_or_else(|| {
+        found.ok_or_else(|| {
             let came = if in_time { "its end without such a line" } else { "no such line in 5 s" };
-            self.stage.fail(&format!("a line on {stream} {what}"), came)
+            (format!("a line on {stream} {what}"), came)
         })
     }
 

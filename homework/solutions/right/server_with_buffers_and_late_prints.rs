@@ -1,7 +1,7 @@
 //! Right, in another style: `BufReader` and `write_all`, and each step is printed after both of
 //! recv and send are done.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -14,7 +14,7 @@ pub fn main() -> ExitCode {
         let listener = support::listen(&arguments)?;
         support::serve(&arguments, listener, |client| -> Result<()> {
             let size = arguments.buffer_size as usize;
-            let mut reader = BufReader::with_capacity(size, client.socket.try_clone()?);
+            let mut reader = BufReader::with_capacity(size, &client.socket);
             loop {
                 let message = reader.fill_buf()?.to_vec();
                 if message.is_empty() {
@@ -22,7 +22,7 @@ pub fn main() -> ExitCode {
                 }
                 reader.consume(message.len());
                 let answer = arguments.answer(&message);
-                std::io::Write::write_all(&mut client.socket, answer)?;
+                (&client.socket).write_all(answer)?;
                 client.report_recv(&message);
                 client.report_send(answer.len());
             }

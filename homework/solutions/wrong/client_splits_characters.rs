@@ -1,11 +1,12 @@
 //! Wrong: it makes text of every recv by itself, also when a character was split between two.
 
-use std::io::Read;
+use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use net_utils::program;
+use net_utils::text::Screen;
 
 use crate::support::{self, ClientArguments};
 
@@ -27,8 +28,12 @@ pub fn main() -> ExitCode {
             }
             received += length;
             // The mistake: half a character is no text.
-            let text = String::from_utf8_lossy(&buffer[..length]);
-            let text: String = text.chars().filter(|&c| c != '\x1b').collect();
+            let text = if io::stdout().is_terminal() {
+                let mut screen = Screen::default();
+                screen.show(&buffer[..length]) + &screen.finish()
+            } else {
+                String::from_utf8_lossy(&buffer[..length]).into_owned()
+            };
             if !program::print(text.as_bytes())? {
                 return Ok(ExitCode::SUCCESS);
             }
