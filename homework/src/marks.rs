@@ -136,25 +136,20 @@ impl Tests {
         let mut graded: Vec<Graded> = submissions.into_iter().map(Graded::new).collect();
         let all = graded.len() * self.names.len();
 
-        // What a program must do before anything else.
+        // What a program must do before anything else, one test after the other.
         let mut jobs = Vec::new();
         for (submission, graded) in graded.iter().enumerate() {
-            for (program, tests) in &rubric.first {
-                for test in tests {
-                    let Some(test) = self.names.iter().position(|name| name == test) else {
-                        continue;
-                    };
-                    if graded.has(program) {
-                        jobs.push((submission, test, program));
-                    }
-                }
-            }
+            let programs = rubric.first.iter().filter(|(program, _)| graded.has(program));
+            jobs.extend(programs.map(|(program, tests)| (submission, program, tests)));
         }
-        let outcomes = in_parallel(&jobs, processes(), |&(submission, test, _)| {
-            self.run(test, &graded[submission])
+        let outcomes = in_parallel(&jobs, processes(), |&(submission, _, tests)| {
+            tests.iter().find_map(|name| {
+                let test = self.names.iter().position(|other| other == name)?;
+                Some((test, self.run(test, &graded[submission])?))
+            })
         });
-        for ((submission, test, program), outcome) in jobs.into_iter().zip(outcomes) {
-            if let Some(failure) = outcome {
+        for ((submission, program, _), outcome) in jobs.into_iter().zip(outcomes) {
+            if let Some((test, failure)) = outcome {
                 graded[submission].give_up(program, &self.names[test], &failure);
             }
         }

@@ -1,5 +1,7 @@
 //! `day01-tcp-server`: the six steps, and what clients may do to it.
 
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rstest::rstest;
@@ -243,7 +245,7 @@ fn a_reset_in_mid_message_does_not_stop_the_server() {
 }
 
 #[test]
-fn a_client_that_never_reads_stops_only_itself() {
+fn a_client_that_reads_late_stops_only_itself() {
     let stage = Stage::new(
         "blocking",
         "send blocks when a client does not receive: other clients must not wait for it",
@@ -251,15 +253,31 @@ fn a_client_that_never_reads_stops_only_itself() {
     let server = stage.tcp_server(&["--clients", "2"]);
     let deaf = stage.connect(server.address());
     let sender = deaf.sending_half();
+    let enough = AtomicBool::new(false);
     thread::scope(|scope| {
-        // Ends when the connection is closed below: the server cannot take all of this.
-        scope.spawn(move || (0..64).try_for_each(|_| sender.try_send(&pattern(1 << 20))));
+        scope.spawn(|| {
+            // Without a reader, the server cannot take all of this.
+            while !enough.load(Ordering::Relaxed) {
+                if sender.try_send(&pattern(1 << 16)).is_err() {
+                    break;
+                }
+            }
+            sender.end_sending();
+        });
         let other = stage.connect(server.address());
-        for _ in 0..10 {
-            other.send(b"other");
-            other.expect(b"other");
+        // Also when it fails, the thread above is to end.
+        let answered = panic::catch_unwind(AssertUnwindSafe(|| {
+            for _ in 0..10 {
+                other.send(b"other");
+                other.expect(b"other");
+            }
+        }));
+        enough.store(true, Ordering::Relaxed);
+        if let Err(failure) = answered {
+            deaf.abandon();
+            panic::resume_unwind(failure);
         }
-        deaf.abandon();
+        deaf.receive_to_end(usize::MAX);
     });
     drop(deaf);
     let [one, other] = [(); 2].map(|()| stage.connect(server.address()));

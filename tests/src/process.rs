@@ -181,6 +181,10 @@ impl Launch {
         let found =
             server.search_line(Stream::Stdout, &expected, |line| line.starts_with(line_start));
         let line = found.unwrap_or_else(|(expected, came)| {
+            if server.stderr().contains("in use") {
+                let mistake = "its port is in use: it does not take the port of --port";
+                server.stage.fail_for("ports", mistake, &expected, came);
+            }
             let mistake = format!(
                 "the line `{line_start}IP:PORT` is missing, is not flushed, or comes too late"
             );
