@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +54,8 @@ pub struct Builder {
     programs: PathBuf,
     target: PathBuf,
     built: usize,
+    /// Keeps a second grader waiting: they would take each other's programs away.
+    _lock: File,
 }
 
 impl Builder {
@@ -64,6 +66,9 @@ impl Builder {
     /// Something cannot be read or written.
     pub fn new(root: &Path) -> Result<Builder> {
         let own = root.join("target/homework");
+        fs::create_dir_all(&own)?;
+        let lock = File::create(own.join("lock"))?;
+        lock.lock()?;
         let workspace = own.join("workspace");
         for Program { name, .. } in PROGRAMS {
             fs::create_dir_all(workspace.join(name))?;
@@ -77,7 +82,7 @@ impl Builder {
         if programs.exists() {
             fs::remove_dir_all(&programs)?;
         }
-        Ok(Builder { workspace, programs, target: own.join("target"), built: 0 })
+        Ok(Builder { workspace, programs, target: own.join("target"), built: 0, _lock: lock })
     }
 
     /// Builds what is in a folder.

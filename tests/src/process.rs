@@ -181,6 +181,8 @@ impl Launch {
         let found =
             server.search_line(Stream::Stdout, &expected, |line| line.starts_with(line_start));
         let line = found.unwrap_or_else(|(expected, came)| {
+            // It may be about to say more.
+            server.shared.end_for_report();
             if server.stderr().contains("in use") {
                 let mistake = "its port is in use: it does not take the port of --port";
                 server.stage.fail_for("ports", mistake, &expected, came);
