@@ -45,6 +45,16 @@ const CLASS_VERSION: &str = "homework/class";
 /// need the finished programs.
 const NOT_HANDED_OUT: &[&str] = &["faults", "homework-solutions", "notes", "packets"];
 
+/// Further lines of Cargo's files that go with them: libraries that only they need, and that take
+/// long to build.
+const LINES_NOT_HANDED_OUT: &[&str] = &[
+    "    \"homework/solutions\",",
+    "etherparse.workspace = true",
+    "hdrhistogram.workspace = true",
+    "quickcheck.workspace = true",
+    "snapbox.workspace = true",
+];
+
 /// Writes the workspace for one student to `folder`.
 ///
 /// # Errors
@@ -141,7 +151,10 @@ fn handed_out(text: &str) -> String {
     let paragraphs: Vec<&str> = text.trim_end().split("\n\n").filter(is_out).collect();
     let mut text = paragraphs.join("\n\n");
     text.push('\n');
-    text.replace("    \"homework/solutions\",\n", "")
+    for line in LINES_NOT_HANDED_OUT {
+        text = text.replace(&format!("{line}\n"), "");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -148,7 +148,8 @@ impl Launch {
 
     /// Keeps this many bytes of each output, for a test that compares a large output.
     pub fn keep(mut self, bytes: usize) -> Self {
-        self.kept = bytes.max(KEPT);
+        // One more, so that an output that is too long shows.
+        self.kept = (bytes + 1).max(KEPT);
         self
     }
 
