@@ -130,9 +130,15 @@ fn connect_to_any(
     let mut failures = Vec::new();
     for &address in addresses {
         // Step 1: create a socket of the same family and type as the server's.
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)
-            .context("cannot create a socket")?;
         let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
+        let socket = match Socket::new(Domain::for_address(address), Type::STREAM, None) {
+            Ok(socket) => socket,
+            Err(error) => {
+                // A host may be without IPv6, for example: the next address may do.
+                failures.push(format!("cannot create a socket of {family}: {error}"));
+                continue;
+            }
+        };
         steps.step(1, "socket", format_args!("{family}, SOCK_STREAM (TCP), protocol 0"));
 
         // Step 2: connect it to the server.
@@ -168,7 +174,10 @@ fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> Result<Soc
                     timeout.as_secs_f64()
                 );
             }
-            _ => "check --host, and that this computer has a network (net-utils interfaces)",
+            ErrorKind::ConnectionReset => {
+                "a program listens there, and closed the connection at once; look at its output"
+            }
+            _ => "check --host, and that this host has a network (net-utils interfaces)",
         };
         anyhow!("{error}: {next}")
     })?;
@@ -189,8 +198,6 @@ struct Connection {
     received: AtomicU64,
     /// The sending thread waits for standard input.
     awaits_input: AtomicBool,
-    /// Everything was sent, and the sending half is closed.
-    all_sent: AtomicBool,
     /// The cursor of the terminal stands behind a prompt, or behind a reply without a newline.
     line_open: AtomicBool,
 }
@@ -203,7 +210,6 @@ impl Connection {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             awaits_input: AtomicBool::new(false),
-            all_sent: AtomicBool::new(false),
             line_open: AtomicBool::new(false),
         }
     }
@@ -233,17 +239,20 @@ impl Connection {
 
     /// Closes the sending half: the server's recv gives 0 bytes once it has taken all before.
     fn close_sending_half(&self) -> Result<()> {
-        self.all_sent.store(true, Ordering::Relaxed);
         self.socket.shutdown(Shutdown::Write).map_err(|error| self.broken(error))
     }
 
     fn broken(&self, error: io::Error) -> anyhow::Error {
-        anyhow!(
-            "the connection to {} broke: {error}: {self}, and the server closed or reset the \
-             connection before it had taken everything; look at the server's own output, then \
-             start again",
-            self.server
-        )
+        let next = match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                "its host does not answer any more; check the network, then start again"
+            }
+            _ => {
+                "the server closed or reset it before it had taken everything; look at the \
+                 server's own output, then start again"
+            }
+        };
+        anyhow!("the connection to {} broke: {error}: {self}; {next}", self.server)
     }
 
     fn closed_first(&self) -> anyhow::Error {
@@ -326,7 +335,7 @@ fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -
             // Enter moved the cursor; Ctrl-D did not.
             connection.line_open.store(false, Ordering::Relaxed);
         }
-        if line.trim_ascii_end().is_empty() {
+        if matches!(&line[..], b"" | b"\n" | b"\r\n") {
             return Ok(());
         }
         connection.send_all(&line)?;
@@ -366,6 +375,7 @@ fn receive(
     // What a server sends may not act on a terminal; a pipe or a file takes it as it is.
     let mut screen = io::stdout().is_terminal().then(Screen::default);
     let mut silent = false;
+    let mut sent_before = 0;
     let end = loop {
         match (&connection.socket).read(&mut buffer) {
             Ok(0) => break Ok(()),
@@ -386,12 +396,15 @@ fn receive(
                 _ = shown.try_send(line_ended);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // The system calls it "would block" when the time-out of the socket has passed.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                if !silent && connection.all_sent.load(Ordering::Relaxed) {
+            Err(error) if error.kind() == program::TIME_IS_UP => {
+                // With everything sent, or with a send that blocks, it is the server's turn.
+                let sent = connection.sent.load(Ordering::Relaxed);
+                let stuck = sent == sent_before && !connection.awaits_input.load(Ordering::Relaxed);
+                sent_before = sent;
+                if !silent && stuck {
                     steps.note(format_args!(
-                        "everything is sent, and nothing has come for {} s: the server may be \
-                         busy with another client; Ctrl-C ends the waiting",
+                        "the server has neither taken nor sent a byte for {} s: it may be busy \
+                         with another client; Ctrl-C ends the waiting",
                         timeout.as_secs_f64()
                     ));
                     silent = true;
@@ -409,7 +422,7 @@ fn receive(
     steps.step(
         3,
         "recv",
-        format_args!("{received} bytes in all, then 0: the server sends no more"),
+        format_args!("{} in all, then 0: the server sends no more", counted(received, "byte")),
     );
     Ok(true)
 }

@@ -222,7 +222,11 @@ fn converse(
         }
         let message = &buffer[..received];
         counts.receive(received);
-        steps.step(5, "recv", format_args!("{received} bytes from {client}: {}", quoted(message)));
+        steps.step(
+            5,
+            "recv",
+            format_args!("{} from {client}: {}", bytes(received), quoted(message)),
+        );
 
         let answer = arguments.reply.as_ref().map_or(message, |text| text.as_bytes());
         // One send may take a part of the answer only: go on with the rest.
@@ -265,10 +269,7 @@ fn bytes(number: usize) -> String {
 /// What an error of recv or send says of the connection.
 fn idle_or_lost(error: io::Error) -> anyhow::Error {
     match error.kind() {
-        // The system calls it "would block" when a time-out of the socket has passed.
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            anyhow!("nothing moved for as long as --idle-timeout allows")
-        }
+        program::TIME_IS_UP => anyhow!("nothing moved for as long as --idle-timeout allows"),
         _ => anyhow!(error),
     }
 }

@@ -91,7 +91,8 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
                 all_answered = false;
             }
             Some(_) => {}
-            None => return Ok(ExitCode::SUCCESS),
+            // Nobody reads on, and that is no error of ours.
+            None => break,
         }
     }
 
@@ -240,6 +241,10 @@ impl Input {
         } else if line.len() > LONGEST_MESSAGE {
             input.skip_until(b'\n')?;
         } else if line.is_empty() {
+            if self.prompts {
+                // Ctrl-D left the cursor behind the prompt.
+                _ = io::stderr().write_all(b"\n");
+            }
             return Ok(None);
         }
         Ok(Some(line))

@@ -43,7 +43,8 @@ fn own_addresses() -> String {
 /// Who can reach a server that is bound to `address`: one line for the person who started it.
 pub fn who_can_reach(address: SocketAddr) -> String {
     let (ip, port) = (address.ip(), address.port());
-    if ip.is_loopback() {
+    // 127.0.0.1 may be written as ::ffff:127.0.0.1.
+    if ip.to_canonical().is_loopback() {
         return format!("{ip} is a loopback address: only programs on this host can reach it");
     }
     if !ip.is_unspecified() {
