@@ -121,7 +121,8 @@ impl Steps {
 const LAST_LINE: Duration = Duration::from_secs(1);
 
 /// On Ctrl-C, and on Unix on SIGTERM and SIGHUP too: runs `print_totals`, then ends the program
-/// with exit status 0. The system closes the sockets of a program that ends.
+/// with exit status 0. The system closes the sockets of a program that ends. A program that was
+/// started with `nohup` ends on SIGHUP all the same; start it with `setsid` instead.
 ///
 /// # Errors
 ///
