@@ -22,6 +22,15 @@ fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
+/// What an error says of a server: the system calls it "temporarily unavailable" when the
+/// deadline of a socket has passed.
+pub fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock => format!("nothing moves for {} s", DEADLINE.as_secs()),
+        _ => error.to_string(),
+    }
+}
+
 /// Sends a message and receives it again.
 pub fn round_trip(stream: &mut TcpStream, message: &mut [u8]) -> io::Result<()> {
     stream.set_read_timeout(Some(DEADLINE))?;

@@ -16,7 +16,7 @@ use tests::Program;
 use crate::load;
 
 /// How long a server may take to start, and a peer to answer.
-pub const DEADLINE: Duration = Duration::from_secs(10);
+pub const DEADLINE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -131,7 +131,7 @@ impl Peer {
         let deadline = Instant::now() + DEADLINE;
         while let Err(error) = server.answers(wish.transport) {
             if Instant::now() > deadline {
-                return Err(format!("it does not answer: {error}"));
+                return Err(format!("it does not answer: {}", load::explain(&error)));
             }
             thread::sleep(Duration::from_millis(5));
         }

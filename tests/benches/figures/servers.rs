@@ -1,5 +1,8 @@
 //! The figures of the servers.
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
 use crate::load::{self, Idle};
 use crate::peers::{Peer, Server, Tools, Transport, Wish};
 use crate::table::Unit;
@@ -8,13 +11,42 @@ use crate::turns::Turns;
 /// What most figures ask for.
 const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64 };
 
+/// Keeps this program, and what it starts meanwhile, on one core.
+///
+/// One message at a time is there and back sooner than a core that sleeps wakes up. On two
+/// cores, what is measured is where the system happens to put the two programs.
+struct OneCore(Option<CpuSet>);
+
+impl OneCore {
+    fn take() -> Self {
+        let this = Pid::from_raw(0);
+        let all = sched_getaffinity(this).ok();
+        let first =
+            (0..CpuSet::count()).find(|&core| all.is_some_and(|all| all.is_set(core) == Ok(true)));
+        let mut one = CpuSet::new();
+        // Where it cannot be chosen, the system chooses.
+        if first.is_some_and(|core| one.set(core).is_ok()) {
+            _ = sched_setaffinity(this, &one);
+        }
+        Self(all)
+    }
+}
+
+impl Drop for OneCore {
+    fn drop(&mut self) {
+        if let Some(all) = &self.0 {
+            _ = sched_setaffinity(Pid::from_raw(0), all);
+        }
+    }
+}
+
 pub fn measure(turns: &mut Turns, tools: &Tools) {
     let peers = Peer::ALL.map(|peer| (peer.name(), peer));
     let time = turns.time;
     // A server is started for each measurement: none has a history.
     let with = |wish: Wish, run: &dyn Fn(&Server) -> std::io::Result<Vec<f64>>, peer: Peer| {
         let server = peer.start(tools, wish)?;
-        run(&server).map_err(|error| error.to_string())
+        run(&server).map_err(|error| load::explain(&error))
     };
 
     for (connections, figures) in [
@@ -36,7 +68,10 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
             let microseconds = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
             Ok(vec![rate, microseconds(0.5), microseconds(0.99), microseconds(0.999)])
         };
-        turns.take(&figures, &peers, |peer| with(WISH, &run, peer));
+        turns.take(&figures, &peers, |peer| {
+            let _core = (connections == 1).then(OneCore::take);
+            with(WISH, &run, peer)
+        });
     }
 
     for (figure, connections, buffer_size) in [
@@ -81,14 +116,16 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
     ] {
         let run = |server: &Server| {
             let (rate, answered) = load::datagram_round_trips(server.address, length, time)?;
-            let of_bursts = load::datagram_bursts(server.address, length, time)?;
-            Ok(vec![rate, answered * 100.0, of_bursts * 100.0])
+            Ok(vec![rate, answered * 100.0])
         };
-        let figures = [
-            (round_trips, Unit::PerSecond),
-            ("UDP answered of these", Unit::Percent),
-            (bursts, Unit::Percent),
-        ];
-        turns.take(&figures, &peers, |peer| with(wish, &run, peer));
+        let figures = [(round_trips, Unit::PerSecond), ("UDP answered of these", Unit::Percent)];
+        turns.take(&figures, &peers, |peer| {
+            let _core = OneCore::take();
+            with(wish, &run, peer)
+        });
+        let run = |server: &Server| {
+            Ok(vec![load::datagram_bursts(server.address, length, time)? * 100.0])
+        };
+        turns.take(&[(bursts, Unit::Percent)], &peers, |peer| with(wish, &run, peer));
     }
 }
