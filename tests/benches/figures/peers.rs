@@ -100,11 +100,11 @@ impl Peer {
                 if wish.buffer_size.is_some() {
                     return Err("ncat has no option for its buffer".to_owned());
                 }
-                if !tcp {
-                    return Err("ncat keeps one UDP client, and gives up its port".to_owned());
-                }
                 let mut command = Command::new(tools.ncat.as_ref().map_err(String::clone)?);
                 command.args(["--listen", "--keep-open", "--max-conns", "5000"]);
+                if !tcp {
+                    command.arg("--udp");
+                }
                 command.args(["--exec", "/bin/cat", "127.0.0.1", &port]);
                 command
             }
