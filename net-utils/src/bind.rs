@@ -12,8 +12,8 @@ use crate::interfaces;
 pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
     let next = match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "another program has port {} already, and a listening port cannot be used twice; \
-             stop that program, or choose another port with --port (0 lets the system choose)",
+            "port {} is taken already, and a listening port cannot be used twice; stop the program \
+             that has it, or choose another port with --port (0 lets the system choose)",
             address.port()
         ),
         ErrorKind::AddrNotAvailable => format!(
