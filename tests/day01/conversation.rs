@@ -15,7 +15,13 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     }
     let stage = Stage::new("client-send-recv", "server and client do not use the same steps");
     let server = stage.tcp_server(&["--host", host]);
-    let client = stage.tcp_client(server.address(), &["hello", "你好"]).run(0);
+    let mut client = stage.tcp_client(server.address(), &[]).with_input().start();
+    // The second message only after the first reply, or one recv could take both.
+    client.write(b"hello\n");
+    client.expect_output_so_far(b"hello\n");
+    client.write("你好\n".as_bytes());
+    client.end_input();
+    client.expect_exit(0);
     client.expect_output("hello\n你好\n".as_bytes());
 }
 

@@ -60,7 +60,10 @@ fn the_server_goes_on_after_an_empty_datagram() {
 
 #[test]
 fn the_server_answers_each_client_in_turn() {
-    let stage = Stage::new("udp-programs", "the reply goes elsewhere than recvfrom says");
+    let stage = Stage::new(
+        "udp-programs",
+        "recvfrom is called once, or the reply goes elsewhere than it says",
+    );
     let server = stage.udp_server(&[]);
     let clients = [(); 2].map(|()| stage.datagrams());
     for number in 0..5 {
@@ -158,6 +161,14 @@ fn closed_standard_output_does_not_disturb_the_server() {
 }
 
 #[test]
+fn port_0_is_a_free_port_for_each_server() {
+    let stage = Stage::new("ports", "the port is not the one that the system chose");
+    let [one, other] = [(); 2].map(|()| stage.udp_server(&[]));
+    let (one, other) = (one.address(), other.address());
+    stage.check(one != other, "two servers on two ports", &format!("both are bound to {one}"));
+}
+
+#[test]
 fn an_address_in_use_is_one_line_and_exit_1() {
     let stage = Stage::new("ports", "a port that is bound already was bound once more");
     let other = stage.datagrams();
@@ -208,8 +219,11 @@ fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
     let stage = Stage::new("udp-programs", "Ctrl-C or kill ends the program without its last step");
     let server = stage.udp_server(&[]);
     let client = stage.datagrams();
-    client.send(b"hello", server.address());
-    client.expect_from(b"hello", server.address());
+    // Twice: it is still in its loop when the signal comes.
+    for _ in 0..2 {
+        client.send(b"hello", server.address());
+        client.expect_from(b"hello", server.address());
+    }
     server.signal(signal);
     server.expect_exit(0);
     server.expect_no_errors();

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 /// How many bytes of a long message are shown.
 const SHOWN: usize = 60;
 
+/// How many bytes are shown of a difference in one line.
+const FIRST: usize = 12;
+
 /// How many equal bytes are shown before the first that differs.
 const BEFORE: usize = 20;
 
@@ -35,11 +38,11 @@ pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<String> {
         .position(|(expected, came)| expected != came)
         .unwrap_or(expected.len().min(came.len()));
     let end = if at == came.len() {
-        ", where what came ends"
+        ", where what came ends".to_owned()
     } else if at == expected.len() {
-        ", where the expected message ends"
+        ", where the expected message ends".to_owned()
     } else {
-        ""
+        format!(": {} instead of {}", first(&came[at..]), first(&expected[at..]))
     };
     let start = at.saturating_sub(BEFORE);
     Some(format!(
@@ -49,6 +52,12 @@ pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<String> {
         quote_from(expected, start),
         quote_from(came, start),
     ))
+}
+
+/// The first bytes of a message, in quotes.
+fn first(bytes: &[u8]) -> String {
+    let dots = if bytes.len() > FIRST { "..." } else { "" };
+    format!("\"{}\"{dots}", escape(&bytes[..bytes.len().min(FIRST)]))
 }
 
 fn quote_from(bytes: &[u8], start: usize) -> String {

@@ -177,12 +177,29 @@ impl Launch {
     #[track_caller]
     pub fn start_server(self, line_start: &'static str) -> Process {
         let mut server = self.start();
-        let line = server.wait_for_line(line_start);
+        let expected = format!("that begins with `{line_start}`");
+        let found =
+            server.search_line(Stream::Stdout, &expected, |line| line.starts_with(line_start));
+        let line = found.unwrap_or_else(|(expected, came)| {
+            if server.stderr().contains("in use") {
+                let mistake = "its port is in use: it does not take the port of --port";
+                server.stage.fail_for("ports", mistake, &expected, came);
+            }
+            let mistake = format!(
+                "the line `{line_start}IP:PORT` is missing, is not flushed, or comes too late"
+            );
+            server.stage.fail_for("server-listen", &mistake, &expected, came)
+        });
         let address = line.strip_prefix(line_start).unwrap_or(&line);
         match address.parse::<SocketAddr>() {
-            Ok(address) if address.port() != 0 => server.address = Some(address),
-            _ => server.stage.fail(
-                &format!("a line `{line_start}IP:PORT` with the address where clients connect"),
+            Ok(address) if address.port() != 0 => {
+                server.address = Some(address);
+                lock(&server.shared.state).serves = true;
+            }
+            _ => server.stage.fail_for(
+                "server-bind",
+                "it prints the address before the socket has one: print where it is bound",
+                &format!("a line `{line_start}IP:PORT` with the address that clients can use"),
                 &line,
             ),
         }
@@ -215,6 +232,10 @@ struct State {
     stderr: Captured,
     status: Option<ExitStatus>,
     killed: bool,
+    /// The test sent a signal that asks it to end.
+    signalled: bool,
+    /// It said where it listens, or is bound: it is not to end by itself.
+    serves: bool,
 }
 
 #[derive(Debug, Default)]
@@ -279,8 +300,14 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 
         let captured = || Captured { limit: kept, ..Captured::default() };
-        let mut state =
-            State { stdout: captured(), stderr: captured(), status: None, killed: false };
+        let mut state = State {
+            stdout: captured(),
+            stderr: captured(),
+            status: None,
+            killed: false,
+            signalled: false,
+            serves: false,
+        };
         let mut streams: Vec<(Stream, Box<dyn Read + Send>)> = Vec::new();
         let mut stdin: Option<Box<dyn Write + Send>> = stdin.map(|pipe| Box::new(pipe) as _);
         match stdout {
@@ -392,6 +419,17 @@ impl Process {
 
     #[track_caller]
     fn find_line(&self, stream: Stream, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+        let found = self.search_line(stream, what, is_it);
+        found.unwrap_or_else(|(expected, came)| self.stage.fail(&expected, came))
+    }
+
+    /// The line, or what to report when there is none: what was expected, and what came.
+    fn search_line(
+        &self,
+        stream: Stream,
+        what: &str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<String, (String, &'static str)> {
         let mut searched = 0;
         let mut found = None;
         let in_time = self.shared.wait_until(DEADLINE, |state| {
@@ -410,9 +448,9 @@ impl Process {
             Stream::Stdout => "standard output",
             Stream::Stderr => "standard error",
         };
-        found.unwrap_or_else(|| {
+        found.ok_or_else(|| {
             let came = if in_time { "its end without such a line" } else { "no such line in 5 s" };
-            self.stage.fail(&format!("a line on {stream} {what}"), came)
+            (format!("a line on {stream} {what}"), came)
         })
     }
 
@@ -581,6 +619,7 @@ impl Process {
         use shared_child::unix::SharedChildExt as _;
 
         self.stage.note(format!("send {signal:?}"));
+        lock(&self.shared.state).signalled = true;
         if let Err(error) = self.shared.child.send_signal(signal as i32) {
             self.stage.fail(&format!("to send {signal:?}"), &error.to_string());
         }
@@ -601,6 +640,11 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.shared.kill();
         self.input = None;
+        // A program may have started another one, which goes on and keeps the pipes open: the
+        // threads that wait for it are left behind then, the test is not held up.
+        if !self.shared.wait_until(GRACE, |state| state.finished()) {
+            return;
+        }
         for thread in self.threads.drain(..) {
             // A thread that panicked said so already.
             _ = thread.join();
@@ -671,6 +715,17 @@ impl Shared {
             // It may have ended just now.
             _ = self.child.kill();
         }
+    }
+
+    /// How a server ended that nobody asked to end.
+    pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
+        let state = lock(&self.state);
+        let by_itself = state.serves && !state.killed && !state.signalled;
+        state.status.filter(|_| by_itself).map(in_words)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).status.is_some()
     }
 
     /// Ends the program, so that its output is complete. One that crashed gets the time to

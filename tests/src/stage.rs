@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::bytes::{difference, escape, show};
+use crate::hint::cause;
 use crate::process::{Launch, Process, Shared};
 use crate::programs::Program;
 use crate::tcp::{Connection, Listener};
@@ -151,6 +152,13 @@ impl Stage {
     /// Fails with the report.
     #[track_caller]
     pub fn fail(&self, expected: &str, came: &str) -> ! {
+        let Record { section, mistake, .. } = *self.0;
+        self.fail_for(section, mistake, expected, came)
+    }
+
+    /// Fails with the report, for another likely mistake than the one the test looks for.
+    #[track_caller]
+    pub(crate) fn fail_for(&self, section: &str, mistake: &str, expected: &str, came: &str) -> ! {
         let mut report = format!("\nexpected: {}\n", indent(expected));
         _ = writeln!(report, "came:     {}", indent(came));
         self.report_actions(&mut report);
@@ -158,8 +166,12 @@ impl Stage {
             program.end_for_report();
             report_program(&mut report, program);
         }
-        let Record { section, mistake, .. } = *self.0;
-        _ = writeln!(report, "likely mistake: {mistake}. See NOTES.md#{section}");
+        let programs = lock(&self.0.programs);
+        let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
+        let ended = ended.map(|how| format!("the server ended by itself ({how})"));
+        let cause = ended.or_else(|| cause(came)).map(|cause| format!("{cause}; "));
+        let cause = cause.unwrap_or_default();
+        _ = writeln!(report, "likely mistake: {cause}{mistake}. See NOTES.md#{section}");
         panic!("{report}");
     }
 
@@ -186,6 +198,12 @@ impl Stage {
     /// Remembers a program, whose output belongs in the report.
     pub(crate) fn add_program(&self, program: &Arc<Shared>) {
         lock(&self.0.programs).push(Arc::clone(program));
+    }
+
+    /// Whether every program that the test has started has ended.
+    pub(crate) fn programs_have_ended(&self) -> bool {
+        let programs = lock(&self.0.programs);
+        !programs.is_empty() && programs.iter().all(|program| program.has_ended())
     }
 
     /// A number to tell the sockets of a test apart.

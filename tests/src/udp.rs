@@ -2,15 +2,25 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
 
 use crate::DEADLINE;
 use crate::bytes::{difference, show};
 use crate::hint::explain;
 use crate::stage::Stage;
+use crate::tcp::left;
 
 /// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
 /// (RFC 768, RFC 791).
 pub const LARGEST_DATAGRAM: usize = 65_507;
+
+/// How often a socket that waits for a datagram looks whether a program is left to send one.
+const LOOK_AROUND: Duration = Duration::from_millis(100);
+
+/// Whether the time-out of a socket has passed; systems have two names for it.
+fn is_time_out(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
 
 /// A UDP socket. Each call has a deadline.
 #[derive(Debug)]
@@ -25,7 +35,6 @@ impl Datagrams {
     pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
         let number = stage.next_socket();
         let bound = UdpSocket::bind(address).and_then(|socket| {
-            socket.set_read_timeout(Some(DEADLINE))?;
             socket.set_write_timeout(Some(DEADLINE))?;
             Ok(socket)
         });
@@ -73,17 +82,30 @@ impl Datagrams {
         );
     }
 
+    /// One recvfrom with a deadline, which it does not use up once every program has ended:
+    /// nobody is left to send.
+    fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let nobody_is_left = self.stage.programs_have_ended();
+            let wait = left(deadline)?.min(LOOK_AROUND);
+            self.socket.set_read_timeout(Some(wait))?;
+            match self.socket.recv_from(buffer) {
+                Err(error) if is_time_out(&error) && nobody_is_left => {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                Err(error) if is_time_out(&error) => {}
+                // A program of another test has ended, and its signal came to this thread.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                came => return came,
+            }
+        }
+    }
+
     #[track_caller]
     fn receive(&self, expected: &[u8]) -> (Vec<u8>, SocketAddr) {
         let mut buffer = vec![0; 65_536];
-        let received = loop {
-            match self.socket.recv_from(&mut buffer) {
-                // A program of another test has ended, and its signal came to this thread.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                received => break received,
-            }
-        };
-        match received {
+        match self.receive_in_time(&mut buffer) {
             Ok((length, from)) => {
                 buffer.truncate(length);
                 self.stage.note(format!(
@@ -95,7 +117,14 @@ impl Datagrams {
             }
             Err(error) => self.stage.fail(
                 &format!("#{} receives one datagram of {}", self.number, show(expected)),
-                &format!("no datagram: {}", explain(&error)),
+                &match error.kind() {
+                    io::ErrorKind::UnexpectedEof => {
+                        "no datagram, and the program has ended: nobody is left to send one. \
+                         See NOTES.md#udp-programs"
+                            .to_owned()
+                    }
+                    _ => format!("no datagram: {}", explain(&error)),
+                },
             ),
         }
     }

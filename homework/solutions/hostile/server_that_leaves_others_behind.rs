@@ -1,0 +1,20 @@
+//! Hostile to the grader: it starts further processes, which keep its output open and never end.
+
+use std::env;
+use std::process::{Command, ExitCode};
+use std::thread;
+
+pub fn main() -> ExitCode {
+    let is_left_behind = env::args().nth(1).is_some_and(|argument| argument == "left-behind");
+    if let Ok(program) = env::current_exe()
+        && !is_left_behind
+    {
+        for _ in 0..3 {
+            _ = Command::new(&program).arg("left-behind").spawn();
+        }
+        return ExitCode::SUCCESS;
+    }
+    loop {
+        thread::park();
+    }
+}

@@ -1,0 +1,161 @@
+//! The hand-out: this workspace for one student, with the class version of the programs, and
+//! with nothing that gives the solution away.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{self, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use net_utils::program;
+use net_utils::text::one_line;
+
+/// The files and folders of this workspace that a student gets as they are here. Everything
+/// else stays here: a file is handed out because somebody wrote its name into this list.
+const AS_IT_IS: &[&str] = &[
+    ".gitignore",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "NOTES.md",
+    "NOTES.zh-CN.md",
+    "README.md",
+    "clippy.toml",
+    "day01-packets/Cargo.toml",
+    "day01-packets/src",
+    "day01-tcp-client/Cargo.toml",
+    "day01-tcp-server/Cargo.toml",
+    "day01-udp/Cargo.toml",
+    "homework/Cargo.toml",
+    "homework/rubric.toml",
+    "homework/src",
+    "net-utils",
+    "rustfmt.toml",
+    "tests/Cargo.toml",
+    "tests/day01",
+    "tests/questions",
+    "tests/src",
+];
+
+/// The folder with what a student gets in the place of what is here.
+const CLASS_VERSION: &str = "homework/class";
+
+/// Names in Cargo's files of what is not handed out: the solutions, and tests that are slow or
+/// need the finished programs.
+const NOT_HANDED_OUT: &[&str] = &["faults", "homework-solutions", "notes", "packets"];
+
+/// Writes the workspace for one student to `folder`.
+///
+/// # Errors
+///
+/// The folder has something in it already, or something cannot be read or written. Then nothing
+/// is left behind.
+pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
+    if !root.join(CLASS_VERSION).is_dir() {
+        bail!("this workspace was itself handed out; new works in the one that it came from");
+    }
+    let shown = one_line(&folder.display().to_string());
+    check_empty(folder).with_context(|| format!("cannot write {shown}"))?;
+
+    // It is written beside its place, and gets its name when it is complete.
+    let folder = std::path::absolute(folder)?;
+    let name = folder.file_name().context("the folder needs a name")?.to_string_lossy();
+    let unfinished = folder.with_file_name(format!(".{name}.unfinished-{}", process::id()));
+    let written = write(root, &unfinished).and_then(|()| {
+        // An empty folder is in the way on some systems.
+        _ = fs::remove_dir(&folder);
+        Ok(fs::rename(&unfinished, &folder)?)
+    });
+    if let Err(error) = written {
+        _ = fs::remove_dir_all(&unfinished);
+        return Err(error.context(format!("cannot write {shown}; nothing was left there")));
+    }
+    program::print(NEXT.replace("DIR", &shown).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+const NEXT: &str = "\
+The homework is in DIR: the class version of the programs, the notes and the tests.
+Fill in homework/answers.toml, and give the programs their loops (NOTES.md#homework). Next:
+
+  cd DIR
+  cargo run -p day01-tcp-server        what it does now: one message, then it ends
+  cargo test --workspace               what works already, and what fails and why
+  cargo run -p homework -- grade       your mark
+";
+
+fn check_empty(folder: &Path) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    if entries.count() > 0 {
+        bail!("there is something in it already, which stays as it is; name another folder");
+    }
+    Ok(())
+}
+
+fn write(root: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for path in AS_IT_IS {
+        let from = root.join(path);
+        if from.exists() {
+            copy(&from, &to.join(path))?;
+        }
+    }
+    copy(&root.join(CLASS_VERSION), to)?;
+    for path in ["Cargo.toml", "Cargo.lock", "day01-packets/Cargo.toml", "tests/Cargo.toml"] {
+        let path = to.join(path);
+        let text = fs::read_to_string(&path)?;
+        fs::write(&path, handed_out(&text))?;
+    }
+    Ok(())
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        fs::create_dir_all(to)?;
+        let entries: Vec<PathBuf> =
+            fs::read_dir(from)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        for entry in entries {
+            let name = entry.file_name().context("an entry of a folder has a name")?;
+            copy(&entry, &to.join(name))?;
+        }
+    } else {
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    }
+    Ok(())
+}
+
+/// One of Cargo's files without the packages and tests that are not handed out: in a list of
+/// members they are a line, elsewhere a paragraph.
+fn handed_out(text: &str) -> String {
+    let is_out = |paragraph: &&str| {
+        !NOT_HANDED_OUT.iter().any(|name| paragraph.contains(&format!("\nname = \"{name}\"")))
+    };
+    let paragraphs: Vec<&str> = text.trim_end().split("\n\n").filter(is_out).collect();
+    let mut text = paragraphs.join("\n\n");
+    text.push('\n');
+    text.replace("    \"homework/solutions\",\n", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_handed_out_is_not_in_cargos_files() {
+        let text = "[workspace]\nmembers = [\n    \"homework\",\n    \"homework/solutions\",\n]\n\n\
+                    [[test]]\nname = \"notes\"\npath = \"notes/main.rs\"\n\n\
+                    [[package]]\nname = \"homework-solutions\"\nversion = \"0.1.0\"\n\n\
+                    [[test]]\nname = \"day01\"\n";
+        let expected =
+            "[workspace]\nmembers = [\n    \"homework\",\n]\n\n[[test]]\nname = \"day01\"\n";
+        assert_eq!(handed_out(text), expected);
+    }
+}

@@ -1,0 +1,162 @@
+//! What a student gets: complete, buildable, and without the solution.
+
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// How many lines of code in a row are too many to be there by chance.
+const LINES: usize = 4;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn new(folder: &Path) -> Output {
+    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
+    homework.arg("new").arg(folder).output().unwrap()
+}
+
+/// A folder for a test, which does not exist yet.
+fn place(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder.join("student")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+/// Every few lines of code that stand together in a file, without the comments.
+fn passages(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.len() > 3 && !line.starts_with("//") && !line.starts_with("use "))
+        .collect();
+    lines.windows(LINES).map(|lines| lines.join("\n")).collect()
+}
+
+#[test]
+fn it_says_what_to_do_next() {
+    let folder = place("next");
+    let new = new(&folder);
+    let output = String::from_utf8(new.stdout).unwrap();
+    assert!(new.status.success());
+    assert_eq!(new.stderr, b"");
+    let steps = ["cd ", "cargo run -p day01-tcp-server", "cargo test --workspace", "-- grade"];
+    let places: Vec<_> = steps.iter().map(|step| output.find(step).unwrap()).collect();
+    assert!(places.is_sorted(), "{output}");
+}
+
+#[test]
+fn it_is_the_class_version_with_blank_answers() {
+    let folder = place("class");
+    assert!(new(&folder).status.success());
+    for file in files(&root().join("homework/class")) {
+        let there = folder.join(file.strip_prefix(root().join("homework/class")).unwrap());
+        assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
+    }
+    for file in ["NOTES.md", "homework/rubric.toml", "tests/day01/main.rs", "homework/src/main.rs"]
+    {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    for folder_of_ours in ["homework/solutions", "homework/class", "homework/tests", ".git"] {
+        assert!(!folder.join(folder_of_ours).exists(), "{folder_of_ours}");
+    }
+}
+
+#[test]
+fn nothing_in_it_gives_the_solution_away() {
+    let folder = place("secret");
+    assert!(new(&folder).status.success());
+
+    // The finished programs and the solutions, less what the class version has as well.
+    let programs = ["day01-tcp-server/src", "day01-tcp-client/src", "day01-udp/src"];
+    let mut secret: HashSet<String> = programs
+        .iter()
+        .map(|program| root().join(program))
+        .chain([root().join("homework/solutions")])
+        .flat_map(|folder| files(&folder))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
+        .flat_map(|file| passages(&file))
+        .collect();
+    let class: Vec<_> = files(&root().join("homework/class"));
+    for passage in class.iter().flat_map(|file| passages(file)) {
+        secret.remove(&passage);
+    }
+    // The answers, line by line.
+    let blank = fs::read_to_string(root().join("homework/class/homework/answers.toml")).unwrap();
+    let answers = fs::read_to_string(root().join("homework/answers.toml")).unwrap();
+    let answers: Vec<&str> = answers
+        .lines()
+        .filter(|line| line.contains(" = ") && !line.ends_with('[') && !blank.contains(line))
+        .collect();
+    assert!(secret.len() > 300 && answers.len() > 30, "{} {}", secret.len(), answers.len());
+
+    for file in files(&folder) {
+        for passage in passages(&file) {
+            assert!(!secret.contains(&passage), "{} has\n{passage}", file.display());
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for answer in &answers {
+            assert!(!text.contains(answer), "{} has {answer}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_refused_and_left_as_it_is() {
+    let folder = place("refused");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("mine"), "my work").unwrap();
+    let refused = new(&folder);
+    assert_eq!(refused.status.code(), Some(1));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("name another folder"), "{error}");
+    assert_eq!(fs::read(folder.join("mine")).unwrap(), b"my work");
+    assert_eq!(files(&folder).len(), 1);
+    assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn an_empty_folder_will_do() {
+    let folder = place("empty");
+    fs::create_dir(&folder).unwrap();
+    assert!(new(&folder).status.success());
+    assert!(folder.join("Cargo.toml").is_file());
+}
+
+#[test]
+fn where_it_cannot_be_written_nothing_is_left_behind() {
+    let folder = place("unwritable");
+    // A file where the folder above should be.
+    fs::write(&folder, "a file").unwrap();
+    let failed = new(&folder.join("below"));
+    assert_eq!(failed.status.code(), Some(1));
+    assert_eq!(String::from_utf8(failed.stderr).unwrap().lines().count(), 1);
+    assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn its_lock_file_fits() {
+    let folder = place("lock");
+    assert!(new(&folder).status.success());
+    let cargo = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+}
