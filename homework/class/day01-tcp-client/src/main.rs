@@ -10,6 +10,7 @@
 //! ```
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
@@ -155,7 +156,7 @@ fn show(message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn bytes(number: usize) -> String {
+fn bytes(number: usize) -> impl Display {
     counted(number as u64, "byte")
 }
 

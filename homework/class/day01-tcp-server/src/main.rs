@@ -254,7 +254,7 @@ fn send(connection: &Socket, bytes: &[u8]) -> Result<usize> {
     }
 }
 
-fn bytes(number: usize) -> String {
+fn bytes(number: usize) -> impl Display {
     counted(number as u64, "byte")
 }
 
