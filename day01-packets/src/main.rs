@@ -53,10 +53,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// A connection: the handshake, the messages and their acknowledgements, the close.
-    #[command(after_help = EXAMPLES)]
+    #[command(next_line_help = true, after_help = EXAMPLES)]
     Tcp(Options),
     /// The same messages as datagrams.
-    #[command(after_help = EXAMPLES)]
+    #[command(next_line_help = true, after_help = EXAMPLES)]
     Udp(Options),
 }
 
@@ -65,10 +65,10 @@ struct Options {
     /// What the client sends; the server sends it back.
     #[arg(value_name = "MESSAGE", default_value = "hello")]
     messages: Vec<OsString>,
-    /// How many of a hundred frames are lost, on average: 0 to 100.
+    /// How many of a hundred frames are lost, on average.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
     loss: u8,
-    /// Where the dice start: the same number always loses the same frames.
+    /// The same number always loses the same frames.
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Show the headers of each frame, layer by layer.

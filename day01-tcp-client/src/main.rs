@@ -8,9 +8,11 @@
 //! cargo run -p day01-tcp-client
 //! ```
 
+mod terminal;
+
 use std::ffi::OsString;
 use std::fmt::{self, Display};
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,8 +21,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Parser;
+use net_utils::bind::{NO_SCOPE, is_link_local};
 use net_utils::program::{self, Steps};
 use net_utils::text::{Screen, counted};
 use net_utils::{Port, Protocol, socket_addresses};
@@ -28,7 +31,7 @@ use socket2::{Domain, Socket, Type};
 
 /// A TCP client: sends messages to a server and shows what the server sends.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, next_line_help = true, after_help = EXAMPLES)]
 struct Arguments {
     /// Host to connect to
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -38,7 +41,7 @@ struct Arguments {
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes that one recv takes: 1 to 16777216 (16 MiB)
+    /// The most bytes that one recv takes, up to 16777216
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
     buffer_size: u32,
@@ -52,22 +55,10 @@ struct Arguments {
     #[arg(long)]
     quiet: bool,
 
-    /// Messages, each sent as one line. Without any, standard input is sent
+    /// Each is sent as a line; without any, standard input is sent
     #[arg(value_name = "MESSAGE")]
     messages: Vec<OsString>,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  day01-tcp-client                      type messages, an empty line ends
-  day01-tcp-client hello 你好           send two lines
-  day01-tcp-client < picture > copy     send a file through an echo server";
-
-/// How long a person at the prompt waits for the reply before the next prompt comes.
-const WAIT_FOR_REPLY: Duration = Duration::from_secs(1);
-
-/// How long the prompt waits for more of a reply that has not ended its line.
-const WAIT_FOR_MORE: Duration = Duration::from_millis(100);
 
 /// How long standard input may stay idle once the server has closed its sending half. The
 /// server may still receive, so what is there is sent; but if there is nothing to send, there
@@ -98,13 +89,16 @@ fn talk(arguments: Arguments) -> Result<ExitCode> {
     let connection = Arc::new(Connection::new(socket, server));
     let (shown, replies) = mpsc::sync_channel(1);
     let (done, sending) = mpsc::channel();
+    let input = Input::new(arguments.messages);
+    // Announced before the first byte goes out, since the server's answers may come at any time.
+    steps.step(3, "send", &input);
     thread::spawn({
         let connection = Arc::clone(&connection);
-        let messages = arguments.messages;
         move || {
-            let result = send_input(&connection, messages, &replies, steps);
+            let result = send_input(&connection, input, &replies, steps);
             if result.is_err() {
                 // Nothing more goes out, so wake the receiving thread, which would wait on.
+                connection.gave_up.store(true, Ordering::Relaxed);
                 _ = connection.socket.shutdown(Shutdown::Both);
             }
             done.send(result)
@@ -128,11 +122,18 @@ fn connect_to_any(
     steps: Steps,
 ) -> Result<(Socket, SocketAddr)> {
     let mut failures = Vec::new();
+    let mut advice = None;
     for &address in addresses {
         // Step 1: create a socket of the same family and type as the server's.
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)
-            .context("cannot create a socket")?;
         let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
+        let socket = match Socket::new(Domain::for_address(address), Type::STREAM, None) {
+            Ok(socket) => socket,
+            Err(error) => {
+                // A host may be without IPv6, for example: the next address may do.
+                failures.push(format!("cannot create a socket of {family}: {error}"));
+                continue;
+            }
+        };
         steps.step(1, "socket", format_args!("{family}, SOCK_STREAM (TCP), protocol 0"));
 
         // Step 2: connect it to the server.
@@ -142,43 +143,54 @@ fn connect_to_any(
                 return Ok((socket, address));
             }
             Err(error) => {
-                let failure = format!("cannot connect to {address}: {error:#}");
+                let failure = format!("cannot connect to {address}: {error}");
                 if addresses.len() > 1 {
                     steps.step(2, "connect", &failure);
                 }
                 failures.push(failure);
+                advice.get_or_insert(after_failed_connect(address, &error));
             }
         }
     }
-    bail!(failures.join("; "))
+    let advice = advice.unwrap_or("give an address of another family with --host");
+    bail!("{}: {advice}", failures.join("; "))
 }
 
 /// Connects the socket. Gives the address that the system chose for this end.
-fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> Result<SocketAddr> {
-    socket.connect_timeout(&server.into(), timeout).map_err(|error| {
-        let next = match error.kind() {
-            ErrorKind::ConnectionRefused => {
-                "the host answers, but no program listens on this port; start the server first \
-                 (cargo run -p day01-tcp-server), or give another --port"
-            }
-            ErrorKind::TimedOut => {
-                return anyhow!(
-                    "no answer within {} s: the host may be off, the address wrong, or a \
-                     firewall in between; check --host, or wait longer with --timeout",
-                    timeout.as_secs_f64()
-                );
-            }
-            _ => "check --host, and that this computer has a network (net-utils interfaces)",
-        };
-        anyhow!("{error}: {next}")
+fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> io::Result<SocketAddr> {
+    socket.connect_timeout(&server.into(), timeout).map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => {
+            let seconds = timeout.as_secs_f64();
+            io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))
+        }
+        _ => error,
     })?;
-    let own_address = socket.local_addr()?.as_socket().context("the socket has no address")?;
+    let own_address = socket.local_addr()?;
     // Where nobody listens, the system may by chance choose this very port for our end; TCP
     // then connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
-    if own_address == server {
-        bail!("no program listens there, and the socket reached itself; try again");
+    match own_address.as_socket() {
+        Some(own_address) if own_address != server => Ok(own_address),
+        _ => Err(io::Error::new(ErrorKind::ConnectionRefused, "the socket reached itself")),
     }
-    Ok(own_address)
+}
+
+/// What to do next.
+fn after_failed_connect(server: SocketAddr, error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            "the host answers, but no program listens on this port; start the server first \
+             (cargo run -p day01-tcp-server), or give another --port"
+        }
+        ErrorKind::TimedOut => {
+            "the host may be off, the address wrong, or a firewall in between; check --host, or \
+             wait longer with --timeout"
+        }
+        ErrorKind::ConnectionReset => {
+            "a program listens there, and closed the connection at once; look at its output"
+        }
+        ErrorKind::InvalidInput if is_link_local(server) => NO_SCOPE,
+        _ => "check --host, and that this host has a network (net-utils interfaces)",
+    }
 }
 
 /// A connection, and what both threads know of it.
@@ -189,8 +201,8 @@ struct Connection {
     received: AtomicU64,
     /// The sending thread waits for standard input.
     awaits_input: AtomicBool,
-    /// Everything was sent, and the sending half is closed.
-    all_sent: AtomicBool,
+    /// The sending thread has failed, and closed both halves.
+    gave_up: AtomicBool,
     /// The cursor of the terminal stands behind a prompt, or behind a reply without a newline.
     line_open: AtomicBool,
 }
@@ -203,9 +215,15 @@ impl Connection {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             awaits_input: AtomicBool::new(false),
-            all_sent: AtomicBool::new(false),
+            gave_up: AtomicBool::new(false),
             line_open: AtomicBool::new(false),
         }
+    }
+
+    /// Shows the prompt of the terminal.
+    fn prompt(&self) {
+        _ = io::stderr().write_all(b"> ");
+        self.line_open.store(true, Ordering::Relaxed);
     }
 
     /// Starts a new line in the terminal, if the cursor stands behind something.
@@ -216,7 +234,7 @@ impl Connection {
     }
 
     /// Step 3, send: all of the bytes. One send may take only a part of them.
-    fn send_all(&self, bytes: &[u8]) -> Result<()> {
+    fn send_all(&self, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
         while !rest.is_empty() {
             match self.socket.send(rest) {
@@ -225,34 +243,60 @@ impl Connection {
                     rest = &rest[sent..];
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.broken(error)),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
     /// Closes the sending half: the server's recv gives 0 bytes once it has taken all before.
-    fn close_sending_half(&self) -> Result<()> {
-        self.all_sent.store(true, Ordering::Relaxed);
-        self.socket.shutdown(Shutdown::Write).map_err(|error| self.broken(error))
+    fn close_sending_half(&self) -> io::Result<()> {
+        self.socket.shutdown(Shutdown::Write)
     }
 
-    fn broken(&self, error: io::Error) -> anyhow::Error {
-        anyhow!(
-            "the connection to {} broke: {error}: {self}, and the server closed or reset the \
-             connection before it had taken everything; look at the server's own output, then \
-             start again",
-            self.server
-        )
+    /// What happened, with what was sent and received until now, and what to do next.
+    fn explain(&self, failure: Failure) -> anyhow::Error {
+        let server = self.server;
+        let error = match failure {
+            Failure::Input(error) => {
+                return anyhow!("cannot read standard input: {error}: {self}; give another input");
+            }
+            Failure::ClosedFirst => {
+                return anyhow!(
+                    "the server {server} closed the connection first: {self}, and the input had \
+                     not ended; look at the server's own output (a server without a loop closes \
+                     after one message)"
+                );
+            }
+            // The system's words for this one are about a socket that was never connected.
+            Failure::Connection(error) if error.kind() == ErrorKind::NotConnected => {
+                io::Error::new(ErrorKind::NotConnected, "it is closed already")
+            }
+            Failure::Connection(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                anyhow!(
+                    "the connection to {server} broke: {error}: {self}; its host does not answer \
+                     any more; check the network, then start again"
+                )
+            }
+            _ => anyhow!(
+                "the connection to {server} broke: {error}: {self}; the server closed or reset it \
+                 before it had taken everything; look at the server's own output, then start again"
+            ),
+        }
     }
+}
 
-    fn closed_first(&self) -> anyhow::Error {
-        anyhow!(
-            "the server {} closed the connection first: {self}, and the input had not ended; \
-             look at the server's own output (a server without a loop closes after one message)",
-            self.server
-        )
-    }
+/// Why not everything was sent, or not everything received.
+enum Failure {
+    /// send, recv or shutdown has failed.
+    Connection(io::Error),
+    /// Standard input cannot be read.
+    Input(io::Error),
+    /// The server has closed the connection while there was more to come.
+    ClosedFirst,
 }
 
 impl Display for Connection {
@@ -263,34 +307,64 @@ impl Display for Connection {
     }
 }
 
-/// Step 3, the sending thread: sends the messages or, without any, standard input. Then it
-/// closes the sending half.
-fn send_input(
-    connection: &Connection,
-    messages: Vec<OsString>,
-    replies: &Receiver<bool>,
-    steps: Steps,
-) -> Result<()> {
-    // Each kind of input is announced before the first byte goes out, since the server's
-    // answers come at any time after it.
-    if !messages.is_empty() {
-        let number = counted(messages.len() as u64, "message");
-        steps.step(3, "send", format_args!("{number}, then the sending half is closed"));
-        for message in messages {
-            connection.send_all(&[message.as_encoded_bytes(), b"\n"].concat())?;
-        }
-    } else if io::stdin().is_terminal() {
-        steps.step(3, "send", "type a message and press Enter; an empty line or Ctrl-D ends");
-        send_lines(connection, replies, steps)?;
-    } else {
-        steps.step(3, "send", "standard input, then the sending half is closed");
-        send_bytes(connection)?;
-    }
-    connection.close_sending_half()
+/// What is to be sent.
+enum Input {
+    Messages(Vec<OsString>),
+    /// Lines that a person types.
+    Terminal,
+    /// A file, or the output of another program.
+    Stream,
 }
 
-/// Sends a file or the output of another program, as it is.
-fn send_bytes(connection: &Connection) -> Result<()> {
+impl Input {
+    fn new(messages: Vec<OsString>) -> Self {
+        if !messages.is_empty() {
+            Input::Messages(messages)
+        } else if io::stdin().is_terminal() {
+            Input::Terminal
+        } else {
+            Input::Stream
+        }
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Input::Messages(messages) => {
+                let number = counted(messages.len() as u64, "message");
+                write!(line, "{number}, then the sending half is closed")
+            }
+            Input::Terminal => {
+                line.write_str("type a message and press Enter; an empty line or Ctrl-D ends")
+            }
+            Input::Stream => line.write_str("standard input, then the sending half is closed"),
+        }
+    }
+}
+
+/// Step 3, the sending thread: sends all of the input, then closes the sending half.
+fn send_input(
+    connection: &Connection,
+    input: Input,
+    replies: &Receiver<bool>,
+    steps: Steps,
+) -> Result<(), Failure> {
+    match input {
+        Input::Messages(messages) => {
+            for message in messages {
+                let line = [message.as_encoded_bytes(), b"\n"].concat();
+                connection.send_all(&line).map_err(Failure::Connection)?;
+            }
+        }
+        Input::Terminal => terminal::send_lines(connection, replies, steps)?,
+        Input::Stream => send_stream(connection)?,
+    }
+    connection.close_sending_half().map_err(Failure::Connection)
+}
+
+/// Sends standard input as it is.
+fn send_stream(connection: &Connection) -> Result<(), Failure> {
     let mut input = io::stdin().lock();
     let mut buffer = vec![0; PIECE_OF_INPUT];
     loop {
@@ -299,54 +373,9 @@ fn send_bytes(connection: &Connection) -> Result<()> {
         connection.awaits_input.store(false, Ordering::Relaxed);
         match read {
             Ok(0) => return Ok(()),
-            Ok(length) => connection.send_all(&buffer[..length])?,
+            Ok(length) => connection.send_all(&buffer[..length]).map_err(Failure::Connection)?,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(anyhow!(error).context("cannot read standard input")),
-        }
-    }
-}
-
-/// Sends what a person types, line by line, until an empty line or Ctrl-D. The reply to one
-/// line is shown before the prompt for the next.
-fn send_lines(connection: &Connection, replies: &Receiver<bool>, steps: Steps) -> Result<()> {
-    let mut input = io::stdin().lock();
-    loop {
-        // A reply that came late was for an earlier line.
-        while replies.try_recv().is_ok() {}
-        if !steps.quiet {
-            _ = io::stderr().write_all(b"> ");
-            connection.line_open.store(true, Ordering::Relaxed);
-        }
-        let mut line = Vec::new();
-        connection.awaits_input.store(true, Ordering::Relaxed);
-        let read = input.read_until(b'\n', &mut line);
-        connection.awaits_input.store(false, Ordering::Relaxed);
-        read.context("cannot read standard input")?;
-        if line.ends_with(b"\n") {
-            // Enter moved the cursor; Ctrl-D did not.
-            connection.line_open.store(false, Ordering::Relaxed);
-        }
-        if line.trim_ascii_end().is_empty() {
-            return Ok(());
-        }
-        connection.send_all(&line)?;
-
-        let mut wait = WAIT_FOR_REPLY;
-        loop {
-            match replies.recv_timeout(wait) {
-                Ok(true) => break,
-                // A part of a line: the rest may be on its way.
-                Ok(false) => wait = WAIT_FOR_MORE,
-                Err(RecvTimeoutError::Timeout) if wait == WAIT_FOR_MORE => {
-                    connection.end_line();
-                    break;
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    steps.note("no reply yet; it is shown when it comes");
-                    break;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Err(connection.closed_first()),
-            }
+            Err(error) => return Err(Failure::Input(error)),
         }
     }
 }
@@ -366,6 +395,7 @@ fn receive(
     // What a server sends may not act on a terminal; a pipe or a file takes it as it is.
     let mut screen = io::stdout().is_terminal().then(Screen::default);
     let mut silent = false;
+    let mut sent_before = 0;
     let end = loop {
         match (&connection.socket).read(&mut buffer) {
             Ok(0) => break Ok(()),
@@ -373,6 +403,12 @@ fn receive(
                 silent = false;
                 connection.received.fetch_add(length as u64, Ordering::Relaxed);
                 let piece = &buffer[..length];
+                // A reply that comes late finds the prompt on the screen.
+                let at_prompt = connection.line_open.load(Ordering::Relaxed)
+                    && connection.awaits_input.load(Ordering::Relaxed);
+                if at_prompt {
+                    connection.end_line();
+                }
                 let is_read = match &mut screen {
                     Some(screen) => program::print(screen.show(piece).as_bytes())?,
                     None => program::print(piece)?,
@@ -382,22 +418,28 @@ fn receive(
                 }
                 let line_ended = piece.ends_with(b"\n");
                 connection.line_open.store(screen.is_some() && !line_ended, Ordering::Relaxed);
+                if at_prompt && line_ended {
+                    connection.prompt();
+                }
                 // Nobody waits for this unless a person types, so it may find no room.
                 _ = shown.try_send(line_ended);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // The system calls it "would block" when the time-out of the socket has passed.
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                if !silent && connection.all_sent.load(Ordering::Relaxed) {
+            Err(error) if error.kind() == program::TIME_IS_UP => {
+                // With everything sent, or with a send that blocks, it is the server's turn.
+                let sent = connection.sent.load(Ordering::Relaxed);
+                let stuck = sent == sent_before && !connection.awaits_input.load(Ordering::Relaxed);
+                sent_before = sent;
+                if !silent && stuck {
                     steps.note(format_args!(
-                        "everything is sent, and nothing has come for {} s: the server may be \
-                         busy with another client; Ctrl-C ends the waiting",
+                        "the server has neither taken nor sent a byte for {} s: it may be busy \
+                         with another client; Ctrl-C ends the waiting",
                         timeout.as_secs_f64()
                     ));
                     silent = true;
                 }
             }
-            Err(error) => break Err(connection.broken(error)),
+            Err(error) => break Err(connection.explain(Failure::Connection(error))),
         }
     };
     if let Some(screen) = &mut screen {
@@ -405,37 +447,47 @@ fn receive(
     }
     connection.end_line();
     end?;
+    if connection.gave_up.load(Ordering::Relaxed) {
+        // It was this end that closed, and the sending thread will say why.
+        return Ok(true);
+    }
     let received = connection.received.load(Ordering::Relaxed);
     steps.step(
         3,
         "recv",
-        format_args!("{received} bytes in all, then 0: the server sends no more"),
+        format_args!("{} in all, then 0: the server sends no more", counted(received, "byte")),
     );
     Ok(true)
 }
 
 /// Waits for the sending thread, after the server has closed its sending half. It may still
 /// receive; only when there is nothing to send, there is nothing to wait for.
-fn wait_until_sent(connection: &Connection, sending: &Receiver<Result<()>>) -> Result<()> {
+fn wait_until_sent(connection: &Connection, sending: &Receiver<Result<(), Failure>>) -> Result<()> {
     let mut sent_before = connection.sent.load(Ordering::Relaxed);
     loop {
         let all_sent = sending.recv_timeout(WAIT_FOR_INPUT);
         // What was sent last may have met a server that was gone already.
         if let Some(error) = connection.socket.take_error()? {
-            return Err(connection.broken(error));
+            return Err(connection.explain(Failure::Connection(error)));
         }
         match all_sent {
-            Ok(result) => return result,
+            Ok(result) => return result.map_err(|failure| connection.explain(failure)),
             Err(RecvTimeoutError::Disconnected) => bail!("the sending thread has failed"),
             Err(RecvTimeoutError::Timeout) => {
                 let sent = connection.sent.load(Ordering::Relaxed);
                 if sent == sent_before && connection.awaits_input.load(Ordering::Relaxed) {
                     // The prompt may have come after the server's end.
                     connection.end_line();
-                    return Err(connection.closed_first());
+                    return Err(connection.explain(Failure::ClosedFirst));
                 }
                 sent_before = sent;
             }
         }
     }
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-tcp-client                      type messages, an empty line ends
+  day01-tcp-client hello 你好           send two lines
+  day01-tcp-client < picture > copy     send a file through an echo server";

@@ -15,11 +15,11 @@ use net_utils::text::{Screen, quoted};
 use net_utils::{Port, Protocol, socket_addresses};
 use socket2::{Domain, Socket, Type};
 
-use crate::datagram::{LONGEST_MESSAGE, bytes, recv_from};
+use crate::datagram::{LONGEST_MESSAGE, bytes, check_length, recv_from};
 
 /// Send datagrams to a server and show its replies
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(next_line_help = true, after_help = EXAMPLES)]
 pub struct Arguments {
     /// Host to send to
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes of a reply that are taken; the rest of it is lost: 1 to 65535
+    /// The most bytes taken of a reply; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     buffer_size: u16,
@@ -39,7 +39,7 @@ pub struct Arguments {
     #[arg(allow_negative_numbers = true)]
     timeout: Duration,
 
-    /// Allow a broadcast address as --host, and show the replies of all who answer in time
+    /// Allow a broadcast address, and show all replies that come in time
     #[arg(long)]
     broadcast: bool,
 
@@ -47,16 +47,10 @@ pub struct Arguments {
     #[arg(long)]
     quiet: bool,
 
-    /// Messages, each sent as one datagram. Without any, each line of standard input is one
+    /// Each is one datagram; without any, each line of standard input is
     #[arg(value_name = "MESSAGE")]
     messages: Vec<OsString>,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  day01-udp client                          type messages, Ctrl-D ends
-  day01-udp client hello '' 你好            three datagrams, the second one empty
-  day01-udp client --host 192.168.56.255 --broadcast 'who is there?'";
 
 pub fn talk(arguments: Arguments) -> Result<ExitCode> {
     let steps = Steps { to_stderr: true, quiet: arguments.quiet };
@@ -91,7 +85,8 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
                 all_answered = false;
             }
             Some(_) => {}
-            None => return Ok(ExitCode::SUCCESS),
+            // Nobody reads on, and that is no error of ours.
+            None => break,
         }
     }
 
@@ -102,12 +97,7 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
 
 /// Step 2: sends one datagram. The system takes it whole or not at all.
 fn send(socket: &UdpSocket, message: &[u8], server: SocketAddr, steps: Steps) -> Result<()> {
-    if message.len() > LONGEST_MESSAGE {
-        bail!(
-            "cannot send a message of more than {LONGEST_MESSAGE} bytes in one datagram: a packet \
-             has 65535 bytes at most, headers included; send it in parts, or with TCP"
-        );
-    }
+    check_length(message)?;
     let length = bytes(message.len());
     socket.send_to(message, server).map_err(|error| {
         let next = match error.kind() {
@@ -128,6 +118,9 @@ fn send(socket: &UdpSocket, message: &[u8], server: SocketAddr, steps: Steps) ->
 
 /// Step 3: waits for the reply and prints it; after a broadcast for the replies of all. Gives
 /// the number of replies, or nothing when nobody reads our output any more.
+///
+/// A reply that comes too late is taken for that to a later message. UDP does not tell which
+/// belongs to which; programs that have to know number their messages.
 fn show_replies(
     socket: &UdpSocket,
     server: SocketAddr,
@@ -161,7 +154,7 @@ fn show_replies(
             Err(error) => return Err(anyhow!(error).context("cannot receive")),
         };
         if !is_reply(datagram.sender, server, arguments.broadcast) {
-            steps.step(3, "recvfrom", format_args!("{datagram}, ignored: it is not {server}"));
+            steps.step(3, "recvfrom", format_args!("{datagram}, ignored: not {server}"));
             continue;
         }
         steps.step(3, "recvfrom", &datagram);
@@ -240,8 +233,18 @@ impl Input {
         } else if line.len() > LONGEST_MESSAGE {
             input.skip_until(b'\n')?;
         } else if line.is_empty() {
+            if self.prompts {
+                // Ctrl-D left the cursor behind the prompt.
+                _ = io::stderr().write_all(b"\n");
+            }
             return Ok(None);
         }
         Ok(Some(line))
     }
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-udp client                          type messages, Ctrl-D ends
+  day01-udp client hello '' 你好            three datagrams, one of them empty
+  day01-udp client --host 192.168.56.255 --broadcast 'who is there?'";

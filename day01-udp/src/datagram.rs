@@ -11,6 +11,17 @@ use net_utils::text::counted;
 /// 65,535 (RFC 791), its header takes 20 of them, and the header of UDP takes 8 (RFC 768).
 pub const LONGEST_MESSAGE: usize = 65_507;
 
+/// Refuses a message that no datagram can carry.
+pub fn check_length(message: &[u8]) -> anyhow::Result<()> {
+    if message.len() > LONGEST_MESSAGE {
+        anyhow::bail!(
+            "cannot send a message of more than {LONGEST_MESSAGE} bytes in one datagram: a packet \
+             has 65535 bytes at most, headers included; send it in parts, or with TCP"
+        );
+    }
+    Ok(())
+}
+
 /// No datagram is longer than its own length field, of 16 bits, can say (RFC 768).
 const LONGEST_DATAGRAM: usize = 65_535;
 
@@ -35,7 +46,7 @@ impl Display for Datagram {
 }
 
 /// A length, as the steps show it.
-pub fn bytes(length: usize) -> String {
+pub fn bytes(length: usize) -> impl Display {
     counted(length as u64, "byte")
 }
 

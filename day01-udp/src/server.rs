@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use net_utils::bind::{bind_error, who_can_reach};
 use net_utils::program::{self, Steps};
@@ -15,21 +15,21 @@ use net_utils::text::{counted, quoted};
 use net_utils::{Port, Protocol, socket_addresses};
 use socket2::{Domain, Socket, Type};
 
-use crate::datagram::{bytes, recv_from};
+use crate::datagram::{bytes, check_length, recv_from};
 
 /// Send every datagram back to where it came from
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(next_line_help = true, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Address to bind: 127.0.0.1 for this host only, 0.0.0.0 for the network
+    /// 127.0.0.1: this host only; 0.0.0.0: the network
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
     host: String,
 
-    /// Port to bind: a number, 0 to let the system choose, or a service name
+    /// A number, 0 for any that is free, or a service name
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes of a datagram that are taken; the rest of it is lost: 1 to 65535
+    /// The most bytes taken of a datagram; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     buffer_size: u16,
@@ -43,11 +43,6 @@ pub struct Arguments {
     quiet: bool,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  day01-udp server                    on 127.0.0.1, port 8888
-  day01-udp server --buffer-size 4    cuts every datagram that is longer";
-
 /// How long nothing is tried after recvfrom has failed, so that a server that can only fail
 /// does not keep a processor busy with it.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
@@ -58,6 +53,7 @@ static SENT: AtomicU64 = AtomicU64::new(0);
 
 pub fn serve(arguments: Arguments) -> Result<ExitCode> {
     let steps = Steps { to_stderr: false, quiet: arguments.quiet };
+    check_length(arguments.reply.as_deref().unwrap_or_default().as_bytes())?;
     let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Udp)?;
     let address = *addresses.first().context("the host has no address")?;
 
@@ -90,7 +86,7 @@ pub fn serve(arguments: Arguments) -> Result<ExitCode> {
     loop {
         if let Err(error) = answer_one(&socket, &mut buffer, arguments.reply.as_deref(), steps) {
             // Whatever happened to one datagram, the next may be fine.
-            program::print_error(&error.context("a datagram was lost, the server goes on"));
+            program::print_error(&anyhow!("{error:#}; the server goes on with the next datagram"));
         }
     }
 }
@@ -103,10 +99,13 @@ fn answer_one(
     steps: Steps,
 ) -> Result<()> {
     // Step 3: recvfrom. It gives one whole datagram and the address of its sender.
-    let datagram = recv_from(socket, buffer).map_err(|error| {
-        thread::sleep(PAUSE_AFTER_FAILURE);
-        anyhow!("cannot receive: {error}")
-    })?;
+    let datagram = match recv_from(socket, buffer) {
+        Ok(datagram) => datagram,
+        Err(error) => {
+            thread::sleep(PAUSE_AFTER_FAILURE);
+            bail!("cannot receive: {error}");
+        }
+    };
     RECEIVED.fetch_add(1, Ordering::Relaxed);
     let client = datagram.sender;
     let message = &buffer[..datagram.taken];
@@ -121,3 +120,8 @@ fn answer_one(
     steps.step(4, "sendto", format_args!("{} to {client}", bytes(answer.len())));
     Ok(())
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-udp server                    on 127.0.0.1, port 8888
+  day01-udp server --buffer-size 4    cuts every datagram that is longer";

@@ -7,13 +7,13 @@ use crate::interfaces;
 
 /// Why `address` could not be bound or listened on, and what to do next, in one line.
 ///
-/// `step` is the call that failed: `bind` or `listen`. The system may answer
+/// `step` says what failed: `bind` or `listen on`. The system may answer
 /// [`ErrorKind::AddrInUse`] to either of them.
 pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
     let next = match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "another program has port {} already, and a listening port cannot be used twice; \
-             stop that program, or choose another port with --port (0 lets the system choose)",
+            "port {} is taken already, and a listening port cannot be used twice; stop the program \
+             that has it, or choose another port with --port (0 lets the system choose)",
             address.port()
         ),
         ErrorKind::AddrNotAvailable => format!(
@@ -26,6 +26,7 @@ pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::
              from 1024 to 65535 with --port",
             address.port()
         ),
+        ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
         _ => "choose another address with --host or another port with --port".to_string(),
     };
     anyhow::anyhow!("cannot {step} {address}: {error}: {next}")
@@ -43,8 +44,13 @@ fn own_addresses() -> String {
 /// Who can reach a server that is bound to `address`: one line for the person who started it.
 pub fn who_can_reach(address: SocketAddr) -> String {
     let (ip, port) = (address.ip(), address.port());
-    if ip.is_loopback() {
-        return format!("{ip} is a loopback address: only programs on this host can reach it");
+    // 127.0.0.1 may be written as ::ffff:127.0.0.1.
+    if ip.to_canonical().is_loopback() {
+        return "loopback address: only programs on this host can reach it".to_string();
+    }
+    if is_link_local(address) {
+        return "hosts on the same link reach it, each with its own interface after a %"
+            .to_string();
     }
     if !ip.is_unspecified() {
         return format!("other hosts reach it at {address}");
@@ -62,6 +68,15 @@ pub fn who_can_reach(address: SocketAddr) -> String {
     } else {
         format!("{ip} is every address of this host: other hosts reach it at {}", others.join(", "))
     }
+}
+
+/// What to do about an address that was given without its interface.
+pub const NO_SCOPE: &str =
+    "an address that begins with fe80 needs its interface behind it, as in fe80::1%eth0";
+
+/// Whether the address is an IPv6 one that is unique on one link only.
+pub fn is_link_local(address: SocketAddr) -> bool {
+    matches!(address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// Whether another host can use this address as it is written. One that is link-local needs

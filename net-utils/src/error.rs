@@ -61,9 +61,8 @@ pub enum Error {
     /// No service of this protocol has this name.
     #[error(
         "service {} is unknown for {protocol}: neither this system nor the list of well-known \
-         services has it; check the spelling, try {}, or give a port number",
-        quoted(.name.as_bytes()),
-        .protocol.other()
+         services has it; check the spelling, or give a port number",
+        quoted(.name.as_bytes())
     )]
     UnknownService {
         /// The name that was looked up.

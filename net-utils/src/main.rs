@@ -82,6 +82,7 @@ fn print_lines<Line: ToString>(lines: impl IntoIterator<Item = Line>) -> Result<
 fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
     let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
     let mut status = ExitCode::SUCCESS;
+    let mut lines = Vec::new();
     for port in ports {
         let found = match port {
             Port::Number(number) => port_service(*number, protocol).map(|name| (name, *number)),
@@ -90,13 +91,15 @@ fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
             }
         };
         match found {
-            Ok((name, number)) => _ = print_lines([format!("{name} {number}/{protocol}")])?,
+            Ok((name, number)) => lines.push(format!("{name} {number}/{protocol}")),
             Err(error) => {
+                print_lines(lines.drain(..))?;
                 print_error(&error.into());
                 status = ExitCode::FAILURE;
             }
         }
     }
+    print_lines(lines)?;
     Ok(status)
 }
 

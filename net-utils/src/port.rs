@@ -9,7 +9,7 @@ use crate::Error;
 ///
 /// Reading one looks nothing up: whether the service is known is found out by
 /// [`socket_addresses`](crate::socket_addresses). On a command line, an argument of this type
-/// wants clap's `allow_hyphen_values`, so that `-1` is refused here and not as an unknown option.
+/// wants clap's `allow_negative_numbers`, so that `-1` is refused here and not as an unknown option.
 ///
 /// ```
 /// use net_utils::Port;
@@ -46,7 +46,7 @@ impl FromStr for Port {
         }
         // A name has a letter in it (RFC 6335, section 5.1). What has none was to be a number.
         if !text.contains(char::is_alphabetic) {
-            return malformed("it is no whole number without a sign");
+            return malformed("a port is a whole number, written in digits alone");
         }
         if text.starts_with('-') {
             return malformed("no service has a name that begins with a hyphen");

@@ -121,7 +121,8 @@ impl Steps {
 const LAST_LINE: Duration = Duration::from_secs(1);
 
 /// On Ctrl-C, and on Unix on SIGTERM and SIGHUP too: runs `print_totals`, then ends the program
-/// with exit status 0. The system closes the sockets of a program that ends.
+/// with exit status 0. The system closes the sockets of a program that ends. A program that was
+/// started with `nohup` ends on SIGHUP all the same; start it with `setsid` instead.
 ///
 /// # Errors
 ///
@@ -146,6 +147,12 @@ pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow:
     })
     .context("cannot listen for Ctrl-C")
 }
+
+/// What recv and send fail with when the time-out of their socket has passed: Windows calls it
+/// "timed out", others "would block". On these "timed out" is the end of the connection: the
+/// other host has acknowledged nothing for too long (RFC 9293, section 3.8.3).
+pub const TIME_IS_UP: io::ErrorKind =
+    if cfg!(windows) { io::ErrorKind::TimedOut } else { io::ErrorKind::WouldBlock };
 
 /// The longest time a command line may ask for, in seconds: a day. It keeps a slip of the
 /// finger from becoming a program that waits for ever.

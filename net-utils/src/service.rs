@@ -26,15 +26,6 @@ pub enum Protocol {
     Udp,
 }
 
-impl Protocol {
-    pub(crate) fn other(self) -> Protocol {
-        match self {
-            Protocol::Tcp => Protocol::Udp,
-            Protocol::Udp => Protocol::Tcp,
-        }
-    }
-}
-
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -4,7 +4,7 @@
 //! control characters that would move the cursor, change colours or rename the window of the
 //! reader's terminal. So no received byte reaches a terminal before it went through here.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Write as _};
 
 use bstr::{BStr, ByteSlice};
 
@@ -16,19 +16,28 @@ const COLUMNS: usize = 60;
 /// A message in quotes, escaped, and cut when it is longer than a line can show.
 ///
 /// Text stays readable in any script; control characters and bytes that are not UTF-8 are
-/// shown as escapes, for example a character that was split between two messages.
+/// shown as escapes, for example a character that was split between two messages. All that is
+/// done when it is printed: a program that is quiet does not pay for it.
 ///
 /// ```
 /// use net_utils::text::quoted;
 ///
-/// assert_eq!(quoted("hello, 你好\n".as_bytes()), r#""hello, 你好\n""#);
+/// assert_eq!(quoted("hello, 你好\n".as_bytes()).to_string(), r#""hello, 你好\n""#);
 /// // The first two of the three bytes of 你.
-/// assert_eq!(quoted(&[0xe4, 0xbd]), r#""\xe4\xbd""#);
-/// assert_eq!(quoted(b"\x1b[2J"), r#""\x1b[2J""#);
-/// assert!(quoted(&[b'a'; 1000]).ends_with("aaa\"..."));
+/// assert_eq!(quoted(&[0xe4, 0xbd]).to_string(), r#""\xe4\xbd""#);
+/// assert_eq!(quoted(b"\x1b[2J").to_string(), r#""\x1b[2J""#);
+/// assert!(quoted(&[b'a'; 1000]).to_string().ends_with("aaa\"..."));
 /// ```
-pub fn quoted(message: &[u8]) -> String {
-    quoted_within(message, COLUMNS)
+pub fn quoted(message: &[u8]) -> impl Display {
+    Quoted(message)
+}
+
+struct Quoted<'a>(&'a [u8]);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
+        line.write_str(&quoted_within(self.0, COLUMNS))
+    }
 }
 
 /// Like [`quoted`], cut to `columns` columns of a terminal: the quotes, and the dots of a
@@ -150,10 +159,18 @@ pub fn one_line(text: &str) -> String {
 /// ```
 /// use net_utils::text::counted;
 ///
-/// assert_eq!(counted(0, "byte"), "0 bytes");
-/// assert_eq!(counted(1, "byte"), "1 byte");
+/// assert_eq!(counted(0, "byte").to_string(), "0 bytes");
+/// assert_eq!(counted(1, "byte").to_string(), "1 byte");
 /// ```
-pub fn counted(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
+pub fn counted(number: u64, noun: &str) -> impl Display {
+    Counted(number, noun)
+}
+
+struct Counted<'a>(u64, &'a str);
+
+impl Display for Counted<'_> {
+    fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counted(number, noun) = *self;
+        write!(line, "{number} {noun}{}", if number == 1 { "" } else { "s" })
+    }
 }

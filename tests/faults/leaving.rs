@@ -43,7 +43,7 @@ const SOME_MEMORY: usize = 1 << 20;
 
 fn clients_leave(how: Leave, times: usize) {
     let stage = Stage::new("close", "a connection that ends in an error is not closed");
-    let server = stage.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "100"]);
+    let server = stage.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "4096"]);
     let usage_with_one_client = || {
         let client = stage.connect(server.address());
         client.send(b"hello");

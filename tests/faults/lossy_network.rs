@@ -34,6 +34,29 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 }
 
 #[test]
+#[ignore = "long: waits until TCP gives up"]
+fn a_network_that_is_cut_is_an_error() {
+    let stage =
+        Stage::new("tcp", "a dead connection is taken for a time-out, or for an orderly end");
+    let network = match Network::losing(0.0) {
+        Ok(network) => network,
+        Err(reason) => return skipped(&reason),
+    };
+    let server = stage.program(Program::TcpServer, &["--port", "0", "--reply", "long reply"]);
+    let server = server.in_network(&network).start_server("listening on ");
+    let client = stage.tcp_client(server.address(), &["--timeout", "0.5"]);
+    let client = client.in_network(&network).with_input().start();
+    client.write(b"before\n");
+    client.expect_output_so_far(b"long reply");
+    if let Err(reason) = network.cut() {
+        return skipped(&reason);
+    }
+    client.write(b"after\n");
+    client.expect_exit_within(DEADLINE, 1);
+    client.wait_for_error_line_with(&["error:", "timed out", "check the network"]);
+}
+
+#[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_reports_each_missing_reply() {
     let stage = Stage::new("udp", "a datagram is lost, and nobody says so");

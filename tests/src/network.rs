@@ -48,6 +48,27 @@ impl Network {
         }
     }
 
+    /// Cuts the network: from now on every packet is lost. Whoever has sent something gives up
+    /// after about a second instead of a quarter of an hour.
+    ///
+    /// # Errors
+    ///
+    /// What the system said instead.
+    pub fn cut(&self) -> Result<(), String> {
+        let output = Command::new("nsenter")
+            .args(["--preserve-credentials", "--user", "--net", "--target"])
+            .arg(self.pid().to_string())
+            .args(["sh", "-c"])
+            .arg("echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP")
+            .output()
+            .map_err(|error| format!("nsenter cannot be started: {error}"))?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).trim().to_string())
+        }
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.keeper.id()
     }

@@ -10,6 +10,7 @@
 //! ```
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
+use net_utils::bind::{NO_SCOPE, is_link_local};
 use net_utils::program::{self, Steps};
 use net_utils::text::{Screen, counted, quoted};
 use net_utils::{Port, Protocol, socket_addresses};
@@ -24,7 +26,7 @@ use socket2::{Domain, Socket, Type};
 
 /// A TCP client: sends one message to a server and shows what the server answers.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, next_line_help = true, after_help = EXAMPLES)]
 struct Arguments {
     /// Host to connect to
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -34,7 +36,7 @@ struct Arguments {
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes that one recv takes: 1 to 16777216 (16 MiB)
+    /// The most bytes that one recv takes, up to 16777216
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
     buffer_size: u32,
@@ -48,7 +50,7 @@ struct Arguments {
     #[arg(long)]
     quiet: bool,
 
-    /// The message, sent as one line. Without any, standard input is sent
+    /// Sent as one line; without it, a piece of standard input is sent
     #[arg(value_name = "MESSAGE")]
     messages: Vec<OsString>,
 }
@@ -155,7 +157,7 @@ fn show(message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn bytes(number: usize) -> String {
+fn bytes(number: usize) -> impl Display {
     counted(number as u64, "byte")
 }
 
@@ -174,11 +176,18 @@ fn connect_to_any(
     steps: Steps,
 ) -> Result<(Socket, SocketAddr)> {
     let mut failures = Vec::new();
+    let mut advice = None;
     for &address in addresses {
         // Step 1: create a socket of the same family and type as the server's.
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)
-            .context("cannot create a socket")?;
         let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
+        let socket = match Socket::new(Domain::for_address(address), Type::STREAM, None) {
+            Ok(socket) => socket,
+            Err(error) => {
+                // A host may be without IPv6, for example: the next address may do.
+                failures.push(format!("cannot create a socket of {family}: {error}"));
+                continue;
+            }
+        };
         steps.step(1, "socket", format_args!("{family}, SOCK_STREAM (TCP), protocol 0"));
 
         // Step 2: connect it to the server.
@@ -188,41 +197,52 @@ fn connect_to_any(
                 return Ok((socket, address));
             }
             Err(error) => {
-                let failure = format!("cannot connect to {address}: {error:#}");
+                let failure = format!("cannot connect to {address}: {error}");
                 if addresses.len() > 1 {
                     steps.step(2, "connect", &failure);
                 }
                 failures.push(failure);
+                advice.get_or_insert(after_failed_connect(address, &error));
             }
         }
     }
-    bail!(failures.join("; "))
+    let advice = advice.unwrap_or("give an address of another family with --host");
+    bail!("{}: {advice}", failures.join("; "))
 }
 
 /// Connects the socket. Gives the address that the system chose for this end.
-fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> Result<SocketAddr> {
-    socket.connect_timeout(&server.into(), timeout).map_err(|error| {
-        let next = match error.kind() {
-            ErrorKind::ConnectionRefused => {
-                "the host answers, but no program listens on this port; start the server first \
-                 (cargo run -p day01-tcp-server), or give another --port"
-            }
-            ErrorKind::TimedOut => {
-                return anyhow!(
-                    "no answer within {} s: the host may be off, the address wrong, or a \
-                     firewall in between; check --host, or wait longer with --timeout",
-                    timeout.as_secs_f64()
-                );
-            }
-            _ => "check --host, and that this computer has a network (net-utils interfaces)",
-        };
-        anyhow!("{error}: {next}")
+fn connect(socket: &Socket, server: SocketAddr, timeout: Duration) -> io::Result<SocketAddr> {
+    socket.connect_timeout(&server.into(), timeout).map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => {
+            let seconds = timeout.as_secs_f64();
+            io::Error::new(ErrorKind::TimedOut, format!("no answer within {seconds} s"))
+        }
+        _ => error,
     })?;
-    let own_address = socket.local_addr()?.as_socket().context("the socket has no address")?;
+    let own_address = socket.local_addr()?;
     // Where nobody listens, the system may by chance choose this very port for our end; TCP
     // then connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
-    if own_address == server {
-        bail!("no program listens there, and the socket reached itself; try again");
+    match own_address.as_socket() {
+        Some(own_address) if own_address != server => Ok(own_address),
+        _ => Err(io::Error::new(ErrorKind::ConnectionRefused, "the socket reached itself")),
     }
-    Ok(own_address)
+}
+
+/// What to do next.
+fn after_failed_connect(server: SocketAddr, error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            "the host answers, but no program listens on this port; start the server first \
+             (cargo run -p day01-tcp-server), or give another --port"
+        }
+        ErrorKind::TimedOut => {
+            "the host may be off, the address wrong, or a firewall in between; check --host, or \
+             wait longer with --timeout"
+        }
+        ErrorKind::ConnectionReset => {
+            "a program listens there, and closed the connection at once; look at its output"
+        }
+        ErrorKind::InvalidInput if is_link_local(server) => NO_SCOPE,
+        _ => "check --host, and that this host has a network (net-utils interfaces)",
+    }
 }

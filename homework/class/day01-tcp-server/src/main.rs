@@ -27,22 +27,22 @@ use socket2::{Domain, Socket, Type};
 
 /// A TCP server: sends one message back to the client that it came from.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+#[command(version, next_line_help = true, after_help = EXAMPLES)]
 struct Arguments {
-    /// Address to bind: 127.0.0.1 for this host only, 0.0.0.0 for the network
+    /// 127.0.0.1: this host only; 0.0.0.0: the network
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
     host: String,
 
-    /// Port to bind: a number, 0 to let the system choose, or a service name
+    /// A number, 0 for any that is free, or a service name
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// Length of the listen queue, where clients wait to be accepted
+    /// Length of the listen queue, where clients wait
     #[arg(long, value_name = "CLIENTS", default_value_t = 5, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(i32).range(0..=65_535))]
     backlog: i32,
 
-    /// The most bytes that one recv takes: 1 to 16777216 (16 MiB)
+    /// The most bytes that one recv takes, up to 16777216
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
     buffer_size: u32,
@@ -56,7 +56,7 @@ struct Arguments {
     #[arg(long, value_name = "TEXT")]
     reply: Option<String>,
 
-    /// Close a connection on which nothing moved for so long [default: wait for ever]
+    /// Close a connection after so long without a byte [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = program::seconds)]
     #[arg(allow_negative_numbers = true)]
     idle_timeout: Option<Duration>,
@@ -68,12 +68,12 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  day01-tcp-server                                  echo on 127.0.0.1, port 8888
-  day01-tcp-server --host 0.0.0.0 --clients 100     for the whole class
-  day01-tcp-server --reply 'Received your message'  the same answer to everybody
+  day01-tcp-server                            echo on 127.0.0.1, port 8888
+  day01-tcp-server --host 0.0.0.0             for a client on another host
+  day01-tcp-server --reply 'Message received' the same answer to everybody
 Then, in another terminal: day01-tcp-client hello";
 
-/// Seconds in which nothing is tried after accept has failed. Without a pause the server would
+/// How long nothing is tried after accept has failed. Without a pause the server would
 /// do nothing but fail; with this one it fails ten times a second at most.
 const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
@@ -118,15 +118,16 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     let address = bound.as_socket().unwrap_or(address);
     steps.step(2, "bind", address);
 
-    // Step 3: make it a listening socket, with a queue for clients to wait in.
+    // Before anybody can connect: what Ctrl-C does. It is step 6, for the listening socket.
     program::end_on_ctrl_c(move || {
-        // Step 6, for the listening socket.
         let clients = counted(CLIENTS.load(Ordering::Relaxed), "client");
         let received = counted(RECEIVED.load(Ordering::Relaxed), "byte");
         let sent = counted(SENT.load(Ordering::Relaxed), "byte");
         let totals = format!("in all {clients}, {received} received, {sent} sent");
-        steps.step(6, "close", format_args!("the listening socket; {totals}"));
+        steps.step(6, "close", format_args!("listening socket; {totals}"));
     })?;
+
+    // Step 3: make it a listening socket, with a queue for clients to wait in.
     listener.listen(arguments.backlog).map_err(|error| bind_error("listen on", address, error))?;
     steps.step(3, "listen", format_args!("queue length {}", arguments.backlog));
     steps.always(format_args!("listening on {address}"));
@@ -151,7 +152,7 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
 
     // Step 6, for the listening socket: every thread has served its client.
     drop(listener);
-    steps.step(6, "close", "the listening socket");
+    steps.step(6, "close", "listening socket");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -191,9 +192,10 @@ fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
             Err(error) => {
                 // Out of file descriptors, for example. The clients stay in the queue.
                 if !reported {
-                    program::print_error(&anyhow!(error).context(
-                        "cannot accept a client, the server tries again until it can \
-                         (too many open files? ulimit -n shows how many it may have)",
+                    program::print_error(&anyhow!(
+                        "cannot accept a client: {error}: it waits in the listen queue, and the \
+                         server tries again until it can (ulimit -n shows how many files may be \
+                         open)"
                     ));
                 }
                 reported = true;
@@ -254,7 +256,7 @@ fn send(connection: &Socket, bytes: &[u8]) -> Result<usize> {
     }
 }
 
-fn bytes(number: usize) -> String {
+fn bytes(number: usize) -> impl Display {
     counted(number as u64, "byte")
 }
 

@@ -18,7 +18,7 @@ use super::datagram::{LONGEST_MESSAGE, bytes, recv_from};
 
 /// Send a datagram to a server and show its reply
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(next_line_help = true, after_help = EXAMPLES)]
 pub struct Arguments {
     /// Host to send to
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
@@ -28,7 +28,7 @@ pub struct Arguments {
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes of a reply that are taken; the rest of it is lost: 1 to 65535
+    /// The most bytes taken of a reply; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     buffer_size: u16,
@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(allow_negative_numbers = true)]
     timeout: Duration,
 
-    /// Allow a broadcast address as --host, and show the replies of all who answer in time
+    /// Allow a broadcast address, and show all replies that come in time
     #[arg(long)]
     broadcast: bool,
 
@@ -46,7 +46,7 @@ pub struct Arguments {
     #[arg(long)]
     quiet: bool,
 
-    /// The message, sent as one datagram. Without any, the first line of standard input is sent
+    /// Sent as one datagram; without it, the first line of standard input is
     #[arg(value_name = "MESSAGE")]
     messages: Vec<OsString>,
 }

@@ -35,7 +35,7 @@ impl Display for Datagram {
 }
 
 /// A length, as the steps show it.
-pub fn bytes(length: usize) -> String {
+pub fn bytes(length: usize) -> impl Display {
     counted(length as u64, "byte")
 }
 

@@ -20,7 +20,8 @@ use net_utils::program;
 
 /// Both ends of UDP: a server that sends one datagram back, and a client.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+// Without a command, one line says so: the whole help is for those who ask for it.
+#[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     end: End,

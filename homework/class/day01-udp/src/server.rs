@@ -17,17 +17,17 @@ use super::datagram::{bytes, recv_from};
 
 /// Send one datagram back to where it came from
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(next_line_help = true, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Address to bind: 127.0.0.1 for this host only, 0.0.0.0 for the network
+    /// 127.0.0.1: this host only; 0.0.0.0: the network
     #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
     host: String,
 
-    /// Port to bind: a number, 0 to let the system choose, or a service name
+    /// A number, 0 for any that is free, or a service name
     #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
     port: Port,
 
-    /// The most bytes of a datagram that are taken; the rest of it is lost: 1 to 65535
+    /// The most bytes taken of a datagram; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     buffer_size: u16,

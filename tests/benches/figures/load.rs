@@ -1,0 +1,245 @@
+//! What is done to a server while it is measured, with the sockets of the standard library.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+
+use crate::peers::DEADLINE;
+
+/// What is sent before the clock starts.
+const WARM_UP: Duration = Duration::from_millis(50);
+
+fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(server)?;
+    // Or the last part of a message waits for the acknowledgement of the part before it.
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.set_write_timeout(Some(DEADLINE))?;
+    Ok(stream)
+}
+
+/// What an error says of a server: the system calls it "temporarily unavailable" when the
+/// deadline of a socket has passed.
+pub fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::WouldBlock => format!("nothing moves for {} s", DEADLINE.as_secs()),
+        _ => error.to_string(),
+    }
+}
+
+/// Sends a message and receives it again.
+pub fn round_trip(stream: &mut TcpStream, message: &mut [u8]) -> io::Result<()> {
+    stream.set_read_timeout(Some(DEADLINE))?;
+    stream.write_all(message)?;
+    stream.read_exact(message)
+}
+
+/// Runs the same in several threads from the same moment on, and gives what each has done.
+fn in_threads<T: Send>(
+    number: usize,
+    run: impl Fn(&Barrier) -> io::Result<T> + Sync,
+) -> io::Result<Vec<T>> {
+    let barrier = Barrier::new(number);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..number).map(|_| scope.spawn(|| run(&barrier))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(ErrorKind::Other.into())))
+            .collect()
+    })
+}
+
+/// An empty histogram of times in nanoseconds, to three digits. No round trip takes longer
+/// than the deadline.
+fn histogram() -> Histogram<u64> {
+    let longest = DEADLINE.as_nanos() as u64;
+    Histogram::new_with_bounds(1, longest, 3).expect("three digits are possible")
+}
+
+/// Messages of 64 bytes, there and back, one at a time on each connection. Gives the time of
+/// each, and how many there were in a second.
+pub fn round_trips(
+    server: SocketAddr,
+    connections: usize,
+    time: Duration,
+) -> io::Result<(Histogram<u64>, f64)> {
+    let all = in_threads(connections, |barrier| {
+        let stream = connect(server);
+        barrier.wait();
+        let mut stream = stream?;
+        let mut message = [b'x'; 64];
+        let mut times = histogram();
+        let start = Instant::now();
+        loop {
+            let sent = Instant::now();
+            stream.write_all(&message)?;
+            stream.read_exact(&mut message)?;
+            if sent - start > WARM_UP {
+                times.saturating_record(sent.elapsed().as_nanos() as u64);
+            }
+            if sent - start > WARM_UP + time {
+                return Ok(times);
+            }
+        }
+    })?;
+    let mut times = histogram();
+    for of_one in all {
+        times.add(of_one).map_err(io::Error::other)?;
+    }
+    let per_second = times.len() as f64 / time.as_secs_f64();
+    Ok((times, per_second))
+}
+
+/// A stream that comes back, on each connection in both directions at the same time. Gives the
+/// bytes that came back in a second.
+pub fn stream(server: SocketAddr, connections: usize, time: Duration) -> io::Result<f64> {
+    let all = in_threads(connections, |barrier| {
+        let stream = connect(server);
+        barrier.wait();
+        let mut receiver = stream?;
+        let mut sender = receiver.try_clone()?;
+        let start = Instant::now();
+        thread::scope(|scope| {
+            let sending = scope.spawn(move || {
+                let piece = vec![b'x'; 65_536];
+                let mut sent = 0;
+                while start.elapsed() < time {
+                    sender.write_all(&piece)?;
+                    sent += piece.len();
+                }
+                sender.shutdown(Shutdown::Write)?;
+                io::Result::Ok(sent)
+            });
+            let mut buffer = vec![0; 1 << 18];
+            let mut received = 0;
+            loop {
+                match receiver.read(&mut buffer)? {
+                    0 => break,
+                    length => received += length,
+                }
+            }
+            let took = start.elapsed().as_secs_f64();
+            let sent = sending.join().map_err(|_| io::Error::from(ErrorKind::Other))??;
+            if sent != received {
+                return Err(io::Error::other(format!("{sent} bytes sent, {received} came back")));
+            }
+            Ok(received as f64 / took)
+        })
+    })?;
+    Ok(all.iter().sum())
+}
+
+/// One connection after the other: connect, one message there and back, close. Gives how many
+/// there were in a second.
+pub fn connections(server: SocketAddr, time: Duration) -> io::Result<f64> {
+    let start = Instant::now();
+    let mut number = 0;
+    while start.elapsed() < time {
+        round_trip(&mut connect(server)?, &mut [b'x'; 64])?;
+        number += 1;
+    }
+    Ok(f64::from(number) / start.elapsed().as_secs_f64())
+}
+
+/// Connections that stay open, each of which has been served once.
+pub struct Idle(Vec<TcpStream>);
+
+impl Idle {
+    pub fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Opens more of them, until there are so many.
+    pub fn hold(&mut self, server: SocketAddr, number: usize) -> io::Result<()> {
+        while self.0.len() < number {
+            let mut stream = connect(server)?;
+            round_trip(&mut stream, &mut [b'x'; 64])?;
+            self.0.push(stream);
+        }
+        Ok(())
+    }
+
+    /// Fails unless every connection is still served.
+    pub fn check(&mut self) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|stream| round_trip(stream, &mut [b'x'; 64]))
+    }
+}
+
+/// How long a datagram is waited for before it counts as lost.
+const LOST: Duration = Duration::from_millis(50);
+
+fn datagrams(server: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    socket.connect(server)?;
+    socket.set_read_timeout(Some(LOST))?;
+    Ok(socket)
+}
+
+/// Receives one datagram, or nothing because there is none.
+fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+    match socket.recv(buffer) {
+        Ok(length) => Ok(Some(length)),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Datagrams of `length` bytes, there and back, one at a time. Gives how many came back in a
+/// second, and the share of those sent.
+pub fn datagram_round_trips(
+    server: SocketAddr,
+    length: usize,
+    time: Duration,
+) -> io::Result<(f64, f64)> {
+    let socket = datagrams(server)?;
+    let message = vec![b'x'; length];
+    let mut buffer = vec![0; 65_536];
+    let start = Instant::now();
+    let (mut sent, mut answered) = (0, 0);
+    while start.elapsed() < time {
+        socket.send(&message)?;
+        sent += 1;
+        if receive(&socket, &mut buffer)? == Some(length) {
+            answered += 1;
+        }
+    }
+    let answered = f64::from(answered);
+    Ok((answered / start.elapsed().as_secs_f64(), answered / f64::from(sent)))
+}
+
+/// How many datagrams come at once in a burst: more than the system keeps for a socket by
+/// default (212,992 bytes, in which it counts its own administration).
+const BURST: u32 = 500;
+
+/// Bursts of datagrams of `length` bytes. Gives the share of them that was answered.
+pub fn datagram_bursts(server: SocketAddr, length: usize, time: Duration) -> io::Result<f64> {
+    let socket = datagrams(server)?;
+    let message = vec![b'x'; length];
+    let start = Instant::now();
+    let (mut sent, mut answered) = (0, 0);
+    while start.elapsed() < time {
+        thread::scope(|scope| {
+            let receiving = scope.spawn(|| {
+                let mut buffer = vec![0; 65_536];
+                let mut answered = 0;
+                while answered < BURST && receive(&socket, &mut buffer)?.is_some() {
+                    answered += 1;
+                }
+                io::Result::Ok(answered)
+            });
+            for _ in 0..BURST {
+                socket.send(&message)?;
+            }
+            sent += BURST;
+            answered += receiving.join().map_err(|_| io::Error::from(ErrorKind::Other))??;
+            io::Result::Ok(())
+        })?;
+    }
+    Ok(f64::from(answered) / f64::from(sent))
+}

@@ -1,0 +1,86 @@
+//! Figures: our servers, client and look-ups beside every peer that this machine has, in the
+//! same run, taking turns.
+//!
+//! ```text
+//! cargo bench -p tests                  everything, in some minutes
+//! cargo bench -p tests -- UDP           the figures with this in their name
+//! cargo bench -p tests -- --quick       one short round, to try it
+//! ```
+//!
+//! The result is one Markdown table on standard output, as it stands in BENCHMARKS.md, which
+//! says how to read it. All traffic stays on 127.0.0.1.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "for a person who measures")]
+
+#[cfg(target_os = "linux")]
+mod load;
+#[cfg(target_os = "linux")]
+mod others;
+#[cfg(target_os = "linux")]
+mod peers;
+#[cfg(target_os = "linux")]
+mod servers;
+#[cfg(target_os = "linux")]
+mod table;
+#[cfg(target_os = "linux")]
+mod turns;
+
+/// The memory and the processes of the peers are read from /proc.
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    eprintln!("the figures are measured on Linux only");
+}
+
+#[cfg(target_os = "linux")]
+fn main() -> std::process::ExitCode {
+    match measure() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn measure() -> Result<(), String> {
+    use std::time::Instant;
+
+    let tools = peers::Tools::find()?;
+    let mut turns = turns::Turns::from_command_line();
+    let limit = tests::raise_file_limit(20_000);
+    let start = Instant::now();
+    let machine = machine();
+    servers::measure(&mut turns, &tools);
+    others::measure_clients(&mut turns, &tools)?;
+    others::measure_look_ups(&mut turns, &tools);
+
+    println!("{machine}; {} s", start.elapsed().as_secs());
+    println!("load average at the end: {}", load_average());
+    println!("\n{}", table::markdown(&turns.rows));
+    let missing = tools.missing();
+    let failed = turns.failed.iter().cloned();
+    for reason in missing.into_iter().chain(limit.err()).chain(failed) {
+        println!("- skipped: {reason}");
+    }
+    Ok(())
+}
+
+/// What the figures were measured on.
+#[cfg(target_os = "linux")]
+fn machine() -> String {
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let info = read("/proc/cpuinfo");
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let model = model.trim_start_matches(|c: char| c == ':' || c.is_whitespace());
+    let system = read("/proc/sys/kernel/osrelease");
+    let load = load_average();
+    format!("{cores} cores ({model}), Linux {}, load average {load}", system.trim())
+}
+
+#[cfg(target_os = "linux")]
+fn load_average() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or_default().to_owned()
+}

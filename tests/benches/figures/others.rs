@@ -1,0 +1,171 @@
+//! The figures of the client, and of the look-ups.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::peers::{Peer, Tools, Transport, Wish, temporary};
+use crate::table::Unit;
+use crate::turns::Turns;
+
+/// What goes through a client.
+const GIBIBYTE: u64 = 1 << 30;
+
+/// How long a client may take for it.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
+    // All holes: it takes no place on the disk, and no time to be read from there.
+    let input = temporary("a-gibibyte");
+    let made = File::create(&input).and_then(|file| file.set_len(GIBIBYTE));
+    made.map_err(|error| format!("{}: {error}", input.display()))?;
+    // The same server for all. It is the C one, if there is one, so that ours has no part in it.
+    let wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 1 };
+    let server = Peer::C.start(tools, wish).or_else(|_| Peer::Ours.start(tools, wish))?;
+    let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
+
+    let command = |name: &str| -> Result<Command, String> {
+        let mut command;
+        match name {
+            "ours" => {
+                command = Command::new(&tools.tcp_client);
+                command.args(["--quiet", "--port", &port]);
+            }
+            "nc" => {
+                command = Command::new(tools.nc.as_ref().map_err(String::clone)?);
+                command.args(["-N", &host, &port]);
+            }
+            "ncat" => {
+                command = Command::new(tools.ncat.as_ref().map_err(String::clone)?);
+                command.args([&host, &port]);
+            }
+            _ => {
+                command = Command::new(tools.socat.as_ref().map_err(String::clone)?);
+                // After the end of the input it goes on for so many seconds.
+                command.args(["-t", "30", "-", &format!("TCP:{host}:{port}")]);
+            }
+        }
+        Ok(command)
+    };
+    let figures = [
+        ("client, 1 GiB through it", Unit::MebibytesPerSecond),
+        ("its memory at the most", Unit::Kibibytes),
+    ];
+    let contestants = ["ours", "nc", "ncat", "socat"].map(|name| (name, name));
+    turns.take(&figures, &contestants, |name| through(command(name)?, &input));
+    _ = fs::remove_file(input);
+    Ok(())
+}
+
+/// Runs a client until everything has come back, and gives its rate and its memory.
+fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
+    let start = Instant::now();
+    let input = File::open(input).map_err(|error| error.to_string())?;
+    command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut client = command.spawn().map_err(|error| error.to_string())?;
+    let pid = client.id();
+    let mut output = client.stdout.take().ok_or("no output")?;
+    let (done, waits) = mpsc::channel::<()>();
+    let (came, memory) = thread::scope(|scope| {
+        scope.spawn(move || {
+            if waits.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                _ = kill(Pid::from_raw(pid as i32), Signal::SIGKILL);
+            }
+        });
+        let mut buffer = vec![0; 1 << 18];
+        let (mut came, mut memory, mut next) = (0, 0, 0);
+        while let Ok(length @ 1..) = output.read(&mut buffer) {
+            came += length as u64;
+            if came >= next {
+                memory = peak_memory(pid).unwrap_or(memory);
+                next += GIBIBYTE / 32;
+            }
+        }
+        drop(done);
+        (came, memory)
+    });
+    let status = client.wait().map_err(|error| error.to_string())?;
+    if came != GIBIBYTE || !status.success() {
+        return Err(format!("{came} of {GIBIBYTE} bytes came back, {status}"));
+    }
+    Ok(vec![1024.0 / start.elapsed().as_secs_f64(), memory as f64])
+}
+
+/// The most memory that a process had so far, in KiB.
+fn peak_memory(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// How many services one process looks up, to find what one look-up costs without the start.
+const LOOK_UPS: usize = 2000;
+
+pub fn measure_look_ups(turns: &mut Turns, tools: &Tools) {
+    let time = turns.time;
+    let command = |name: &str, service: bool| -> Result<Command, String> {
+        let mut command;
+        match name {
+            "ours" => {
+                command = Command::new(&tools.net_utils);
+                command.arg(if service { "service" } else { "host" });
+            }
+            "getent" => {
+                command = Command::new(tools.getent.as_ref().map_err(String::clone)?);
+                command.arg(if service { "services" } else { "ahosts" });
+            }
+            _ => {
+                let call = if service { "getservbyname(n)" } else { "getaddrinfo(n, None)" };
+                let script =
+                    format!("import socket, sys\nfor n in sys.argv[1:]: print(socket.{call})");
+                command = Command::new(tools.python.as_ref().map_err(String::clone)?);
+                command.args(["-c", &script]);
+            }
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command)
+    };
+    let run = |command: &mut Command| match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(status.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let contestants = ["ours", "getent", "Python"].map(|name| (name, name));
+
+    for (figure, service, asked) in [
+        ("look-ups of a host, each in a process", false, "localhost"),
+        ("look-ups of a service, each in a process", true, "http"),
+    ] {
+        turns.take(&[(figure, Unit::PerSecond)], &contestants, |name| {
+            let mut command = command(name, service)?;
+            command.arg(asked);
+            let start = Instant::now();
+            let mut number = 0;
+            while start.elapsed() < time {
+                run(&mut command)?;
+                number += 1;
+            }
+            Ok(vec![f64::from(number) / start.elapsed().as_secs_f64()])
+        });
+    }
+
+    let figure = ("look-ups of a service, by one process", Unit::PerSecond);
+    turns.take(&[figure], &contestants, |name| {
+        let took = |number: usize| -> Result<f64, String> {
+            let mut command = command(name, true)?;
+            command.args(std::iter::repeat_n("http", number));
+            let start = Instant::now();
+            run(&mut command)?;
+            Ok(start.elapsed().as_secs_f64())
+        };
+        let one = took(1)?;
+        Ok(vec![(LOOK_UPS - 1) as f64 / (took(LOOK_UPS)? - one)])
+    });
+}

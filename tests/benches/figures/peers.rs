@@ -1,0 +1,297 @@
+//! The servers that are measured: ours, and what a person would use instead.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tests::Program;
+
+use crate::load;
+
+/// How long a server may take to start, and a peer to answer.
+pub const DEADLINE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+/// What a server is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub transport: Transport,
+    /// The size of its buffer, if not the usual one of each server.
+    pub buffer_size: Option<u32>,
+    /// How many clients it has to serve at the same time.
+    pub clients: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    Ours,
+    C,
+    Socat,
+    Ncat,
+    PythonThreads,
+    PythonAsyncio,
+}
+
+impl Peer {
+    pub const ALL: [Peer; 6] =
+        [Peer::Ours, Peer::C, Peer::Socat, Peer::Ncat, Peer::PythonThreads, Peer::PythonAsyncio];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Peer::Ours => "ours",
+            Peer::C => "C",
+            Peer::Socat => "socat",
+            Peer::Ncat => "ncat",
+            Peer::PythonThreads => "Python threads",
+            Peer::PythonAsyncio => "Python asyncio",
+        }
+    }
+
+    /// The command that starts this server, or why there is none.
+    fn command(self, tools: &Tools, wish: Wish, port: u16) -> Result<Command, String> {
+        let tcp = wish.transport == Transport::Tcp;
+        let kind = if tcp { "tcp" } else { "udp" };
+        // 65,536 is what ours has if nothing else is said.
+        let buffer_size = wish.buffer_size.unwrap_or(65_536).to_string();
+        let port = port.to_string();
+        let command = match self {
+            Peer::Ours if tcp => {
+                let mut command = Command::new(&tools.tcp_server);
+                let clients = wish.clients.to_string();
+                command.args(["--quiet", "--port", &port, "--clients", &clients]);
+                command.args(["--backlog", "4096", "--buffer-size", &buffer_size]);
+                command
+            }
+            Peer::Ours => {
+                let mut command = Command::new(&tools.udp);
+                command.args(["server", "--quiet", "--port", &port]);
+                command
+            }
+            Peer::C => {
+                let mut command = Command::new(tools.c.as_ref().map_err(String::clone)?);
+                command.args([kind, &port, &buffer_size]);
+                command
+            }
+            Peer::Socat => {
+                let mut command = Command::new(tools.socat.as_ref().map_err(String::clone)?);
+                // Its own buffer has 8,192 bytes.
+                command.args(["-b", &wish.buffer_size.unwrap_or(8192).to_string()]);
+                let listen = if tcp {
+                    format!("TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,backlog=4096")
+                } else {
+                    format!("UDP-LISTEN:{port},bind=127.0.0.1,fork")
+                };
+                command.args([&listen, "PIPE"]);
+                command
+            }
+            Peer::Ncat => {
+                if wish.buffer_size.is_some() {
+                    return Err("ncat has no option for its buffer".to_owned());
+                }
+                let mut command = Command::new(tools.ncat.as_ref().map_err(String::clone)?);
+                command.args(["--listen", "--keep-open", "--max-conns", "5000"]);
+                if !tcp {
+                    command.arg("--udp");
+                }
+                command.args(["--exec", "/bin/cat", "127.0.0.1", &port]);
+                command
+            }
+            Peer::PythonThreads | Peer::PythonAsyncio => {
+                let script = match self {
+                    Peer::PythonThreads => "echo_threads.py",
+                    _ => "echo_asyncio.py",
+                };
+                let mut command = Command::new(tools.python.as_ref().map_err(String::clone)?);
+                command.arg(sources().join(script)).args([kind, &port, &buffer_size]);
+                command
+            }
+        };
+        Ok(command)
+    }
+
+    /// Starts the server and waits until it answers.
+    pub fn start(self, tools: &Tools, wish: Wish) -> Result<Server, String> {
+        let address = free_address(wish.transport).map_err(|error| error.to_string())?;
+        let mut command = self.command(tools, wish, address.port())?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().map_err(|error| error.to_string())?;
+        let server = Server { child, address };
+        let deadline = Instant::now() + DEADLINE;
+        while let Err(error) = server.answers(wish.transport) {
+            if Instant::now() > deadline {
+                return Err(format!("it does not answer: {}", load::explain(&error)));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(server)
+    }
+}
+
+/// A server that runs. Dropped, it is killed with all the processes that it has started.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    fn answers(&self, transport: Transport) -> io::Result<()> {
+        match transport {
+            Transport::Tcp => {
+                load::round_trip(&mut TcpStream::connect(self.address)?, &mut [b'?'; 64])
+            }
+            Transport::Udp => {
+                let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+                socket.connect(self.address)?;
+                socket.set_read_timeout(Some(Duration::from_millis(100)))?;
+                socket.send(b"?")?;
+                socket.recv(&mut [0; 10]).map(|_| ())
+            }
+        }
+    }
+
+    /// The memory of all its processes, in bytes: what each has for itself, and its share of
+    /// what several have in common (Pss in proc_pid_smaps(5)).
+    pub fn memory(&self) -> f64 {
+        let kibibytes = |pid: &u32| {
+            let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+            let pss = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+            pss.trim().strip_suffix(" kB")?.parse::<u64>().ok()
+        };
+        self.processes().iter().filter_map(kibibytes).sum::<u64>() as f64 * 1024.0
+    }
+
+    /// The process that was started and all that it has started: some servers have a process
+    /// for each client.
+    fn processes(&self) -> Vec<u32> {
+        let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
+            .into_iter()
+            .flatten()
+            .filter_map(|process| {
+                let process = process.ok()?;
+                let stat = fs::read_to_string(process.path().join("stat")).ok()?;
+                // The second field behind the name in brackets is the parent.
+                let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+                Some((process.file_name().to_str()?.parse().ok()?, parent))
+            })
+            .collect();
+        let mut found = vec![self.child.id()];
+        let mut at = 0;
+        while at < found.len() {
+            let children = parents.iter().filter(|(_, parent)| *parent == found[at]);
+            found.extend(children.map(|(child, _)| child).collect::<Vec<_>>());
+            at += 1;
+        }
+        found
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for pid in self.processes() {
+            // It may have ended by itself.
+            _ = kill(Pid::from_raw(pid as i32), Signal::SIGKILL);
+        }
+        _ = self.child.wait();
+    }
+}
+
+/// A port that is free now. Nobody else is likely to take it before the server does.
+fn free_address(transport: Transport) -> io::Result<SocketAddr> {
+    match transport {
+        Transport::Tcp => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr(),
+        Transport::Udp => UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr(),
+    }
+}
+
+/// The programs on this machine, each with its path or why it is missing.
+pub struct Tools {
+    pub tcp_server: PathBuf,
+    pub tcp_client: PathBuf,
+    pub udp: PathBuf,
+    pub net_utils: PathBuf,
+    pub c: Result<PathBuf, String>,
+    pub socat: Result<PathBuf, String>,
+    pub ncat: Result<PathBuf, String>,
+    pub nc: Result<PathBuf, String>,
+    pub python: Result<PathBuf, String>,
+    pub getent: Result<PathBuf, String>,
+}
+
+impl Tools {
+    /// Builds what has to be built, and looks for the rest.
+    ///
+    /// # Errors
+    ///
+    /// Our programs cannot be built.
+    pub fn find() -> Result<Self, String> {
+        Ok(Self {
+            tcp_server: Program::TcpServer.path()?,
+            tcp_client: Program::TcpClient.path()?,
+            udp: Program::Udp.path()?,
+            net_utils: Program::NetUtils.path()?,
+            c: compiled(),
+            socat: found("socat"),
+            ncat: found("ncat"),
+            nc: found("nc"),
+            python: python(),
+            getent: found("getent"),
+        })
+    }
+
+    /// A line for each program that is missing.
+    pub fn missing(&self) -> Vec<String> {
+        [&self.c, &self.socat, &self.ncat, &self.nc, &self.python, &self.getent]
+            .into_iter()
+            .filter_map(|tool| tool.as_ref().err().cloned())
+            .collect()
+    }
+}
+
+fn found(name: &str) -> Result<PathBuf, String> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let in_path = |directory: PathBuf| Some(directory.join(name)).filter(|path| path.is_file());
+    env::split_paths(&path).find_map(in_path).ok_or_else(|| format!("{name} is not installed"))
+}
+
+/// The interpreter itself: what is found first may be a script that looks for it every time.
+fn python() -> Result<PathBuf, String> {
+    let first = found("python3")?;
+    let output = Command::new(first).args(["-c", "import sys; print(sys.executable)"]).output();
+    let output = output.map_err(|error| format!("python3: {error}"))?;
+    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if path.is_file() { Ok(path) } else { Err("python3 does not run".to_owned()) }
+}
+
+fn compiled() -> Result<PathBuf, String> {
+    let compiler = found("cc")?;
+    let program = temporary("echo-in-c");
+    let output = Command::new(compiler)
+        .args(["-O2", "-pthread", "-o"])
+        .arg(&program)
+        .arg(sources().join("echo.c"))
+        .output()
+        .map_err(|error| format!("cc: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(program) } else { Err(format!("cc fails: {said}")) }
+}
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/figures/peers")
+}
+
+/// A file beside the other things that cargo builds.
+pub fn temporary(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}

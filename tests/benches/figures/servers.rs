@@ -1,0 +1,131 @@
+//! The figures of the servers.
+
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+use crate::load::{self, Idle};
+use crate::peers::{Peer, Server, Tools, Transport, Wish};
+use crate::table::Unit;
+use crate::turns::Turns;
+
+/// What most figures ask for.
+const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64 };
+
+/// Keeps this program, and what it starts meanwhile, on one core.
+///
+/// One message at a time is there and back sooner than a core that sleeps wakes up. On two
+/// cores, what is measured is where the system happens to put the two programs.
+struct OneCore(Option<CpuSet>);
+
+impl OneCore {
+    fn take() -> Self {
+        let this = Pid::from_raw(0);
+        let all = sched_getaffinity(this).ok();
+        let first =
+            (0..CpuSet::count()).find(|&core| all.is_some_and(|all| all.is_set(core) == Ok(true)));
+        let mut one = CpuSet::new();
+        // Where it cannot be chosen, the system chooses.
+        if first.is_some_and(|core| one.set(core).is_ok()) {
+            _ = sched_setaffinity(this, &one);
+        }
+        Self(all)
+    }
+}
+
+impl Drop for OneCore {
+    fn drop(&mut self) {
+        if let Some(all) = &self.0 {
+            _ = sched_setaffinity(Pid::from_raw(0), all);
+        }
+    }
+}
+
+pub fn measure(turns: &mut Turns, tools: &Tools) {
+    let peers = Peer::ALL.map(|peer| (peer.name(), peer));
+    let time = turns.time;
+    // A server is started for each measurement: none has a history.
+    let with = |wish: Wish, run: &dyn Fn(&Server) -> std::io::Result<Vec<f64>>, peer: Peer| {
+        let server = peer.start(tools, wish)?;
+        run(&server).map_err(|error| load::explain(&error))
+    };
+
+    for (connections, figures) in [
+        (1, ["round trips, 1 connection", "its median time", "its 99th percentile", "its 99.9th"]),
+        (
+            32,
+            [
+                "round trips, 32 connections",
+                "their median time",
+                "their 99th percentile",
+                "their 99.9th",
+            ],
+        ),
+    ] {
+        let units = [Unit::PerSecond, Unit::Microseconds, Unit::Microseconds, Unit::Microseconds];
+        let figures: Vec<_> = figures.into_iter().zip(units).collect();
+        let run = |server: &Server| {
+            let (times, rate) = load::round_trips(server.address, connections, time)?;
+            let microseconds = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
+            Ok(vec![rate, microseconds(0.5), microseconds(0.99), microseconds(0.999)])
+        };
+        turns.take(&figures, &peers, |peer| {
+            let _core = (connections == 1).then(OneCore::take);
+            with(WISH, &run, peer)
+        });
+    }
+
+    for (figure, connections, buffer_size) in [
+        ("stream, 1 connection", 1, None),
+        ("stream, 4 connections", 4, None),
+        ("stream, 1 connection, buffer of 1,024 bytes", 1, Some(1024)),
+        ("stream, 4 connections, buffer of 1,024 bytes", 4, Some(1024)),
+    ] {
+        let run = |server: &Server| {
+            let bytes = load::stream(server.address, connections, time)?;
+            Ok(vec![bytes / f64::from(1 << 20)])
+        };
+        let wish = Wish { buffer_size, ..WISH };
+        turns.take(&[(figure, Unit::MebibytesPerSecond)], &peers, |peer| with(wish, &run, peer));
+    }
+
+    let run = |server: &Server| Ok(vec![load::connections(server.address, time)?]);
+    let figure = ("connections, one after the other", Unit::PerSecond);
+    turns.take(&[figure], &peers, |peer| with(WISH, &run, peer));
+
+    let figures = [
+        ("memory for each of 1,000 idle connections", Unit::Kibibytes),
+        ("memory for each of 4,000 idle connections", Unit::Kibibytes),
+    ];
+    let run = |server: &Server| {
+        let mut idle = Idle::new();
+        let mut values = Vec::new();
+        for number in [1000, 4000] {
+            idle.hold(server.address, number)?;
+            values.push(server.memory() / number as f64 / 1024.0);
+        }
+        idle.check()?;
+        Ok(values)
+    };
+    let wish = Wish { clients: 4096, ..WISH };
+    turns.take(&figures, &peers, |peer| with(wish, &run, peer));
+
+    let wish = Wish { transport: Transport::Udp, ..WISH };
+    for (length, round_trips, bursts) in [
+        (64, "UDP round trips, 64 bytes", "UDP answered of bursts, 64 bytes"),
+        (1400, "UDP round trips, 1,400 bytes", "UDP answered of bursts, 1,400 bytes"),
+    ] {
+        let run = |server: &Server| {
+            let (rate, answered) = load::datagram_round_trips(server.address, length, time)?;
+            Ok(vec![rate, answered * 100.0])
+        };
+        let figures = [(round_trips, Unit::PerSecond), ("UDP answered of these", Unit::Percent)];
+        turns.take(&figures, &peers, |peer| {
+            let _core = OneCore::take();
+            with(wish, &run, peer)
+        });
+        let run = |server: &Server| {
+            Ok(vec![load::datagram_bursts(server.address, length, time)? * 100.0])
+        };
+        turns.take(&[(bursts, Unit::Percent)], &peers, |peer| with(wish, &run, peer));
+    }
+}

@@ -1,0 +1,123 @@
+//! What was measured, as a table: medians, how far the rounds lie apart, and the ratio to the
+//! best peer.
+
+use std::fmt::Write as _;
+
+/// What a figure counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    PerSecond,
+    /// More is better, as it is with all but times and memory.
+    MebibytesPerSecond,
+    Percent,
+    Microseconds,
+    Kibibytes,
+}
+
+impl Unit {
+    fn more_is_better(self) -> bool {
+        !matches!(self, Unit::Microseconds | Unit::Kibibytes)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Unit::PerSecond => "/s",
+            Unit::MebibytesPerSecond => "MiB/s",
+            Unit::Percent => "%",
+            Unit::Microseconds => "µs",
+            Unit::Kibibytes => "KiB",
+        }
+    }
+}
+
+/// One row: a figure, of ours and of every peer.
+#[derive(Debug)]
+pub struct Row {
+    pub figure: String,
+    pub unit: Unit,
+    /// The name of each, with what each round gave. Ours is the first.
+    pub measured: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl Row {
+    /// Adds what one round gave.
+    pub fn add(&mut self, name: &'static str, value: f64) {
+        match self.measured.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, values)) => values.push(value),
+            None => self.measured.push((name, vec![value])),
+        }
+    }
+
+    /// The best peer and our ratio to it: above 1, ours is ahead.
+    fn ratio(&self) -> Option<(f64, &'static str)> {
+        let ours = median(self.values("ours")?);
+        let peers = self.measured.iter().filter(|(name, _)| *name != "ours");
+        let peers = peers.map(|(name, values)| (median(values), *name));
+        let ratio = |peer: f64| if self.unit.more_is_better() { ours / peer } else { peer / ours };
+        peers.map(|(peer, name)| (ratio(peer), name)).min_by(|one, other| one.0.total_cmp(&other.0))
+    }
+
+    fn values(&self, name: &str) -> Option<&[f64]> {
+        self.measured.iter().find(|(other, _)| *other == name).map(|(_, values)| &values[..])
+    }
+
+    fn to_markdown(&self) -> String {
+        let mut line = format!("| {}, {} |", self.figure, self.unit.name());
+        let ours = self.values("ours").map_or("failed".to_owned(), shown);
+        _ = write!(line, " {ours} |");
+        match self.ratio() {
+            Some((ratio, name)) => _ = write!(line, " **{ratio:.2}** ({name}) |"),
+            None => line.push_str(" no peer |"),
+        }
+        let mut peers: Vec<_> = self.measured.iter().filter(|(name, _)| *name != "ours").collect();
+        peers.sort_by(|(_, one), (_, other)| {
+            let order = median(one).total_cmp(&median(other));
+            if self.unit.more_is_better() { order.reverse() } else { order }
+        });
+        let peers: Vec<_> =
+            peers.iter().map(|(name, values)| format!("{name} {}", shown(values))).collect();
+        line + &format!(" {} |", peers.join("; "))
+    }
+}
+
+/// All rows as one Markdown table.
+pub fn markdown(rows: &[Row]) -> String {
+    let mut table = "| figure | ours | ratio to the best peer | peers, best first |\n\
+                     | --- | ---: | ---: | --- |\n"
+        .to_owned();
+    for row in rows {
+        table += &(row.to_markdown() + "\n");
+    }
+    table
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
+}
+
+/// The median, and half the distance between the least and the most, in percent of it.
+fn shown(values: &[f64]) -> String {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let median = median(values);
+    let spread = if median == 0.0 { 0.0 } else { (most - least) / 2.0 / median * 100.0 };
+    format!("{} ± {spread:.0} %", with_commas(median))
+}
+
+fn with_commas(value: f64) -> String {
+    if value < 100.0 {
+        return format!("{value:.1}");
+    }
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
