@@ -107,6 +107,9 @@ fn grade(root: &Path, folders: Vec<PathBuf>, format: Format) -> Result<ExitCode>
     progress("building the tests");
     let tests = Tests::build(root, &rubric)?;
     let mut builder = Builder::new(root)?;
+    if builder.is_new() {
+        progress("compiling the libraries as well, this first time: that takes a minute");
+    }
     let (mut submissions, mut skipped) = (Vec::new(), Vec::new());
     for (number, folder) in folders.iter().enumerate() {
         let name = report::shown(folder);

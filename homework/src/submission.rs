@@ -85,6 +85,11 @@ impl Builder {
         Ok(Builder { workspace, programs, target: own.join("target"), built: 0, _lock: lock })
     }
 
+    /// Whether the libraries are still to be compiled, which takes longer than all the rest.
+    pub fn is_new(&self) -> bool {
+        !self.target.exists()
+    }
+
     /// Builds what is in a folder.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ const ENDS_AND_FLAGS: &[&str] = &["client", "server", "syn", "ack", "ack syn", "
 
 #[test]
 fn the_seven_layers_in_order() {
-    judge("osi", LAYERS, 0xc7c6_f1e6_ad3c_7456, "osi");
+    judge("osi", LAYERS, 0x4aa3_1346_e398_d5ae, "osi");
 }
 
 #[test]
@@ -112,9 +112,10 @@ fn collect(
         Value::Array(values) if values.is_empty() => return Err(format!("{name} is blank")),
         // The order matters only from top to bottom.
         Value::Array(values) => {
+            let in_order = name.ends_with("from_top_to_bottom");
             for (index, value) in values.iter().enumerate() {
                 let place =
-                    if name.ends_with("bottom") { index.to_string() } else { String::new() };
+                    if in_order { format!(", number {}", index + 1) } else { String::new() };
                 collect(&format!("{name}{place}"), value, words, answers)?;
             }
         }
