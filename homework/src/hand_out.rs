@@ -41,9 +41,9 @@ const AS_IT_IS: &[&str] = &[
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
-/// Names in Cargo's files of what is not handed out: the solutions, and tests that are slow or
-/// need the finished programs.
-const NOT_HANDED_OUT: &[&str] = &["faults", "homework-solutions", "notes", "packets"];
+/// Names in Cargo's files of what is not handed out: the solutions, and tests and measurements
+/// that are slow or need the finished programs.
+const NOT_HANDED_OUT: &[&str] = &["faults", "figures", "homework-solutions", "notes", "packets"];
 
 /// Further lines of Cargo's files that go with them: libraries that only they need, and that take
 /// long to build.
@@ -51,7 +51,6 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
     "    \"homework/solutions\",",
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
-    "quickcheck.workspace = true",
     "snapbox.workspace = true",
 ];
 
