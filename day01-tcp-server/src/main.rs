@@ -147,7 +147,6 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
 
 /// Steps 4 to 6, for one client after the other.
 fn serve_clients(listener: &Mutex<Socket>, arguments: &Arguments, steps: Steps) {
-    let mut buffer = vec![0; arguments.buffer_size as usize];
     loop {
         // Step 4: wait for a client, and accept its connection.
         let (connection, client) = accept(listener, steps);
@@ -155,9 +154,7 @@ fn serve_clients(listener: &Mutex<Socket>, arguments: &Arguments, steps: Steps) 
 
         // Step 5: receive and send.
         let mut counts = Counts::default();
-        if let Err(error) =
-            converse(&connection, client, &mut buffer, arguments, steps, &mut counts)
-        {
+        if let Err(error) = converse(&connection, client, arguments, steps, &mut counts) {
             steps.step(5, "lost", format_args!("the connection of {client}: {error}"));
         }
 
@@ -202,15 +199,15 @@ fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
 fn converse(
     connection: &Socket,
     client: SocketAddr,
-    buffer: &mut [u8],
     arguments: &Arguments,
     steps: Steps,
     counts: &mut Counts,
 ) -> Result<()> {
     connection.set_read_timeout(arguments.idle_timeout)?;
     connection.set_write_timeout(arguments.idle_timeout)?;
+    let mut buffer = vec![0; arguments.buffer_size as usize];
     loop {
-        let received = recv(connection, buffer)?;
+        let received = recv(connection, &mut buffer)?;
         if received == 0 {
             // Not an empty message, TCP has none: the client has closed its sending half.
             steps.step(5, "recv", format_args!("0 bytes: {client} sends no more"));

@@ -133,6 +133,15 @@ fn messages(folder: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn the_notes_state_the_mark_of_the_class_version() {
+    let mark: f64 = expected().class.marks.iter().sum();
+    for notes in ["NOTES.md", "NOTES.zh-CN.md"] {
+        let text = fs::read_to_string(root().join(notes)).unwrap();
+        assert!(text.contains(&format!(" {mark:.1} ")), "{notes} does not say {mark:.1}");
+    }
+}
+
+#[test]
 fn every_solution_is_expected_and_every_expected_one_is_there() {
     let mut files = Vec::new();
     for kind in ["wrong", "right", "hostile"] {

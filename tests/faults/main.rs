@@ -2,7 +2,7 @@
 //! that lose, wrong command lines, and a long day.
 //!
 //! Run the quick ones, as `cargo test` does: `cargo test -p tests --test faults`. Run the long
-//! ones: `cargo test --release -p tests --test faults -- --ignored`. BENCHMARKS.md has a table
+//! ones: `cargo test -p tests --test faults -- --ignored --test-threads=1`. BENCHMARKS.md has a table
 //! of them all.
 //!
 //! The module `day01` of these tests asks what a program does for a well-behaved peer, and is

@@ -17,6 +17,10 @@ use tests::{Process, Program, Stage, Usage, pattern};
 /// How long it goes on when nothing is said.
 const SECONDS: u64 = 20;
 
+/// How long a program may take, which has to be started first: on a machine that does much else
+/// meanwhile, for half an hour, it may be seconds.
+const START: Duration = Duration::from_secs(60);
+
 /// What one kind of client does, again and again. Each gets a stage of its own, which a long
 /// run does not fill with its actions.
 type Client = fn(&Stage, &Process);
@@ -48,7 +52,8 @@ const TCP_CLIENTS: [(&str, Client); 6] = [
         client.wait_for_bytes();
     }),
     ("programs", |stage, server| {
-        let client = stage.tcp_client(server.address(), &["hello", "你好"]).run(0);
+        let client = stage.tcp_client(server.address(), &["hello", "你好"]).start();
+        client.expect_exit_within(START, 0);
         client.expect_output("hello\n你好\n".as_bytes());
     }),
 ];
@@ -62,7 +67,9 @@ const UDP_CLIENTS: [(&str, Client); 2] = [
         }
     }),
     ("udp programs", |stage, server| {
-        let client = stage.udp_client(server.address(), &["hello", "", "你好"]).run(0);
+        let arguments = ["--timeout", "60", "hello", "", "你好"];
+        let client = stage.udp_client(server.address(), &arguments).start();
+        client.expect_exit_within(START, 0);
         client.expect_output("hello\n\n你好\n".as_bytes());
     }),
 ];

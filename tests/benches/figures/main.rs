@@ -59,7 +59,11 @@ fn measure() -> Result<(), String> {
     println!("load average at the end: {}", load_average());
     println!("\n{}", table::markdown(&turns.rows));
     let missing = tools.missing();
-    let failed = turns.failed.iter().cloned();
+    // Who is missing is named once, not at each figure.
+    let failed = turns.failed.into_iter();
+    let failed =
+        failed.filter(|reason| !missing.iter().any(|name| reason.ends_with(name.as_str())));
+    let failed: Vec<_> = failed.collect();
     for reason in missing.into_iter().chain(limit.err()).chain(failed) {
         println!("- skipped: {reason}");
     }

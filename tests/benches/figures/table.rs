@@ -48,6 +48,11 @@ impl Row {
         }
     }
 
+    /// Removes what a contestant did before it failed.
+    pub fn remove(&mut self, name: &str) {
+        self.measured.retain(|(other, _)| *other != name);
+    }
+
     /// The best peer and our ratio to it: above 1, ours is ahead.
     fn ratio(&self) -> Option<(f64, &'static str)> {
         let ours = median(self.values("ours")?);

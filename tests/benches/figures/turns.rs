@@ -63,6 +63,7 @@ impl Turns {
                     true
                 }
                 Err(reason) => {
+                    rows.iter_mut().for_each(|row| row.remove(name));
                     self.failed.push(format!("{name}, {}: {reason}", figures[0].0));
                     false
                 }
