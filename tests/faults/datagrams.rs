@@ -105,11 +105,18 @@ fn expect_answer(stage: &Stage, server: &tests::Process) -> u64 {
 /// last column of its line in /proc/net/udp, see proc_net(5).
 #[cfg(target_os = "linux")]
 fn dropped(stage: &Stage, port: u16) -> u64 {
-    let sockets = std::fs::read_to_string("/proc/net/udp").expect("Linux lists its sockets");
     let address = format!("0100007F:{port:04X}");
-    let line = sockets.lines().find(|line| line.contains(&address));
-    let number = line.and_then(|line| line.split_whitespace().last()?.parse().ok());
-    number.unwrap_or_else(|| stage.fail("the server's socket in /proc/net/udp", &sockets))
+    let mut sockets = String::new();
+    // The list comes in parts, and can miss a socket while others come and go.
+    for _ in 0..100 {
+        sockets = std::fs::read_to_string("/proc/net/udp").expect("Linux lists its sockets");
+        let mut lines = sockets.lines().map(str::split_whitespace);
+        let line = lines.find(|fields| fields.clone().nth(1) == Some(&address));
+        if let Some(dropped) = line.and_then(|fields| fields.last()?.parse().ok()) {
+            return dropped;
+        }
+    }
+    stage.fail("the server's socket in /proc/net/udp", &sockets)
 }
 
 #[cfg(target_os = "linux")]
