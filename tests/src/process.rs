@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -296,6 +296,7 @@ impl Process {
         let terminal =
             crate::terminal::attach(command, input == Input::Terminal, output == Output::Terminal)?;
 
+        hear_ctrl_c();
         let child = SharedChild::spawn(command)?;
         let (stdin, stdout, stderr) =
             (child.take_stdin(), child.take_stdout(), child.take_stderr());
@@ -768,4 +769,15 @@ impl fmt::Display for Process {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.shared.command_line)
     }
+}
+
+/// Makes Ctrl-C end the programs that are started from now on, as it does for a student.
+///
+/// A shell lets what it starts in the background ignore Ctrl-C, and so do the programs that are
+/// started from there, unless the process in between handles it.
+fn hear_ctrl_c() {
+    static ONCE: Once = Once::new();
+    // 128 and the number of the signal: what a shell says of a program that Ctrl-C has ended. It
+    // can fail only if there is a handler already, which does as well.
+    ONCE.call_once(|| _ = ctrlc::set_handler(|| std::process::exit(130)));
 }
