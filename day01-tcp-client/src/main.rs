@@ -63,7 +63,7 @@ struct Arguments {
 /// How long standard input may stay idle once the server has closed its sending half. The
 /// server may still receive, so what is there is sent; but if there is nothing to send, there
 /// is nothing to wait for.
-const WAIT_FOR_INPUT: Duration = Duration::from_secs(1);
+const WAIT_FOR_INPUT: Duration = Duration::from_millis(500);
 
 /// The most bytes of standard input that are read at once: what fits into a pipe on Linux.
 const PIECE_OF_INPUT: usize = 65_536;
@@ -222,8 +222,9 @@ impl Connection {
 
     /// Shows the prompt of the terminal.
     fn prompt(&self) {
-        _ = io::stderr().write_all(b"> ");
+        // First the note, then the prompt: whoever has seen the prompt may end the line at once.
         self.line_open.store(true, Ordering::Relaxed);
+        _ = io::stderr().write_all(b"> ");
     }
 
     /// Starts a new line in the terminal, if the cursor stands behind something.

@@ -55,6 +55,7 @@ fn options(stage: &Stage, program: Program, command: &[&str]) -> Vec<String> {
     &[("--host", "127.0.0.98"), ("--port", NOBODY), ("--timeout", "0.01")]
 )]
 #[case::net_utils_service(Program::NetUtils, &["service", "no-such-service"], &[])]
+#[ignore = "long: hundreds of programs"]
 fn every_option_with_a_wrong_value_is_one_line(
     #[case] program: Program,
     #[case] command: &[&str],

@@ -108,12 +108,12 @@ fn check(property: fn(Conversation), times: u64) {
 
 #[test]
 fn any_conversation_comes_back_equal() {
-    check(through_the_server, 12);
+    check(through_the_server, 6);
 }
 
 #[test]
 fn any_conversation_comes_back_equal_through_the_client() {
-    check(through_client_and_server, 6);
+    check(through_client_and_server, 3);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn expect_idle(stage: &Stage, server: &Process) {
 }
 
 #[test]
+#[ignore = "long: a second of watching"]
 fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
     let stage = Stage::new("blocking", "what a client does not receive is kept, or sent in a spin");
     let server = stage.tcp_server(&["--quiet", "--clients", "2"]);
@@ -62,6 +63,7 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
 }
 
 #[test]
+#[ignore = "long: a second of watching"]
 fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
     let stage = Stage::new("server-accept", "a failing accept is tried again without a pause");
     let arguments = ["--port", "0", "--clients", "64", "--backlog", "64", "--quiet"];
