@@ -12,8 +12,8 @@ use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -79,11 +79,15 @@ static CLIENTS: AtomicU64 = AtomicU64::new(0);
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 static SENT: AtomicU64 = AtomicU64::new(0);
 
+/// How many threads there are, and how many of them have a client.
+static THREADS: AtomicU16 = AtomicU16::new(1);
+static BUSY: AtomicU16 = AtomicU16::new(0);
+
 fn main() -> ExitCode {
     program::run(serve)
 }
 
-/// Steps 1 to 3, then threads for the other three.
+/// Steps 1 to 3, then the other three for each client.
 fn serve(arguments: Arguments) -> Result<ExitCode> {
     let steps = Steps { to_stderr: false, quiet: arguments.quiet };
     let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Tcp)?;
@@ -126,46 +130,41 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     steps.always(format_args!("listening on {address}"));
     steps.note(who_can_reach(address));
 
-    // Steps 4 to 6, in as many threads as clients may be served at the same time.
-    let listener = Mutex::new(listener);
-    thread::scope(|scope| {
-        for started in 0..arguments.clients {
-            let work = || serve_clients(&listener, &arguments, steps);
-            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-                program::print_error(&anyhow!(error).context(format!(
-                    "cannot start more than {started} of {} threads; \
-                     ask for fewer with --clients",
-                    arguments.clients
-                )));
-                break;
-            }
-        }
-    });
-    // The threads never return, so this is reached only when not one of them could start.
-    Ok(ExitCode::FAILURE)
+    // Steps 4 to 6. This thread begins, and starts others when it has a client.
+    serve_clients(&Arc::new(Server { listener: Mutex::new(listener), arguments, steps }))
+}
+
+/// What all threads work with.
+struct Server {
+    listener: Mutex<Socket>,
+    arguments: Arguments,
+    steps: Steps,
 }
 
 /// Steps 4 to 6, for one client after the other.
-fn serve_clients(listener: &Mutex<Socket>, arguments: &Arguments, steps: Steps) {
+fn serve_clients(server: &Arc<Server>) -> ! {
+    let Server { arguments, steps, .. } = server.as_ref();
     loop {
         // Step 4: wait for a client, and accept its connection.
-        let (connection, client) = accept(listener, steps);
+        let (connection, client) = accept(server);
         CLIENTS.fetch_add(1, Ordering::Relaxed);
 
         // Step 5: receive and send.
         let mut counts = Counts::default();
-        if let Err(error) = converse(&connection, client, arguments, steps, &mut counts) {
+        if let Err(error) = converse(&connection, client, arguments, *steps, &mut counts) {
             steps.step(5, "lost", format_args!("the connection of {client}: {error}"));
         }
 
         // Step 6: close the connection. The listening socket stays open for the next client.
         drop(connection);
         steps.step(6, "close", format_args!("{client}: {counts}"));
+        BUSY.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Step 4: waits until a client's connection is complete, and takes it out of the queue.
-fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
+fn accept(server: &Arc<Server>) -> (Socket, SocketAddr) {
+    let Server { listener, arguments, steps } = server.as_ref();
     // One thread at a time waits in accept, the others wait here for their turn: when accept
     // fails, one of them tries again and reports it, and not all.
     let listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,6 +175,11 @@ fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
             Ok((connection, client)) => {
                 let Some(client) = client.as_socket() else { continue };
                 steps.step(4, "accept", format_args!("client {client} connected"));
+                // While every thread has a client, one more waits for the next.
+                let busy = BUSY.fetch_add(1, Ordering::Relaxed) + 1;
+                if busy == THREADS.load(Ordering::Relaxed) && busy < arguments.clients {
+                    start_thread(server);
+                }
                 return (connection, client);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -192,6 +196,23 @@ fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
                 thread::sleep(PAUSE_AFTER_FAILED_ACCEPT);
             }
         }
+    }
+}
+
+/// Starts one more thread for steps 4 to 6.
+fn start_thread(server: &Arc<Server>) {
+    static REPORTED: Once = Once::new();
+    let (threads, clients) = (THREADS.load(Ordering::Relaxed), server.arguments.clients);
+    let server = Arc::clone(server);
+    match thread::Builder::new().stack_size(STACK).spawn(move || serve_clients(&server)) {
+        Ok(_) => THREADS.store(threads + 1, Ordering::Relaxed),
+        // It is tried again for the next client, but said once.
+        Err(error) => REPORTED.call_once(|| {
+            program::print_error(&anyhow!(error).context(format!(
+                "cannot start more than {threads} of {clients} threads; ask for fewer with \
+                 --clients"
+            )));
+        }),
     }
 }
 

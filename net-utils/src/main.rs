@@ -82,7 +82,7 @@ fn print_lines<Line: ToString>(lines: impl IntoIterator<Item = Line>) -> Result<
 fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
     let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
     let mut status = ExitCode::SUCCESS;
-    let mut lines = Vec::new();
+    let mut lines = String::new();
     for port in ports {
         let found = match port {
             Port::Number(number) => port_service(*number, protocol).map(|name| (name, *number)),
@@ -91,15 +91,16 @@ fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
             }
         };
         match found {
-            Ok((name, number)) => lines.push(format!("{name} {number}/{protocol}")),
+            Ok((name, number)) => lines += &format!("{name} {number}/{protocol}\n"),
             Err(error) => {
-                print_lines(lines.drain(..))?;
+                print(lines.as_bytes())?;
+                lines.clear();
                 print_error(&error.into());
                 status = ExitCode::FAILURE;
             }
         }
     }
-    print_lines(lines)?;
+    print(lines.as_bytes())?;
     Ok(status)
 }
 
