@@ -234,7 +234,7 @@ struct State {
     stdout: Captured,
     stderr: Captured,
     status: Option<ExitStatus>,
-    killed: bool,
+    killed: Option<&'static str>,
     /// The test sent a signal that asks it to end.
     signalled: bool,
     /// It said where it listens, or is bound: it is not to end by itself.
@@ -308,7 +308,7 @@ impl Process {
             stdout: captured(),
             stderr: captured(),
             status: None,
-            killed: false,
+            killed: None,
             signalled: false,
             serves: false,
         };
@@ -642,7 +642,7 @@ pub enum Signal {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.shared.kill();
+        self.shared.kill("killed by the test");
         self.input = None;
         // A program may have started another one, which goes on and keeps the pipes open: the
         // threads that wait for it are left behind then, the test is not held up.
@@ -711,10 +711,11 @@ impl Shared {
         }
     }
 
-    fn kill(&self) {
+    /// Ends the program, unless it has ended. `when` is what a report says instead of its status.
+    fn kill(&self, when: &'static str) {
         let mut state = lock(&self.state);
         if state.status.is_none() {
-            state.killed = true;
+            state.killed.get_or_insert(when);
             drop(state);
             // It may have ended just now.
             _ = self.child.kill();
@@ -724,7 +725,7 @@ impl Shared {
     /// How a server ended that nobody asked to end.
     pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
         let state = lock(&self.state);
-        let by_itself = state.serves && !state.killed && !state.signalled;
+        let by_itself = state.serves && state.killed.is_none() && !state.signalled;
         state.status.filter(|_| by_itself).map(in_words)
     }
 
@@ -736,16 +737,16 @@ impl Shared {
     /// say so.
     pub(crate) fn end_for_report(&self) {
         if !self.wait_until(GRACE, |state| state.finished()) {
-            self.kill();
+            self.kill("still running when the check failed");
             self.wait_until(GRACE, |state| state.finished());
         }
     }
 
     pub(crate) fn output(&self) -> Said {
         let state = lock(&self.state);
-        let ended = match state.status {
-            Some(status) if !state.killed => in_words(status),
-            _ => "still running when the check failed".to_owned(),
+        let ended = match (state.killed, state.status) {
+            (None, Some(status)) => in_words(status),
+            (when, _) => when.unwrap_or("still running when the check failed").to_owned(),
         };
         Said {
             ended,
