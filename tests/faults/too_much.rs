@@ -143,3 +143,16 @@ fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
     drop(one_more);
     expect_service(&stage, &server);
 }
+
+#[test]
+fn clients_one_after_the_other_share_a_few_threads() {
+    let stage = Stage::new("server-accept", "every client leaves a thread behind");
+    let server = stage.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
+    for _ in 0..300 {
+        expect_service(&stage, &server);
+    }
+    // One serves while the next one waits. A few more start when a client comes before the
+    // thread of the last one is free again.
+    let threads = server.usage().threads;
+    stage.check(threads < 100, "far fewer threads than clients", &format!("{threads} threads"));
+}
