@@ -74,12 +74,20 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
     let mut input = Input::new(&arguments, steps);
     let mut all_answered = true;
     while let Some(message) = input.next().context("cannot read standard input")? {
+        // What is here already is no reply to this message.
+        socket.set_nonblocking(true)?;
+        let late = show_replies(&socket, server, &mut buffer, &arguments, true, steps)?;
+        socket.set_nonblocking(false)?;
+        if late.is_none() {
+            break;
+        }
+
         if let Err(error) = send(&socket, &message, server, steps) {
             program::print_error(&error);
             all_answered = false;
             continue;
         }
-        match show_replies(&socket, server, &mut buffer, &arguments, steps)? {
+        match show_replies(&socket, server, &mut buffer, &arguments, false, steps)? {
             Some(0) => {
                 program::print_error(&no_reply(&message, server, arguments.timeout));
                 all_answered = false;
@@ -116,16 +124,19 @@ fn send(socket: &UdpSocket, message: &[u8], server: SocketAddr, steps: Steps) ->
     Ok(())
 }
 
-/// Step 3: waits for the reply and prints it; after a broadcast for the replies of all. Gives
-/// the number of replies, or nothing when nobody reads our output any more.
+/// Step 3: waits for the reply and prints it; after a broadcast for the replies of all. With
+/// `late` it waits for nothing, and prints what has come since: replies that were late, and second
+/// copies. Gives the number of replies, or nothing when nobody reads our output any more.
 ///
-/// A reply that comes too late is taken for that to a later message. UDP does not tell which
-/// belongs to which; programs that have to know number their messages.
+/// A reply that comes still later, after the next message was sent, is taken for the reply to
+/// that one. UDP does not tell which belongs to which; programs that have to know number their
+/// messages.
 fn show_replies(
     socket: &UdpSocket,
     server: SocketAddr,
     buffer: &mut [u8],
     arguments: &Arguments,
+    late: bool,
     steps: Steps,
 ) -> Result<Option<usize>> {
     let deadline = Instant::now() + arguments.timeout;
@@ -138,6 +149,9 @@ fn show_replies(
         socket.set_read_timeout(Some(left))?;
         let datagram = match recv_from(socket, buffer) {
             Ok(datagram) => datagram,
+            Err(error) if late && error.kind() == ErrorKind::WouldBlock => {
+                return Ok(Some(replies));
+            }
             // The time is up, or the system tells that a datagram could not be delivered.
             Err(error)
                 if matches!(
@@ -157,12 +171,13 @@ fn show_replies(
             steps.step(3, "recvfrom", format_args!("{datagram}, ignored: not {server}"));
             continue;
         }
-        steps.step(3, "recvfrom", &datagram);
+        let when = if late { ", late" } else { "" };
+        steps.step(3, "recvfrom", format_args!("{datagram}{when}"));
         replies += 1;
         if !print_line(&buffer[..datagram.taken])? {
             return Ok(None);
         }
-        if !arguments.broadcast {
+        if !arguments.broadcast && !late {
             return Ok(Some(replies));
         }
     }

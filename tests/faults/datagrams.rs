@@ -41,6 +41,30 @@ fn replies_from_another_address_or_port_are_ignored() {
     client.expect_output(b"hello\nagain\n");
 }
 
+#[test]
+fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
+    let stage = Stage::new("udp", "one late reply, and from then on every reply is the wrong one");
+    let server = stage.datagrams();
+    let arguments = ["--timeout", "0.3", "--quiet"];
+    let mut client = stage.udp_client(server.address(), &arguments).with_input().start();
+    client.write(b"one\n");
+    let from = server.expect(b"one");
+    client.wait_for_error_line_with(&["no reply", "one"]);
+    server.send(b"late reply to one", from);
+    client.write(b"two\n");
+    server.expect(b"two");
+    server.send(b"reply to two", from);
+    server.send(b"second copy", from);
+    client.wait_for_output_with("reply to two\n");
+    client.write(b"three\n");
+    server.expect(b"three");
+    // Nothing is left that could be taken for the reply to this one.
+    client.wait_for_error_line_with(&["no reply", "three"]);
+    client.end_input();
+    client.expect_exit(1);
+    client.expect_output(b"late reply to one\nreply to two\nsecond copy\n");
+}
+
 /// Sends datagrams without waiting for an answer, until the system has thrown away `lost` of
 /// them because the server reads too slowly; then every one is accounted for.
 #[cfg(target_os = "linux")]

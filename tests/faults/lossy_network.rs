@@ -1,10 +1,10 @@
-//! A network that loses packets, between our server and our client: both run in a network
-//! namespace that the test makes for them, and no packet leaves it.
+//! A network that loses packets, between our server and our client: they run in network
+//! namespaces that the test makes for them, and no packet leaves these.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tests::{Network, Program, Stage, pattern};
+use tests::{Network, Program, Stage, Wire, pattern};
 
 use crate::skipped;
 
@@ -31,6 +31,31 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
     client.end_input();
     client.expect_exit_within(DEADLINE, 0);
     client.expect_output(&input);
+}
+
+#[test]
+#[ignore = "long: waits for lost packets"]
+fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and_loses() {
+    let stage = Stage::new("tcp", "the order of packets is the system's business");
+    let wire = match Wire::new() {
+        Ok(wire) => wire,
+        Err(reason) => return skipped(&reason),
+    };
+    let [server_host, client_host] = wire.hosts();
+    let arguments = ["--host", Wire::ADDRESSES[0], "--port", "0", "--quiet"];
+    let server = stage.program(Program::TcpServer, &arguments);
+    let server = server.in_network(server_host).start_server("listening on ");
+    let input = pattern(1 << 20);
+    let client = stage.tcp_client(server.address(), &["--timeout", "30"]);
+    let mut client = client.in_network(client_host).with_input().keep(input.len()).start();
+    client.write(&input);
+    client.end_input();
+    client.expect_exit_within(DEADLINE, 0);
+    client.expect_output(&input);
+    // A packet takes 1,460 bytes at most.
+    let packets = wire.packets();
+    eprintln!("PK {packets}");
+    stage.check(packets > 300, "packets on the wire", &format!("{packets} packets"));
 }
 
 #[test]
@@ -84,4 +109,35 @@ fn the_udp_client_reports_each_missing_reply() {
     }
     let lines = stdout.lines().count() + stderr.lines().count();
     stage.check(lines == messages.len(), "a line for each message", &lines.to_string());
+}
+
+#[test]
+#[ignore = "long: waits for lost packets"]
+fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
+    let stage = Stage::new("udp", "the client stops at a reply that it did not expect");
+    let wire = match Wire::new() {
+        Ok(wire) => wire,
+        Err(reason) => return skipped(&reason),
+    };
+    let [server_host, client_host] = wire.hosts();
+    let arguments = ["server", "--host", Wire::ADDRESSES[0], "--port", "0", "--quiet"];
+    let server = stage.program(Program::Udp, &arguments);
+    let server = server.in_network(server_host).start_server("bound to ");
+    let messages: Vec<String> = (100..200).map(|number| format!("message {number}")).collect();
+    let mut arguments = vec!["--quiet", "--timeout", "0.1"];
+    arguments.extend(messages.iter().map(String::as_str));
+    let client = stage.udp_client(server.address(), &arguments).in_network(client_host).start();
+    client.wait_for_exit_within(DEADLINE, "any status");
+    let (stdout, stderr) = (client.stdout(), client.stderr());
+    client.expect_exit(if stderr.is_empty() { 0 } else { 1 });
+    // UDP does not tell to which message a reply belongs: where one is lost, the second copy of
+    // another may stand for it. But each message has a reply or a line that there is none.
+    let replies: Vec<_> = String::from_utf8_lossy(&stdout).lines().map(String::from).collect();
+    let lines = replies.len() + stderr.lines().count();
+    stage.check(lines >= messages.len(), "a line for each message", &lines.to_string());
+    let strange = replies.iter().find(|reply| !messages.contains(reply));
+    stage.check(strange.is_none(), "replies that are messages", &format!("{strange:?}"));
+    let different: BTreeSet<_> = replies.iter().collect();
+    let came = format!("{} replies, {} different", replies.len(), different.len());
+    stage.check(different.len() < replies.len(), "some replies that came twice", &came);
 }

@@ -34,6 +34,8 @@ mod terminal;
 mod udp;
 #[cfg(target_os = "linux")]
 mod usage;
+#[cfg(target_os = "linux")]
+mod wire;
 
 pub use bytes::show;
 #[cfg(target_os = "linux")]
@@ -47,6 +49,8 @@ pub use tcp::{Connection, Listener};
 pub use udp::{Datagrams, LARGEST_DATAGRAM};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
+#[cfg(target_os = "linux")]
+pub use wire::Wire;
 
 /// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
 /// of a program. A program that works needs a thousandth of it.

@@ -1,5 +1,5 @@
 //! A network apart from every other: a network namespace of Linux, with a loopback interface
-//! that loses packets.
+//! that may lose packets.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -14,19 +14,31 @@ pub struct Network {
 }
 
 impl Network {
+    /// A network of one host, on which nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// Why there can be none here: no permission, or a program that is missing.
+    pub fn new() -> Result<Self, String> {
+        Self::set_up_by("ip link set lo up")
+    }
+
     /// A network of one host, on which every packet is lost with this probability. Its packets
     /// are as long as those of Ethernet.
     ///
     /// # Errors
     ///
-    /// Why there can be none here: no permission, or a program that is missing.
+    /// As for [`Network::new`].
     pub fn losing(probability: f64) -> Result<Self, String> {
         // Dropped where they arrive: dropped where they leave, sendto would fail.
-        let script = format!(
+        Self::set_up_by(&format!(
             "ip link set lo up mtu 1500 && \
-             iptables -A INPUT -i lo -m statistic --mode random --probability {probability} \
-             -j DROP && echo ready && exec cat"
-        );
+             iptables -A INPUT -i lo -m statistic --mode random --probability {probability} -j DROP"
+        ))
+    }
+
+    fn set_up_by(commands: &str) -> Result<Self, String> {
+        let script = format!("{commands} && echo ready && exec cat");
         let mut keeper = Command::new("unshare")
             .args(["--user", "--map-root-user", "--net", "sh", "-c", &script])
             .stdin(Stdio::piped())
@@ -43,7 +55,7 @@ impl Network {
             _ => {
                 let said = keeper.wait_with_output().map_err(|error| error.to_string())?;
                 let said = String::from_utf8_lossy(&said.stderr);
-                Err(format!("no network namespace with packet loss: {}", said.trim()))
+                Err(format!("no network namespace: {}", said.trim()))
             }
         }
     }
@@ -55,13 +67,9 @@ impl Network {
     ///
     /// What the system said instead.
     pub fn cut(&self) -> Result<(), String> {
-        let output = Command::new("nsenter")
-            .args(["--preserve-credentials", "--user", "--net", "--target"])
-            .arg(self.pid().to_string())
-            .args(["sh", "-c"])
-            .arg("echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP")
-            .output()
-            .map_err(|error| format!("nsenter cannot be started: {error}"))?;
+        let script = "echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP";
+        let output = self.command("sh").args(["-c", script]).output();
+        let output = output.map_err(|error| format!("nsenter cannot be started: {error}"))?;
         if output.status.success() {
             Ok(())
         } else {
@@ -69,8 +77,17 @@ impl Network {
         }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.keeper.id()
+    /// A program that will run in this network.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(self.entrance()).arg(program);
+        command
+    }
+
+    /// The arguments with which `nsenter` starts a program in this network.
+    pub(crate) fn entrance(&self) -> [String; 5] {
+        let pid = self.keeper.id().to_string();
+        ["--preserve-credentials", "--user", "--net", "--target", &pid].map(String::from)
     }
 }
 

@@ -121,13 +121,12 @@ impl Launch {
     /// Runs the program in a network of its own, see [`Network`].
     #[cfg(target_os = "linux")]
     pub fn in_network(self, network: &Network) -> Self {
-        let pid = network.pid().to_string();
-        self.wrapped("nsenter", &["--preserve-credentials", "--user", "--net", "--target", &pid])
+        self.wrapped("nsenter", &network.entrance())
     }
 
     /// Starts another program, which replaces itself with this one.
     #[cfg(unix)]
-    fn wrapped(mut self, program: &str, arguments: &[&str]) -> Self {
+    fn wrapped(mut self, program: &str, arguments: &[impl AsRef<OsStr>]) -> Self {
         let mut wrapper = Command::new(program);
         wrapper.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
@@ -528,8 +527,9 @@ impl Process {
         self.wait_for_exit_within(DEADLINE, expected)
     }
 
+    /// The same with another deadline.
     #[track_caller]
-    fn wait_for_exit_within(&self, time: Duration, expected: &str) -> ExitStatus {
+    pub fn wait_for_exit_within(&self, time: Duration, expected: &str) -> ExitStatus {
         self.shared.wait_until(time, |state| state.finished());
         let status = lock(&self.shared.state).status;
         status.unwrap_or_else(|| {

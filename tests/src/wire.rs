@@ -1,0 +1,187 @@
+//! A wire between two networks that does to packets what the Internet may do: it delays them,
+//! changes their order, doubles some and loses others.
+//!
+//! Each end is a TUN device. A packet that the system sends there comes to `socat`, which hands
+//! it to us as a datagram of a local socket, and we send it on to the other end, or do not.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::{self, BufRead as _, BufReader};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{self, Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::{DEADLINE, Network};
+
+/// How long a packet is under way.
+const DELAY: Duration = Duration::from_millis(5);
+
+/// When the copies of a packet arrive, by its number in its direction. Lost is a tenth, doubled a
+/// seventh, and a quarter is overtaken by those that come after it.
+fn copies(number: u32) -> &'static [Duration] {
+    const LATE: Duration = DELAY.saturating_mul(4);
+    match number {
+        _ if number % 10 == 9 => &[],
+        _ if number % 7 == 6 => &[DELAY, LATE],
+        _ if number % 4 == 3 => &[LATE],
+        _ => &[DELAY],
+    }
+}
+
+/// Two hosts, each in a network of its own, and the wire between them. All is gone when this
+/// handle is dropped and the programs on the hosts have ended.
+#[derive(Debug)]
+pub struct Wire {
+    hosts: [Network; 2],
+    /// Where the local sockets are.
+    folder: PathBuf,
+    devices: Vec<Child>,
+    relays: Vec<JoinHandle<()>>,
+    packets: Arc<AtomicU32>,
+}
+
+impl Wire {
+    /// The addresses of the two hosts.
+    pub const ADDRESSES: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
+
+    /// Makes two hosts, and connects them.
+    ///
+    /// # Errors
+    ///
+    /// Why this cannot be done here: no permission, or a program that is missing.
+    pub fn new() -> Result<Self, String> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let hosts = [Network::new()?, Network::new()?];
+        let folder = env::temp_dir().join(format!("day01-wire-{}-{number}", process::id()));
+        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let (devices, relays) = (Vec::new(), Vec::new());
+        let mut wire = Self { hosts, folder, devices, relays, packets: Arc::default() };
+        wire.connect()?;
+        Ok(wire)
+    }
+
+    /// The two hosts.
+    pub fn hosts(&self) -> &[Network; 2] {
+        &self.hosts
+    }
+
+    /// How many packets both hosts have sent so far.
+    pub fn packets(&self) -> u32 {
+        self.packets.load(Ordering::Relaxed)
+    }
+
+    /// Our socket at one end.
+    fn ours(&self, end: usize) -> PathBuf {
+        self.folder.join(format!("ours-{end}"))
+    }
+
+    /// The socket of `socat` at one end.
+    fn device(&self, end: usize) -> PathBuf {
+        self.folder.join(format!("device-{end}"))
+    }
+
+    fn connect(&mut self) -> Result<(), String> {
+        let bind = |path: PathBuf| {
+            let socket = UnixDatagram::bind(&path);
+            // Both relays could wait for one another's end, each with a queue that is full.
+            let socket = socket.and_then(|s| s.set_write_timeout(Some(DELAY)).map(|()| s));
+            socket.map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let ours = [Arc::new(bind(self.ours(0))?), Arc::new(bind(self.ours(1))?)];
+        for (end, host) in self.hosts.iter().enumerate() {
+            let device = start_device(host, end, &self.ours(end), &self.device(end))?;
+            self.devices.push(device);
+        }
+        for (from, to) in [(0, 1), (1, 0)] {
+            // socat takes packets from nobody but our socket at its end.
+            let (receive, send) = (Arc::clone(&ours[from]), Arc::clone(&ours[to]));
+            let (device, packets) = (self.device(to), Arc::clone(&self.packets));
+            let relay = move || relay(&receive, &send, &device, &packets);
+            self.relays.push(thread::spawn(relay));
+        }
+        Ok(())
+    }
+}
+
+/// Starts the `socat` of one end, and waits until it is ready.
+fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Result<Child, String> {
+    let address = Wire::ADDRESSES[end];
+    let mut socat = host
+        .command("socat")
+        .args(["-d", "-d", &format!("TUN:{address}/24,iff-up,iff-no-pi")])
+        .arg(format!("UNIX-SENDTO:{},bind={}", ours.display(), device.display()))
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("nsenter cannot be started: {error}"))?;
+    let mut said = String::new();
+    if let Some(stderr) = socat.stderr.take() {
+        let mut stderr = BufReader::new(stderr);
+        while !said.contains("starting data transfer loop") {
+            let Ok(1..) = stderr.read_line(&mut said) else {
+                _ = socat.wait();
+                let last = said.lines().last().unwrap_or_default();
+                return Err(format!("no wire between two networks: {last}"));
+            };
+        }
+        // It goes on to say something of each packet, and would wait until somebody reads it.
+        thread::spawn(move || io::copy(&mut stderr, &mut io::sink()));
+    }
+    Ok(socat)
+}
+
+/// Hands packets on, until an empty one comes.
+fn relay(receive: &UnixDatagram, send: &UnixDatagram, device: &Path, packets: &AtomicU32) {
+    let mut buffer = vec![0; 65_536];
+    let mut number = 0;
+    // The packets under way, by the time at which they arrive.
+    let mut under_way: BTreeMap<(Instant, u32), Vec<u8>> = BTreeMap::new();
+    loop {
+        let now = Instant::now();
+        while let Some(next) = under_way.first_entry()
+            && next.key().0 <= now
+        {
+            // With a full queue at the other end the packet is lost, as in any router.
+            _ = send.send_to(&next.remove(), device);
+        }
+        let next = under_way.first_key_value().map(|((due, _), _)| *due - now);
+        _ = receive.set_read_timeout(Some(next.unwrap_or(DEADLINE)));
+        match receive.recv(&mut buffer) {
+            Ok(0) => return,
+            Ok(length) => {
+                for &delay in copies(number) {
+                    let due = Instant::now() + delay;
+                    under_way.insert((due, number), buffer[..length].to_vec());
+                }
+                number += 1;
+                packets.fetch_add(1, Ordering::Relaxed);
+            }
+            // It is time for the next packet to arrive, or none came for a while.
+            Err(_) => {}
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        for device in &mut self.devices {
+            // It may have ended already.
+            _ = device.kill();
+            _ = device.wait();
+        }
+        if let Ok(socket) = UnixDatagram::unbound() {
+            (0..2).for_each(|end| _ = socket.send_to(&[], self.ours(end)));
+        }
+        for relay in self.relays.drain(..) {
+            // One that panicked said so already.
+            _ = relay.join();
+        }
+        _ = fs::remove_dir_all(&self.folder);
+    }
+}
