@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::table::{Row, Unit};
 
 /// How often everything is measured. An odd number: the median is one of them.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
 /// How long one measurement takes, unless it ends by itself.
 const TIME: Duration = Duration::from_millis(500);
