@@ -92,7 +92,7 @@ fn talk(arguments: Arguments) -> Result<ExitCode> {
     let input = Input::new(arguments.messages);
     // Announced before the first byte goes out, since the server's answers may come at any time.
     steps.step(3, "send", &input);
-    thread::spawn({
+    let sending_thread = {
         let connection = Arc::clone(&connection);
         move || {
             let result = send_input(&connection, input, &replies, steps);
@@ -103,7 +103,10 @@ fn talk(arguments: Arguments) -> Result<ExitCode> {
             }
             done.send(result)
         }
-    });
+    };
+    thread::Builder::new().spawn(sending_thread).map_err(|error| {
+        anyhow!("cannot start the thread that sends: {error}: end other programs, then try again")
+    })?;
     let buffer = vec![0; arguments.buffer_size as usize];
     if receive(&connection, buffer, arguments.timeout, shown, steps)? {
         wait_until_sent(&connection, &sending)?;

@@ -130,7 +130,7 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     steps.always(format_args!("listening on {address}"));
     steps.note(who_can_reach(address));
 
-    // Steps 4 to 6. This thread begins, and starts others when it has a client.
+    // Steps 4 to 6. This thread begins; others are started when clients come.
     serve_clients(&Arc::new(Server { listener: Mutex::new(listener), arguments, steps }))
 }
 

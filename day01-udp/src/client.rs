@@ -73,14 +73,18 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
     let mut buffer = vec![0; arguments.buffer_size.into()];
     let mut input = Input::new(&arguments, steps);
     let mut all_answered = true;
+    let mut first = true;
     while let Some(message) = input.next().context("cannot read standard input")? {
-        // What is here already is no reply to this message.
-        socket.set_nonblocking(true)?;
-        let late = show_replies(&socket, server, &mut buffer, &arguments, true, steps)?;
-        socket.set_nonblocking(false)?;
-        if late.is_none() {
-            break;
+        if !first {
+            // What is here already is no reply to this message.
+            socket.set_nonblocking(true)?;
+            let late = show_replies(&socket, server, &mut buffer, &arguments, true, steps)?;
+            socket.set_nonblocking(false)?;
+            if late.is_none() {
+                break;
+            }
         }
+        first = false;
 
         if let Err(error) = send(&socket, &message, server, steps) {
             program::print_error(&error);
@@ -129,8 +133,8 @@ fn send(socket: &UdpSocket, message: &[u8], server: SocketAddr, steps: Steps) ->
 /// copies. Gives the number of replies, or nothing when nobody reads our output any more.
 ///
 /// A reply that comes still later, after the next message was sent, is taken for the reply to
-/// that one. UDP does not tell which belongs to which; programs that have to know number their
-/// messages.
+/// that one. UDP does not tell which message a reply answers. A program that must know puts a
+/// number in each message.
 fn show_replies(
     socket: &UdpSocket,
     server: SocketAddr,

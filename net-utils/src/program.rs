@@ -134,7 +134,8 @@ pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow:
         // line is printed by a thread of its own, and the program ends all the same.
         let (printed, end) = mpsc::channel();
         let print_totals = Arc::clone(&print_totals);
-        thread::spawn(move || {
+        // Where the system has no thread left, `printed` is dropped and the line is not printed.
+        _ = thread::Builder::new().spawn(move || {
             if io::stdout().is_terminal() {
                 // The terminal shows ^C where the cursor stands.
                 _ = io::stdout().write_all(b"\n");

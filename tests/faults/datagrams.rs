@@ -45,7 +45,7 @@ fn replies_from_another_address_or_port_are_ignored() {
 fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
     let stage = Stage::new("udp", "one late reply, and from then on every reply is the wrong one");
     let server = stage.datagrams();
-    let arguments = ["--timeout", "0.3", "--quiet"];
+    let arguments = ["--timeout", "0.5", "--quiet"];
     let mut client = stage.udp_client(server.address(), &arguments).with_input().start();
     client.write(b"one\n");
     let from = server.expect(b"one");

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,8 @@ use crate::{DEADLINE, Network};
 /// How long a packet is under way.
 const DELAY: Duration = Duration::from_millis(5);
 
-/// When the copies of a packet arrive, by its number in its direction. Lost is a tenth, doubled a
-/// seventh, and a quarter is overtaken by those that come after it.
+/// When the copies of a packet arrive, by its number in its direction. A tenth is lost, an eighth
+/// comes twice, and a sixth late, after packets that were sent after it.
 fn copies(number: u32) -> &'static [Duration] {
     const LATE: Duration = DELAY.saturating_mul(4);
     match number {
@@ -59,6 +60,8 @@ impl Wire {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let hosts = [Network::new()?, Network::new()?];
         let folder = env::temp_dir().join(format!("day01-wire-{}-{number}", process::id()));
+        // A test that was killed may have left one, and the system gives its number again.
+        _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let (devices, relays) = (Vec::new(), Vec::new());
         let mut wire = Self { hosts, folder, devices, relays, packets: Arc::default() };
@@ -89,7 +92,7 @@ impl Wire {
     fn connect(&mut self) -> Result<(), String> {
         let bind = |path: PathBuf| {
             let socket = UnixDatagram::bind(&path);
-            // Both relays could wait for one another's end, each with a queue that is full.
+            // Two relays could each wait for the other's full queue for ever.
             let socket = socket.and_then(|s| s.set_write_timeout(Some(DELAY)).map(|()| s));
             socket.map_err(|error| format!("{}: {error}", path.display()))
         };
@@ -120,19 +123,28 @@ fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Resul
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("nsenter cannot be started: {error}"))?;
-    let mut said = String::new();
+    let (ready, is_ready) = mpsc::channel();
     if let Some(stderr) = socat.stderr.take() {
-        let mut stderr = BufReader::new(stderr);
-        while !said.contains("starting data transfer loop") {
-            let Ok(1..) = stderr.read_line(&mut said) else {
-                _ = socat.wait();
-                let last = said.lines().last().unwrap_or_default();
-                return Err(format!("no wire between two networks: {last}"));
-            };
-        }
-        // It goes on to say something of each packet, and would wait until somebody reads it.
-        thread::spawn(move || io::copy(&mut stderr, &mut io::sink()));
+        thread::spawn(move || {
+            let mut error = String::new();
+            // It goes on to say something of each packet, and would wait until somebody reads it.
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                if line.contains("starting data transfer loop") {
+                    _ = ready.send(Ok(()));
+                } else if line.contains(" E ") {
+                    error = line;
+                }
+            }
+            ready.send(Err(error))
+        });
     }
+    let answer = is_ready.recv_timeout(DEADLINE);
+    answer.unwrap_or_else(|_| Err("socat does not start".to_owned())).map_err(|error| {
+        // It may have ended already.
+        _ = socat.kill();
+        _ = socat.wait();
+        format!("no wire between two networks: {error}")
+    })?;
     Ok(socat)
 }
 
