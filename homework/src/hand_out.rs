@@ -20,7 +20,6 @@ const AS_IT_IS: &[&str] = &[
     "LICENSE-MIT",
     "NOTES.md",
     "NOTES.zh-CN.md",
-    "README.md",
     "clippy.toml",
     "day01-packets/Cargo.toml",
     "day01-packets/src",

@@ -32,7 +32,8 @@ use crate::submission::Builder;
 
 /// Hand out the homework, and mark it.
 #[derive(Parser)]
-#[command(version, after_help = EXAMPLES)]
+// Without a command, one line says so: the whole help is for those who ask for it.
+#[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -12,7 +12,7 @@ use crate::interfaces;
 pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
     let next = match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "port {} is taken already, and a listening port cannot be used twice; stop the program \
+            "port {} is taken already, and two servers cannot share it; stop the program \
              that has it, or choose another port with --port (0 lets the system choose)",
             address.port()
         ),

@@ -8,6 +8,12 @@ use tests::{Program, Stage};
 /// A port of loopback where nobody listens: the discard service, which no test starts.
 const NOBODY: &str = "9";
 
+/// A message that `day01-packets` refuses.
+const LONGER_THAN_A_FRAME: &str = match std::str::from_utf8(&[b'x'; 1473]) {
+    Ok(message) => message,
+    Err(_) => "",
+};
+
 /// Wrong values, or values that only a text can have.
 fn values() -> Vec<OsString> {
     let mut values: Vec<OsString> =
@@ -40,7 +46,7 @@ fn options(stage: &Stage, program: Program, command: &[&str]) -> Vec<String> {
 
 /// Every option with every value ends the program with one line on standard error. The usual
 /// arguments are such that a right value ends in an error, too: an address that no host has
-/// (RFC 5737), or a port where nobody listens.
+/// (RFC 5737), a port where nobody listens, or a command that is refused.
 #[rstest]
 #[case::tcp_server(Program::TcpServer, &[], &[("--host", "198.51.100.7"), ("--port", "0")])]
 #[case::tcp_client(
@@ -55,6 +61,7 @@ fn options(stage: &Stage, program: Program, command: &[&str]) -> Vec<String> {
     &[("--host", "127.0.0.98"), ("--port", NOBODY), ("--timeout", "0.01")]
 )]
 #[case::net_utils_service(Program::NetUtils, &["service", "no-such-service"], &[])]
+#[case::packets(Program::Packets, &["udp", LONGER_THAN_A_FRAME], &[])]
 #[ignore = "long: hundreds of programs"]
 fn every_option_with_a_wrong_value_is_one_line(
     #[case] program: Program,
@@ -63,12 +70,13 @@ fn every_option_with_a_wrong_value_is_one_line(
 ) {
     let stage = Stage::new("calls", "a wrong value is taken, or ends in a panic");
     let is_client = matches!(command, ["client"]) || program == Program::TcpClient;
-    for option in options(&stage, program, command) {
+    let options = options(&stage, program, command);
+    for option in &options {
         // An option that the usual arguments have as well may be given once only.
-        let usual = usual.iter().filter(|(name, _)| *name != option);
+        let usual = usual.iter().filter(|(name, _)| name != option);
         let mut arguments = command.to_vec();
         arguments.extend(usual.flat_map(|(name, value)| [*name, *value]));
-        if option != "--quiet" && program != Program::NetUtils {
+        if option != "--quiet" && options.contains(&"--quiet".to_owned()) {
             arguments.push("--quiet");
         }
         for value in values() {

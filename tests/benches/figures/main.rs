@@ -55,6 +55,9 @@ fn measure() -> Result<(), String> {
     others::measure_clients(&mut turns, &tools)?;
     others::measure_look_ups(&mut turns, &tools);
 
+    if turns.rows.is_empty() {
+        return Err("no figure has this in its name: without a name, all are measured".to_owned());
+    }
     println!("{machine}; {} s", start.elapsed().as_secs());
     println!("load average at the end: {}", load_average());
     println!("\n{}", table::markdown(&turns.rows));

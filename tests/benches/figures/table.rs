@@ -103,8 +103,12 @@ fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
-/// The median, and half the distance between the least and the most, in percent of it.
+/// The median, and half the distance between the least and the most, in percent of it: of one
+/// value, there is none.
 fn shown(values: &[f64]) -> String {
+    if let [value] = values {
+        return with_commas(*value);
+    }
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let median = median(values);
