@@ -73,9 +73,9 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
     let mut buffer = vec![0; arguments.buffer_size.into()];
     let mut input = Input::new(&arguments, steps);
     let mut all_answered = true;
-    let mut first = true;
+    let mut sent = false;
     while let Some(message) = input.next().context("cannot read standard input")? {
-        if !first {
+        if sent {
             // What is here already is no reply to this message.
             socket.set_nonblocking(true)?;
             let late = show_replies(&socket, server, &mut buffer, &arguments, true, steps)?;
@@ -84,13 +84,12 @@ pub fn talk(arguments: Arguments) -> Result<ExitCode> {
                 break;
             }
         }
-        first = false;
-
         if let Err(error) = send(&socket, &message, server, steps) {
             program::print_error(&error);
             all_answered = false;
             continue;
         }
+        sent = true;
         match show_replies(&socket, server, &mut buffer, &arguments, false, steps)? {
             Some(0) => {
                 program::print_error(&no_reply(&message, server, arguments.timeout));
