@@ -106,7 +106,7 @@ fn peak_memory(pid: u32) -> Option<u64> {
 }
 
 /// How many services one process looks up, to find what one look-up costs without the start.
-const LOOK_UPS: usize = 2000;
+const LOOK_UPS: usize = 10_000;
 
 pub fn measure_look_ups(turns: &mut Turns, tools: &Tools) {
     let time = turns.time;
