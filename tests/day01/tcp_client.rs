@@ -221,6 +221,10 @@ fn one_line_larger_than_every_buffer_comes_back_equal() {
     client.write(&line);
     client.end_input();
     let server = listener.accept();
+    // The client has to show some of the echo now, while most of the line is not sent.
+    server.expect(&line[..1 << 20]);
+    server.send(&line[..1 << 20]);
+    client.expect_output_so_far(&line[..1 << 19]);
     let echoed = thread::scope(|scope| {
         let echo = scope.spawn(move || server.echo());
         client.expect_exit(0);
@@ -242,7 +246,9 @@ fn receives_while_a_server_sends_before_it_reads() {
     client.write(&input);
     client.end_input();
     let server = listener.accept();
-    server.send(&reply);
+    server.send(&reply[..1 << 20]);
+    client.expect_output_so_far(&reply[..1 << 19]);
+    server.send(&reply[1 << 20..]);
     server.expect_to_end(&input);
     drop(server);
     client.expect_exit(0);

@@ -6,6 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use crate::bytes::{difference, show};
 use crate::hint::explain;
 use crate::stage::Stage;
@@ -328,6 +330,9 @@ fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
 }
 
+/// How many bytes the system keeps that a listening test has not received yet.
+const RECEIVE_BUFFER: usize = 128 * 1024;
+
 /// A listening socket.
 #[derive(Debug)]
 pub struct Listener {
@@ -338,7 +343,13 @@ pub struct Listener {
 impl Listener {
     #[track_caller]
     pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
-        match TcpListener::bind(address) {
+        let listener = TcpListener::bind(address).and_then(|listener| {
+            // Its connections inherit this size. Without it the system lets the buffer grow, on
+            // some to 32 MiB, and how much a client can send that nobody receives is left to chance.
+            SockRef::from(&listener).set_recv_buffer_size(RECEIVE_BUFFER)?;
+            Ok(listener)
+        });
+        match listener {
             Ok(listener) => Self { stage: stage.clone(), listener },
             Err(error) => stage.fail(&format!("the test to listen on {address}"), &explain(&error)),
         }
