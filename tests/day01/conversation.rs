@@ -25,12 +25,14 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     client.expect_output("hello\n你好\n".as_bytes());
 }
 
-// No input is a multiple of the buffer, so that not every recv can fill it.
+// No input is a multiple of the buffer, so that not every recv can fill it. None is as large as
+// what the system keeps for a connection: a client that sends all before it receives would get
+// through by chance only. The tests of the client catch it every time.
 #[rstest]
 #[case::all_bytes("65536", all_bytes())]
 #[case::one_byte_at_a_time("1", pattern(2000))]
-#[case::much("65536", pattern((8 << 20) + 1))]
-#[case::one_line("65536", vec![b'x'; (8 << 20) + 1])]
+#[case::much("65536", pattern((2 << 20) + 1))]
+#[case::one_line("65536", vec![b'x'; (2 << 20) + 1])]
 fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: Vec<u8>) {
     let stage = Stage::new("blocking", "bytes are lost, or both ends wait for each other");
     let server = stage.tcp_server(&["--buffer-size", buffer, "--quiet"]);
