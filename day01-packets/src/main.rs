@@ -34,7 +34,6 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use net_utils::program;
 
 use hosts::{Exchange, Protocol};
 use link::Loss;
@@ -90,7 +89,7 @@ Examples:
   day01-packets tcp hello --pcap hello.pcap";
 
 fn main() -> ExitCode {
-    program::run(|arguments: Arguments| match arguments.protocol {
+    lesson::run(|arguments: Arguments| match arguments.protocol {
         Command::Tcp(options) => show(Protocol::Tcp, options),
         Command::Udp(options) => show(Protocol::Udp, options),
     })
@@ -111,7 +110,7 @@ fn show(protocol: Protocol, options: Options) -> anyhow::Result<ExitCode> {
     }
     let picture = picture::draw(&exchange, loss, options.layers, Ink { coloured: has_colours() });
     let table = counts::table(&exchange, other.as_ref());
-    program::print((picture + &table).as_bytes())?;
+    lesson::print((picture + &table).as_bytes())?;
     result(&exchange)
 }
 

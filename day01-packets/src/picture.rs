@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use net_utils::text::quoted_within;
+use lesson::quoted_within;
 use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-use net_utils::text::counted;
+use lesson::{bytes, uninterrupted};
 
 /// The most bytes of a message in one datagram: the length field of an IPv4 packet ends at
 /// 65,535 (RFC 791), its header takes 20 of them, and the header of UDP takes 8 (RFC 768).
@@ -45,21 +45,17 @@ impl Display for Datagram {
     }
 }
 
-/// A length, as the steps show it.
-pub fn bytes(length: usize) -> impl Display {
-    counted(length as u64, "byte")
-}
-
 /// recvfrom: waits for a datagram and stores it in the buffer.
 ///
 /// The system cuts a datagram that is longer than the buffer, and does not tell. So that we
 /// can, a short buffer costs one more call, which looks at the datagram and leaves it there.
 pub fn recv_from(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Datagram> {
     if buffer.len() >= LONGEST_DATAGRAM {
-        let (length, sender) = socket.recv_from(buffer)?;
+        let (length, sender) = uninterrupted(|| socket.recv_from(buffer))?;
         return Ok(Datagram { length, taken: length, sender });
     }
-    let (length, _) = socket.peek_from(&mut vec![0; LONGEST_DATAGRAM])?;
-    let (taken, sender) = socket.recv_from(buffer)?;
+    let mut whole = vec![0; LONGEST_DATAGRAM];
+    let (length, _) = uninterrupted(|| socket.peek_from(&mut whole))?;
+    let (taken, sender) = uninterrupted(|| socket.recv_from(buffer))?;
     Ok(Datagram { length, taken, sender })
 }

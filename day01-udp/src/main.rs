@@ -1,5 +1,5 @@
-//! Day 01: both ends of UDP. There is no connection, so there is no listen, no accept and no
-//! connect: a datagram is sent, and it arrives or it does not.
+//! Day 01: both ends of UDP (NOTES.md#udp-programs). There is no connection, so there is no
+//! listen, no accept and no connect: a datagram is sent, and it arrives or it does not.
 //!
 //! Try it with two terminals:
 //!
@@ -8,37 +8,21 @@
 //! cargo run -p day01-udp -- client hello
 //! ```
 
+mod arguments; // the command lines
 mod client;
-mod datagram;
+mod datagram; // how long one is, and whether it was cut
+mod input; // what the client sends
+mod replies; // what the client takes for a reply, and how long it waits for one
 mod server;
+mod totals; // what the server has received and sent
+mod trouble; // what to do when sendto or recvfrom fails
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use net_utils::program;
-
-/// Both ends of UDP: a server that sends every datagram back, and a client.
-#[derive(Parser)]
-// Without a command, one line says so: the whole help is for those who ask for it.
-#[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
-struct Arguments {
-    #[command(subcommand)]
-    end: End,
-}
-
-#[derive(Subcommand)]
-enum End {
-    Server(server::Arguments),
-    Client(client::Arguments),
-}
-
-const EXAMPLES: &str = "\
-Examples, in two terminals:
-  day01-udp server
-  day01-udp client hello 你好";
+use crate::arguments::{Arguments, End};
 
 fn main() -> ExitCode {
-    program::run(|arguments: Arguments| match arguments.end {
+    lesson::run(|arguments: Arguments| match arguments.end {
         End::Server(arguments) => server::serve(arguments),
         End::Client(arguments) => client::talk(arguments),
     })

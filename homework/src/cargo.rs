@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use net_utils::text::one_line;
+use lesson::one_line;
 use serde_json::Value;
 
 use crate::bounded;

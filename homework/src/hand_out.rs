@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use net_utils::program;
-use net_utils::text::one_line;
+use lesson::one_line;
 
 /// The files and folders of this workspace that a student gets as they are here. Everything
 /// else stays here: a file is handed out because somebody wrote its name into this list.
@@ -79,7 +78,7 @@ pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
         _ = fs::remove_dir_all(&unfinished);
         return Err(error.context(format!("cannot write {shown}; nothing was left there")));
     }
-    program::print(NEXT.replace("DIR", &shown).as_bytes())?;
+    lesson::print(NEXT.replace("DIR", &shown).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

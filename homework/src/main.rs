@@ -23,8 +23,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
-use net_utils::program;
-use net_utils::text::counted;
+use lesson::counted;
 
 use crate::marks::Tests;
 use crate::rubric::Rubric;
@@ -80,7 +79,7 @@ Examples:
   cargo run -p homework -- grade submissions/* --format csv > marks.csv";
 
 fn main() -> ExitCode {
-    program::run(|arguments: Arguments| {
+    lesson::run(|arguments: Arguments| {
         let root = workspace();
         match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder),
@@ -118,7 +117,7 @@ fn grade(root: &Path, folders: Vec<PathBuf>, format: Format) -> Result<ExitCode>
         match builder.build(folder) {
             Ok(submission) => submissions.push(submission),
             Err(error) => {
-                program::print_error(&anyhow::anyhow!("skipped {name}: {error:#}"));
+                lesson::print_error(&anyhow::anyhow!("skipped {name}: {error:#}"));
                 skipped.push((name, format!("{error:#}")));
             }
         }
@@ -131,16 +130,16 @@ fn grade(root: &Path, folders: Vec<PathBuf>, format: Format) -> Result<ExitCode>
         Format::Table => {
             let tables: Vec<String> =
                 marks.iter().map(|marks| report::table(&rubric, marks)).collect();
-            program::print(tables.join("\n\n").as_bytes())?;
+            lesson::print(tables.join("\n\n").as_bytes())?;
             if marks.iter().any(|marks| marks.tenths() < 1000) {
-                program::print(MORE.as_bytes())?;
+                lesson::print(MORE.as_bytes())?;
             }
         }
-        Format::Json => _ = program::print(report::json(&rubric, &marks, &skipped).as_bytes())?,
-        Format::Csv => _ = program::print(report::csv(&rubric, &marks).as_bytes())?,
+        Format::Json => _ = lesson::print(report::json(&rubric, &marks, &skipped).as_bytes())?,
+        Format::Csv => _ = lesson::print(report::csv(&rubric, &marks).as_bytes())?,
         Format::Gradescope => {
             for marks in &marks {
-                program::print(report::gradescope(&rubric, marks).as_bytes())?;
+                lesson::print(report::gradescope(&rubric, marks).as_bytes())?;
             }
         }
     }
@@ -166,7 +165,7 @@ fn tasks(root: &Path) -> Result<ExitCode> {
             text += &format!("       - {name}\n");
         }
     }
-    program::print(text.as_bytes())?;
+    lesson::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use net_utils::text::one_line;
+use lesson::one_line;
 
 use crate::bounded;
 use crate::cargo;

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use net_utils::text::{counted, one_line};
+use lesson::{counted, one_line};
 use serde_json::{Value, json};
 
 use crate::marks::{Failure, Marks, TaskMark};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::text::quoted;
+use lesson::quoted;
 use crate::{Protocol, port_ranges};
 
 /// A look-up that failed.

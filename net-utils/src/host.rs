@@ -7,7 +7,7 @@ use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, SockType
 #[cfg(unix)]
 use libc::AI_NUMERICHOST;
 
-use crate::text::quoted;
+use lesson::quoted;
 use crate::{Error, Port, Protocol, service_port};
 
 // The value in ws2def.h of the Windows SDK.

@@ -1,5 +1,4 @@
-//! The look-ups of the lesson: host names, addresses, services, ports and interfaces,
-//! and the few things that every program of the day does at its start and its end.
+//! The look-ups of the lesson: host names, addresses, services, ports and interfaces.
 //!
 //! | the lesson asks (Python) | here | the system's call |
 //! | --- | --- | --- |
@@ -21,9 +20,7 @@ mod error;
 mod host;
 mod interface;
 mod port;
-pub mod program;
 mod service;
-pub mod text;
 
 pub use address::Address;
 pub use error::Error;

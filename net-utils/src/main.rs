@@ -7,8 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
-use net_utils::program::{print, print_error, run};
-use net_utils::text::one_line;
+use lesson::{one_line, print, print_error, run};
 use net_utils::{
     Address, Interface, Port, Protocol, host_addresses, host_name, interfaces, own_address,
     port_service, service_port,

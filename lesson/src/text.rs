@@ -1,4 +1,4 @@
-//! Received bytes, made safe and short enough to show to a person.
+//! Received bytes in a line for a person: made safe, and short enough.
 //!
 //! A message comes from somebody else. It may hold bytes that are no text, and it may hold
 //! control characters that would move the cursor, change colours or rename the window of the
@@ -20,7 +20,7 @@ const COLUMNS: usize = 60;
 /// done when it is printed: a program that is quiet does not pay for it.
 ///
 /// ```
-/// use net_utils::text::quoted;
+/// use lesson::quoted;
 ///
 /// assert_eq!(quoted("hello, 你好\n".as_bytes()).to_string(), r#""hello, 你好\n""#);
 /// // The first two of the three bytes of 你.
@@ -44,7 +44,7 @@ impl Display for Quoted<'_> {
 /// message that was cut, are not counted.
 ///
 /// ```
-/// assert_eq!(net_utils::text::quoted_within("你好 hello".as_bytes(), 7), r#""你好 he"..."#);
+/// assert_eq!(lesson::quoted_within("你好 hello".as_bytes(), 7), r#""你好 he"..."#);
 /// ```
 pub fn quoted_within(message: &[u8], columns: usize) -> String {
     let mut used = 0;
@@ -64,57 +64,8 @@ fn columns_of(character: &[u8]) -> usize {
     if shown.is_ascii() { shown.len() - 2 } else { 2 }
 }
 
-/// Turns a stream of received bytes into text for a terminal, piece by piece.
-///
-/// A piece may end in the middle of a character: its bytes wait here for the next piece, so
-/// that the character is shown whole.
-///
-/// ```
-/// use net_utils::text::Screen;
-///
-/// let mut screen = Screen::default();
-/// assert_eq!(screen.show(b"bell: \x07, half of ni: \xe4\xbd"), r"bell: \x07, half of ni: ");
-/// assert_eq!(screen.show(b"\xa0\n"), "你\n");
-/// assert_eq!(screen.finish(), "");
-/// ```
-#[derive(Debug, Default)]
-pub struct Screen {
-    /// The first bytes of a character whose last bytes have not come yet: at most three.
-    unfinished: Vec<u8>,
-}
-
-impl Screen {
-    /// The text to show for the next `piece` of the stream. Newline and tab are kept, every
-    /// other control character is escaped.
-    pub fn show(&mut self, piece: &[u8]) -> String {
-        let mut bytes = std::mem::take(&mut self.unfinished);
-        bytes.extend_from_slice(piece);
-        let whole = whole_characters(&bytes);
-        self.unfinished = bytes.split_off(whole);
-        escaped(&bytes)
-    }
-
-    /// The text to show when the stream has ended: what was left of an unfinished character.
-    pub fn finish(&mut self) -> String {
-        escaped(&std::mem::take(&mut self.unfinished))
-    }
-}
-
-/// How many of these bytes can be shown now: all but an unfinished character at the end.
-fn whole_characters(bytes: &[u8]) -> usize {
-    // A character has at most four bytes, so an unfinished one has at most three.
-    (1..=bytes.len().min(3))
-        .map(|back| bytes.len() - back)
-        .find(|&at| match std::str::from_utf8(&bytes[at..]) {
-            // `error_len` is `None` only if more bytes could still make it a character.
-            Err(error) => error.valid_up_to() == 0 && error.error_len().is_none(),
-            Ok(_) => false,
-        })
-        .unwrap_or(bytes.len())
-}
-
 /// Text with everything escaped that is not to reach a terminal. Newline and tab are kept.
-fn escaped(bytes: &[u8]) -> String {
+pub(crate) fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for (start, end, character) in bytes.char_indices() {
         let raw = &bytes[start..end];
@@ -147,30 +98,9 @@ fn is_hidden(character: char) -> bool {
 /// terminal.
 ///
 /// ```
-/// assert_eq!(net_utils::text::one_line("a\nb\x1b"), "a b\\x1b");
+/// assert_eq!(lesson::one_line("a\nb\x1b"), "a b\\x1b");
 /// ```
 pub fn one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     escaped(words.as_bytes())
-}
-
-/// A number and what it counts, as one says it.
-///
-/// ```
-/// use net_utils::text::counted;
-///
-/// assert_eq!(counted(0, "byte").to_string(), "0 bytes");
-/// assert_eq!(counted(1, "byte").to_string(), "1 byte");
-/// ```
-pub fn counted(number: u64, noun: &str) -> impl Display {
-    Counted(number, noun)
-}
-
-struct Counted<'a>(u64, &'a str);
-
-impl Display for Counted<'_> {
-    fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Counted(number, noun) = *self;
-        write!(line, "{number} {noun}{}", if number == 1 { "" } else { "s" })
-    }
 }

@@ -1,0 +1,70 @@
+//! A host may have several addresses, of IPv4 and IPv6: the first that answers, or why none does.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use anyhow::{Result, bail};
+use net_utils::bind::{NO_SCOPE, is_link_local};
+use socket2::Socket;
+
+use crate::arguments::Arguments;
+
+/// Connects to the addresses of the host in turn, each with a new socket, until a server answers.
+pub fn first_that_answers(
+    arguments: &Arguments,
+    connect: impl Fn(SocketAddr, &Arguments) -> io::Result<Socket>,
+) -> Result<(Socket, SocketAddr)> {
+    let addresses = arguments.addresses()?;
+    let mut failures = Vec::new();
+    let mut advice = None;
+    for &address in &addresses {
+        let error = match connect(address, arguments) {
+            Ok(socket) => return Ok((socket, address)),
+            Err(error) => error,
+        };
+        let what = match error.kind() {
+            ErrorKind::TimedOut => {
+                format!("no answer within {} s", arguments.timeout.as_secs_f64())
+            }
+            _ => error.to_string(),
+        };
+        let failure = format!("cannot connect to {address}: {what}");
+        if addresses.len() > 1 {
+            arguments.steps().step(2, "connect", &failure);
+        }
+        failures.push(failure);
+        advice.get_or_insert(what_next(address, &error));
+    }
+    bail!("{}: {}", failures.join("; "), advice.unwrap_or_default())
+}
+
+/// The address that the system chose for this end of the connection.
+pub fn own(socket: &Socket, server: SocketAddr) -> io::Result<SocketAddr> {
+    // Where nobody listens, the system may by chance choose this very port for our end; TCP
+    // then connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
+    match socket.local_addr()?.as_socket() {
+        Some(own) if own != server => Ok(own),
+        _ => Err(io::Error::new(ErrorKind::ConnectionRefused, "the socket reached itself")),
+    }
+}
+
+fn what_next(server: SocketAddr, error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::ConnectionRefused => {
+            "the host answers, but no program listens on this port; start the server first \
+             (cargo run -p day01-tcp-server), or give another --port"
+        }
+        ErrorKind::TimedOut => {
+            "the host may be off, the address wrong, a firewall in between, or the server's \
+             listen queue full; check --host, or wait longer with --timeout"
+        }
+        ErrorKind::HostUnreachable => {
+            "no host answers at this address on its network; check --host, and that the host is on"
+        }
+        ErrorKind::ConnectionReset => {
+            "a program listens there, and closed the connection at once; look at its output"
+        }
+        ErrorKind::InvalidInput if is_link_local(server) => NO_SCOPE,
+        _ => "check --host, and that this host has a network (net-utils interfaces)",
+    }
+}

@@ -1,0 +1,63 @@
+//! The command line, and what it asks for.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use lesson::Steps;
+use net_utils::{Port, Protocol, socket_addresses};
+
+/// A TCP client: sends messages to a server and shows what the server sends.
+#[derive(Parser)]
+#[command(version, next_line_help = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Host to connect to
+    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
+    host: String,
+
+    /// Port to connect to: a number or a service name
+    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
+    port: Port,
+
+    /// The most bytes that one recv takes, up to 16777216
+    #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    pub buffer_size: u32,
+
+    /// How long to wait for each address of the host to answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = lesson::seconds)]
+    #[arg(allow_negative_numbers = true)]
+    pub timeout: Duration,
+
+    /// Print no steps and no prompts, only what the server sends
+    #[arg(long)]
+    quiet: bool,
+
+    /// Each is sent as a line; without any, standard input is sent
+    #[arg(value_name = "MESSAGE")]
+    pub messages: Vec<OsString>,
+}
+
+impl Arguments {
+    /// Where the steps are printed.
+    pub fn steps(&self) -> Steps {
+        Steps::on_stderr(self.quiet)
+    }
+
+    /// The addresses of the server, at least one.
+    pub fn addresses(&self) -> Result<Vec<SocketAddr>> {
+        let addresses = socket_addresses(&self.host, &self.port, Protocol::Tcp)?;
+        if addresses.iter().any(|address| address.port() == 0) {
+            bail!("cannot connect to port 0: no program listens on it; give the server's --port");
+        }
+        Ok(addresses)
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  day01-tcp-client                      type messages, an empty line ends
+  day01-tcp-client hello 你好           send two lines
+  day01-tcp-client < picture > copy     send a file through an echo server";

@@ -1,0 +1,89 @@
+//! The second thread, which sends while the first receives. A client with one thread only can
+//! block for ever, both ends waiting for each other (NOTES.md#blocking).
+
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use socket2::Socket;
+
+use crate::progress::Progress;
+use crate::trouble::Trouble;
+
+/// How long the input may stay idle once the server has closed its sending half. The server may
+/// still receive, so what is there is sent; but if there is nothing to send, there is nothing to
+/// wait for.
+const WAIT_FOR_INPUT: Duration = Duration::from_millis(500);
+
+/// The thread that sends.
+pub struct Sending {
+    ended: Receiver<Result<(), Trouble>>,
+    failed: Arc<AtomicBool>,
+    socket: Socket,
+}
+
+impl Sending {
+    /// Starts the thread.
+    pub fn start(
+        socket: &Socket,
+        progress: &Progress,
+        send_all: impl FnOnce(&Socket, &Progress) -> Result<(), Trouble> + Send + 'static,
+    ) -> Result<Sending, Trouble> {
+        let (done, ended) = mpsc::channel();
+        let failed = Arc::new(AtomicBool::new(false));
+        let sending = Sending { ended, failed: Arc::clone(&failed), socket: socket.try_clone()? };
+        let (socket, progress) = (socket.try_clone()?, progress.clone());
+        let work = move || {
+            let result = send_all(&socket, &progress);
+            if result.is_err() {
+                // Nothing more goes out, so wake the first thread, which would wait on.
+                failed.store(true, Ordering::Relaxed);
+                _ = socket.shutdown(Shutdown::Both);
+            }
+            done.send(result)
+        };
+        thread::Builder::new().spawn(work).map_err(|error| {
+            anyhow!("cannot start the thread that sends: {error}: end other programs, then try again")
+        })?;
+        Ok(sending)
+    }
+
+    /// Why not everything can be sent, if that is known already. It is why this end has closed.
+    pub fn so_far(&self) -> Result<(), Trouble> {
+        match self.failed.load(Ordering::Relaxed) {
+            true => self.ended.recv().unwrap_or_else(|_| Err(thread_failed())),
+            false => Ok(()),
+        }
+    }
+
+    /// Waits until all is sent, after the server has closed its sending half.
+    pub fn wait(&self, progress: &Progress) -> Result<(), Trouble> {
+        let mut sent_before = progress.sent();
+        loop {
+            let all_sent = self.ended.recv_timeout(WAIT_FOR_INPUT);
+            // What was sent last may have met a server that was gone already.
+            if let Some(error) = self.socket.take_error()? {
+                return Err(error.into());
+            }
+            match all_sent {
+                Ok(result) => return result,
+                Err(RecvTimeoutError::Disconnected) => return Err(thread_failed()),
+                Err(RecvTimeoutError::Timeout) => {
+                    let sent = progress.sent();
+                    if sent == sent_before && progress.awaits_input() {
+                        return Err(Trouble::ClosedFirst);
+                    }
+                    sent_before = sent;
+                }
+            }
+        }
+    }
+}
+
+fn thread_failed() -> Trouble {
+    anyhow!("the sending thread has failed").into()
+}
