@@ -36,11 +36,6 @@ pub struct Ink {
 }
 
 impl Ink {
-    /// `text`, less bright.
-    pub fn faint(self, text: &str) -> String {
-        self.paint(FAINT, text)
-    }
-
     /// `text` in the colour with this number (ECMA-48, "select graphic rendition").
     fn paint(self, colour: &str, text: &str) -> String {
         if self.coloured && !colour.is_empty() && !text.trim().is_empty() {
@@ -84,7 +79,9 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> Str
                     let label = conversation.name(event.end, &packet);
                     picture.frame(event, &label, packet.data(), *lost);
                     if with_layers {
-                        picture.text.push_str(&layers::describe(frame, &packet, ink));
+                        for line in layers::describe(frame, &packet) {
+                            picture.line(&ink.paint(FAINT, &line));
+                        }
                     }
                 }
             }
