@@ -10,89 +10,16 @@ use std::task::{Context, Poll, Waker};
 
 use smoltcp::iface::{Config, Interface, SocketSet};
 use smoltcp::socket::{Socket, tcp};
-use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpEndpoint, Ipv4Address};
+use smoltcp::time::Instant;
+use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
-use crate::link::{Arrival, CROSSING, Card, End, Link, Loss};
+use crate::events::{CLIENT, Call, End, Event, Exchange, Failure, Protocol, SERVER, What};
+use crate::link::{Arrival, CROSSING, Card, Link, Loss};
 use crate::programs;
-use crate::sockets::{Call, Failure};
-
-/// The client, with the first of the ports that a system hands out by itself (RFC 6335).
-pub const CLIENT: IpEndpoint = endpoint(2, 49152);
-
-/// The server, with the port of the lesson.
-pub const SERVER: IpEndpoint = endpoint(3, 8888);
-
-const fn endpoint(host: u8, port: u16) -> IpEndpoint {
-    IpEndpoint { addr: IpAddress::Ipv4(Ipv4Address::new(192, 168, 56, host)), port }
-}
-
-/// How long the UDP client waits for an answer: as long as `day01-udp client` does.
-pub const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How long TCP waits without hearing anything from the other host before it gives up.
-///
-/// A real system gives up sooner: Linux after about 2 minutes of connecting and 15 minutes of
-/// sending. But then a connection over a link that loses more than half of all frames would
-/// now and then fail, and what TCP can do would not be seen.
-pub const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// No exchange takes so many turns of the clock. Those over a link that loses 80% of all
 /// frames take the most: about 10,000.
 const MOST_TURNS: usize = 100_000;
-
-/// The protocol between the two programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    Tcp,
-    Udp,
-}
-
-impl Protocol {
-    /// The protocol to compare with.
-    pub fn other(self) -> Protocol {
-        match self {
-            Protocol::Tcp => Protocol::Udp,
-            Protocol::Udp => Protocol::Tcp,
-        }
-    }
-}
-
-/// Something that happened.
-#[derive(Debug)]
-pub struct Event {
-    pub at: Instant,
-    /// The host on which it happened: for a frame, the one that sent it.
-    pub end: End,
-    pub what: What,
-    /// The state that the connection entered by it: for a frame, at the host that received it.
-    pub state: Option<tcp::State>,
-}
-
-/// What happened.
-#[derive(Debug)]
-pub enum What {
-    /// The program made a call, or a call that waited returned.
-    Call(Call),
-    /// A frame was put on the link.
-    Frame { frame: Vec<u8>, lost: bool },
-    /// Time has passed, and the system has acted by itself.
-    Timer { before: tcp::State },
-}
-
-/// All that happened, and what came of it.
-pub struct Exchange {
-    pub protocol: Protocol,
-    pub events: Vec<Event>,
-    /// What the client gave to its send calls.
-    pub sent: Vec<u8>,
-    /// What the server's receive calls gave it.
-    pub reached_server: Vec<u8>,
-    /// What the client's receive calls gave it.
-    pub came_back: Vec<u8>,
-    /// How the client ended.
-    pub outcome: Result<(), Failure>,
-}
 
 /// What the two hosts share: the time, the cable between them, and the list of all that
 /// happens.

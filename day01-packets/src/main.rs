@@ -9,6 +9,7 @@
 //! | `programs` | the programs of the client and the server: start to read here |
 //! | `sockets` | the calls that they make |
 //! | `hosts` | the two hosts, the clock, and the list of all that happens |
+//! | `events` | what happens between the hosts, as plain data |
 //! | `link` | the cable, and how it loses frames |
 //! | `packet` | what a frame says |
 //! | `picture`, `layers`, `counts` | what is printed |
@@ -18,6 +19,7 @@
 
 mod capture;
 mod counts;
+mod events;
 mod hosts;
 mod layers;
 mod link;
@@ -36,7 +38,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 use net_utils::program;
 
-use hosts::{Exchange, Protocol};
+use events::{Exchange, Protocol};
 use link::Loss;
 use packet::bytes;
 use picture::Ink;

@@ -11,11 +11,10 @@ use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
-use crate::hosts::{CLIENT, Event, Exchange, Protocol, SERVER, What};
+use crate::events::{CLIENT, Call, End, Event, Exchange, Outcome, Protocol, SERVER, What};
 use crate::layers;
-use crate::link::{CROSSING, End, Loss};
+use crate::link::{CROSSING, Loss};
 use crate::packet::{Conversation, Label, Packet, Part, bytes};
-use crate::sockets::{Call, Outcome};
 
 /// The widths of the picture's columns. With the spaces and lines between them, a row is 100
 /// columns wide.
