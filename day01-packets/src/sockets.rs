@@ -93,13 +93,12 @@ impl Host<'_> {
         mut attempt: impl FnMut() -> Option<T>,
         outcome: impl FnOnce(&T) -> Outcome,
     ) -> T {
-        let first = attempt();
-        if first.is_none() {
-            self.call(name, Outcome::Waits);
-        }
-        let answer = match first {
+        let answer = match attempt() {
             Some(answer) => answer,
-            None => poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await,
+            None => {
+                self.call(name, Outcome::Waits);
+                poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await
+            }
         };
         self.call(name, outcome(&answer));
         answer
@@ -181,10 +180,11 @@ impl TcpSocket<'_> {
                 Err(tcp::RecvError::InvalidState) => Some(Err(self.host.failure("recv"))),
             }
         };
-        let data = self
-            .host
-            .wait("recv", attempt, |result| outcome(result, |data| received(data)))
-            .await?;
+        let came = |data: &Vec<u8>| match data.len() {
+            0 => Outcome::End,
+            _ => Outcome::Bytes(data.clone()),
+        };
+        let data = self.host.wait("recv", attempt, |result| outcome(result, came)).await?;
         self.host.received.borrow_mut().extend_from_slice(&data);
         Ok(data)
     }
@@ -204,10 +204,6 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
         Err(Failure::Reset(_)) => Outcome::Failed("reset"),
         Err(Failure::Unfinished) => Outcome::Failed("does not end"),
     }
-}
-
-fn received(data: &[u8]) -> Outcome {
-    if data.is_empty() { Outcome::End } else { Outcome::Bytes(data.to_vec()) }
 }
 
 /// A datagram socket.
