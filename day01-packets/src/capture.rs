@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use smoltcp::phy::{PcapLinkType, PcapSink};
 
-use crate::hosts::{Exchange, What};
+use crate::events::{Exchange, What};
 
 /// Creates the capture file, so that a name that cannot be used is known before anything is
 /// printed.

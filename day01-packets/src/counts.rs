@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::hosts::{Exchange, Protocol, What};
+use crate::events::{Exchange, Protocol, What};
 use crate::packet::{Conversation, Packet};
 
 /// The numbers of one exchange. The look-up of the address (ARP) and reports of errors (ICMP)

@@ -7,7 +7,6 @@ use smoltcp::wire::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::packet::{Packet, bytes, ethernet};
-use crate::picture::Ink;
 
 /// The layers of the OSI model that put no header of their own into these frames.
 pub const WITHOUT_HEADER: &str = "
@@ -34,8 +33,8 @@ struct Header {
     fields: Vec<String>,
 }
 
-/// The layers of a frame: first all of them, one inside the other, and then one on each line.
-pub fn describe(frame: &[u8], packet: &Packet, ink: Ink) -> String {
+/// The lines under a frame: first all its layers, one inside the other, and then one on each line.
+pub fn describe(frame: &[u8], packet: &Packet) -> Vec<String> {
     let headers = headers(frame, packet);
     let nested: Vec<String> =
         headers.iter().map(|header| format!("[{} {}", header.name, header.length)).collect();
@@ -53,7 +52,7 @@ pub fn describe(frame: &[u8], packet: &Packet, ink: Ink) -> String {
         let start = format!("{:8}{:<14} {name:<8} {length:>10}", "", header.layer);
         lines.extend(wrap(start, &header.fields));
     }
-    lines.iter().map(|line| ink.faint(line) + "\n").collect()
+    lines
 }
 
 /// A line with fields behind `start`, and as many more as they need.

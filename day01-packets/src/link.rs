@@ -10,24 +10,7 @@ use std::collections::VecDeque;
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::{Duration, Instant};
 
-/// One of the two ends of the cable, and the host that it is plugged into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The host of the client, 192.168.56.2.
-    Client,
-    /// The host of the server, 192.168.56.3.
-    Server,
-}
-
-impl End {
-    /// The host at the other end.
-    pub fn other(self) -> End {
-        match self {
-            End::Client => End::Server,
-            End::Server => End::Client,
-        }
-    }
-}
+use crate::events::End;
 
 /// The time a frame takes from one host to the other, as if they were some hundred kilometres
 /// apart. A round number, so that the times in the picture are easy to follow.

@@ -8,7 +8,9 @@
 //! | --- | --- |
 //! | `programs` | the programs of the client and the server: start to read here |
 //! | `sockets` | the calls that they make |
-//! | `hosts` | the two hosts, the clock, and the list of all that happens |
+//! | `hosts` | the two hosts, and what they share |
+//! | `simulation` | the loop that runs both programs and moves the clock on |
+//! | `events` | what happens between the hosts, as plain data |
 //! | `link` | the cable, and how it loses frames |
 //! | `packet` | what a frame says |
 //! | `picture`, `layers`, `counts` | what is printed |
@@ -18,12 +20,14 @@
 
 mod capture;
 mod counts;
+mod events;
 mod hosts;
 mod layers;
 mod link;
 mod packet;
 mod picture;
 mod programs;
+mod simulation;
 mod sockets;
 
 use std::env;
@@ -35,7 +39,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
-use hosts::{Exchange, Protocol};
+use events::{Exchange, Protocol};
 use link::Loss;
 use packet::bytes;
 use picture::Ink;
@@ -102,9 +106,9 @@ fn show(protocol: Protocol, options: Options) -> anyhow::Result<ExitCode> {
     let capture = options.pcap.map(|path| capture::create(&path, options.force)).transpose()?;
 
     let loss = Loss { percent: options.loss, seed: options.seed };
-    let exchange = hosts::exchange(protocol, &messages, loss);
+    let exchange = simulation::exchange(protocol, &messages, loss);
     let other = protocol.other();
-    let other = check(other, &messages).ok().map(|()| hosts::exchange(other, &messages, loss));
+    let other = check(other, &messages).ok().map(|()| simulation::exchange(other, &messages, loss));
     if let Some(file) = capture {
         capture::write(&exchange, file)?;
     }

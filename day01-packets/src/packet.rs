@@ -5,7 +5,7 @@ use smoltcp::wire::{
     IpProtocol, Ipv4Packet, TcpPacket, UdpPacket,
 };
 
-use crate::link::End;
+use crate::events::End;
 
 /// What is inside a frame.
 pub enum Packet<'a> {

@@ -11,11 +11,10 @@ use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
-use crate::hosts::{CLIENT, Event, Exchange, Protocol, SERVER, What};
+use crate::events::{CLIENT, Call, End, Event, Exchange, Outcome, Protocol, SERVER, What};
 use crate::layers;
-use crate::link::{CROSSING, End, Loss};
+use crate::link::{CROSSING, Loss};
 use crate::packet::{Conversation, Label, Packet, Part, bytes};
-use crate::sockets::{Call, Outcome};
 
 /// The widths of the picture's columns. With the spaces and lines between them, a row is 100
 /// columns wide.
@@ -36,11 +35,6 @@ pub struct Ink {
 }
 
 impl Ink {
-    /// `text`, less bright.
-    pub fn faint(self, text: &str) -> String {
-        self.paint(FAINT, text)
-    }
-
     /// `text` in the colour with this number (ECMA-48, "select graphic rendition").
     fn paint(self, colour: &str, text: &str) -> String {
         if self.coloured && !colour.is_empty() && !text.trim().is_empty() {
@@ -84,7 +78,9 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> Str
                     let label = conversation.name(event.end, &packet);
                     picture.frame(event, &label, packet.data(), *lost);
                     if with_layers {
-                        picture.text.push_str(&layers::describe(frame, &packet, ink));
+                        for line in layers::describe(frame, &packet) {
+                            picture.line(&ink.paint(FAINT, &line));
+                        }
                     }
                 }
             }

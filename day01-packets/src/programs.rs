@@ -3,8 +3,13 @@
 //! They are `async` so that both can wait in one thread while the simulated clock moves on:
 //! where a real call blocks, these `.await`.
 
-use crate::hosts::{Host, REPLY_TIMEOUT, SERVER};
-use crate::sockets::Failure;
+use smoltcp::time::Duration;
+
+use crate::events::{Failure, SERVER};
+use crate::hosts::Host;
+
+/// How long the UDP client waits for an answer: as long as `day01-udp client` does.
+const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The six steps of a TCP server. It sends back what it receives.
 pub async fn tcp_server(host: &Host<'_>) -> Result<(), Failure> {

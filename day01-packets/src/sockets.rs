@@ -1,6 +1,5 @@
 //! The calls that a program makes, each written down when it is made.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -10,8 +9,8 @@ use smoltcp::socket::udp;
 use smoltcp::time::Duration;
 use smoltcp::wire::IpEndpoint;
 
-use crate::hosts::{CLIENT, Host, PATIENCE, SERVER, Stack};
-use crate::link::End;
+use crate::events::{CLIENT, Call, End, Failure, Outcome, PATIENCE, SERVER};
+use crate::hosts::{Host, Stack};
 
 /// The receiver's window: the bytes that a host takes before its program has read any. Real
 /// systems begin with about 64 KiB; four full segments are enough to see it close and open.
@@ -30,62 +29,6 @@ pub const MOST_MESSAGES: usize = 20;
 /// The longest message that fits one datagram: a frame's 1,500 bytes, less 20 of IPv4 and 8 of
 /// UDP.
 pub const LONGEST_DATAGRAM: usize = 1472;
-
-/// A call, and what it came to.
-#[derive(Debug)]
-pub struct Call {
-    /// The number of the step in the notes.
-    pub step: u8,
-    pub name: &'static str,
-    pub outcome: Outcome,
-}
-
-/// What a call came to.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It was made, with this argument.
-    Made(&'static str),
-    /// It passed these bytes on.
-    Bytes(Vec<u8>),
-    /// It gave 0 bytes: the other end sends no more.
-    End,
-    /// It waits: it blocks.
-    Waits,
-    /// It has waited, and returns.
-    Returns,
-    /// It has failed.
-    Failed(&'static str),
-}
-
-/// Why a call failed, with its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// Nothing was heard from the other host for [`PATIENCE`].
-    TimedOut(&'static str),
-    /// The other host gave up and said so.
-    Reset(&'static str),
-    /// The exchange took more turns than it may: a mistake in the simulation.
-    Unfinished,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Failure::TimedOut(call) => {
-                let seconds = PATIENCE.secs();
-                write!(
-                    formatter,
-                    "{call} with {SERVER}: connection timed out: no answer for {seconds} \
-                     simulated seconds"
-                )
-            }
-            Failure::Reset(call) => {
-                write!(formatter, "{call} with {SERVER}: connection reset by peer: it gave up")
-            }
-            Failure::Unfinished => write!(formatter, "the exchange with {SERVER} does not end"),
-        }
-    }
-}
 
 /// The number that a call has among the steps of its program in the notes.
 fn step(end: End, name: &str) -> u8 {
@@ -150,13 +93,12 @@ impl Host<'_> {
         mut attempt: impl FnMut() -> Option<T>,
         outcome: impl FnOnce(&T) -> Outcome,
     ) -> T {
-        let first = attempt();
-        if first.is_none() {
-            self.call(name, Outcome::Waits);
-        }
-        let answer = match first {
+        let answer = match attempt() {
             Some(answer) => answer,
-            None => poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await,
+            None => {
+                self.call(name, Outcome::Waits);
+                poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await
+            }
         };
         self.call(name, outcome(&answer));
         answer
@@ -238,10 +180,11 @@ impl TcpSocket<'_> {
                 Err(tcp::RecvError::InvalidState) => Some(Err(self.host.failure("recv"))),
             }
         };
-        let data = self
-            .host
-            .wait("recv", attempt, |result| outcome(result, |data| received(data)))
-            .await?;
+        let came = |data: &Vec<u8>| match data.len() {
+            0 => Outcome::End,
+            _ => Outcome::Bytes(data.clone()),
+        };
+        let data = self.host.wait("recv", attempt, |result| outcome(result, came)).await?;
         self.host.received.borrow_mut().extend_from_slice(&data);
         Ok(data)
     }
@@ -261,10 +204,6 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
         Err(Failure::Reset(_)) => Outcome::Failed("reset"),
         Err(Failure::Unfinished) => Outcome::Failed("does not end"),
     }
-}
-
-fn received(data: &[u8]) -> Outcome {
-    if data.is_empty() { Outcome::End } else { Outcome::Bytes(data.to_vec()) }
 }
 
 /// A datagram socket.
