@@ -20,6 +20,8 @@ pub mod bind;
 mod error;
 mod host;
 mod interface;
+mod kind;
+mod network;
 mod port;
 pub mod program;
 mod service;
