@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 
-use crate::interfaces;
+use crate::interface::interfaces;
 
 /// Why `address` could not be bound or listened on, and what to do next, in one line.
 ///

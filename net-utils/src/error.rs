@@ -2,8 +2,9 @@
 
 use std::io;
 
+use crate::port_range::port_ranges;
+use crate::protocol::Protocol;
 use crate::text::quoted;
-use crate::{Protocol, port_ranges};
 
 /// A look-up that failed.
 ///

@@ -7,8 +7,11 @@ use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, SockType
 #[cfg(unix)]
 use libc::AI_NUMERICHOST;
 
+use crate::error::Error;
+use crate::port::Port;
+use crate::protocol::Protocol;
+use crate::service::service_port;
 use crate::text::quoted;
-use crate::{Error, Port, Protocol, service_port};
 
 // The value in ws2def.h of the Windows SDK.
 #[cfg(windows)]
