@@ -34,6 +34,6 @@ pub use error::Error;
 pub use host::{host_addresses, host_name, socket_addresses};
 pub use interface::{Interface, interfaces, own_address};
 pub use port::Port;
-pub use port_range::{PortRanges, port_ranges};
+pub use port_range::port_ranges;
 pub use protocol::Protocol;
 pub use service::{port_service, service_port};
