@@ -19,6 +19,7 @@ pub mod address;
 pub mod bind;
 mod error;
 mod host;
+mod host_form;
 mod interface;
 mod kind;
 mod network;
