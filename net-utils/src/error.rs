@@ -22,7 +22,7 @@ pub enum Error {
         reason: &'static str,
     },
 
-    /// No host has this name.
+    /// No host has this name, or the one that has it has no address.
     ///
     /// Some systems (macOS) say the same when there is no network.
     #[error(

@@ -36,7 +36,8 @@ pub fn host_name() -> Result<String, Error> {
         .map_err(|cause| Error::System { tried: "get the name of this host".to_owned(), cause })
 }
 
-/// The addresses of a host, given its name or an address: IPv4 first, IPv6 after, none twice.
+/// The addresses of a host, given its name or an address: one at least, IPv4 first, IPv6 after,
+/// none twice.
 ///
 /// A numeric address comes back as it is, and nobody is asked for it. For a name the system
 /// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
@@ -71,8 +72,11 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
     Ok(addresses)
 }
 
-/// The socket addresses of a host and a port, to bind or to connect to: IPv4 first, IPv6
-/// after, none twice.
+/// The socket addresses of a host and a port, to bind or to connect to: one at least, IPv4 first,
+/// IPv6 after, none twice.
+///
+/// `host` is a name or an address, as for [`host_addresses`]. A `port` that is a name is looked up
+/// among the services of `protocol`; to a number, the protocol makes no difference.
 ///
 /// The scope of an IPv6 address (`fe80::1%eth0`: the host of this address on the link behind
 /// `eth0`) is kept.
@@ -105,6 +109,29 @@ pub fn socket_addresses(
     Ok(addresses)
 }
 
+/// The first of the [`socket_addresses`], for a program that needs one only: a server binds it,
+/// and datagrams are sent to it. What `host`, `port` and `protocol` mean is told there.
+///
+/// # Errors
+///
+/// Those of [`socket_addresses`].
+///
+/// ```
+/// use net_utils::{Port, Protocol, socket_address};
+///
+/// let address = socket_address("127.0.0.1", &Port::Number(8888), Protocol::Tcp)?;
+/// assert_eq!(address, "127.0.0.1:8888".parse().unwrap());
+/// // Many systems have ::1 for localhost as well: IPv4 is first.
+/// let http: Port = "http".parse()?;
+/// assert_eq!(socket_address("localhost", &http, Protocol::Tcp)?.to_string(), "127.0.0.1:80");
+/// # Ok::<(), net_utils::Error>(())
+/// ```
+#[doc(alias = "getaddrinfo")]
+pub fn socket_address(host: &str, port: &Port, protocol: Protocol) -> Result<SocketAddr, Error> {
+    // A host without an address is an error.
+    Ok(socket_addresses(host, port, protocol)?[0])
+}
+
 /// The addresses of a host, with port 0.
 fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
     if let Ok(address) = name.parse::<IpAddr>() {
@@ -126,20 +153,26 @@ fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
             (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
             (error, _) => error,
         })?;
-    Ok(ipv4_first(found.into_iter().map(|info| info.sockaddr)))
+    ipv4_first(name, found.into_iter().map(|info| info.sockaddr))
 }
 
-/// Puts addresses in order, and leaves out the second of two that are equal. Within IPv4 and
-/// within IPv6 the system's order stays.
-fn ipv4_first(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+/// Puts the addresses of a host in order, and leaves out the second of two that are equal. Within
+/// IPv4 and within IPv6 the system's order stays. A host without any is unknown.
+fn ipv4_first(
+    name: &str,
+    found: impl Iterator<Item = SocketAddr>,
+) -> Result<Vec<SocketAddr>, Error> {
     let mut addresses = Vec::new();
     for address in found {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
     }
+    if addresses.is_empty() {
+        return Err(Error::UnknownHost { name: name.to_owned() });
+    }
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    addresses
+    Ok(addresses)
 }
 
 fn explain(name: &str, error: LookupError) -> Error {
@@ -270,9 +303,15 @@ mod tests {
             |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
         let found = addresses(&["[::2]:0", "10.0.0.2:0", "[::1]:0", "10.0.0.1:0", "10.0.0.2:0"]);
         assert_eq!(
-            ipv4_first(found.into_iter()),
+            ipv4_first("example", found.into_iter()).unwrap(),
             addresses(&["10.0.0.2:0", "10.0.0.1:0", "[::2]:0", "[::1]:0"])
         );
+    }
+
+    #[test]
+    fn a_host_without_an_address_is_unknown() {
+        let answer = ipv4_first("example", [].into_iter());
+        assert!(matches!(answer, Err(Error::UnknownHost { .. })), "{answer:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |
-//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`] | `getaddrinfo` |
+//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`], [`socket_address`] | `getaddrinfo` |
 //! | `socket.getservbyname(name)` | [`service_port`] | `getaddrinfo` |
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
 //! | `ifconfig` | [`interfaces`] | `getifaddrs` |
@@ -32,7 +32,7 @@ pub mod text;
 
 pub use address::Address;
 pub use error::Error;
-pub use host::{host_addresses, host_name, socket_addresses};
+pub use host::{host_addresses, host_name, socket_address, socket_addresses};
 pub use interface::{Interface, interfaces, own_address};
 pub use port::Port;
 pub use port_range::port_ranges;
