@@ -93,9 +93,9 @@ impl Input {
 
     fn read_piece(&self) -> Result<Vec<u8>, Trouble> {
         let mut piece = vec![0; LONGEST_PIECE];
-        let read = self.progress.while_input_is_awaited(|| {
-            uninterrupted(|| io::stdin().lock().read(&mut piece))
-        });
+        let read = self
+            .progress
+            .while_input_is_awaited(|| uninterrupted(|| io::stdin().lock().read(&mut piece)));
         piece.truncate(read.map_err(unreadable)?);
         Ok(piece)
     }

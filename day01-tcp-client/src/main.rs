@@ -1,11 +1,6 @@
 //! Day 01: a TCP client, in the four steps of the notes (NOTES.md#client).
-//!
 //! It sends messages to a server and shows what the server sends. Try it with two terminals:
-//!
-//! ```text
-//! cargo run -p day01-tcp-server
-//! cargo run -p day01-tcp-client
-//! ```
+//! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
 
 mod addresses; // a host may have several: the first that answers, or why none does
 mod arguments; // the command line
@@ -20,15 +15,13 @@ use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lesson::{bytes, family, uninterrupted};
+use lesson::{family, uninterrupted};
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::Arguments;
 use crate::input::Input;
-use crate::progress::Progress;
-use crate::screen::Screen;
 use crate::sending::Sending;
-use crate::trouble::Trouble;
+use crate::{progress::Progress, screen::Screen, trouble::Trouble};
 
 fn main() -> ExitCode {
     lesson::run(talk)
@@ -72,12 +65,12 @@ fn converse(
     progress: &Progress,
     screen: &Screen,
 ) -> Result<(), Trouble> {
-    let (steps, mut input) = (arguments.steps(), Input::new(arguments, progress, screen));
+    let mut input = Input::new(arguments, progress, screen);
     let mut buffer = vec![0; arguments.buffer_size as usize];
 
     // In a thread of its own: who sends all before he receives can block for ever, when the
     // server waits until its answers are taken (NOTES.md#blocking).
-    steps.step(3, "send", &input);
+    arguments.steps().step(3, "send", &input);
     let sending = Sending::start(socket, progress, move |socket, progress| {
         while let Some(piece) = input.next_piece()? {
             send(socket, &piece, progress)?;
@@ -88,10 +81,7 @@ fn converse(
     while let received @ 1.. = progress.patiently(socket, || socket.read(&mut buffer))? {
         screen.show(&buffer[..received])?;
     }
-    sending.so_far()?;
-    let all = bytes(progress.received());
-    steps.step(3, "recv", format_args!("{all} in all, then 0: the server sends no more"));
-    sending.wait(progress)
+    sending.wait(arguments, progress, screen)
 }
 
 /// Step 3, send: all of the message.

@@ -3,8 +3,8 @@
 
 use std::fmt::{self, Display};
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lesson::{Steps, TIME_IS_UP, counted, uninterrupted};

@@ -131,9 +131,10 @@ impl Screen {
 
     /// Waits as long as the reply is so, at most for a time.
     fn wait(&self, time: Duration, so: impl Fn(Reply) -> bool) -> MutexGuard<'_, State> {
-        let state = self.0.1.wait_timeout_while(self.lock(), time, |state| {
-            so(state.reply) && !state.finished
-        });
+        let state = self
+            .0
+            .1
+            .wait_timeout_while(self.lock(), time, |state| so(state.reply) && !state.finished);
         state.unwrap_or_else(PoisonError::into_inner).0
     }
 }

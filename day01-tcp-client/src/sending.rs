@@ -9,9 +9,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use lesson::counted;
 use socket2::Socket;
 
+use crate::arguments::Arguments;
 use crate::progress::Progress;
+use crate::screen::Screen;
 use crate::trouble::Trouble;
 
 /// How long the input may stay idle once the server has closed its sending half. The server may
@@ -47,21 +50,27 @@ impl Sending {
             done.send(result)
         };
         thread::Builder::new().spawn(work).map_err(|error| {
-            anyhow!("cannot start the thread that sends: {error}: end other programs, then try again")
+            anyhow!(
+                "cannot start the thread that sends: {error}: end other programs, then try again"
+            )
         })?;
         Ok(sending)
     }
 
-    /// Why not everything can be sent, if that is known already. It is why this end has closed.
-    pub fn so_far(&self) -> Result<(), Trouble> {
-        match self.failed.load(Ordering::Relaxed) {
-            true => self.ended.recv().unwrap_or_else(|_| Err(thread_failed())),
-            false => Ok(()),
+    /// Waits until all is sent, after recv gave 0: the server has closed its sending half, or
+    /// this end has closed both, since it could not send.
+    pub fn wait(
+        &self,
+        arguments: &Arguments,
+        progress: &Progress,
+        screen: &Screen,
+    ) -> Result<(), Trouble> {
+        if !self.failed.load(Ordering::Relaxed) {
+            screen.finish()?;
+            let all = counted(progress.received(), "byte");
+            let values = format_args!("{all} in all, then 0: the server sends no more");
+            arguments.steps().step(3, "recv", values);
         }
-    }
-
-    /// Waits until all is sent, after the server has closed its sending half.
-    pub fn wait(&self, progress: &Progress) -> Result<(), Trouble> {
         let mut sent_before = progress.sent();
         loop {
             let all_sent = self.ended.recv_timeout(WAIT_FOR_INPUT);

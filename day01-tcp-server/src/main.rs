@@ -1,19 +1,13 @@
 //! Day 01: a TCP server, in the six steps of the notes (NOTES.md#server).
-//!
 //! It sends back what it receives, to one client after the other. Try it with two terminals:
-//!
-//! ```text
-//! cargo run -p day01-tcp-server
-//! cargo run -p day01-tcp-client
-//! ```
+//! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
 
 mod arguments; // the command line
 mod threads; // --clients: several clients at the same time
 mod totals; // what was received and sent
 mod trouble; // what to do when accept, recv or send fails
 
-use std::io::{self, Read};
-use std::net::SocketAddr;
+use std::io::Read;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -23,7 +17,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::arguments::Arguments;
 use crate::threads::Threads;
-use crate::totals::Counts;
+use crate::totals::Client;
 
 fn main() -> ExitCode {
     lesson::run(serve)
@@ -63,48 +57,38 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
 /// Steps 4 to 6, for one client.
 fn serve_client(listener: &Socket, arguments: &Arguments, threads: &Threads) {
     let steps = arguments.steps();
-
     // Step 4: wait for a client, and take its connection out of the queue.
     let turn = threads.wait_for_turn();
     steps.step(4, "accept", "waiting for a client (Ctrl-C ends the server)");
-    let (mut connection, client) = trouble::keep_trying(|| listener.accept());
+    let (mut connection, mut client) = trouble::keep_trying(|| listener.accept());
     steps.step(4, "accept", format_args!("client {client} connected"));
     drop(turn);
 
     // Step 5: receive and send.
-    let mut counts = Counts::of_a_client();
-    if let Err(error) = converse(&mut connection, client, arguments, &mut counts) {
-        steps.step(5, "lost", trouble::of_connection(client, &error));
+    if let Err(error) = converse(&mut connection, arguments, &mut client) {
+        steps.step(5, "lost", trouble::of_connection(&client, &error));
     }
 
     // Step 6: close the connection. The listening socket stays open for the next client.
     drop(connection);
-    steps.step(6, "close", format_args!("{client}: {counts}"));
+    steps.step(6, "close", client.totals());
 }
 
 /// Step 5, for as long as the client sends: the inner loop.
-fn converse(
-    connection: &mut Socket,
-    client: SocketAddr,
-    arguments: &Arguments,
-    counts: &mut Counts,
-) -> io::Result<()> {
-    let steps = arguments.steps();
+fn converse(connection: &mut Socket, arguments: &Arguments, client: &mut Client) -> Result<()> {
+    let (steps, mut buffer) = (arguments.steps(), vec![0; arguments.buffer_size as usize]);
     arguments.apply_to(connection)?;
-    let mut buffer = vec![0; arguments.buffer_size as usize];
 
     // The system's recv gives 1 byte or more, and 0 only when the client sends no more.
     while let received @ 1.. = uninterrupted(|| connection.read(&mut buffer))? {
-        let message = &buffer[..received];
-        let length = bytes(received);
+        let (message, length) = (&buffer[..received], bytes(received));
         steps.step(5, "recv", format_args!("{length} from {client}: {}", quoted(message)));
-        counts.received(received);
-
+        client.received(received);
         let mut answer = arguments.answer(message);
         while !answer.is_empty() {
             let sent = uninterrupted(|| connection.send(answer))?; // perhaps a part only
             steps.step(5, "send", format_args!("{} to {client}", bytes(sent)));
-            counts.sent(sent);
+            client.sent(sent);
             answer = &answer[sent..];
         }
     }

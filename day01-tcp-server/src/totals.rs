@@ -2,6 +2,7 @@
 //! for the server's.
 
 use std::fmt::{self, Display};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
@@ -11,18 +12,19 @@ static CLIENTS: AtomicU64 = AtomicU64::new(0);
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 static SENT: AtomicU64 = AtomicU64::new(0);
 
-/// What one client has done.
-pub struct Counts {
+/// A client: its address, and what it has done.
+pub struct Client {
+    address: SocketAddr,
     recvs: u64,
     received: u64,
     sent: u64,
 }
 
-impl Counts {
-    /// The counts of a client that has just connected.
-    pub fn of_a_client() -> Self {
+impl Client {
+    /// A client that has just connected.
+    pub fn new(address: SocketAddr) -> Self {
         CLIENTS.fetch_add(1, Ordering::Relaxed);
-        Counts { recvs: 0, received: 0, sent: 0 }
+        Client { address, recvs: 0, received: 0, sent: 0 }
     }
 
     /// One recv gave so many bytes.
@@ -37,16 +39,22 @@ impl Counts {
         self.sent += bytes as u64;
         SENT.fetch_add(bytes as u64, Ordering::Relaxed);
     }
-}
 
-impl Display for Counts {
-    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
+    /// All that it has done, for its last line.
+    pub fn totals(&self) -> impl Display {
         let (recvs, received, sent) = (
             counted(self.recvs, "recv"),
             counted(self.received, "byte"),
             counted(self.sent, "byte"),
         );
-        write!(line, "{recvs}, {received} received, {sent} sent")
+        format!("{self}: {recvs}, {received} received, {sent} sent")
+    }
+}
+
+/// Shown by its address.
+impl Display for Client {
+    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
+        self.address.fmt(line)
     }
 }
 
@@ -57,9 +65,13 @@ pub fn print_on_ctrl_c(steps: Steps) -> Result<()> {
 
 /// Step 6, for the listening socket.
 pub fn print(steps: Steps) {
-    let total = |number: &AtomicU64, noun| counted(number.load(Ordering::Relaxed), noun).to_string();
+    let total =
+        |number: &AtomicU64, noun| counted(number.load(Ordering::Relaxed), noun).to_string();
     let (clients, received, sent) =
         (total(&CLIENTS, "client"), total(&RECEIVED, "byte"), total(&SENT, "byte"));
-    let totals = format_args!("in all {clients}, {received} received, {sent} sent").to_string();
-    steps.step(6, "close", format_args!("listening socket; {totals}"));
+    steps.step(
+        6,
+        "close",
+        format_args!("listening socket; in all {clients}, {received} received, {sent} sent"),
+    );
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io;
-use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
@@ -10,21 +9,21 @@ use anyhow::anyhow;
 use lesson::{TIME_IS_UP, print_error, uninterrupted};
 use socket2::{SockAddr, Socket};
 
+use crate::totals::Client;
+
 /// How long nothing is tried after accept has failed. Without a pause the server would do
 /// nothing but fail; with this one it fails ten times a second at most.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes accept again until it gives a client. The clients wait in the queue meanwhile, and that
 /// it fails, since the server has too many open files for example, is reported once.
-pub fn keep_trying(
-    mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>,
-) -> (Socket, SocketAddr) {
+pub fn keep_trying(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Socket, Client) {
     let mut reported = false;
     loop {
         match uninterrupted(&mut accept) {
             Ok((connection, client)) => {
                 if let Some(client) = client.as_socket() {
-                    return (connection, client);
+                    return (connection, Client::new(client));
                 }
             }
             Err(error) => {
@@ -43,11 +42,12 @@ pub fn keep_trying(
 }
 
 /// What a failed recv or send says of the connection of a client.
-pub fn of_connection(client: SocketAddr, error: &io::Error) -> impl Display {
-    match error.kind() {
-        TIME_IS_UP => format!(
+pub fn of_connection(client: &Client, error: &anyhow::Error) -> impl Display {
+    let idle = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == TIME_IS_UP);
+    match idle {
+        true => format!(
             "the connection of {client}: nothing moved for as long as --idle-timeout allows"
         ),
-        _ => format!("the connection of {client}: {error}"),
+        false => format!("the connection of {client}: {error}"),
     }
 }

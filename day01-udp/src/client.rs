@@ -28,8 +28,11 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
 
     // Steps 2 and 3, for one message after the other.
     let (mut input, mut status) = (Input::new(&arguments), ExitCode::SUCCESS);
+    let mut buffer = vec![0; arguments.buffer_size.into()];
     while let Some(message) = input.next_message()? {
-        if let Err(error) = exchange(&socket, &message, server, &arguments) {
+        // What is here already is no reply to this message.
+        replies::show_late_ones(&socket, &mut buffer, &arguments, server)?;
+        if let Err(error) = exchange(&socket, &message, &mut buffer, server, &arguments) {
             trouble::client_goes_on(error)?;
             status = ExitCode::FAILURE;
         }
@@ -45,26 +48,23 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
 fn exchange(
     socket: &UdpSocket,
     message: &[u8],
+    buffer: &mut [u8],
     server: SocketAddr,
     arguments: &ClientArguments,
 ) -> Result<()> {
     let (steps, length) = (arguments.steps(), message.len());
-    let mut buffer = vec![0; arguments.buffer_size.into()];
-    replies::show_late_ones(socket, &mut buffer, arguments, server)?;
 
     // Step 2: sendto. The system takes a datagram whole or not at all.
     check_length(message)?;
-    socket
-        .send_to(message, server)
-        .map_err(|error| trouble::of_sendto(length, server, &error))?;
+    socket.send_to(message, server).map_err(|error| trouble::of_sendto(length, server, &error))?;
     steps.step(2, "sendto", format_args!("{} to {server}: {}", bytes(length), quoted(message)));
 
     // Step 3: recvfrom, until the reply has come or the time is up.
     let mut wait = Wait::new(arguments, server);
     while let Some(left) = wait.time_left() {
         socket.set_read_timeout(Some(left))?;
-        let came = recv_from(socket, &mut buffer);
-        wait.take(came, &buffer)?;
+        let came = recv_from(socket, buffer);
+        wait.take(came, buffer)?;
     }
     wait.end(message)
 }

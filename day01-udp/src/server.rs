@@ -35,8 +35,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     let mut buffer = vec![0; arguments.buffer_size.into()];
     loop {
         if let Err(error) = answer_one(&socket, &mut buffer, &arguments) {
-            // Whatever happened to one datagram, the next may be fine.
-            trouble::server_goes_on(&error);
+            trouble::report(&error);
         }
     }
 }
@@ -46,8 +45,7 @@ fn answer_one(socket: &UdpSocket, buffer: &mut [u8], arguments: &ServerArguments
     let steps = arguments.steps();
 
     // Step 3: recvfrom. It gives one whole datagram and the address of its sender.
-    let datagram =
-        recv_from(socket, buffer).map_err(trouble::pause).context("cannot receive")?;
+    let datagram = recv_from(socket, buffer).map_err(trouble::pause).context("cannot receive")?;
     let (message, client) = (&buffer[..datagram.taken], datagram.sender);
     steps.step(3, "recvfrom", format_args!("{datagram}: {}", quoted(message)));
     totals::received_one();

@@ -19,8 +19,8 @@ pub fn pause(error: io::Error) -> io::Error {
 }
 
 /// Reports what the server could not receive or answer.
-pub fn server_goes_on(error: &Error) {
-    print_error(&anyhow!("{error:#}; the server goes on with the next datagram"));
+pub fn report(error: &Error) {
+    print_error(&anyhow!("{error:#}; the next datagram may be fine"));
 }
 
 /// Reports what the client could not send, or was not answered: no reason not to send the next

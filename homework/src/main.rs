@@ -135,8 +135,8 @@ fn grade(root: &Path, folders: Vec<PathBuf>, format: Format) -> Result<ExitCode>
                 lesson::print(MORE.as_bytes())?;
             }
         }
-        Format::Json => _ = lesson::print(report::json(&rubric, &marks, &skipped).as_bytes())?,
-        Format::Csv => _ = lesson::print(report::csv(&rubric, &marks).as_bytes())?,
+        Format::Json => lesson::print(report::json(&rubric, &marks, &skipped).as_bytes())?,
+        Format::Csv => lesson::print(report::csv(&rubric, &marks).as_bytes())?,
         Format::Gradescope => {
             for marks in &marks {
                 lesson::print(report::gradescope(&rubric, marks).as_bytes())?;

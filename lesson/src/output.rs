@@ -28,6 +28,7 @@ pub fn print(result: &[u8]) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     match output.write_all(result).and_then(|()| output.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(NobodyReads.into()),
-        written => written.context("cannot write to standard output; make room, or print it to another place"),
+        written => written
+            .context("cannot write to standard output; make room, or print it to another place"),
     }
 }

@@ -3,14 +3,17 @@
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 
-use crate::interfaces;
+use socket2::Socket;
+
+use crate::error::Error;
+use crate::interface::interfaces;
 
 /// Why `address` could not be bound or listened on, and what to do next, in one line.
 ///
-/// `step` says what failed: `bind` or `listen on`. The system may answer
-/// [`ErrorKind::AddrInUse`] to either of them.
-pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let next = match error.kind() {
+/// `step` says what failed: `create a socket for`, `bind` or `listen on`. The system may answer
+/// [`ErrorKind::AddrInUse`] to either of the last two.
+pub fn bind_error(step: &'static str, address: SocketAddr, cause: io::Error) -> Error {
+    let next = match cause.kind() {
         ErrorKind::AddrInUse => format!(
             "port {} is taken already, and two servers cannot share it; stop the program \
              that has it, or choose another port with --port (0 lets the system choose)",
@@ -27,23 +30,52 @@ pub fn bind_error(step: &str, address: SocketAddr, error: io::Error) -> anyhow::
             address.port()
         ),
         ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
+        _ if step.contains("socket") => {
+            let version = if address.is_ipv4() { 4 } else { 6 };
+            format!(
+                "this host may be without IPv{version}; give an address of the other version \
+                 with --host, such as {}",
+                if address.is_ipv4() { "::1" } else { "127.0.0.1" }
+            )
+        }
         _ => "choose another address with --host or another port with --port".to_string(),
     };
-    anyhow::anyhow!("cannot {step} {address}: {error}: {next}")
+    Error::Bind { step, address, cause, next }
 }
 
-/// The addresses that a server on this host can be bound to.
+/// The addresses that a server on this host can be bound to now.
 fn own_addresses() -> String {
-    let mut addresses = vec!["0.0.0.0 (all of them)".to_string()];
-    addresses.extend(
-        interfaces().unwrap_or_default().iter().map(|interface| interface.address.to_string()),
-    );
-    addresses.join(", ")
+    let mut own: Vec<IpAddr> = interfaces()
+        .unwrap_or_default()
+        .iter()
+        .filter(|one| one.up)
+        .map(|one| one.address)
+        .collect();
+    // One that is link-local would need its interface behind it.
+    own.retain(|ip| !is_link_local(SocketAddr::new(*ip, 0)));
+    if own.is_empty() {
+        return "none is up now (net-utils interfaces)".to_string();
+    }
+    let all = own.iter().any(IpAddr::is_ipv4).then(|| "0.0.0.0 (all of them)".to_string());
+    all.into_iter().chain(own.iter().map(IpAddr::to_string)).collect::<Vec<_>>().join(", ")
+}
+
+/// Lets a socket that is to be bound to `::` take IPv4 as well, in which systems differ
+/// (RFC 3493, section 5.3). For any other address it does nothing.
+///
+/// # Errors
+///
+/// Those of `setsockopt`.
+pub fn take_ipv4_too(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+    if address.is_ipv6() && address.ip().is_unspecified() {
+        socket.set_only_v6(false)?;
+    }
+    Ok(())
 }
 
 /// Who can reach a server that is bound to `address`: one line for the person who started it.
 pub fn who_can_reach(address: SocketAddr) -> String {
-    let (ip, port) = (address.ip(), address.port());
+    let ip = address.ip();
     // 127.0.0.1 may be written as ::ffff:127.0.0.1.
     if ip.to_canonical().is_loopback() {
         return "loopback address: only programs on this host can reach it".to_string();
@@ -55,18 +87,29 @@ pub fn who_can_reach(address: SocketAddr) -> String {
     if !ip.is_unspecified() {
         return format!("other hosts reach it at {address}");
     }
-    let others = interfaces()
-        .unwrap_or_default()
-        .iter()
-        .filter(|interface| interface.up && is_for_others(interface.address))
-        // A server on 0.0.0.0 has no IPv6; one on :: has both.
-        .filter(|interface| ip.is_ipv6() || interface.address.is_ipv4())
-        .map(|interface| SocketAddr::new(interface.address, port).to_string())
-        .collect::<Vec<_>>();
+    let every = format!("{ip} is every address of this host");
+    // Where the system does not list the addresses, there is no more to say.
+    let Ok(interfaces) = interfaces() else { return every };
+    let up: Vec<IpAddr> = interfaces.iter().filter(|one| one.up).map(|one| one.address).collect();
+    every + &who_can_reach_every(address, &up)
+}
+
+/// What there is to add for a server that is bound to every address, while those of `up` are up.
+fn who_can_reach_every(address: SocketAddr, up: &[IpAddr]) -> String {
+    // A server on 0.0.0.0 has no IPv6; one on :: has both.
+    let own: Vec<_> = up.iter().filter(|own| address.is_ipv6() || own.is_ipv4()).collect();
+    if own.is_empty() {
+        return ", but it has no address that is up now".to_string();
+    }
+    let others: Vec<String> = own
+        .into_iter()
+        .filter(|own| is_for_others(**own))
+        .map(|own| SocketAddr::new(*own, address.port()).to_string())
+        .collect();
     if others.is_empty() {
-        format!("{ip} is every address of this host, but it has only loopback ones now")
+        ", but it has only loopback ones now".to_string()
     } else {
-        format!("{ip} is every address of this host: other hosts reach it at {}", others.join(", "))
+        format!(": other hosts reach it at {}", others.join(", "))
     }
 }
 
@@ -85,5 +128,42 @@ fn is_for_others(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !ip.is_loopback(),
         IpAddr::V6(ip) => !ip.is_loopback() && !ip.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_was_tried_what_happened_and_what_to_do_next() {
+        let error = bind_error(
+            "listen on",
+            "127.0.0.1:8888".parse().unwrap(),
+            io::Error::new(ErrorKind::AddrInUse, "in use"),
+        );
+        assert_eq!(
+            error.to_string(),
+            "cannot listen on 127.0.0.1:8888: in use: port 8888 is taken already, and two servers \
+             cannot share it; stop the program that has it, or choose another port with --port (0 \
+             lets the system choose)"
+        );
+    }
+
+    #[test]
+    fn a_server_on_every_address_is_told_which_of_them_others_reach() {
+        for (address, up, told) in [
+            ("0.0.0.0:7", "", ", but it has no address that is up now"),
+            ("[::]:7", "", ", but it has no address that is up now"),
+            ("0.0.0.0:7", "127.0.0.1 ::1", ", but it has only loopback ones now"),
+            ("[::]:7", "127.0.0.1 ::1", ", but it has only loopback ones now"),
+            ("0.0.0.0:7", "127.0.0.1 10.0.0.1 fd00::1", ": other hosts reach it at 10.0.0.1:7"),
+            ("[::]:7", "::1 10.0.0.1 fe80::1", ": other hosts reach it at 10.0.0.1:7"),
+            ("[::]:7", "::1 fd00::1", ": other hosts reach it at [fd00::1]:7"),
+        ] {
+            let ips: Vec<IpAddr> = up.split_whitespace().map(|ip| ip.parse().unwrap()).collect();
+            let found = who_can_reach_every(address.parse().unwrap(), &ips);
+            assert_eq!(found, told, "{address} {up}");
+        }
     }
 }

@@ -1,11 +1,14 @@
-//! What can go wrong in a look-up.
+//! What can go wrong in a look-up, and where a server is to listen.
 
 use std::io;
+use std::net::SocketAddr;
 
 use lesson::quoted;
-use crate::{Protocol, port_ranges};
 
-/// A look-up that failed.
+use crate::port_range::port_ranges;
+use crate::protocol::Protocol;
+
+/// A look-up that failed, or an address that no server can be bound to.
 ///
 /// Each is shown as one line: what was tried, what happened, what to do next. A name in it is
 /// escaped and cut, whatever the name was.
@@ -21,7 +24,7 @@ pub enum Error {
         reason: &'static str,
     },
 
-    /// No host has this name.
+    /// No host has this name, or the one that has it has no address.
     ///
     /// Some systems (macOS) say the same when there is no network.
     #[error(
@@ -91,6 +94,19 @@ pub enum Error {
         text: String,
         /// What is wrong with it, and how to do it right.
         reason: &'static str,
+    },
+
+    /// A server cannot be bound to this address, or cannot listen on it.
+    #[error("cannot {step} {address}: {cause}: {next}")]
+    Bind {
+        /// What failed: `bind` or `listen on`.
+        step: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+        /// What to do next.
+        next: String,
     },
 
     /// The system could not do what it was asked for.

@@ -8,7 +8,12 @@ use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, SockType
 use libc::AI_NUMERICHOST;
 
 use lesson::quoted;
-use crate::{Error, Port, Protocol, service_port};
+
+use crate::error::Error;
+use crate::host_form::{Form, form};
+use crate::port::Port;
+use crate::protocol::Protocol;
+use crate::service::service_port;
 
 // The value in ws2def.h of the Windows SDK.
 #[cfg(windows)]
@@ -32,7 +37,8 @@ pub fn host_name() -> Result<String, Error> {
         .map_err(|cause| Error::System { tried: "get the name of this host".to_owned(), cause })
 }
 
-/// The addresses of a host, given its name or an address: IPv4 first, IPv6 after, none twice.
+/// The addresses of a host, given its name or an address: one at least, IPv4 first, IPv6 after,
+/// none twice.
 ///
 /// A numeric address comes back as it is, and nobody is asked for it. For a name the system
 /// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
@@ -67,8 +73,11 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
     Ok(addresses)
 }
 
-/// The socket addresses of a host and a port, to bind or to connect to: IPv4 first, IPv6
-/// after, none twice.
+/// The socket addresses of a host and a port, to bind or to connect to: one at least, IPv4 first,
+/// IPv6 after, none twice.
+///
+/// `host` is a name or an address, as for [`host_addresses`]. A `port` that is a name is looked up
+/// among the services of `protocol`; to a number, the protocol makes no difference.
 ///
 /// The scope of an IPv6 address (`fe80::1%eth0`: the host of this address on the link behind
 /// `eth0`) is kept.
@@ -101,6 +110,29 @@ pub fn socket_addresses(
     Ok(addresses)
 }
 
+/// The first of the [`socket_addresses`], for a program that needs one only: a server binds it,
+/// and datagrams are sent to it. What `host`, `port` and `protocol` mean is told there.
+///
+/// # Errors
+///
+/// Those of [`socket_addresses`].
+///
+/// ```
+/// use net_utils::{Port, Protocol, socket_address};
+///
+/// let address = socket_address("127.0.0.1", &Port::Number(8888), Protocol::Tcp)?;
+/// assert_eq!(address, "127.0.0.1:8888".parse().unwrap());
+/// // Many systems have ::1 for localhost as well: IPv4 is first.
+/// let http: Port = "http".parse()?;
+/// assert_eq!(socket_address("localhost", &http, Protocol::Tcp)?.to_string(), "127.0.0.1:80");
+/// # Ok::<(), net_utils::Error>(())
+/// ```
+#[doc(alias = "getaddrinfo")]
+pub fn socket_address(host: &str, port: &Port, protocol: Protocol) -> Result<SocketAddr, Error> {
+    // A host without an address is an error.
+    Ok(socket_addresses(host, port, protocol)?[0])
+}
+
 /// The addresses of a host, with port 0.
 fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
     if let Ok(address) = name.parse::<IpAddr>() {
@@ -122,20 +154,26 @@ fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
             (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
             (error, _) => error,
         })?;
-    Ok(ipv4_first(found.into_iter().map(|info| info.sockaddr)))
+    ipv4_first(name, found.into_iter().map(|info| info.sockaddr))
 }
 
-/// Puts addresses in order, and leaves out the second of two that are equal. Within IPv4 and
-/// within IPv6 the system's order stays.
-fn ipv4_first(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+/// Puts the addresses of a host in order, and leaves out the second of two that are equal. Within
+/// IPv4 and within IPv6 the system's order stays. A host without any is unknown.
+fn ipv4_first(
+    name: &str,
+    found: impl Iterator<Item = SocketAddr>,
+) -> Result<Vec<SocketAddr>, Error> {
     let mut addresses = Vec::new();
     for address in found {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
     }
+    if addresses.is_empty() {
+        return Err(Error::UnknownHost { name: name.to_owned() });
+    }
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    addresses
+    Ok(addresses)
 }
 
 fn explain(name: &str, error: LookupError) -> Error {
@@ -150,87 +188,10 @@ fn explain(name: &str, error: LookupError) -> Error {
     }
 }
 
-/// What the text for a host was meant to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Name,
-    /// An IPv4 address as C programs read it, such as `127.1` for `127.0.0.1`.
-    Ipv4,
-    /// An IPv6 address, with a scope.
-    Ipv6,
-}
-
-/// The longest part of a name between two dots, in octets (RFC 1035, section 2.3.4).
-const LONGEST_LABEL: usize = 63;
-
-/// The longest name as it is written. On the wire it has 255 octets (RFC 1035, section 2.3.4):
-/// one more at its start and one more at its end.
-const LONGEST_NAME: usize = 253;
-
-/// Tells what the text of a host is meant to be, or what is wrong with it.
-fn form(name: &str) -> Result<Form, &'static str> {
-    if name.is_empty() {
-        return Err("it is empty; give a name such as localhost, or an address");
-    }
-    if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("it has a space or a control character in it; leave that out");
-    }
-    if name.contains(['[', ']']) {
-        return Err("it has brackets; write an IPv6 address without them, as in ::1");
-    }
-    if let Some((host, port)) = name.rsplit_once(':') {
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        if !host.contains(':') && digits {
-            return Err("it has a port in it; give the host and the port apart");
-        }
-        // No name has a colon, but a link such as http://example.com has.
-        return if name.contains('/') { Err(NO_LINK) } else { Ok(Form::Ipv6) };
-    }
-    if name.contains('/') {
-        return Err(NO_LINK);
-    }
-    // Whatever else a script has for letters, the system may know a name in it. `_` is in no
-    // host name by the rules (RFC 1123, section 2.1), but in many that work.
-    if name.contains(|c: char| c.is_ascii_punctuation() && !matches!(c, '-' | '_' | '.')) {
-        return Err("the name of a host has letters, digits, hyphens and dots; leave out the rest");
-    }
-    // One dot at the end is the root of all names.
-    let labels = name.strip_suffix('.').unwrap_or(name);
-    if labels.split('.').any(str::is_empty) {
-        return Err("it has nothing before or between its dots; give a name such as example.com");
-    }
-    if labels.split('.').any(|label| label.chars().count() > LONGEST_LABEL) {
-        return Err("it has more than 63 characters between two dots; give a shorter name");
-    }
-    if labels.chars().count() > LONGEST_NAME {
-        return Err("it has more than 253 characters; give a shorter name");
-    }
-    // What ends in a number is no name: no top-level domain is one (RFC 3696, section 2).
-    if labels.rsplit('.').next().is_some_and(is_number) {
-        let octal = |label: &str| is_digits(label) && label.len() > 1 && label.starts_with('0');
-        return if labels.split('.').any(octal) { Err(OCTAL) } else { Ok(Form::Ipv4) };
-    }
-    Ok(Form::Name)
-}
-
-fn is_digits(label: &str) -> bool {
-    label.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// In digits, or hexadecimal as in C.
-fn is_number(label: &str) -> bool {
-    let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
-    is_digits(label)
-        || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-const NO_LINK: &str = "it has a / in it; give the host alone, as in example.com";
 const NO_IPV4: &str = "it ends in a number, so it has to be an IPv4 address: four numbers from 0 \
                        to 255, as in 192.168.56.1";
 const NO_IPV6: &str = "it has a colon, so it has to be an IPv6 address such as ::1 or \
                        fe80::1%eth0, where eth0 is an interface of this host";
-const OCTAL: &str = "some systems read a number that begins with 0 as octal (010 is 8); leave out \
-                     the 0";
 
 #[cfg(test)]
 mod tests {
@@ -294,16 +255,6 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_name_is_left_to_the_system() {
-        let longest = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(61));
-        for text in ["a", "a.", "my_host", "1and1.example", "a-b", "你好", "example.0xyz", &longest]
-        {
-            assert_eq!(form(text), Ok(Form::Name), "{text}");
-        }
-        assert_eq!(longest.len(), LONGEST_NAME);
-    }
-
-    #[test]
     fn an_error_shows_a_long_or_evil_name_cut_and_escaped() {
         for name in ["a".repeat(10_000), "\u{1b}[2J\n".repeat(100)] {
             for error in [
@@ -353,9 +304,15 @@ mod tests {
             |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
         let found = addresses(&["[::2]:0", "10.0.0.2:0", "[::1]:0", "10.0.0.1:0", "10.0.0.2:0"]);
         assert_eq!(
-            ipv4_first(found.into_iter()),
+            ipv4_first("example", found.into_iter()).unwrap(),
             addresses(&["10.0.0.2:0", "10.0.0.1:0", "[::2]:0", "[::1]:0"])
         );
+    }
+
+    #[test]
+    fn a_host_without_an_address_is_unknown() {
+        let answer = ipv4_first("example", [].into_iter());
+        assert!(matches!(answer, Err(Error::UnknownHost { .. })), "{answer:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use if_addrs::{IfAddr, get_if_addrs};
 use ipnet::IpNet;
 
-use crate::Error;
+use crate::error::Error;
 
 /// One address of a network interface. An interface with several has one `Interface` for each.
 #[derive(Debug, Clone, PartialEq, Eq)]

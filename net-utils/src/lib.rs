@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |
-//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`] | `getaddrinfo` |
+//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`], [`socket_address`] | `getaddrinfo` |
 //! | `socket.getservbyname(name)` | [`service_port`] | `getaddrinfo` |
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
 //! | `ifconfig` | [`interfaces`] | `getifaddrs` |
@@ -18,13 +18,20 @@ pub mod address;
 pub mod bind;
 mod error;
 mod host;
+mod host_form;
 mod interface;
+mod kind;
+mod network;
 mod port;
+mod port_range;
+mod protocol;
 mod service;
 
 pub use address::Address;
 pub use error::Error;
-pub use host::{host_addresses, host_name, socket_addresses};
+pub use host::{host_addresses, host_name, socket_address, socket_addresses};
 pub use interface::{Interface, interfaces, own_address};
-pub use port::{Port, PortRanges, port_ranges};
-pub use service::{Protocol, port_service, service_port};
+pub use port::Port;
+pub use port_range::port_ranges;
+pub use protocol::Protocol;
+pub use service::{port_service, service_port};

@@ -1,6 +1,5 @@
 //! Services: from the name of a program's protocol to its port, and back.
 
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use dns_lookup::{
@@ -9,31 +8,14 @@ use dns_lookup::{
 #[cfg(unix)]
 use libc::{NI_DGRAM, NI_NUMERICHOST};
 
-use crate::Error;
+use crate::error::Error;
+use crate::protocol::Protocol::{self, Tcp, Udp};
 
 // The values in ws2tcpip.h of the Windows SDK.
 #[cfg(windows)]
 const NI_NUMERICHOST: i32 = 0x02;
 #[cfg(windows)]
 const NI_DGRAM: i32 = 0x10;
-
-/// The protocol that carries a service. Each has ports of its own: 53/tcp is not 53/udp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// Connections: `SOCK_STREAM`.
-    Tcp,
-    /// Datagrams: `SOCK_DGRAM`.
-    Udp,
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Protocol::Tcp => "tcp",
-            Protocol::Udp => "udp",
-        })
-    }
-}
 
 /// The port of a service, by its name or one of its other names (`www` for `http`).
 ///
@@ -157,8 +139,6 @@ struct Service {
 fn well_known(protocol: Protocol) -> impl Iterator<Item = &'static Service> {
     WELL_KNOWN.iter().filter(move |service| service.protocols.contains(&protocol))
 }
-
-use Protocol::{Tcp, Udp};
 
 /// The well-known services of the lesson, for a system that does not know them.
 ///

@@ -1,131 +1,42 @@
-//! Day 01: a TCP server, in the six steps of the notes.
-//!
-//! This is the class version: it receives one message, sends it back, and ends. The homework
-//! makes it go on (NOTES.md#homework). Try it with two terminals:
-//!
-//! ```text
-//! cargo run -p day01-tcp-server
-//! cargo run -p day01-tcp-client
-//! ```
+//! Day 01: a TCP server, in the six steps of the notes (NOTES.md#server).
+//! The class version: it sends back one message of one client. Try it with two terminals:
+//! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
 
-use std::fmt::{self, Display};
-use std::io::{self, ErrorKind, Read};
-use std::net::SocketAddr;
+mod arguments; // the command line
+mod totals; // what was received and sent
+mod trouble; // what to do when accept, recv or send fails
+
+use std::io::Read;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
-use clap::Parser;
-use net_utils::bind::{bind_error, who_can_reach};
-use net_utils::program::{self, Steps};
-use net_utils::text::{counted, quoted};
-use net_utils::{Port, Protocol, socket_addresses};
+use anyhow::Result;
+use lesson::{bytes, family, quoted, uninterrupted};
+use net_utils::bind::{bind_error, take_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
-/// A TCP server: sends one message back to the client that it came from.
-#[derive(Parser)]
-#[command(version, next_line_help = true, after_help = EXAMPLES)]
-struct Arguments {
-    /// 127.0.0.1: this host only; 0.0.0.0: the network
-    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
-    host: String,
-
-    /// A number, 0 for any that is free, or a service name
-    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
-    port: Port,
-
-    /// Length of the listen queue, where clients wait
-    #[arg(long, value_name = "CLIENTS", default_value_t = 5, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(i32).range(0..=65_535))]
-    backlog: i32,
-
-    /// The most bytes that one recv takes, up to 16777216
-    #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
-    buffer_size: u32,
-
-    /// Clients served at the same time: 1 to 4096
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=4_096))]
-    clients: u16,
-
-    /// Answer with TEXT instead of sending it back
-    #[arg(long, value_name = "TEXT")]
-    reply: Option<String>,
-
-    /// Close a connection after so long without a byte [default: never]
-    #[arg(long, value_name = "SECONDS", value_parser = program::seconds)]
-    #[arg(allow_negative_numbers = true)]
-    idle_timeout: Option<Duration>,
-
-    /// Print only the line `listening on IP:PORT`
-    #[arg(long)]
-    quiet: bool,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  day01-tcp-server                            echo on 127.0.0.1, port 8888
-  day01-tcp-server --host 0.0.0.0             for a client on another host
-  day01-tcp-server --reply 'Message received' the same answer to everybody
-Then, in another terminal: day01-tcp-client hello";
-
-/// How long nothing is tried after accept has failed. Without a pause the server would
-/// do nothing but fail; with this one it fails ten times a second at most.
-const PAUSE_AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
-
-/// The stack of a thread, in bytes. A conversation needs a few KiB; the usual 2 MiB for each
-/// of 4096 threads would ask the system for 8 GiB of address space.
-const STACK: usize = 256 * 1024;
-
-/// What all clients together have done, for the last line of the server.
-static CLIENTS: AtomicU64 = AtomicU64::new(0);
-static RECEIVED: AtomicU64 = AtomicU64::new(0);
-static SENT: AtomicU64 = AtomicU64::new(0);
+use crate::arguments::Arguments;
+use crate::totals::Client;
 
 fn main() -> ExitCode {
-    program::run(serve)
+    lesson::run(serve)
 }
 
-/// Steps 1 to 3, then threads for the other three.
+/// Steps 1 to 3, then the others for each client.
 fn serve(arguments: Arguments) -> Result<ExitCode> {
-    let steps = Steps { to_stderr: false, quiet: arguments.quiet };
-    let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Tcp)?;
-    let address = *addresses.first().context("the host has no address")?;
+    let (steps, address) = (arguments.steps(), arguments.address()?);
 
-    // Step 1: create a socket. Its family follows from the address, its type is a stream, and
-    // no protocol (0) stands for the usual one of that type: TCP.
+    // Step 1: create a socket: its family, its type (a stream), and no protocol (0), which is TCP.
     let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)
-        .context("cannot create a socket")?;
-    let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
-    steps.step(1, "socket", format_args!("{family}, SOCK_STREAM (TCP), protocol 0"));
+        .map_err(|error| bind_error("create a socket for", address, error))?;
+    steps.step(1, "socket", format_args!("{}, SOCK_STREAM (TCP), protocol 0", family(address)));
 
-    // Step 2: bind it to an address of this host. Connections of a server that ran a moment
-    // ago may linger in TIME_WAIT and keep the port; SO_REUSEADDR lets us bind it all the
-    // same. (Windows does so without, and there the option would let two servers share it.)
-    if cfg!(unix) {
-        listener.set_reuse_address(true).context("cannot set SO_REUSEADDR")?;
-    }
-    if address.is_ipv6() && address.ip().is_unspecified() {
-        // Systems differ in whether a socket on :: takes IPv4 clients as well. Ours does.
-        listener.set_only_v6(false).context("cannot clear IPV6_V6ONLY")?;
-    }
+    // Step 2: bind it to an address of this host, even if TIME_WAIT keeps the port a while.
+    listener.set_reuse_address(cfg!(unix))?;
+    take_ipv4_too(&listener, address)?;
     listener.bind(&address.into()).map_err(|error| bind_error("bind", address, error))?;
-    let bound = listener.local_addr().context("cannot read the address of the socket")?;
-    let address = bound.as_socket().unwrap_or(address);
+    let address = listener.local_addr()?.as_socket().unwrap_or(address);
     steps.step(2, "bind", address);
-
-    // Before anybody can connect: what Ctrl-C does. It is step 6, for the listening socket.
-    program::end_on_ctrl_c(move || {
-        let clients = counted(CLIENTS.load(Ordering::Relaxed), "client");
-        let received = counted(RECEIVED.load(Ordering::Relaxed), "byte");
-        let sent = counted(SENT.load(Ordering::Relaxed), "byte");
-        let totals = format!("in all {clients}, {received} received, {sent} sent");
-        steps.step(6, "close", format_args!("listening socket; {totals}"));
-    })?;
+    totals::print_on_ctrl_c(steps)?;
 
     // Step 3: make it a listening socket, with a queue for clients to wait in.
     listener.listen(arguments.backlog).map_err(|error| bind_error("listen on", address, error))?;
@@ -133,174 +44,47 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     steps.always(format_args!("listening on {address}"));
     steps.note(who_can_reach(address));
 
-    // Steps 4 to 6, in as many threads as clients may be served at the same time. By default
-    // that is one thread.
-    let listener = Mutex::new(listener);
-    thread::scope(|scope| {
-        for started in 0..arguments.clients {
-            let work = || serve_client(&listener, &arguments, steps);
-            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-                program::print_error(&anyhow!(error).context(format!(
-                    "cannot start more than {started} of {} threads; \
-                     ask for fewer with --clients",
-                    arguments.clients
-                )));
-                break;
-            }
-        }
-    });
-
-    // Step 6, for the listening socket: every thread has served its client.
-    drop(listener);
-    steps.step(6, "close", "listening socket");
+    // Steps 4 to 6, for one client. The homework's outer loop: for one client after the other.
+    serve_client(&listener, &arguments);
+    totals::print(steps);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Steps 4 to 6, for one client.
-fn serve_client(listener: &Mutex<Socket>, arguments: &Arguments, steps: Steps) {
-    let mut buffer = vec![0; arguments.buffer_size as usize];
-
-    // Step 4: wait for a client, and accept its connection.
-    let (connection, client) = accept(listener, steps);
-    CLIENTS.fetch_add(1, Ordering::Relaxed);
+fn serve_client(listener: &Socket, arguments: &Arguments) {
+    let steps = arguments.steps();
+    // Step 4: wait for a client, and take its connection out of the queue.
+    steps.step(4, "accept", "waiting for a client (Ctrl-C ends the server)");
+    let (mut connection, mut client) = trouble::keep_trying(|| listener.accept());
+    steps.step(4, "accept", format_args!("client {client} connected"));
 
     // Step 5: receive and send.
-    let mut counts = Counts::default();
-    if let Err(error) = converse(&connection, client, &mut buffer, arguments, steps, &mut counts) {
-        steps.step(5, "lost", format_args!("the connection of {client}: {error}"));
+    if let Err(error) = converse(&mut connection, arguments, &mut client) {
+        steps.step(5, "lost", trouble::of_connection(&client, &error));
     }
 
     // Step 6: close the connection.
     drop(connection);
-    steps.step(6, "close", format_args!("{client}: {counts}"));
+    steps.step(6, "close", client.totals());
 }
 
-/// Step 4: waits until a client's connection is complete, and takes it out of the queue.
-fn accept(listener: &Mutex<Socket>, steps: Steps) -> (Socket, SocketAddr) {
-    // One thread at a time waits in accept, the others wait here for their turn.
-    let listener = listener.lock().unwrap_or_else(PoisonError::into_inner);
-    steps.step(4, "accept", "waiting for a client (Ctrl-C ends the server)");
-    let mut reported = false;
-    loop {
-        match listener.accept() {
-            Ok((connection, client)) => {
-                let Some(client) = client.as_socket() else { continue };
-                steps.step(4, "accept", format_args!("client {client} connected"));
-                return (connection, client);
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => {
-                // Out of file descriptors, for example. The clients stay in the queue.
-                if !reported {
-                    program::print_error(&anyhow!(
-                        "cannot accept a client: {error}: it waits in the listen queue, and the \
-                         server tries again until it can (ulimit -n shows how many files may be \
-                         open)"
-                    ));
-                }
-                reported = true;
-                thread::sleep(PAUSE_AFTER_FAILED_ACCEPT);
-            }
+/// Step 5, for one message. The homework's inner loop: for as long as the client sends.
+fn converse(connection: &mut Socket, arguments: &Arguments, client: &mut Client) -> Result<()> {
+    let (steps, mut buffer) = (arguments.steps(), vec![0; arguments.buffer_size as usize]);
+    arguments.apply_to(connection)?;
+
+    // The system's recv gives 1 byte or more, and 0 only when the client sends no more.
+    if let received @ 1.. = uninterrupted(|| connection.read(&mut buffer))? {
+        let (message, length) = (&buffer[..received], bytes(received));
+        steps.step(5, "recv", format_args!("{length} from {client}: {}", quoted(message)));
+        client.received(received);
+        let mut answer = arguments.answer(message);
+        while !answer.is_empty() {
+            let sent = uninterrupted(|| connection.send(answer))?; // perhaps a part only
+            steps.step(5, "send", format_args!("{} to {client}", bytes(sent)));
+            client.sent(sent);
+            answer = &answer[sent..];
         }
     }
-}
-
-/// Step 5: receives one message, and sends one back.
-fn converse(
-    connection: &Socket,
-    client: SocketAddr,
-    buffer: &mut [u8],
-    arguments: &Arguments,
-    steps: Steps,
-    counts: &mut Counts,
-) -> Result<()> {
-    connection.set_read_timeout(arguments.idle_timeout)?;
-    connection.set_write_timeout(arguments.idle_timeout)?;
-
-    let received = recv(connection, buffer)?;
-    if received == 0 {
-        // Not an empty message, TCP has none: the client has closed its sending half.
-        steps.step(5, "recv", format_args!("0 bytes: {client} sends no more"));
-        return Ok(());
-    }
-    let message = &buffer[..received];
-    counts.receive(received);
-    steps.step(5, "recv", format_args!("{received} bytes from {client}: {}", quoted(message)));
-
-    let answer = arguments.reply.as_ref().map_or(message, |text| text.as_bytes());
-    let sent = send(connection, answer)?;
-    counts.send(sent);
-    steps.step(5, "send", format_args!("{} to {client}", bytes(sent)));
     Ok(())
-}
-
-/// Waits for bytes and stores them in the buffer. Gives their number: at least 1, at most the
-/// length of the buffer, and 0 when none will ever come.
-fn recv(mut connection: &Socket, buffer: &mut [u8]) -> Result<usize> {
-    loop {
-        match connection.read(buffer) {
-            // A signal woke us before anything came.
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            received => return received.map_err(idle_or_lost),
-        }
-    }
-}
-
-/// Hands bytes to the system, which sends them. Gives the number of bytes it took.
-fn send(connection: &Socket, bytes: &[u8]) -> Result<usize> {
-    loop {
-        match connection.send(bytes) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            sent => return sent.map_err(idle_or_lost),
-        }
-    }
-}
-
-fn bytes(number: usize) -> impl Display {
-    counted(number as u64, "byte")
-}
-
-/// What an error of recv or send says of the connection.
-fn idle_or_lost(error: io::Error) -> anyhow::Error {
-    match error.kind() {
-        // The system calls it "would block" when a time-out of the socket has passed.
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-            anyhow!("nothing moved for as long as --idle-timeout allows")
-        }
-        _ => anyhow!(error),
-    }
-}
-
-/// What one client has done.
-#[derive(Default)]
-struct Counts {
-    messages: u64,
-    received: u64,
-    sent: u64,
-}
-
-impl Counts {
-    fn receive(&mut self, bytes: usize) {
-        self.messages += 1;
-        self.received += bytes as u64;
-        RECEIVED.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    fn send(&mut self, bytes: usize) {
-        self.sent += bytes as u64;
-        SENT.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-}
-
-impl Display for Counts {
-    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
-        let Counts { messages, received, sent } = self;
-        write!(
-            line,
-            "{}, {} received, {} sent",
-            counted(*messages, "message"),
-            counted(*received, "byte"),
-            counted(*sent, "byte")
-        )
-    }
 }

@@ -1,224 +1,70 @@
-//! The client: socket, then sendto and recvfrom. The message is one datagram. It is not promised
-//! to arrive, so the client waits for a reply only so long.
+//! The client: socket, then sendto and recvfrom. The class version: one message, which is one
+//! datagram. It is not promised to arrive, so the client waits for the reply only so long.
 
-use std::ffi::OsString;
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
-use net_utils::program::{self, Steps};
-use net_utils::text::{Screen, counted, quoted};
-use net_utils::{Port, Protocol, socket_addresses};
+use anyhow::Result;
+use lesson::{bytes, family, quoted};
+use net_utils::bind::bind_error;
 use socket2::{Domain, Socket, Type};
 
-use super::datagram::{LONGEST_MESSAGE, bytes, recv_from};
+use crate::arguments::ClientArguments;
+use crate::datagram::{check_length, recv_from};
+use crate::input::Input;
+use crate::replies::{self, Wait};
+use crate::trouble;
 
-/// Send a datagram to a server and show its reply
-#[derive(Args)]
-#[command(next_line_help = true, after_help = EXAMPLES)]
-pub struct Arguments {
-    /// Host to send to
-    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
-    host: String,
-
-    /// Port to send to: a number or a service name
-    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
-    port: Port,
-
-    /// The most bytes taken of a reply; the rest is lost
-    #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    buffer_size: u16,
-
-    /// How long to wait for the reply
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = program::seconds)]
-    #[arg(allow_negative_numbers = true)]
-    timeout: Duration,
-
-    /// Allow a broadcast address, and show all replies that come in time
-    #[arg(long)]
-    broadcast: bool,
-
-    /// Print no steps and no prompts, only the replies
-    #[arg(long)]
-    quiet: bool,
-
-    /// Sent as one datagram; without it, the first line of standard input is
-    #[arg(value_name = "MESSAGE")]
-    messages: Vec<OsString>,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  day01-udp client          type a message and press Enter
-  day01-udp client hello    one datagram
-  day01-udp client --host 192.168.56.255 --broadcast 'who is there?'";
-
-pub fn talk(arguments: Arguments) -> Result<ExitCode> {
-    let steps = Steps { to_stderr: true, quiet: arguments.quiet };
-    let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Udp)?;
-    let server = *addresses.first().context("the host has no address")?;
-    if server.port() == 0 {
-        bail!("cannot send to port 0: no program can be bound to it; give the server's --port");
-    }
+pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
+    let (steps, server) = (arguments.steps(), arguments.server()?);
 
     // Step 1: create a socket of the server's family, for datagrams. There is no bind: the
     // system gives it an address and a port of its own at the first sendto.
     let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)
-        .context("cannot create a socket")?;
-    socket.set_broadcast(arguments.broadcast).context("cannot set SO_BROADCAST")?;
-    let socket = UdpSocket::from(socket);
-    let family = if server.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
-    steps.step(1, "socket", format_args!("{family}, SOCK_DGRAM (UDP), protocol 0"));
+        .map_err(|error| bind_error("create a socket for", server, error))?;
+    socket.set_broadcast(arguments.broadcast)?;
+    let socket = UdpSocket::from(socket); // std's type of it gives addresses that one can print
+    steps.step(1, "socket", format_args!("{}, SOCK_DGRAM (UDP), protocol 0", family(server)));
 
     // Steps 2 and 3, for one message.
-    let message = read_message(&arguments, steps).context("cannot read standard input")?;
-    send(&socket, &message, server, steps)?;
+    let (mut input, mut status) = (Input::new(&arguments), ExitCode::SUCCESS);
     let mut buffer = vec![0; arguments.buffer_size.into()];
-    let Some(replies) = show_replies(&socket, server, &mut buffer, &arguments, steps)? else {
-        return Ok(ExitCode::SUCCESS);
-    };
-    if replies == 0 {
-        return Err(no_reply(&message, server, arguments.timeout));
+    if let Some(message) = input.next_message()? {
+        // What is here already is no reply to this message.
+        replies::show_late_ones(&socket, &mut buffer, &arguments, server)?;
+        if let Err(error) = exchange(&socket, &message, &mut buffer, server, &arguments) {
+            trouble::client_goes_on(error)?;
+            status = ExitCode::FAILURE;
+        }
     }
 
     // Step 4: close.
     drop(socket);
     steps.step(4, "close", "nobody is told: there was no connection");
-
-    let not_sent = arguments.messages.len().saturating_sub(1);
-    if not_sent > 0 {
-        bail!(
-            "{} not sent: this is the class version, which sends one message and ends; the \
-             homework makes it go on (NOTES.md#homework)",
-            counted(not_sent as u64, "message")
-        );
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(status)
 }
 
-/// The message to send: the one of the command line, or a line of standard input.
-fn read_message(arguments: &Arguments, steps: Steps) -> io::Result<Vec<u8>> {
-    if let Some(message) = arguments.messages.first() {
-        return Ok(message.as_encoded_bytes().to_vec());
-    }
-    let mut input = io::stdin().lock();
-    if input.is_terminal() && !steps.quiet {
-        _ = io::stderr().write_all(b"> ");
-    }
-    // A line may be as long as the disk: keep no more of it than shows that it is too long.
-    let mut line = Vec::new();
-    input.by_ref().take(LONGEST_MESSAGE as u64 + 1).read_until(b'\n', &mut line)?;
-    if line.ends_with(b"\n") {
-        line.pop();
-    }
-    Ok(line)
-}
-
-/// Step 2: sends one datagram. The system takes it whole or not at all.
-fn send(socket: &UdpSocket, message: &[u8], server: SocketAddr, steps: Steps) -> Result<()> {
-    if message.len() > LONGEST_MESSAGE {
-        bail!(
-            "cannot send a message of more than {LONGEST_MESSAGE} bytes in one datagram: a packet \
-             has 65535 bytes at most, headers included; send it in parts, or with TCP"
-        );
-    }
-    let length = bytes(message.len());
-    socket.send_to(message, server).map_err(|error| {
-        let next = match error.kind() {
-            ErrorKind::PermissionDenied => {
-                "if this is a broadcast address, allow it with --broadcast"
-            }
-            ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
-                "this host knows no way to that address; check --host, and that there is a \
-                 network (net-utils interfaces)"
-            }
-            _ => "check --host and --port",
-        };
-        anyhow!("cannot send {length} to {server}: {error}: {next}")
-    })?;
-    steps.step(2, "sendto", format_args!("{length} to {server}: {}", quoted(message)));
-    Ok(())
-}
-
-/// Step 3: waits for the reply and prints it; after a broadcast for the replies of all. Gives
-/// the number of replies, or nothing when nobody reads our output any more.
-fn show_replies(
+/// Steps 2 and 3, for one message.
+fn exchange(
     socket: &UdpSocket,
-    server: SocketAddr,
+    message: &[u8],
     buffer: &mut [u8],
-    arguments: &Arguments,
-    steps: Steps,
-) -> Result<Option<usize>> {
-    let deadline = Instant::now() + arguments.timeout;
-    let mut replies = 0;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(Some(replies));
-        }
+    server: SocketAddr,
+    arguments: &ClientArguments,
+) -> Result<()> {
+    let (steps, length) = (arguments.steps(), message.len());
+
+    // Step 2: sendto. The system takes a datagram whole or not at all.
+    check_length(message)?;
+    socket.send_to(message, server).map_err(|error| trouble::of_sendto(length, server, &error))?;
+    steps.step(2, "sendto", format_args!("{} to {server}: {}", bytes(length), quoted(message)));
+
+    // Step 3: recvfrom, until the reply has come or the time is up.
+    let mut wait = Wait::new(arguments, server);
+    while let Some(left) = wait.time_left() {
         socket.set_read_timeout(Some(left))?;
-        let datagram = match recv_from(socket, buffer) {
-            Ok(datagram) => datagram,
-            // The time is up, or the system tells that a datagram could not be delivered.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock
-                        | ErrorKind::TimedOut
-                        | ErrorKind::Interrupted
-                        | ErrorKind::ConnectionReset
-                        | ErrorKind::ConnectionRefused
-                ) =>
-            {
-                continue;
-            }
-            Err(error) => return Err(anyhow!(error).context("cannot receive")),
-        };
-        if !is_reply(datagram.sender, server, arguments.broadcast) {
-            steps.step(3, "recvfrom", format_args!("{datagram}, ignored: it is not {server}"));
-            continue;
-        }
-        steps.step(3, "recvfrom", &datagram);
-        replies += 1;
-        if !print_line(&buffer[..datagram.taken])? {
-            return Ok(None);
-        }
-        if !arguments.broadcast {
-            return Ok(Some(replies));
-        }
+        let came = recv_from(socket, buffer);
+        wait.take(came, buffer)?;
     }
-}
-
-/// Whether a datagram from `sender` answers one that was sent to `server`. Anybody can send to
-/// our socket; after a broadcast, anybody with the right port may.
-fn is_reply(sender: SocketAddr, server: SocketAddr, broadcast: bool) -> bool {
-    // 0.0.0.0 as a destination is this host, which answers from 127.0.0.1.
-    let this_host = server.ip().is_unspecified() && sender.ip().is_loopback();
-    sender.port() == server.port() && (sender.ip() == server.ip() || broadcast || this_host)
-}
-
-/// Prints a reply on a line: to a terminal escaped, elsewhere as it is. Gives false when
-/// nobody reads it.
-fn print_line(reply: &[u8]) -> Result<bool> {
-    let mut line = reply.to_vec();
-    if io::stdout().is_terminal() {
-        let mut screen = Screen::default();
-        line = (screen.show(reply) + &screen.finish()).into_bytes();
-    }
-    line.push(b'\n');
-    program::print(&line)
-}
-
-fn no_reply(message: &[u8], server: SocketAddr, timeout: Duration) -> anyhow::Error {
-    anyhow!(
-        "no reply from {server} within {} s to {}: no program may be bound to that port, or the \
-         datagram or its reply was lost, and UDP does not tell which; is the server running \
-         (cargo run -p day01-udp -- server)?",
-        timeout.as_secs_f64(),
-        quoted(message)
-    )
+    wait.end(message)
 }

@@ -1,114 +1,63 @@
-//! The server: socket, bind, then recvfrom and sendto. A datagram comes with the address of its
-//! sender, so the server knows where to send the answer.
+//! The server: socket, bind, then recvfrom and sendto. The class version: it answers one datagram,
+//! which comes with the address of its sender.
 
 use std::net::UdpSocket;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use clap::Args;
-use net_utils::bind::{bind_error, who_can_reach};
-use net_utils::program::{self, Steps};
-use net_utils::text::{counted, quoted};
-use net_utils::{Port, Protocol, socket_addresses};
+use lesson::{bytes, family, quoted};
+use net_utils::bind::{bind_error, take_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
-use super::datagram::{bytes, recv_from};
+use crate::arguments::ServerArguments;
+use crate::datagram::recv_from;
+use crate::{totals, trouble};
 
-/// Send one datagram back to where it came from
-#[derive(Args)]
-#[command(next_line_help = true, after_help = EXAMPLES)]
-pub struct Arguments {
-    /// 127.0.0.1: this host only; 0.0.0.0: the network
-    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
-    host: String,
-
-    /// A number, 0 for any that is free, or a service name
-    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
-    port: Port,
-
-    /// The most bytes taken of a datagram; the rest is lost
-    #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
-    buffer_size: u16,
-
-    /// Answer with TEXT instead of sending it back
-    #[arg(long, value_name = "TEXT")]
-    reply: Option<String>,
-
-    /// Print only the line `bound to IP:PORT`
-    #[arg(long)]
-    quiet: bool,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  day01-udp server                    on 127.0.0.1, port 8888
-  day01-udp server --buffer-size 4    cuts a datagram that is longer";
-
-/// What the server has done, for its last line.
-static RECEIVED: AtomicU64 = AtomicU64::new(0);
-static SENT: AtomicU64 = AtomicU64::new(0);
-
-pub fn serve(arguments: Arguments) -> Result<ExitCode> {
-    let steps = Steps { to_stderr: false, quiet: arguments.quiet };
-    let addresses = socket_addresses(&arguments.host, &arguments.port, Protocol::Udp)?;
-    let address = *addresses.first().context("the host has no address")?;
+pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
+    let (steps, address) = (arguments.steps(), arguments.address()?);
 
     // Step 1: create a socket, for datagrams this time.
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)
-        .context("cannot create a socket")?;
-    let family = if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" };
-    steps.step(1, "socket", format_args!("{family}, SOCK_DGRAM (UDP), protocol 0"));
+        .map_err(|error| bind_error("create a socket for", address, error))?;
+    steps.step(1, "socket", format_args!("{}, SOCK_DGRAM (UDP), protocol 0", family(address)));
 
     // Step 2: bind it to an address of this host.
-    if address.is_ipv6() && address.ip().is_unspecified() {
-        // Systems differ in whether a socket on :: takes IPv4 datagrams as well. Ours does.
-        socket.set_only_v6(false).context("cannot clear IPV6_V6ONLY")?;
-    }
+    take_ipv4_too(&socket, address)?;
     socket.bind(&address.into()).map_err(|error| bind_error("bind", address, error))?;
-    let socket = UdpSocket::from(socket);
-    let address = socket.local_addr().context("cannot read the address of the socket")?;
+    let socket = UdpSocket::from(socket); // std's type of it gives addresses that one can print
+    let address = socket.local_addr()?;
     steps.step(2, "bind", address);
-    program::end_on_ctrl_c(move || {
-        // Step 5, when the program ends.
-        let received = counted(RECEIVED.load(Ordering::Relaxed), "datagram");
-        let sent = counted(SENT.load(Ordering::Relaxed), "datagram");
-        steps.step(5, "close", format_args!("{received} received, {sent} sent"));
-    })?;
+    totals::print_on_ctrl_c(steps)?;
     steps.always(format_args!("bound to {address}"));
     steps.note(who_can_reach(address));
 
     // Steps 3 and 4, for one datagram.
     let mut buffer = vec![0; arguments.buffer_size.into()];
-    answer_one(&socket, &mut buffer, arguments.reply.as_deref(), steps)?;
+    if let Err(error) = answer_one(&socket, &mut buffer, &arguments) {
+        trouble::report(&error);
+    }
 
     // Step 5: close.
     drop(socket);
-    steps.step(5, "close", "one datagram answered");
+    totals::print(steps);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Steps 3 and 4: receives one datagram and answers it.
-fn answer_one(
-    socket: &UdpSocket,
-    buffer: &mut [u8],
-    reply: Option<&str>,
-    steps: Steps,
-) -> Result<()> {
+/// Steps 3 and 4, for one datagram.
+fn answer_one(socket: &UdpSocket, buffer: &mut [u8], arguments: &ServerArguments) -> Result<()> {
+    let steps = arguments.steps();
+
     // Step 3: recvfrom. It gives one whole datagram and the address of its sender.
-    let datagram = recv_from(socket, buffer).context("cannot receive")?;
-    RECEIVED.fetch_add(1, Ordering::Relaxed);
-    let client = datagram.sender;
-    let message = &buffer[..datagram.taken];
+    let datagram = recv_from(socket, buffer).map_err(trouble::pause).context("cannot receive")?;
+    let (message, client) = (&buffer[..datagram.taken], datagram.sender);
     steps.step(3, "recvfrom", format_args!("{datagram}: {}", quoted(message)));
+    totals::received_one();
 
     // Step 4: sendto, to where the datagram came from.
-    let answer = reply.map_or(message, str::as_bytes);
-    socket
-        .send_to(answer, client)
-        .with_context(|| format!("cannot send {} to {client}", bytes(answer.len())))?;
-    SENT.fetch_add(1, Ordering::Relaxed);
-    steps.step(4, "sendto", format_args!("{} to {client}", bytes(answer.len())));
+    let answer = arguments.answer(message);
+    let length = bytes(answer.len());
+    socket.send_to(answer, client).with_context(|| format!("cannot send {length} to {client}"))?;
+    steps.step(4, "sendto", format_args!("{length} to {client}"));
+    totals::sent_one();
     Ok(())
 }

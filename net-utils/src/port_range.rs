@@ -1,0 +1,56 @@
+//! The ranges that ports lie in.
+
+/// What the number of a port says about who uses it, in the lesson's ranges beside today's.
+///
+/// ```
+/// use net_utils::port_ranges;
+///
+/// assert_eq!(
+///     port_ranges(8888),
+///     "for one's own use (the lesson: 1024-65535), a user port (RFC 6335: 1024-49151)"
+/// );
+/// assert_eq!(
+///     port_ranges(80),
+///     "for well-known public programs (the lesson: 1-255), a system port (RFC 6335: 0-1023)"
+/// );
+/// ```
+pub fn port_ranges(port: u16) -> String {
+    let lesson = match port {
+        0 => "the system's to choose (who binds port 0 gets a free one)",
+        1..=255 => "for well-known public programs (the lesson: 1-255)",
+        256..=1023 => "for system applications (the lesson: 256-1023)",
+        1024.. => "for one's own use (the lesson: 1024-65535)",
+    };
+    let today = match port {
+        0 => "reserved among the system ports (RFC 6335: 0-1023)",
+        1..=1023 => "a system port (RFC 6335: 0-1023)",
+        1024..=49151 => "a user port (RFC 6335: 1024-49151)",
+        49152.. => "a dynamic port (RFC 6335: 49152-65535)",
+    };
+    format!("{lesson}, {today}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_edge_of_a_range_is_in_it() {
+        for (port, lesson, today) in [
+            (0, "free one", "reserved"),
+            (1, "1-255", "0-1023"),
+            (255, "1-255", "0-1023"),
+            (256, "256-1023", "0-1023"),
+            (1023, "256-1023", "0-1023"),
+            (1024, "1024-65535", "1024-49151"),
+            (49151, "1024-65535", "1024-49151"),
+            (49152, "1024-65535", "49152-65535"),
+            (65535, "1024-65535", "49152-65535"),
+        ] {
+            let ranges = port_ranges(port);
+            let (of_lesson, of_today) = ranges.split_once("), ").unwrap();
+            assert!(of_lesson.contains(lesson), "{port}: {ranges}");
+            assert!(of_today.contains(today), "{port}: {ranges}");
+        }
+    }
+}
