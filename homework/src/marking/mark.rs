@@ -1,0 +1,164 @@
+//! What came of the tests, and the points for it.
+
+use std::path::PathBuf;
+
+use tests::Report;
+
+use crate::marking::rubric::{Rubric, Task};
+
+/// What came of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The program did what was expected.
+    Passed,
+    /// It did not.
+    Failed(Failure),
+    /// Nobody knows: something else has to be done first.
+    NotTried(Because),
+}
+
+/// How a test failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    /// The test says what it saw.
+    Seen(Box<Report>),
+    /// The test had to be stopped after so many seconds.
+    Stopped(u64),
+    /// The test itself broke: what it printed last.
+    Broken(String),
+}
+
+/// Why a test was not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// Another test of the same task, which has failed.
+    Test(String),
+    /// A task that is not complete.
+    Task(String),
+    /// A program that cannot be tested, and why.
+    Program(String, String),
+    /// The programs of this folder have used up their time.
+    Time,
+}
+
+/// The mark of a submission.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    /// The folder, as it was named on the command line.
+    pub folder: PathBuf,
+    /// What keeps whole programs from being tested.
+    pub problems: Vec<String>,
+    /// The seed of what the tests sent.
+    pub tasks: Vec<TaskMark>,
+}
+
+/// The mark for a task.
+#[derive(Debug, Clone)]
+pub struct TaskMark {
+    /// The task.
+    pub task: Task,
+    /// What came of each of its tests, in their order.
+    pub tests: Vec<(String, Outcome)>,
+}
+
+impl TaskMark {
+    /// How many tests have passed.
+    pub fn passed(&self) -> usize {
+        self.tests.iter().filter(|(_, outcome)| *outcome == Outcome::Passed).count()
+    }
+
+    /// Whether all have.
+    pub fn is_complete(&self) -> bool {
+        self.passed() == self.tests.len()
+    }
+
+    /// The points, in tenths. Rounded down: all points are for all tests.
+    pub fn tenths(&self) -> u32 {
+        let all = self.tests.len().max(1) as u64;
+        let tenths = u64::from(self.task.points) * 10 * self.passed() as u64 / all;
+        u32::try_from(tenths).unwrap_or(u32::MAX)
+    }
+
+    /// The tests that failed.
+    pub fn failed(&self) -> impl Iterator<Item = (&str, &Failure)> {
+        self.tests.iter().filter_map(|(test, outcome)| match outcome {
+            Outcome::Failed(failure) => Some((test.as_str(), failure)),
+            _ => None,
+        })
+    }
+
+    /// The tests that were not tried, and why.
+    pub fn not_tried(&self) -> impl Iterator<Item = (&str, &Because)> {
+        self.tests.iter().filter_map(|(test, outcome)| match outcome {
+            Outcome::NotTried(because) => Some((test.as_str(), because)),
+            _ => None,
+        })
+    }
+}
+
+impl Marks {
+    /// The tasks of the homework.
+    pub fn homework(&self) -> impl Iterator<Item = &TaskMark> {
+        self.tasks.iter().filter(|mark| !mark.task.beyond && mark.task.points > 0)
+    }
+
+    /// What lies beyond it.
+    pub fn beyond(&self) -> impl Iterator<Item = &TaskMark> {
+        self.tasks.iter().filter(|mark| mark.task.beyond)
+    }
+
+    /// What the class version did, and these programs do no longer.
+    pub fn lost(&self) -> impl Iterator<Item = &TaskMark> {
+        self.tasks.iter().filter(|mark| mark.task.points == 0 && !mark.is_complete())
+    }
+
+    /// The points for the homework, in tenths.
+    pub fn tenths(&self) -> u32 {
+        self.homework().map(TaskMark::tenths).sum()
+    }
+
+    /// The points beyond it, in tenths.
+    pub fn beyond_tenths(&self) -> u32 {
+        self.beyond().map(TaskMark::tenths).sum()
+    }
+}
+
+impl Rubric {
+    /// All points that lie beyond the homework.
+    pub fn beyond_points(&self) -> u32 {
+        self.tasks().filter(|task| task.beyond).map(|task| task.points).sum()
+    }
+}
+
+/// Points as a text, such as `7.5`; whole ones without a fraction.
+pub fn points(tenths: u32) -> String {
+    match tenths % 10 {
+        0 => format!("{}", tenths / 10),
+        part => format!("{}.{part}", tenths / 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(points: u32, passed: usize, tests: usize) -> TaskMark {
+        let rubric = format!("name = 't'\npoints = {points}\nfile = ''\nsection = ''\ntests = []");
+        let outcome = |number| match number < passed {
+            true => Outcome::Passed,
+            false => Outcome::NotTried(Because::Time),
+        };
+        let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();
+        TaskMark { task: toml::from_str(&rubric).unwrap(), tests }
+    }
+
+    #[test]
+    fn all_points_are_for_all_tests_only() {
+        assert_eq!(mark(25, 36, 36).tenths(), 250);
+        assert_eq!(mark(25, 35, 36).tenths(), 243);
+        assert_eq!(mark(25, 0, 36).tenths(), 0);
+        // 9.99 of 10 points are 9.9, not 10.
+        assert_eq!(mark(10, 999, 1000).tenths(), 99);
+        assert_eq!((points(250), points(99)), ("25".to_owned(), "9.9".to_owned()));
+    }
+}

@@ -1,0 +1,199 @@
+//! The order in which tests are run on submissions: a task only when those that it needs are
+//! complete, and one mistake is paid for once, not in every test that meets it.
+
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::marking::mark::{Because, Marks, Outcome, TaskMark};
+use crate::marking::rubric::{Rubric, Task};
+use crate::marking::submission::{PROGRAMS, Submission};
+use crate::marking::tests::Tests;
+
+/// How many tasks are at work at a time for each processor: tests wait most of the time.
+const TASKS_FOR_EACH_PROCESSOR: usize = 4;
+
+/// From how long on a test has waited for something that did not come. A program that works needs
+/// a thousandth of it; one that waits in one test of a task will wait in the others, too.
+const SLOW: Duration = Duration::from_secs(4);
+
+/// How long the slow tests of one submission may take, all in all.
+const MOST_SLOW: Duration = Duration::from_secs(15);
+
+/// Marks submissions. Without `beyond`, the homework alone. Calls `progress` with the number of
+/// tests that are done, and of all.
+///
+/// What a test says of one program does not depend on the others: every one has ports and
+/// processes of its own.
+pub fn mark(
+    rubric: &Rubric,
+    tests: &Tests,
+    submissions: &[Submission],
+    beyond: bool,
+    progress: impl Fn(usize, usize) + Sync,
+) -> Vec<Marks> {
+    let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
+    let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
+    let slow: Vec<AtomicU64> = submissions.iter().map(|_| AtomicU64::new(0)).collect();
+    let (done, all) = (AtomicUsize::new(0), submissions.len() * tests.names.len());
+    let mut marks: Vec<Vec<Option<TaskMark>>> = vec![vec![None; tasks.len()]; submissions.len()];
+
+    for level in 0..=levels.iter().max().copied().unwrap_or(0) {
+        let of_level = (0..tasks.len()).filter(|&task| levels[task] == level);
+        let jobs: Vec<(usize, usize)> = of_level
+            .flat_map(|task| (0..submissions.len()).map(move |submission| (submission, task)))
+            .collect();
+        let outcomes = in_parallel(&jobs, |&(submission, task)| {
+            let before = tasks.iter().zip(&marks[submission]);
+            let why_not = why_not(tasks[task], &submissions[submission], before);
+            let run = |test| tests.run(rubric, test, &submissions[submission]);
+            let own = &tests.of_tasks[task];
+            let outcomes = run_task(tasks[task], own, &tests.names, why_not, &slow[submission], run);
+            progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
+            outcomes
+        });
+        for ((submission, task), outcomes) in jobs.into_iter().zip(outcomes) {
+            let names = tests.of_tasks[task].iter().map(|&test| tests.names[test].clone());
+            let tests = names.zip(outcomes).collect();
+            marks[submission][task] = Some(TaskMark { task: tasks[task].clone(), tests });
+        }
+    }
+    submissions
+        .iter()
+        .zip(marks)
+        .map(|(submission, marks)| Marks {
+            folder: submission.folder.clone(),
+            problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
+            tasks: marks.into_iter().flatten().collect(),
+        })
+        .collect()
+}
+
+/// Why no test of a task can be tried, if that is known before.
+fn why_not<'a>(
+    task: &Task,
+    submission: &Submission,
+    before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
+) -> Option<Because> {
+    for (other, mark) in before {
+        if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
+            return Some(Because::Task(other.name.clone()));
+        }
+    }
+    // A task is done in a file of the program that it is about.
+    let problem = submission.problems().find(|(name, _)| task.file.starts_with(name));
+    problem.map(|(name, problem)| Because::Program(name.to_owned(), problem.to_owned()))
+}
+
+/// Runs the tests of one task, one after the other.
+fn run_task(
+    task: &Task,
+    tests: &[usize],
+    names: &[String],
+    mut why_not: Option<Because>,
+    slow: &AtomicU64,
+    run: impl Fn(usize) -> Outcome,
+) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for &test in tests {
+        let used_up = slow.load(Ordering::Relaxed) > MOST_SLOW.as_millis() as u64;
+        if why_not.is_none() && used_up {
+            why_not = Some(Because::Time);
+        }
+        if let Some(because) = &why_not {
+            outcomes.push(Outcome::NotTried(because.clone()));
+            continue;
+        }
+        let start = Instant::now();
+        let outcome = run(test);
+        let time = start.elapsed();
+        if time > SLOW {
+            slow.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+        }
+        if outcome != Outcome::Passed && (task.in_order || time > SLOW) {
+            why_not = Some(Because::Test(names[test].clone()));
+        }
+        outcomes.push(outcome);
+    }
+    outcomes
+}
+
+/// Does all jobs, so many at a time. The results are in the order of the jobs.
+fn in_parallel<Job: Sync, Done: Send>(
+    jobs: &[Job],
+    work: impl Fn(&Job) -> Done + Sync,
+) -> Vec<Done> {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = (TASKS_FOR_EACH_PROCESSOR * processors).min(jobs.len());
+    let next = AtomicUsize::new(0);
+    let done: Vec<Mutex<Option<Done>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let index = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(job) = jobs.get(index)
+                {
+                    let result = work(job);
+                    *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                }
+            });
+        }
+    });
+    done.into_iter()
+        .filter_map(|done| done.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(in_order: bool) -> Task {
+        toml::from_str(&format!(
+            "name = 't'\nfile = 'x'\nsection = ''\ntests = []\nin_order = {in_order}"
+        ))
+        .unwrap()
+    }
+
+    fn passed(in_order: bool, slow: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
+        let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
+        let ran = Mutex::new(Vec::new());
+        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &slow.into(), |test| {
+            ran.lock().unwrap().push(test);
+            let failed = Outcome::Failed(crate::marking::mark::Failure::Stopped(1));
+            if test == failing { failed } else { Outcome::Passed }
+        });
+        (outcomes, ran.into_inner().unwrap())
+    }
+
+    #[test]
+    fn what_builds_on_a_failed_test_is_not_tried() {
+        let (outcomes, ran) = passed(true, 0, 1);
+        assert_eq!(ran, [0, 1]);
+        assert_eq!(outcomes[2], Outcome::NotTried(Because::Test("b".to_owned())));
+        assert_eq!(passed(false, 0, 1).1, [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_has_used_up_the_time_is_tested_no_more() {
+        let (outcomes, ran) = passed(false, 60_000, 9);
+        assert_eq!((outcomes, ran), (vec![Outcome::NotTried(Because::Time); 3], vec![]));
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_jobs() {
+        let jobs: Vec<usize> = (0..100).collect();
+        let doubled: Vec<usize> = jobs.iter().map(|job| job * 2).collect();
+        assert_eq!(in_parallel(&jobs, |job| job * 2), doubled);
+    }
+
+    #[test]
+    fn every_program_has_a_folder_of_its_own() {
+        assert!(PROGRAMS.iter().all(|one| {
+            PROGRAMS.iter().filter(|other| other.name.starts_with(one.name)).count() == 1
+        }));
+    }
+}

@@ -1,0 +1,110 @@
+//! The tests: built once, and run one at a time, each in a process of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use lesson::one_line;
+use tests::Report;
+
+use crate::bounded;
+use crate::marking::cargo;
+use crate::marking::mark::{Failure, Outcome};
+use crate::marking::rubric::Rubric;
+use crate::marking::submission::Submission;
+
+/// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
+/// that lets it wait again and again.
+const TEST_LIMIT: Duration = Duration::from_secs(7);
+
+/// The same beyond the homework, where some tests move many megabytes.
+const LIMIT_BEYOND: Duration = Duration::from_secs(12);
+
+/// How often a test in which the program has a time-out of its own is tried.
+const TRIES: usize = 3;
+
+/// The binaries with the tests, and what the rubric puts before their names.
+const BINARIES: [(&str, &str); 3] =
+    [("homework", ""), ("questions", "questions::"), ("day01", "day01::")];
+
+/// The tests of this repository.
+#[derive(Debug)]
+pub struct Tests {
+    /// The name of each test in the rubric.
+    pub names: Vec<String>,
+    /// The tests of each task, in its order.
+    pub of_tasks: Vec<Vec<usize>>,
+    /// The binary of each test, and its name there.
+    commands: Vec<(PathBuf, String)>,
+}
+
+impl Tests {
+    /// Builds the tests of the workspace at `root` and asks them for their names. Those of what
+    /// lies beyond the homework take longer to build.
+    ///
+    /// # Errors
+    ///
+    /// They do not build, or the rubric does not fit them.
+    pub fn build(root: &Path, rubric: &Rubric, beyond: bool) -> Result<Tests> {
+        let binaries = BINARIES.into_iter().filter(|(name, _)| beyond || *name != "day01");
+        let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
+        arguments.extend(binaries.clone().flat_map(|(binary, _)| ["--test", binary]));
+        let built = cargo::build(root, &arguments, &[])?;
+        let (mut names, mut commands) = (Vec::new(), Vec::new());
+        for (binary, prefix) in binaries {
+            let path = built.executable(binary).map_err(anyhow::Error::msg)?;
+            let mut list = Command::new(path);
+            list.args(["--list", "--format", "terse"]);
+            let list = bounded::run(&mut list, TEST_LIMIT)
+                .with_context(|| format!("cannot start {}", path.display()))?;
+            if !list.succeeded() {
+                bail!("{} does not list its tests", path.display());
+            }
+            for line in String::from_utf8_lossy(&list.stdout).lines() {
+                if let Some(name) = line.strip_suffix(": test") {
+                    names.push(format!("{prefix}{name}"));
+                    commands.push((path.to_owned(), name.to_owned()));
+                }
+            }
+        }
+        let of_tasks = rubric.assign(&names, beyond)?;
+        Ok(Tests { names, of_tasks, commands })
+    }
+
+    /// Runs one test on the programs of a submission.
+    pub fn run(&self, rubric: &Rubric, test: usize, submission: &Submission) -> Outcome {
+        let tries = if rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
+        let mut outcome = self.run_once(test, submission);
+        for _ in 1..tries {
+            if outcome != Outcome::Passed {
+                outcome = self.run_once(test, submission);
+            }
+        }
+        outcome
+    }
+
+    fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
+        let (binary, name) = &self.commands[test];
+        let mut command = Command::new(binary);
+        // Without capturing, what a test says is there also when it has to be stopped.
+        command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
+        command.env("HOMEWORK_ANSWERS", &submission.answers);
+        command.env("RUST_BACKTRACE", "0").env(Report::VARIABLE, "json");
+        command.envs(submission.programs());
+        let limit = if self.names[test].starts_with("day01::") { LIMIT_BEYOND } else { TEST_LIMIT };
+        let ended = match bounded::run(&mut command, limit) {
+            Ok(ended) => ended,
+            Err(error) => return Outcome::Failed(Failure::Broken(error.to_string())),
+        };
+        if ended.succeeded() {
+            return Outcome::Passed;
+        }
+        let said = String::from_utf8_lossy(&ended.stderr);
+        Outcome::Failed(match Report::last_in(&said) {
+            _ if ended.status.is_none() => Failure::Stopped(limit.as_secs()),
+            Some(report) => Failure::Seen(Box::new(report)),
+            None => Failure::Broken(one_line(said.lines().last().unwrap_or_default())),
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! Question 2: the client sends one message after the other, and shows each reply.
+
+use tests::{Connection, Stage};
+
+/// As the server of a test: answers each line as it comes, with its reply.
+#[track_caller]
+fn answer(stage: &Stage, server: &Connection, lines: &[String]) -> Vec<String> {
+    let replies: Vec<String> = (1..=lines.len())
+        .map(|number| stage.words(&format!("reply {number}")))
+        .collect();
+    for (line, reply) in lines.iter().zip(&replies) {
+        server.expect(line.as_bytes());
+        server.send(reply.as_bytes());
+    }
+    replies
+}
+
+fn three_lines(stage: &Stage) -> Vec<String> {
+    ["one", "two", "three"].iter().map(|text| stage.words(text)).collect()
+}
+
+#[test]
+fn a_second_message_of_the_command_line_is_sent() {
+    let stage = Stage::of("client-send-recv");
+    let listener = stage.listen();
+    let lines = &three_lines(&stage)[..2];
+    let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let _client = stage.tcp_client(listener.address(), &messages).start();
+    let server = listener.accept();
+    answer(&stage, &server, lines);
+}
+
+#[test]
+fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
+    let stage = Stage::of("client-send-recv");
+    let listener = stage.listen();
+    let lines = three_lines(&stage);
+    let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let client = stage.tcp_client(listener.address(), &messages).start();
+    let server = listener.accept();
+    let replies = answer(&stage, &server, &lines);
+    server.answer_until_end();
+    drop(server);
+    client.expect_exit(0);
+    client.expect_lines_of_output(&replies);
+}
+
+#[test]
+fn line_after_line_of_a_pipe_is_sent() {
+    let stage = Stage::of("client-send-recv");
+    let listener = stage.listen();
+    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let server = listener.accept();
+    let mut replies = Vec::new();
+    for line in three_lines(&stage) {
+        client.write(line.as_bytes());
+        replies.extend(answer(&stage, &server, &[line]));
+    }
+    // An empty line ends the input, or the end of the pipe does.
+    client.write(b"\n");
+    client.end_input();
+    server.answer_until_end();
+    drop(server);
+    client.expect_exit(0);
+    client.expect_lines_of_output_to_end_with(&replies);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn line_after_line_that_is_typed_is_sent() {
+    let stage = Stage::of("client-send-recv");
+    let listener = stage.listen();
+    let client = stage.tcp_client(listener.address(), &[]).in_terminal().start();
+    let server = listener.accept();
+    let mut replies = Vec::new();
+    for line in three_lines(&stage) {
+        client.write(line.as_bytes());
+        replies.extend(answer(&stage, &server, &[line]));
+    }
+    // An empty line ends the input, or Ctrl-D does.
+    client.write(b"\n\x04");
+    server.answer_until_end();
+    drop(server);
+    client.expect_exit(0);
+    client.expect_lines_of_output_to_end_with(&replies);
+}
