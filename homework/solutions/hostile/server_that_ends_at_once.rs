@@ -2,6 +2,6 @@
 
 use std::process::ExitCode;
 
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     ExitCode::SUCCESS
 }

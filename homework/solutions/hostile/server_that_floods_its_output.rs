@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     while io::stdout().write_all(&[b'x'; 65_536]).is_ok() {}
     ExitCode::SUCCESS
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::thread;
 
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     loop {
         thread::park();
     }

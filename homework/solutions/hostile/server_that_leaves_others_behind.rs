@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command, ExitCode};
 use std::thread;
 
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let is_left_behind = env::args().nth(1).is_some_and(|argument| argument == "left-behind");
     if let Ok(program) = env::current_exe()
         && !is_left_behind

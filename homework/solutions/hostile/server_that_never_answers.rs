@@ -1,17 +1,16 @@
 //! Hostile to the grader: it listens, and leaves every client waiting.
 
+mod arguments;
+
+use std::net::TcpListener;
 use std::process::ExitCode;
-use std::thread;
 
-use net_utils::program;
-
-use crate::support::{self, ServerArguments};
-
-pub fn main() -> ExitCode {
-    program::run(|arguments: ServerArguments| {
-        let _listener = support::listen(&arguments)?;
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("listening on {}", listener.local_addr()?);
         loop {
-            thread::park();
+            std::thread::park();
         }
     })
 }

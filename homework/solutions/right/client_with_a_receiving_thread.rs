@@ -1,40 +1,31 @@
-//! Right, in another style: the main thread sends, another one receives and prints.
+//! Right: a second thread receives.
 
-use std::net::Shutdown;
+mod arguments;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
-use std::thread;
 
-use anyhow::anyhow;
-use net_utils::program;
+/// The messages of the command line, or the lines of standard input up to an empty one.
+fn lines(arguments: &arguments::Arguments) -> Box<dyn Iterator<Item = String>> {
+    if arguments.messages.is_empty() {
+        let lines = io::stdin().lock().lines().map_while(Result::ok);
+        return Box::new(lines.take_while(|line| !line.is_empty()).map(|line| line + "\n"));
+    }
+    let messages = arguments.messages.clone().into_iter();
+    Box::new(messages.map(|message| message.to_string_lossy().into_owned() + "\n"))
+}
 
-use crate::support::{self, ClientArguments};
-
-pub fn main() -> ExitCode {
-    program::run(|arguments: ClientArguments| {
-        let socket = Arc::new(support::connect(&arguments)?);
-        let arguments = Arc::new(arguments);
-        // Standard input may block for ever, so this thread may have to end the program.
-        let (done, sent) = mpsc::channel();
-        let receiver = thread::spawn({
-            let (arguments, socket) = (Arc::clone(&arguments), Arc::clone(&socket));
-            move || {
-                let result = support::receive_all(&arguments, &socket).and_then(|is_read| {
-                    if is_read { support::wait_until_sent(&socket, &sent) } else { Ok(()) }
-                });
-                if let Err(error) = result {
-                    program::print_error(&error);
-                    std::process::exit(1);
-                }
-                arguments.steps().step(4, "close", "");
-                std::process::exit(0);
-            }
-        });
-        let result = support::send_all_input(&arguments, &socket);
-        if result.is_err() {
-            _ = socket.shutdown(Shutdown::Both);
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
+        let mut receiving = socket.try_clone()?;
+        let thread = std::thread::spawn(move || io::copy(&mut receiving, &mut io::stdout()));
+        for line in lines(&arguments) {
+            socket.write_all(line.as_bytes())?;
         }
-        _ = done.send(result);
-        receiver.join().map_err(|_| anyhow!("the receiving thread failed"))?
+        socket.shutdown(Shutdown::Write)?;
+        thread.join().unwrap()?;
+        Ok(ExitCode::SUCCESS)
     })
 }

@@ -9,32 +9,43 @@ use std::process::{self, ExitCode};
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
 
-/// The files and folders of this workspace that a student gets as they are here. Everything
-/// else stays here: a file is handed out because somebody wrote its name into this list.
+/// The files and folders that a student gets as they are here. Everything else stays here: a file
+/// is handed out because somebody wrote its name into this list.
 const AS_IT_IS: &[&str] = &[
     ".gitignore",
     "Cargo.lock",
     "Cargo.toml",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
     "NOTES.md",
     "NOTES.zh-CN.md",
-    "clippy.toml",
+    "day01-tcp-client/Cargo.toml",
+    "day01-tcp-client/src",
+    "day01-tcp-server/Cargo.toml",
+    "day01-tcp-server/src",
+    "day01-udp/Cargo.toml",
+    "day01-udp/src",
+];
+
+/// What a student runs and never opens. It stands together in one folder.
+const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
-    "day01-tcp-client/Cargo.toml",
-    "day01-tcp-server/Cargo.toml",
-    "day01-udp/Cargo.toml",
     "homework/Cargo.toml",
     "homework/rubric.toml",
     "homework/src",
-    "net-utils",
-    "rustfmt.toml",
+    "homework/texts.toml",
+    "homework/tests/verdict.rs",
+    "lesson",
+    "net-utils/Cargo.toml",
+    "net-utils/src",
     "tests/Cargo.toml",
     "tests/day01",
+    "tests/homework",
     "tests/questions",
     "tests/src",
 ];
+
+/// That folder.
+const COURSE_FOLDER: &str = "course";
 
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
@@ -49,6 +60,7 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
     "    \"homework/solutions\",",
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
+    "quickcheck.workspace = true",
     "snapbox.workspace = true",
 ];
 
@@ -106,18 +118,60 @@ fn check_empty(folder: &Path) -> Result<()> {
 fn write(root: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for path in AS_IT_IS {
-        let from = root.join(path);
-        if from.exists() {
-            copy(&from, &to.join(path))?;
-        }
+        copy(&root.join(path), &to.join(path))?;
+    }
+    for path in COURSE {
+        copy(&root.join(path), &to.join(COURSE_FOLDER).join(path))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
-    for path in ["Cargo.toml", "Cargo.lock", "day01-packets/Cargo.toml", "tests/Cargo.toml"] {
+    for path in ["Cargo.toml", "Cargo.lock"] {
         let path = to.join(path);
-        let text = fs::read_to_string(&path)?;
-        fs::write(&path, handed_out(&text))?;
+        fs::write(&path, in_course_folder(&handed_out(&fs::read_to_string(&path)?)))?;
+    }
+    for folder in [to.to_owned(), to.join(COURSE_FOLDER)] {
+        for entry in fs::read_dir(folder)? {
+            let package = entry?.path();
+            let manifest = package.join("Cargo.toml");
+            if manifest.is_file() {
+                let text = handed_out(&fs::read_to_string(&manifest)?);
+                fs::write(&manifest, without_unit_tests(&package, &text))?;
+            }
+        }
     }
     Ok(())
+}
+
+/// The workspace's manifest with the paths of a hand-out.
+fn in_course_folder(text: &str) -> String {
+    let mut text = text.to_owned();
+    for path in COURSE {
+        let package = path.split('/').next().unwrap_or(path);
+        for [before, after] in [["    \"", "\",\n"], ["path = \"", "\" }\n"]] {
+            text = text.replace(
+                &format!("{before}{package}{after}"),
+                &format!("{before}{COURSE_FOLDER}/{package}{after}"),
+            );
+        }
+    }
+    text
+}
+
+/// A package's manifest with which `cargo test` runs the homework and nothing else: neither the
+/// unit tests of what a student never opens nor, twice, the tests that the verdict runs.
+fn without_unit_tests(package: &Path, text: &str) -> String {
+    let mut text = text.replace("[[test]]\n", "[[test]]\ntest = false\n");
+    // The verdict is the other way round.
+    text = text.replace("test = false\nname = \"verdict\"\ntest = false", "name = \"verdict\"");
+    if text.contains("\n[lib]\n") {
+        text = text.replace("\n[lib]\n", "\n[lib]\ntest = false\n");
+    } else if package.join("src/lib.rs").is_file() {
+        text += "\n[lib]\ntest = false\ndoctest = false\n";
+    }
+    if package.join("src/main.rs").is_file() {
+        let name = package.file_name().unwrap_or_default().to_string_lossy();
+        text += &format!("\n[[bin]]\nname = {name:?}\npath = \"src/main.rs\"\ntest = false\n");
+    }
+    text
 }
 
 /// Copies a file, or a folder with all that is in it.
@@ -167,5 +221,24 @@ mod tests {
         let expected =
             "[workspace]\nmembers = [\n    \"homework\",\n]\n\n[[test]]\nname = \"day01\"\n";
         assert_eq!(handed_out(text), expected);
+    }
+
+    #[test]
+    fn the_packages_of_the_course_stand_in_its_folder() {
+        let text = "members = [\n    \"lesson\",\n    \"day01-udp\",\n]\n\
+                    lesson = { path = \"lesson\" }\n";
+        let expected = "members = [\n    \"course/lesson\",\n    \"day01-udp\",\n]\n\
+                        lesson = { path = \"course/lesson\" }\n";
+        assert_eq!(in_course_folder(text), expected);
+    }
+
+    #[test]
+    fn cargo_test_runs_the_verdict_alone() {
+        let text = "[package]\n\n[lib]\ndoctest = false\n\n[[test]]\nname = \"day01\"\n\n\
+                    [[test]]\nname = \"verdict\"\ntest = false\nharness = false\n";
+        let expected = "[package]\n\n[lib]\ntest = false\ndoctest = false\n\n\
+                        [[test]]\ntest = false\nname = \"day01\"\n\n\
+                        [[test]]\nname = \"verdict\"\nharness = false\n";
+        assert_eq!(without_unit_tests(Path::new("nowhere"), text), expected);
     }
 }

@@ -1,0 +1,26 @@
+//! Wrong: it sends the whole buffer, whatever recv gave.
+
+mod arguments;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("listening on {}", listener.local_addr()?);
+        for connection in listener.incoming() {
+            serve(connection?).unwrap_or_default();
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn serve(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; 64];
+    while connection.read(&mut buffer)? > 0 {
+        connection.write_all(&buffer)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! Wrong: it listens, and never says where.
+
+mod arguments;
+
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("ready");
+        for connection in listener.incoming() {
+            let connection = connection?;
+            std::io::copy(&mut &connection, &mut &connection).unwrap_or_default();
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

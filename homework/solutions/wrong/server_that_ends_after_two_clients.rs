@@ -1,0 +1,26 @@
+//! Wrong: two clients, and then it ends.
+
+mod arguments;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("listening on {}", listener.local_addr()?);
+        for connection in listener.incoming().take(2) {
+            serve(connection?).unwrap_or_default();
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn serve(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; 1024];
+    while let length @ 1.. = connection.read(&mut buffer)? {
+        connection.write_all(&buffer[..length])?;
+    }
+    Ok(())
+}

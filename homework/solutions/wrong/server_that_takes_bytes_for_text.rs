@@ -1,0 +1,26 @@
+//! Wrong beyond the homework: it makes text of what comes, so that bytes that are none are lost.
+
+mod arguments;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("listening on {}", listener.local_addr()?);
+        for connection in listener.incoming() {
+            serve(connection?).unwrap_or_default();
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn serve(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; 4096];
+    while let length @ 1.. = connection.read(&mut buffer)? {
+        connection.write_all(String::from_utf8_lossy(&buffer[..length]).as_bytes())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Wrong: the second answer takes six seconds.
+
+mod arguments;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let listener = TcpListener::bind(arguments.address()?)?;
+        println!("listening on {}", listener.local_addr()?);
+        for connection in listener.incoming() {
+            serve(connection?).unwrap_or_default();
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn serve(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut buffer = [0; 4096];
+    let mut first = true;
+    while let length @ 1.. = connection.read(&mut buffer)? {
+        if !first {
+            std::thread::sleep(std::time::Duration::from_secs(6));
+        }
+        first = false;
+        connection.write_all(&buffer[..length])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::teacher::grade::Format;
+use crate::texts::{Language, Texts};
+
+/// Hand out the homework, and mark it.
+#[derive(Parser)]
+// Without a command, one line says so: the whole help is for those who ask for it.
+#[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The language of all that is said [default: that of LANG]
+    #[arg(long, value_enum, global = true)]
+    lang: Option<Language>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Arguments {
+    /// What is said, in the language that was asked for.
+    pub fn texts(&self) -> Texts {
+        Texts::new(self.lang.unwrap_or_else(Language::of_environment))
+    }
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Write a workspace for one student, with the class version of the programs
+    New {
+        /// The folder to write. It must not exist, or be empty
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Mark the homework in this folder, or in others, with the tests of this folder
+    Grade {
+        /// The folders to mark [default: this one]
+        #[arg(value_name = "DIR")]
+        folders: Vec<PathBuf>,
+
+        /// How to print the marks
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Show the tasks, their points and their tests
+    Tasks,
+    /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
+    #[command(hide = true)]
+    Verdict,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo run -p homework -- new ../my-homework
+  cargo run -p homework -- grade
+  cargo run -p homework -- grade submissions/* --format csv > marks.csv";

@@ -1,0 +1,121 @@
+//! A failed test as a conversation: who did what, until the place where something else came than
+//! was expected.
+
+use lesson::one_line;
+use tests::{Action, Cause, Did, Expected, Report, With};
+use unicode_width::UnicodeWidthStr;
+
+use crate::marking::mark::Failure;
+use crate::texts::Texts;
+
+/// The most lines of one conversation.
+const LINES: usize = 12;
+
+/// How many of them stand at its start when some are left out.
+const FIRST: usize = 3;
+
+/// The columns of what the test does, left of the arrows.
+const COLUMNS: usize = 34;
+
+/// Draws what happened, line by line.
+pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
+    let report = match failure {
+        Failure::Seen(report) => report,
+        Failure::Stopped(seconds) => {
+            return vec![texts.fill("stopped", &[("seconds", &seconds.to_string())])];
+        }
+        Failure::Broken(what) => return vec![texts.fill("broken", &[("what", &one_line(what))])],
+    };
+    let mut lines: Vec<String> =
+        report.actions.iter().filter_map(|action| line(texts, report, action)).collect();
+    let mut end = vec![texts.fill("expected", &[("what", &expected(texts, report))])];
+    end.push(format!("✗ {}", texts.fill("came", &[("what", &came(texts, report))])));
+    if lines.len() + end.len() > LINES {
+        let left_out = lines.len() + end.len() + 1 - LINES;
+        let count = left_out.to_string();
+        let middle = texts.fill("left out", &[("count", &count)]);
+        lines.splice(FIRST..FIRST + left_out, [middle]);
+    }
+    lines.extend(end);
+    lines
+}
+
+/// What came instead of what was expected, in one line.
+pub fn summary(texts: &Texts, failure: &Failure) -> String {
+    match failure {
+        Failure::Seen(report) => {
+            let expected = texts.fill("expected", &[("what", &expected(texts, report))]);
+            let came = texts.fill("came", &[("what", &came(texts, report))]);
+            one_line(&format!("{expected}; {came}"))
+        }
+        _ => draw(texts, failure).concat(),
+    }
+}
+
+/// One action: what the test does points to the right, what a program does to the left.
+fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<String> {
+    let several = report.actions.iter().any(|action| match (action.with, with) {
+        (With::Socket(one), With::Socket(other)) => one != *other,
+        _ => false,
+    });
+    let who = match with {
+        With::Socket(number) if several => format!("#{number} "),
+        _ => String::new(),
+    };
+    let to = |text: &str| {
+        let text = format!("{who}{text}");
+        let room = COLUMNS.saturating_sub(text.width());
+        Some(format!("{text}{} ──>", " ".repeat(room)))
+    };
+    let from = |text: &str| Some(format!("{:COLUMNS$} <── {who}{text}", ""));
+    let end = texts.get("did end of file");
+    match did {
+        Did::Start { command } => Some(texts.fill("did start", &[("command", &one_line(command))])),
+        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", bytes)])),
+        Did::EndInput => to(texts.get("did end input")),
+        Did::Signal { name } => to(name),
+        Did::Connect { .. } => to(texts.get("did connect")),
+        Did::Accept { .. } => from(texts.get("did connect")),
+        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => to(bytes),
+        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(bytes),
+        Did::ReceiveToEnd { bytes } => from(&format!("{bytes}, {end}")),
+        Did::EndSending => to(texts.get("did close half")),
+        Did::Reset | Did::Close => to(texts.get("did close")),
+    }
+}
+
+fn expected(texts: &Texts, report: &Report) -> String {
+    match &report.expected {
+        Expected::Text(text) => text.clone(),
+        Expected::Receive { bytes } => bytes.clone(),
+        Expected::Connection => texts.get("expected connection").to_owned(),
+        Expected::Listener => texts.get("expected listener").to_owned(),
+        Expected::Closed => texts.get("expected closed").to_owned(),
+        Expected::Exit { status } => {
+            texts.fill("expected exit", &[("status", &status.to_string())])
+        }
+        Expected::Line { start } => texts.fill("expected line", &[("line", start)]),
+        Expected::Output { shown } => texts.fill("expected output", &[("bytes", shown)]),
+        Expected::Start { program } => texts.fill("expected start", &[("program", program)]),
+        Expected::Answers { part } => texts.fill("expected answers", &[("part", part)]),
+    }
+}
+
+fn came(texts: &Texts, report: &Report) -> String {
+    let Some(cause) = &report.cause else { return report.came.clone() };
+    let key = format!("cause {}", cause.name());
+    match cause {
+        Cause::Differs { .. } => report.came.lines().next().unwrap_or_default().to_owned(),
+        Cause::StillRunning { seconds } => {
+            texts.fill(&key, &[("seconds", &seconds.to_string())])
+        }
+        Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
+        Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
+        Cause::CannotStart { why } => texts.fill(&key, &[("why", why)]),
+        Cause::Blank { name } | Cause::NotRight { name } | Cause::FullWidth { name } => {
+            texts.fill(&key, &[("name", name)])
+        }
+        Cause::NoWord { name, words } => texts.fill(&key, &[("name", name), ("words", words)]),
+        _ => texts.get(&key).to_owned(),
+    }
+}

@@ -1,0 +1,5 @@
+//! What a student gets: the hand-out, and what `cargo test` shows in it.
+
+pub mod hand_out;
+pub mod screen;
+pub mod verdict;

@@ -1,0 +1,277 @@
+//! The marks, as a table for people and in the formats of other programs. The numbers are the
+//! same in all of them, and so are the three results of a test: passed, failed, not tried.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use lesson::one_line;
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
+
+use crate::conversation;
+use crate::marking::mark::{Because, Failure, Marks, TaskMark, points};
+use crate::marking::rubric::Rubric;
+use crate::texts::Texts;
+
+/// Columns of the titles in a table.
+const TITLE: usize = 30;
+
+/// A table of one folder: each task, what failed in it, and the total.
+pub fn table(texts: &Texts, rubric: &Rubric, marks: &Marks) -> String {
+    let mut table = format!("{}\n\n", shown(&marks.folder));
+    let [task, earned, tests] =
+        ["column task", "column points", "column tests"].map(|column| texts.get(column));
+    table += &row_of(task, earned, tests);
+    for mark in marks.lost() {
+        let lost = texts.fill("lost", &[("task", texts.task(&mark.task.name))]);
+        _ = writeln!(table, "  ! {lost}");
+        lines(texts, mark, &mut table);
+    }
+    for mark in marks.homework() {
+        task_row(texts, mark, &mut table);
+    }
+    let total = of(texts, &points(marks.tenths()), "100");
+    table += &row_of(texts.get("total"), &total, "");
+    let beyond = points(marks.beyond_tenths());
+    let all = rubric.beyond_points().to_string();
+    _ = writeln!(table, "\n  {}", texts.fill("beyond", &[("one", &beyond), ("all", &all)]));
+    for mark in marks.beyond() {
+        task_row(texts, mark, &mut table);
+    }
+    table
+}
+
+fn task_row(texts: &Texts, mark: &TaskMark, table: &mut String) {
+    let earned = of(texts, &points(mark.tenths()), &mark.task.points.to_string());
+    let tests = of(texts, &mark.passed().to_string(), &mark.tests.len().to_string());
+    *table += &row_of(texts.task(&mark.task.name), &earned, &tests);
+    lines(texts, mark, table);
+}
+
+fn row_of(title: &str, points: &str, tests: &str) -> String {
+    let pad = |text: &str, columns: usize| " ".repeat(columns.saturating_sub(text.width()));
+    let line = format!("  {title}{}{}{points}   {tests}", pad(title, TITLE), pad(points, 12));
+    format!("{}\n", line.trim_end())
+}
+
+fn of(texts: &Texts, one: &str, all: &str) -> String {
+    texts.fill("of", &[("one", one), ("all", all)])
+}
+
+/// What failed in a task and what was not tried, one line for each mistake: the first test that
+/// it made fail, and how many more.
+fn lines(texts: &Texts, mark: &TaskMark, table: &mut String) {
+    for line in failures(texts, mark).into_iter().chain(not_tried(texts, mark)) {
+        _ = writeln!(table, "      - {line}");
+    }
+}
+
+/// What failed in a task, one line for each mistake.
+pub fn failures(texts: &Texts, mark: &TaskMark) -> Vec<String> {
+    let mut groups: Vec<(&str, &Failure, usize)> = Vec::new();
+    for (test, failure) in mark.failed() {
+        match groups.iter_mut().find(|(_, first, _)| is_like(first, failure)) {
+            Some((_, _, count)) => *count += 1,
+            None => groups.push((test, failure, 1)),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(test, failure, count)| {
+            let more = match count {
+                1 => String::new(),
+                _ => format!(" (+ {})", count - 1),
+            };
+            let read = texts.fill("read", &[("notes", &section(texts, mark, failure))]);
+            let summary = conversation::summary(texts, failure);
+            format!("{}{more}: {summary}; {read}", texts.test(test))
+        })
+        .collect()
+}
+
+/// The section of the notes that helps with a failure.
+fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
+    match failure {
+        Failure::Seen(report) => texts.section(&report.section),
+        _ => texts.section(&mark.task.section),
+    }
+}
+
+/// Whether two tests saw the same.
+fn is_like(one: &Failure, other: &Failure) -> bool {
+    match (one, other) {
+        (Failure::Seen(one), Failure::Seen(other)) => match (&one.cause, &other.cause) {
+            (Some(one), Some(other)) => one.is_like(other),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What of a task was not tried, one line for each reason.
+pub fn not_tried(texts: &Texts, mark: &TaskMark) -> Vec<String> {
+    let mut reasons: Vec<(&Because, usize)> = Vec::new();
+    for (_, because) in mark.not_tried() {
+        match reasons.iter_mut().find(|(other, _)| *other == because) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((because, 1)),
+        }
+    }
+    let line = |(because, count): (&Because, usize)| {
+        let count = count.to_string();
+        texts.fill("not tried", &[("because", &reason(texts, because)), ("count", &count)])
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+/// Why something was not tried.
+pub fn reason(texts: &Texts, because: &Because) -> String {
+    match because {
+        Because::Test(test) => texts.fill("because test", &[("test", texts.test(test))]),
+        Because::Task(task) => texts.fill("because task", &[("task", texts.task(task))]),
+        Because::Program(_, problem) => one_line(problem),
+        Because::Time => texts.get("because time").to_owned(),
+    }
+}
+
+/// The marks of all folders, as JSON.
+pub fn json(
+    texts: &Texts,
+    rubric: &Rubric,
+    marks: &[Marks],
+    skipped: &[(String, String)],
+) -> String {
+    let folder = |marks: &Marks| {
+        let lost = marks.lost().map(|mark| task_json(texts, mark)).collect::<Vec<_>>();
+        json!({
+            "folder": shown(&marks.folder),
+            "points": number(marks.tenths()),
+            "max_points": 100,
+            "problems": marks.problems,
+            "lost": lost,
+            "tasks": marks.homework().map(|mark| task_json(texts, mark)).collect::<Vec<_>>(),
+            "beyond": {
+                "points": number(marks.beyond_tenths()),
+                "max_points": rubric.beyond_points(),
+                "tasks": marks.beyond().map(|mark| task_json(texts, mark)).collect::<Vec<_>>(),
+            },
+        })
+    };
+    let folders: Vec<Value> = marks.iter().map(folder).collect();
+    let skipped: Vec<Value> = skipped
+        .iter()
+        .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
+        .collect();
+    format!("{:#}\n", json!({ "folders": folders, "skipped": skipped }))
+}
+
+fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
+    let failed = mark.failed().map(|(test, failure)| {
+        let report = match failure {
+            Failure::Seen(report) => json!(report),
+            _ => Value::Null,
+        };
+        json!({
+            "test": test,
+            "message": conversation::summary(texts, failure),
+            "section": section(texts, mark, failure),
+            "conversation": conversation::draw(texts, failure),
+            "report": report,
+        })
+    });
+    let not_tried = mark.not_tried().map(|(test, because)| {
+        json!({ "test": test, "because": reason(texts, because) })
+    });
+    json!({
+        "name": mark.task.name,
+        "title": texts.task(&mark.task.name),
+        "points": number(mark.tenths()),
+        "max_points": mark.task.points,
+        "section": texts.section(&mark.task.section),
+        "tests": mark.tests.len(),
+        "passed": mark.passed(),
+        "failed": failed.collect::<Vec<_>>(),
+        "not_tried": not_tried.collect::<Vec<_>>(),
+    })
+}
+
+/// A row for each folder, as RFC 4180 writes a table. The first row names the columns.
+pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks]) -> String {
+    let titles = rubric.tasks().filter(|task| task.points > 0 && !task.beyond);
+    let titles = titles.map(|task| texts.task(&task.name).to_owned());
+    let ends = ["total", "beyond the homework", "not tried", "problems", "first failure"];
+    let mut table =
+        row(["folder".into()].into_iter().chain(titles).chain(ends.map(String::from)));
+    for marks in marks {
+        let tasks = marks.homework().map(|mark| points(mark.tenths()));
+        let not_tried: usize = marks.homework().map(|mark| mark.not_tried().count()).sum();
+        let failed = marks.lost().chain(marks.homework());
+        let first = failed.flat_map(|mark| failures(texts, mark)).next().unwrap_or_default();
+        let end = [
+            points(marks.tenths()),
+            points(marks.beyond_tenths()),
+            not_tried.to_string(),
+            marks.problems.join("; "),
+            first,
+        ];
+        table += &row([shown(&marks.folder)].into_iter().chain(tasks).chain(end));
+    }
+    // Spreadsheets take a file for the system's own character set, unless it begins with a byte
+    // order mark. Other programs may stumble over one, so it is there only when it matters.
+    if table.is_ascii() { table } else { format!("\u{feff}{table}") }
+}
+
+fn row(cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = cells
+        .map(|mut cell| {
+            // A spreadsheet would take this for a formula and compute it.
+            if cell.starts_with(['=', '+', '-', '@', '\t', '＝', '＋', '－', '＠']) {
+                cell.insert(0, '\'');
+            }
+            match cell.contains([',', ';', '"', '\t', '\n', '\r']) {
+                true => format!("\"{}\"", cell.replace('"', "\"\"")),
+                false => cell,
+            }
+        })
+        .collect();
+    cells.join(",") + "\r\n"
+}
+
+/// What Gradescope reads as `results.json`:
+/// <https://gradescope-autograders.readthedocs.io/en/latest/specs/>. What lies beyond the homework
+/// has no score there: its scores are the points.
+pub fn gradescope(texts: &Texts, marks: &Marks) -> String {
+    let entry = |mark: &TaskMark| {
+        let output: Vec<String> = mark
+            .failed()
+            .flat_map(|(test, failure)| {
+                let read = texts.fill("read", &[("notes", &section(texts, mark, failure))]);
+                let head = format!("{}: {read}", texts.test(test));
+                [head].into_iter().chain(conversation::draw(texts, failure))
+            })
+            .chain(not_tried(texts, mark))
+            .collect();
+        let passed = of(texts, &mark.passed().to_string(), &mark.tests.len().to_string());
+        let mut entry = json!({
+            "name": texts.task(&mark.task.name),
+            "status": if mark.is_complete() { "passed" } else { "failed" },
+            "output": if output.is_empty() { passed } else { output.join("\n") },
+        });
+        if !mark.task.beyond {
+            entry["score"] = json!(number(mark.tenths()));
+            entry["max_score"] = json!(mark.task.points);
+        }
+        entry
+    };
+    let tests: Vec<Value> = marks.homework().chain(marks.beyond()).map(entry).collect();
+    format!("{:#}\n", json!({ "score": number(marks.tenths()), "tests": tests }))
+}
+
+fn number(tenths: u32) -> f64 {
+    f64::from(tenths) / 10.0
+}
+
+/// A folder's name, safe to show.
+pub fn shown(folder: &Path) -> String {
+    one_line(&folder.display().to_string())
+}
