@@ -104,18 +104,21 @@ fn expected(texts: &Texts, report: &Report) -> String {
 fn came(texts: &Texts, report: &Report) -> String {
     let Some(cause) = &report.cause else { return report.came.clone() };
     let key = format!("cause {}", cause.name());
-    match cause {
-        Cause::Differs { .. } => report.came.lines().next().unwrap_or_default().to_owned(),
-        Cause::StillRunning { seconds } => {
-            texts.fill(&key, &[("seconds", &seconds.to_string())])
-        }
+    let said = match cause {
+        Cause::Differs { .. } => return report.came.lines().next().unwrap_or_default().to_owned(),
+        Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
         Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
         Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
-        Cause::CannotStart { why } => texts.fill(&key, &[("why", why)]),
-        Cause::Blank { name } | Cause::NotRight { name } | Cause::FullWidth { name } => {
-            texts.fill(&key, &[("name", name)])
-        }
+        Cause::CannotStart { why } | Cause::Unreadable { why } => texts.fill(&key, &[("why", why)]),
+        Cause::Blank { name } | Cause::NotRight { name } => texts.fill(&key, &[("name", name)]),
         Cause::NoWord { name, words } => texts.fill(&key, &[("name", name), ("words", words)]),
+        Cause::FullWidth { line, character } => {
+            texts.fill(&key, &[("line", &line.to_string()), ("character", character)])
+        }
         _ => texts.get(&key).to_owned(),
+    };
+    match &report.bytes {
+        Some(bytes) => texts.fill("and then", &[("bytes", bytes), ("cause", &said)]),
+        None => said,
     }
 }

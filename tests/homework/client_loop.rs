@@ -5,9 +5,8 @@ use tests::{Connection, Stage};
 /// As the server of a test: answers each line as it comes, with its reply.
 #[track_caller]
 fn answer(stage: &Stage, server: &Connection, lines: &[String]) -> Vec<String> {
-    let replies: Vec<String> = (1..=lines.len())
-        .map(|number| stage.words(&format!("reply {number}")))
-        .collect();
+    let replies: Vec<String> =
+        (1..=lines.len()).map(|number| stage.words(&format!("reply {number}"))).collect();
     for (line, reply) in lines.iter().zip(&replies) {
         server.expect(line.as_bytes());
         server.send(reply.as_bytes());

@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use tests::{Cause, Expected, Report, workspace};
 use toml::{Table, Value};
 
 const LAYERS: &[&str] =
@@ -61,37 +62,76 @@ fn what_udp_promises() {
     judge("udp", &["true", "false"], 0x4c3d_463b_78fb_7159, "udp");
 }
 
+/// The words of the answers, in Chinese and in English.
+const IN_CHINESE: &[(&str, &str)] = &[
+    ("应用层", "application"),
+    ("表示层", "presentation"),
+    ("会话层", "session"),
+    ("传输层", "transport"),
+    ("运输层", "transport"),
+    ("网络层", "network"),
+    ("网际层", "network"),
+    ("数据链路层", "data link"),
+    ("链路层", "data link"),
+    ("物理层", "physical"),
+    ("物理链路层", "link"),
+    ("网络接口层", "link"),
+    ("客户端", "client"),
+    ("服务端", "server"),
+    ("服务器", "server"),
+    ("对", "true"),
+    ("正确", "true"),
+    ("错", "false"),
+    ("错误", "false"),
+];
+
+/// What is typed in place of a quote or comma of ASCII when the keyboard is set to Chinese.
+const FULL_WIDTH: &[char] = &['“', '”', '‘', '’', '＂', '，', '、', '＝', '［', '］', '｛', '｝'];
+
 /// Fails unless a part of the answers is complete, in the words of the form, and right.
 #[track_caller]
 fn judge(part: &str, words: &[&str], right: u64, section: &str) {
-    let path = path();
-    let mistake = match read(&path, part, words) {
+    let cause = match read(&path(), part, words) {
         Ok(answers) if fingerprint(&answers) == right => return,
-        Ok(_) => format!("[{part}] is not all right yet"),
-        Err(mistake) => mistake,
+        Ok(_) => Cause::NotRight { name: part.to_owned() },
+        Err(cause) => cause,
     };
-    panic!("{}\nlikely mistake: {mistake}. See NOTES.md#{section}", path.display());
+    let report = Report {
+        expected: Expected::Answers { part: part.to_owned() },
+        came: cause.to_string(),
+        cause: Some(cause),
+        section: section.to_owned(),
+        ..Report::default()
+    };
+    report.fail()
 }
 
 fn path() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     match env::var_os("HOMEWORK_ANSWERS") {
-        Some(path) => workspace.join(path),
-        None => workspace.join("homework/answers.toml"),
+        Some(path) => workspace().join(path),
+        None => workspace().join("homework/answers.toml"),
     }
 }
 
 /// The answers of a part, each with its name, so that the order of the lines does not matter.
-fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, String> {
-    let text =
-        fs::read_to_string(path).map_err(|error| format!("cannot read the file: {error}"))?;
-    let form: Table = toml::from_str(&text).map_err(|error| {
+fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, Cause> {
+    let unreadable = |why: String| Cause::Unreadable { why };
+    let text = fs::read_to_string(path)
+        .map_err(|error| unreadable(format!("cannot read {}: {error}", path.display())))?;
+    let form: Table = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start).min(text.len());
         let line = text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
-        format!("line {line} is not as the form has it: {}", error.message().replace('\n', ", "))
+        let of_line = text.lines().nth(line - 1).unwrap_or_default();
+        match of_line.chars().find(|character| FULL_WIDTH.contains(character)) {
+            Some(character) => Cause::FullWidth { line, character: character.to_string() },
+            None => {
+                let message = error.message().replace('\n', ", ");
+                unreadable(format!("line {line} is not as the form has it: {message}"))
+            }
+        }
     })?;
     let Some(Value::Table(part_of_form)) = form.get(part) else {
-        return Err(format!("the part [{part}] is missing"));
+        return Err(unreadable(format!("the part [{part}] is missing")));
     };
     let mut answers = Vec::new();
     for (name, value) in part_of_form {
@@ -107,9 +147,10 @@ fn collect(
     value: &Value,
     words: &[&str],
     answers: &mut Vec<String>,
-) -> Result<(), String> {
+) -> Result<(), Cause> {
+    let blank = || Cause::Blank { name: name.to_owned() };
     match value {
-        Value::Array(values) if values.is_empty() => return Err(format!("{name} is blank")),
+        Value::Array(values) if values.is_empty() => return Err(blank()),
         // The order matters only from top to bottom.
         Value::Array(values) => {
             let in_order = name.ends_with("from_top_to_bottom");
@@ -118,37 +159,51 @@ fn collect(
                     if in_order { format!(", number {}", index + 1) } else { String::new() };
                 collect(&format!("{name}{place}"), value, words, answers)?;
             }
+            return Ok(());
         }
         Value::Table(values) => {
             for (key, value) in values {
                 collect(&format!("{name}.{key}"), value, words, answers)?;
             }
+            return Ok(());
         }
+        Value::String(text) if text.trim().is_empty() => return Err(blank()),
         Value::String(text) => {
-            // "SYN, ACK" and "ack+syn" are the same flags.
-            let mut parts: Vec<String> = text
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_ascii_lowercase)
-                .collect();
-            if parts.iter().any(|word| word == "syn" || word == "ack") {
-                parts.sort();
+            if let Some(word) = word(text, words) {
+                answers.push(format!("{name} = {word}"));
+                return Ok(());
             }
-            let word = parts.join(" ");
-            if word.is_empty() {
-                return Err(format!("{name} is blank"));
-            }
-            if !words.contains(&word.as_str()) {
-                return Err(format!("{name} must be one of the words: {}", words.join(", ")));
-            }
-            answers.push(format!("{name} = {word}"));
         }
         Value::Boolean(answer) if words.contains(&"true") => {
             answers.push(format!("{name} = {answer}"));
+            return Ok(());
         }
-        _ => return Err(format!("{name} must be one of the words: {}", words.join(", "))),
+        _ => {}
     }
-    Ok(())
+    let in_chinese = IN_CHINESE.iter().filter(|(_, word)| words.contains(word));
+    let words: Vec<&str> =
+        words.iter().copied().chain(in_chinese.map(|(chinese, _)| *chinese)).collect();
+    Err(Cause::NoWord { name: name.to_owned(), words: words.join(", ") })
+}
+
+/// The word of the form that an answer means.
+fn word(text: &str, words: &[&str]) -> Option<String> {
+    // "SYN, ACK", "ack+syn" and "SYN，ACK" are the same flags.
+    let mut parts: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    if parts.iter().any(|part| part == "syn" || part == "ack") {
+        parts.sort();
+    }
+    let given = parts.join(" ");
+    let in_chinese = IN_CHINESE.iter().filter(|(chinese, _)| *chinese == given);
+    let mut meant = in_chinese.map(|(_, word)| *word).chain([given.as_str()]);
+    // 链路层 is a layer of OSI, and one of TCP/IP.
+    let link = given == "链路层" && words.contains(&"link");
+    let found = if link { Some("link") } else { meant.find(|word| words.contains(word)) };
+    found.map(str::to_owned)
 }
 
 /// FNV-1a of 64 bits: <http://www.isthe.com/chongo/tech/comp/fnv/>.
@@ -156,4 +211,17 @@ fn fingerprint(answers: &[String]) -> u64 {
     answers.join("\n").bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+#[test]
+fn an_answer_counts_in_either_language() {
+    let means = |text: &str, words: &[&str]| word(text, words);
+    assert_eq!(means("应用层", LAYERS).as_deref(), Some("application"));
+    assert_eq!(means(" Data  Link ", LAYERS).as_deref(), Some("data link"));
+    assert_eq!(means("链路层", LAYERS).as_deref(), Some("data link"));
+    assert_eq!(means("链路层", TCP_IP_LAYERS).as_deref(), Some("link"));
+    assert_eq!(means("客户端", ENDS_AND_FLAGS).as_deref(), Some("client"));
+    assert_eq!(means("SYN，ACK", ENDS_AND_FLAGS).as_deref(), Some("ack syn"));
+    assert_eq!(means("对", &["true", "false"]).as_deref(), Some("true"));
+    assert_eq!(means("maybe", &["true", "false"]), None);
 }

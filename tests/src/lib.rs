@@ -19,14 +19,20 @@
 //!
 //! No test sleeps, and none waits without a [`DEADLINE`].
 
-use std::time::Duration;
-
+mod action;
 mod bytes;
-mod hint;
+mod cause;
+mod child;
+mod deadline;
+mod expected;
+mod launch;
 #[cfg(target_os = "linux")]
 mod network;
+mod output;
 mod process;
 mod programs;
+mod record;
+mod report;
 mod stage;
 mod tcp;
 #[cfg(target_os = "linux")]
@@ -37,28 +43,26 @@ mod usage;
 #[cfg(target_os = "linux")]
 mod wire;
 
+pub use action::{Action, Did, With};
 pub use bytes::show;
+pub use cause::Cause;
+pub use deadline::{DEADLINE, QUIET};
+pub use expected::Expected;
+pub use launch::Launch;
 #[cfg(target_os = "linux")]
 pub use network::Network;
+pub use process::Process;
 #[cfg(unix)]
 pub use process::Signal;
-pub use process::{Launch, Process};
-pub use programs::Program;
-pub use stage::Stage;
+pub use programs::{Program, workspace};
+pub use report::{Printed, Report, Said};
+pub use stage::{SEED, Stage};
 pub use tcp::{Connection, Listener};
 pub use udp::{Datagrams, LARGEST_DATAGRAM};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
 #[cfg(target_os = "linux")]
 pub use wire::Wire;
-
-/// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
-/// of a program. A program that works needs a thousandth of it.
-pub const DEADLINE: Duration = Duration::from_secs(5);
-
-/// How long nothing must come where nothing may come yet. That a right program stays quiet does
-/// not depend on it; that a wrong one is caught does.
-pub const QUIET: Duration = Duration::from_millis(100);
 
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
 ///

@@ -47,21 +47,41 @@ impl Program {
         }
     }
 
-    /// The path of the program: what its environment variable says, or the program of this
-    /// workspace, which is built first. A relative path starts at the workspace.
+    /// The path of the program, or of the one that runs it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Program::command`].
+    pub fn path(self) -> Result<PathBuf, String> {
+        Ok(self.command()?.swap_remove(0).into())
+    }
+
+    /// The command that starts the program: what its environment variable says, or the program of
+    /// this workspace, which is built first. The variable holds a path, or a command of several
+    /// words such as `python3 server.py`. A relative path starts at the workspace.
     ///
     /// # Errors
     ///
     /// The variable names no file, or the program cannot be built: the compiler's first error.
-    pub fn path(self) -> Result<PathBuf, String> {
-        let Some(path) = env::var_os(self.variable()).filter(|path| !path.is_empty()) else {
-            return built(self);
+    pub fn command(self) -> Result<Vec<OsString>, String> {
+        let Some(named) = env::var_os(self.variable()).filter(|named| !named.is_empty()) else {
+            return built(self).map(|path| vec![path.into()]);
         };
-        let path = workspace().join(path);
+        let path = workspace().join(&named);
         if path.is_file() {
-            Ok(path)
-        } else {
-            Err(format!("{} holds {}, which is no file", self.variable(), path.display()))
+            return Ok(vec![path.into()]);
+        }
+        let text = named.to_string_lossy();
+        let words: Vec<OsString> = text
+            .split_whitespace()
+            .map(|word| match workspace().join(word) {
+                file if file.is_file() => file.into(),
+                _ => word.into(),
+            })
+            .collect();
+        match words.len() {
+            0 | 1 => Err(format!("{} holds {text}, which is no file", self.variable())),
+            _ => Ok(words),
         }
     }
 }
@@ -72,9 +92,10 @@ impl fmt::Display for Program {
     }
 }
 
-fn workspace() -> &'static Path {
+/// The folder of the workspace, in which this package stands somewhere.
+pub fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package)
+    package.ancestors().find(|path| path.join("Cargo.lock").is_file()).unwrap_or(package)
 }
 
 /// What one call of cargo made of the whole workspace.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::marking::mark::{Because, Marks, Outcome, TaskMark};
 use crate::marking::rubric::{Rubric, Task};
-use crate::marking::submission::{PROGRAMS, Submission};
+use crate::marking::submission::Submission;
 use crate::marking::tests::Tests;
 
 /// How many tasks are at work at a time for each processor: tests wait most of the time.
@@ -51,7 +51,8 @@ pub fn mark(
             let why_not = why_not(tasks[task], &submissions[submission], before);
             let run = |test| tests.run(rubric, test, &submissions[submission]);
             let own = &tests.of_tasks[task];
-            let outcomes = run_task(tasks[task], own, &tests.names, why_not, &slow[submission], run);
+            let outcomes =
+                run_task(tasks[task], own, &tests.names, why_not, &slow[submission], run);
             progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
             outcomes
         });
@@ -150,6 +151,7 @@ fn in_parallel<Job: Sync, Done: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marking::submission::PROGRAMS;
 
     fn task(in_order: bool) -> Task {
         toml::from_str(&format!(

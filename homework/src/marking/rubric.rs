@@ -101,7 +101,8 @@ impl Rubric {
     pub fn assign(&self, tests: &[String], beyond: bool) -> Result<Vec<Vec<usize>>> {
         let mut assigned = vec![Vec::new(); self.tasks().count()];
         for (number, test) in tests.iter().enumerate() {
-            let mut of_test = self.tasks().enumerate().filter(|(_, task)| task.place(test).is_some());
+            let mut of_test =
+                self.tasks().enumerate().filter(|(_, task)| task.place(test).is_some());
             match (of_test.next(), of_test.next()) {
                 (Some((task, _)), None) => assigned[task].push(number),
                 (None, _) => bail!("the test {test} belongs to no task; add it to one"),
@@ -186,8 +187,14 @@ mod tests {
 
     #[test]
     fn a_name_stands_for_the_tests_in_it() {
-        let tests =
-            ["client::a", "server::loop::case_1", "server::end", "client::b", "more", "server::start"];
+        let tests = [
+            "client::a",
+            "server::loop::case_1",
+            "server::end",
+            "client::b",
+            "more",
+            "server::start",
+        ];
         assert_eq!(assign(&tests).unwrap(), [vec![5], vec![1, 0, 3], vec![2], vec![4]]);
     }
 

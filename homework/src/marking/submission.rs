@@ -164,7 +164,10 @@ impl Builder {
             update(&root.join(name).join("Cargo.toml"), &workspace.join(name).join("Cargo.toml"))?;
         }
         for library in LIBRARIES {
-            replace(&workspace.join(library).join("src"), read_all(&root.join(library).join("src"))?)?;
+            replace(
+                &workspace.join(library).join("src"),
+                read_all(&root.join(library).join("src"))?,
+            )?;
         }
         let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
         fs::write(workspace.join("Cargo.toml"), only_the_programs(&manifest)?)?;

@@ -64,7 +64,8 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
 
 /// The next thing to do: what, where, and what to read.
 fn what_next(texts: &Texts, root: &Path, task: &Task) -> String {
-    let (ask, notes) = (texts.get(&format!("ask {}", task.name)).to_owned(), texts.section(&task.section));
+    let (ask, notes) =
+        (texts.get(&format!("ask {}", task.name)).to_owned(), texts.section(&task.section));
     let line = place(root, task).to_string();
     let place = [("file", task.file.as_str()), ("line", line.as_str()), ("notes", notes.as_str())];
     format!(

@@ -179,9 +179,9 @@ fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
             "report": report,
         })
     });
-    let not_tried = mark.not_tried().map(|(test, because)| {
-        json!({ "test": test, "because": reason(texts, because) })
-    });
+    let not_tried = mark
+        .not_tried()
+        .map(|(test, because)| json!({ "test": test, "because": reason(texts, because) }));
     json!({
         "name": mark.task.name,
         "title": texts.task(&mark.task.name),
@@ -200,8 +200,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks]) -> String {
     let titles = rubric.tasks().filter(|task| task.points > 0 && !task.beyond);
     let titles = titles.map(|task| texts.task(&task.name).to_owned());
     let ends = ["total", "beyond the homework", "not tried", "problems", "first failure"];
-    let mut table =
-        row(["folder".into()].into_iter().chain(titles).chain(ends.map(String::from)));
+    let mut table = row(["folder".into()].into_iter().chain(titles).chain(ends.map(String::from)));
     for marks in marks {
         let tasks = marks.homework().map(|mark| points(mark.tenths()));
         let not_tried: usize = marks.homework().map(|mark| mark.not_tried().count()).sum();

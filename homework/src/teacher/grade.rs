@@ -34,12 +34,7 @@ pub enum Format {
 /// # Errors
 ///
 /// The tests do not build, or the system fails. A folder that is no homework is skipped.
-pub fn grade(
-    root: &Path,
-    folders: &[PathBuf],
-    format: Format,
-    texts: &Texts,
-) -> Result<ExitCode> {
+pub fn grade(root: &Path, folders: &[PathBuf], format: Format, texts: &Texts) -> Result<ExitCode> {
     if format == Format::Gradescope && folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
@@ -83,9 +78,7 @@ pub fn grade(
         }
         Format::Json => formats::json(texts, &rubric, &marks, &skipped),
         Format::Csv => formats::csv(texts, &rubric, &marks),
-        Format::Gradescope => {
-            marks.iter().map(|marks| formats::gradescope(texts, marks)).collect()
-        }
+        Format::Gradescope => marks.iter().map(|marks| formats::gradescope(texts, marks)).collect(),
     };
     lesson::print(text.as_bytes())?;
     Ok(if skipped.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
