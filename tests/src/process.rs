@@ -602,7 +602,8 @@ impl Process {
     /// Fails if the program has ended.
     #[track_caller]
     pub fn expect_running(&self) {
-        if let Some(status) = lock(&self.shared.state).status {
+        let status = lock(&self.shared.state).status;
+        if let Some(status) = status {
             self.stage.fail("the program still runs", &in_words(status));
         }
     }
