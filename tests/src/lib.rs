@@ -19,9 +19,8 @@
 //!
 //! No test sleeps, and none waits without a [`DEADLINE`].
 
-use std::time::Duration;
-
 mod bytes;
+mod deadline;
 mod hint;
 #[cfg(target_os = "linux")]
 mod network;
@@ -38,6 +37,7 @@ mod usage;
 mod wire;
 
 pub use bytes::show;
+pub use deadline::{DEADLINE, QUIET};
 #[cfg(target_os = "linux")]
 pub use network::Network;
 #[cfg(unix)]
@@ -51,14 +51,6 @@ pub use udp::{Datagrams, LARGEST_DATAGRAM};
 pub use usage::{Usage, raise_file_limit};
 #[cfg(target_os = "linux")]
 pub use wire::Wire;
-
-/// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
-/// of a program. A program that works needs a thousandth of it.
-pub const DEADLINE: Duration = Duration::from_secs(5);
-
-/// How long nothing must come where nothing may come yet. That a right program stays quiet does
-/// not depend on it; that a wrong one is caught does.
-pub const QUIET: Duration = Duration::from_millis(100);
 
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
 ///

@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use shared_child::SharedChild;
 
 use crate::bytes::{escape, show};
+use crate::deadline::{DEADLINE, QUIET};
 #[cfg(target_os = "linux")]
 use crate::network::Network;
 use crate::programs::Program;
 use crate::stage::{Stage, lock};
 #[cfg(target_os = "linux")]
 use crate::usage::Usage;
-use crate::{DEADLINE, QUIET};
 
 /// How much of each output is kept unless a test asks for more: enough for every message, and
 /// a program that floods its output does not eat the memory.

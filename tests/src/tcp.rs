@@ -9,17 +9,9 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::bytes::{difference, show};
+use crate::deadline::{DEADLINE, QUIET, is_time_out, left};
 use crate::hint::explain;
 use crate::stage::Stage;
-use crate::{DEADLINE, QUIET};
-
-/// What is left until a deadline.
-pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
-    match deadline.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
-        left => Ok(left),
-    }
-}
 
 /// One end of a TCP connection.
 ///
@@ -274,7 +266,7 @@ impl Connection {
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
         let came = match self.peek(&mut buffer, QUIET) {
-            Err(error) if is_timeout(&error) => return,
+            Err(error) if is_time_out(&error) => return,
             Ok(0) => "end of file".to_owned(),
             Ok(length) => show(&buffer[..length]),
             Err(error) => explain(&error),
@@ -321,10 +313,6 @@ impl Connection {
 
 /// How much more than expected is received to show it.
 const KEPT_PAST_END: usize = 4096;
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
 
 fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)

@@ -4,11 +4,10 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use crate::DEADLINE;
 use crate::bytes::{difference, show};
+use crate::deadline::{DEADLINE, is_time_out, left};
 use crate::hint::explain;
 use crate::stage::Stage;
-use crate::tcp::left;
 
 /// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
 /// (RFC 768, RFC 791).
@@ -16,11 +15,6 @@ pub const LARGEST_DATAGRAM: usize = 65_507;
 
 /// How often a socket that waits for a datagram looks whether a program is left to send one.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
-
-/// Whether the time-out of a socket has passed; systems have two names for it.
-fn is_time_out(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
 
 /// A UDP socket. Each call has a deadline.
 #[derive(Debug)]

@@ -17,7 +17,8 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::{DEADLINE, Network};
+use crate::deadline::DEADLINE;
+use crate::network::Network;
 
 /// How long a packet is under way.
 const DELAY: Duration = Duration::from_millis(5);
