@@ -26,9 +26,17 @@ pub fn show(bytes: &[u8]) -> String {
     }
 }
 
-/// Where `came` first differs from `expected`, with the bytes of both around that place.
-/// `None` if they are equal.
-pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<String> {
+/// Where a message first differs from the expected one.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    /// The bytes of both around that place, in lines.
+    pub(crate) shown: String,
+    /// What came there and what was expected there, unless one of them ends.
+    pub(crate) bytes: Option<[String; 2]>,
+}
+
+/// Where `came` first differs from `expected`. `None` if they are equal.
+pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<Difference> {
     if expected == came {
         return None;
     }
@@ -37,21 +45,24 @@ pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<String> {
         .zip(came)
         .position(|(expected, came)| expected != came)
         .unwrap_or(expected.len().min(came.len()));
-    let end = if at == came.len() {
-        ", where what came ends".to_owned()
-    } else if at == expected.len() {
-        ", where the expected message ends".to_owned()
-    } else {
-        format!(": {} instead of {}", first(&came[at..]), first(&expected[at..]))
+    let bytes = match (&came[at..], &expected[at..]) {
+        ([], _) | (_, []) => None,
+        (came, expected) => Some([first(came), first(expected)]),
+    };
+    let end = match &bytes {
+        Some([came, expected]) => format!(": {came} instead of {expected}"),
+        None if at == came.len() => ", where what came ends".to_owned(),
+        None => ", where the expected message ends".to_owned(),
     };
     let start = at.saturating_sub(BEFORE);
-    Some(format!(
+    let shown = format!(
         "first difference at byte {at}{end}\n  \
          expected from byte {start}: {}\n  \
          came from byte {start}:     {}",
         quote_from(expected, start),
         quote_from(came, start),
-    ))
+    );
+    Some(Difference { shown, bytes })
 }
 
 /// The first bytes of a message, in quotes.
@@ -85,8 +96,8 @@ mod tests {
 
     #[test]
     fn equal_messages_have_no_difference() {
-        assert_eq!(difference(b"abc", b"abc"), None);
-        assert_eq!(difference(b"", b""), None);
+        assert!(difference(b"abc", b"abc").is_none());
+        assert!(difference(b"", b"").is_none());
     }
 
     #[test]
@@ -94,7 +105,7 @@ mod tests {
         let expected = vec![b'a'; 100_000];
         let mut came = expected.clone();
         came[70_000] = 0x1b;
-        let difference = difference(&expected, &came).unwrap();
+        let difference = difference(&expected, &came).unwrap().shown;
         assert!(difference.contains("byte 70000"), "{difference}");
         assert!(difference.contains("\\u{1b}"), "{difference}");
         assert!(difference.len() < 300, "{difference}");
@@ -102,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_message_that_ends_early_differs_at_its_end() {
-        let difference = difference(b"hello\n", b"hel").unwrap();
+        let difference = difference(b"hello\n", b"hel").unwrap().shown;
         assert!(difference.contains("byte 3, where what came ends"), "{difference}");
     }
 }

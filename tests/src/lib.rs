@@ -19,13 +19,19 @@
 //!
 //! No test sleeps, and none waits without a [`DEADLINE`].
 
+mod action;
 mod bytes;
+mod cause;
+mod child;
 mod deadline;
-mod hint;
+mod launch;
 #[cfg(target_os = "linux")]
 mod network;
+mod output;
 mod process;
 mod programs;
+mod record;
+mod report;
 mod stage;
 mod tcp;
 #[cfg(target_os = "linux")]
@@ -36,14 +42,18 @@ mod usage;
 #[cfg(target_os = "linux")]
 mod wire;
 
+pub use action::{Action, Did, With};
 pub use bytes::show;
+pub use cause::Cause;
 pub use deadline::{DEADLINE, QUIET};
+pub use launch::Launch;
 #[cfg(target_os = "linux")]
 pub use network::Network;
+pub use process::Process;
 #[cfg(unix)]
 pub use process::Signal;
-pub use process::{Launch, Process};
 pub use programs::Program;
+pub use report::{Printed, Report, Said};
 pub use stage::Stage;
 pub use tcp::{Connection, Listener};
 pub use udp::{Datagrams, LARGEST_DATAGRAM};

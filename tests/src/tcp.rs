@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::bytes::{difference, show};
+use crate::action::{Did, With};
+use crate::bytes::show;
+use crate::cause::Came;
 use crate::deadline::{DEADLINE, QUIET, is_time_out, left};
-use crate::hint::explain;
-use crate::stage::Stage;
+use crate::record::Record;
 
 /// One end of a TCP connection.
 ///
@@ -19,29 +20,34 @@ use crate::stage::Stage;
 /// stretch it.
 #[derive(Debug)]
 pub struct Connection {
-    stage: Stage,
+    record: Record,
     stream: TcpStream,
     number: usize,
 }
 
 impl Connection {
     #[track_caller]
-    pub(crate) fn connect(stage: &Stage, server: SocketAddr) -> Self {
-        let number = stage.next_socket();
-        stage.note(format!("#{number} connect to {server}"));
+    pub(crate) fn connect(record: &Record, server: SocketAddr) -> Self {
+        let number = record.next_socket();
+        record.note(With::Socket(number), Did::Connect { to: server });
         match TcpStream::connect_timeout(&server, DEADLINE) {
-            Ok(stream) => Self::new(stage, stream, number),
-            Err(error) => stage.fail(&format!("to connect to {server}"), &explain(&error)),
+            Ok(stream) => Self::new(record, stream, number),
+            Err(error) => record.fail(&format!("to connect to {server}"), &error),
         }
     }
 
     #[track_caller]
-    fn new(stage: &Stage, stream: TcpStream, number: usize) -> Self {
+    fn new(record: &Record, stream: TcpStream, number: usize) -> Self {
         // Small pieces leave at once, as the test sends them.
         if let Err(error) = stream.set_nodelay(true) {
-            stage.fail("to send small pieces at once", &explain(&error));
+            record.fail("to send small pieces at once", &error);
         }
-        Self { stage: stage.clone(), stream, number }
+        Self { record: record.clone(), stream, number }
+    }
+
+    /// Remembers an action for the report.
+    fn note(&self, did: Did) {
+        self.record.note(With::Socket(self.number), did);
     }
 
     /// The address of this end.
@@ -53,9 +59,9 @@ impl Connection {
     /// Sends bytes.
     #[track_caller]
     pub fn send(&self, bytes: &[u8]) {
-        self.stage.note(format!("#{} send {}", self.number, show(bytes)));
+        self.note(Did::Send { bytes: show(bytes) });
         if let Err(error) = self.try_send(bytes) {
-            self.stage.fail(&format!("to send {}", show(bytes)), &explain(&error));
+            self.record.fail(&format!("to send {}", show(bytes)), &error);
         }
     }
 
@@ -82,9 +88,9 @@ impl Connection {
     /// Closes the sending half: the peer receives an end of file after what was sent.
     #[track_caller]
     pub fn end_sending(&self) {
-        self.stage.note(format!("#{} close the sending half", self.number));
+        self.note(Did::EndSending);
         if let Err(error) = self.stream.shutdown(Shutdown::Write) {
-            self.stage.fail("to close the sending half", &explain(&error));
+            self.record.fail("to close the sending half", &error);
         }
     }
 
@@ -92,18 +98,28 @@ impl Connection {
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) {
         let (came, error) = self.receive(expected);
-        if came == expected {
-            self.stage.note(format!("#{} receive {}", self.number, show(&came)));
-            return;
+        if came != expected {
+            self.fail_to_receive(expected, &came, error.as_ref(), None);
         }
-        let mut what = show(&came);
-        if let Some(difference) = difference(expected, &came) {
-            what = format!("{what}\n{difference}");
-        }
-        if let Some(error) = error {
-            what = format!("{what}\nthen {}", explain(&error));
-        }
-        self.stage.fail(&format!("#{} receives {}", self.number, show(expected)), &what);
+        self.note(Did::Receive { bytes: show(&came) });
+    }
+
+    /// Fails, because other bytes came, or an error after them, or because sending failed.
+    #[track_caller]
+    fn fail_to_receive(
+        &self,
+        expected: &[u8],
+        came: &[u8],
+        receiving: Option<&io::Error>,
+        sending: Option<&io::Error>,
+    ) -> ! {
+        let came = Came::bytes(expected, came);
+        let came = match (receiving, sending) {
+            (Some(error), _) => came.then("then ", error),
+            (None, Some(error)) => came.then("and sending failed: ", error),
+            (None, None) => came,
+        };
+        self.record.fail(&format!("#{} receives {}", self.number, show(expected)), came)
     }
 
     /// Receives as many bytes as expected, or until one differs.
@@ -158,9 +174,9 @@ impl Connection {
     /// two programs, so that neither end may wait for the other to finish.
     #[track_caller]
     pub fn exchange(&self, bytes: &[u8], expected: &[u8]) {
-        self.stage.note(format!("#{} send {} and receive meanwhile", self.number, show(bytes)));
+        self.note(Did::Exchange { bytes: show(bytes) });
         let sender = self.sending_half();
-        thread::scope(|scope| {
+        let (came, receiving, sending) = thread::scope(|scope| {
             let sent = scope.spawn(move || sender.try_send(bytes));
             let (came, error) = self.receive(expected);
             if came != expected {
@@ -168,30 +184,19 @@ impl Connection {
                 _ = self.stream.shutdown(Shutdown::Both);
             }
             let sent = sent.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
-            let mut what = show(&came);
-            if let Some(difference) = difference(expected, &came) {
-                what = format!("{what}\n{difference}");
-            }
-            if let Some(error) = error {
-                what = format!("{what}\nthen {}", explain(&error));
-            } else if let Err(error) = &sent {
-                what = format!("{what}\nand sending failed: {}", explain(error));
-            }
-            if came != expected || sent.is_err() {
-                self.stage.fail(&format!("#{} receives {}", self.number, show(expected)), &what);
-            }
+            (came, error, sent.err())
         });
+        if came != expected || sending.is_some() {
+            self.fail_to_receive(expected, &came, receiving.as_ref(), sending.as_ref());
+        }
     }
 
     /// Another handle of the same connection, for a thread that sends while this one receives.
     #[track_caller]
     pub fn sending_half(&self) -> Connection {
         match self.stream.try_clone() {
-            Ok(stream) => {
-                let stage = self.stage.clone();
-                Connection { stage, stream, number: self.number }
-            }
-            Err(error) => self.stage.fail("to use the connection in two threads", &explain(&error)),
+            Ok(stream) => Connection { record: self.record.clone(), stream, number: self.number },
+            Err(error) => self.record.fail("to use the connection in two threads", &error),
         }
     }
 
@@ -205,20 +210,17 @@ impl Connection {
             match self.receive_some(&mut buffer, deadline) {
                 Ok(0) => break,
                 Ok(length) => came.extend_from_slice(&buffer[..length]),
-                Err(error) => {
-                    let came = format!("{}\nthen {}", show(&came), explain(&error));
-                    self.stage.fail(
-                        &format!("#{} receives bytes until the end of file", self.number),
-                        &came,
-                    )
-                }
+                Err(error) => self.record.fail(
+                    &format!("#{} receives bytes until the end of file", self.number),
+                    Came::from(show(&came)).then("then ", &error),
+                ),
             }
             if came.len() > limit {
                 let expected = format!("#{} receives at most {limit} bytes", self.number);
-                self.stage.fail(&expected, &format!("{} and more", show(&came)));
+                self.record.fail(&expected, format!("{} and more", show(&came)));
             }
         }
-        self.stage.note(format!("#{} receive {}, then end of file", self.number, show(&came)));
+        self.note(Did::ReceiveToEnd { bytes: show(&came) });
         came
     }
 
@@ -226,7 +228,7 @@ impl Connection {
     #[track_caller]
     pub fn expect_to_end(&self, expected: &[u8]) {
         let came = self.receive_to_end(expected.len() + KEPT_PAST_END);
-        self.stage.check_bytes(
+        self.record.check_bytes(
             &format!("#{} receives, until the end of file", self.number),
             expected,
             &came,
@@ -240,25 +242,21 @@ impl Connection {
         let came = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
             Ok(0) => return,
             Err(error) if is_reset(&error) => return,
-            Ok(length) => show(&buffer[..length]),
-            Err(error) => explain(&error),
+            Ok(length) => show(&buffer[..length]).into(),
+            Err(error) => Came::from(&error),
         };
-        self.stage.fail(&format!("the program closes connection #{}", self.number), &came);
+        self.record.fail(&format!("the program closes connection #{}", self.number), came);
     }
 
     /// Waits until something has come, and leaves it unreceived.
     #[track_caller]
     pub fn wait_for_bytes(&self) {
-        match self.peek(&mut [0], DEADLINE) {
-            Ok(1..) => {}
-            Ok(0) => self.stage.fail(
-                &format!("something to come on #{}", self.number),
-                &explain(&io::ErrorKind::UnexpectedEof.into()),
-            ),
-            Err(error) => {
-                self.stage.fail(&format!("something to come on #{}", self.number), &explain(&error))
-            }
-        }
+        let error = match self.peek(&mut [0], DEADLINE) {
+            Ok(1..) => return,
+            Ok(0) => io::ErrorKind::UnexpectedEof.into(),
+            Err(error) => error,
+        };
+        self.record.fail(&format!("something to come on #{}", self.number), &error);
     }
 
     /// Fails if anything comes within [`QUIET`].
@@ -267,11 +265,11 @@ impl Connection {
         let mut buffer = [0; 1024];
         let came = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_time_out(&error) => return,
-            Ok(0) => "end of file".to_owned(),
-            Ok(length) => show(&buffer[..length]),
-            Err(error) => explain(&error),
+            Ok(0) => "end of file".into(),
+            Ok(length) => show(&buffer[..length]).into(),
+            Err(error) => Came::from(&error),
         };
-        self.stage.fail(&format!("nothing comes on #{} yet", self.number), &came);
+        self.record.fail(&format!("nothing comes on #{} yet", self.number), came);
     }
 
     /// Resets the connection: closes the socket while bytes wait in it that were never
@@ -279,12 +277,12 @@ impl Connection {
     #[track_caller]
     pub fn reset(self) {
         self.wait_for_bytes();
-        self.stage.note(format!("#{} close with bytes left unreceived: reset", self.number));
+        self.note(Did::Reset);
     }
 
     /// Closes both halves of the connection under the feet of every thread that uses it.
     pub fn abandon(&self) {
-        self.stage.note(format!("#{} close both halves", self.number));
+        self.note(Did::Close);
         // It is no error that the peer was faster.
         _ = self.stream.shutdown(Shutdown::Both);
     }
@@ -324,13 +322,13 @@ const RECEIVE_BUFFER: usize = 128 * 1024;
 /// A listening socket.
 #[derive(Debug)]
 pub struct Listener {
-    stage: Stage,
+    record: Record,
     listener: TcpListener,
 }
 
 impl Listener {
     #[track_caller]
-    pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
+    pub(crate) fn bind(record: &Record, address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).and_then(|listener| {
             // Its connections inherit this size. Without it the system lets the buffer grow, on
             // some to 32 MiB, and how much a client can send that nobody receives is left to chance.
@@ -338,8 +336,8 @@ impl Listener {
             Ok(listener)
         });
         match listener {
-            Ok(listener) => Self { stage: stage.clone(), listener },
-            Err(error) => stage.fail(&format!("the test to listen on {address}"), &explain(&error)),
+            Ok(listener) => Self { record: record.clone(), listener },
+            Err(error) => record.fail(&format!("the test to listen on {address}"), &error),
         }
     }
 
@@ -351,16 +349,17 @@ impl Listener {
     /// Waits for a client and accepts it.
     #[track_caller]
     pub fn accept(&self) -> Connection {
-        let number = self.stage.next_socket();
+        let number = self.record.next_socket();
         match self.accept_in_time() {
             Ok((stream, client)) => {
-                self.stage.note(format!("#{number} accept the client {client}"));
-                Connection::new(&self.stage, stream, number)
+                self.record.note(With::Socket(number), Did::Accept { client });
+                Connection::new(&self.record, stream, number)
             }
-            Err(error) => self.stage.fail(
-                &format!("the program to connect to {}", self.address()),
-                &format!("no connection: {error}"),
-            ),
+            Err(error) => {
+                let came = format!("no connection: {error}");
+                let came = Came { text: came, ..Came::from(&error) };
+                self.record.fail(&format!("the program to connect to {}", self.address()), came)
+            }
         }
     }
 

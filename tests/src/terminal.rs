@@ -9,12 +9,9 @@ use std::process::Command;
 use nix::fcntl::OFlag;
 use nix::pty;
 
-/// Makes a terminal the input, or the output and error, of a command, or all of them. Gives its
-/// other side: what is written there was typed, what is read there is on the screen.
-pub(crate) fn attach(command: &mut Command, input: bool, output: bool) -> io::Result<Option<File>> {
-    if !input && !output {
-        return Ok(None);
-    }
+/// Makes a terminal the input, output and error of a command. Gives its other side twice: what
+/// is written to the first was typed, what is read from the second is on the screen.
+pub(crate) fn attach(command: &mut Command) -> io::Result<[File; 2]> {
     // O_CLOEXEC keeps it from the programs that other tests start meanwhile. openpty() would
     // be shorter, but cannot do that.
     let ours = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
@@ -25,11 +22,7 @@ pub(crate) fn attach(command: &mut Command, input: bool, output: bool) -> io::Re
         .write(true)
         .custom_flags(OFlag::O_NOCTTY.bits())
         .open(pty::ptsname_r(&ours)?)?;
-    if input {
-        command.stdin(theirs.try_clone()?);
-    }
-    if output {
-        command.stdout(theirs.try_clone()?).stderr(theirs);
-    }
-    Ok(Some(OwnedFd::from(ours).into()))
+    command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
+    let ours = File::from(OwnedFd::from(ours));
+    Ok([ours.try_clone()?, ours])
 }

@@ -4,10 +4,11 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use crate::bytes::{difference, show};
+use crate::action::{Did, With};
+use crate::bytes::show;
+use crate::cause::{Came, Cause};
 use crate::deadline::{DEADLINE, is_time_out, left};
-use crate::hint::explain;
-use crate::stage::Stage;
+use crate::record::Record;
 
 /// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
 /// (RFC 768, RFC 791).
@@ -19,23 +20,28 @@ const LOOK_AROUND: Duration = Duration::from_millis(100);
 /// A UDP socket. Each call has a deadline.
 #[derive(Debug)]
 pub struct Datagrams {
-    stage: Stage,
+    record: Record,
     socket: UdpSocket,
     number: usize,
 }
 
 impl Datagrams {
     #[track_caller]
-    pub(crate) fn bind(stage: &Stage, address: SocketAddr) -> Self {
-        let number = stage.next_socket();
+    pub(crate) fn bind(record: &Record, address: SocketAddr) -> Self {
+        let number = record.next_socket();
         let bound = UdpSocket::bind(address).and_then(|socket| {
             socket.set_write_timeout(Some(DEADLINE))?;
             Ok(socket)
         });
         match bound {
-            Ok(socket) => Self { stage: stage.clone(), socket, number },
-            Err(error) => stage.fail(&format!("the test to bind {address}"), &explain(&error)),
+            Ok(socket) => Self { record: record.clone(), socket, number },
+            Err(error) => record.fail(&format!("the test to bind {address}"), &error),
         }
+    }
+
+    /// Remembers an action for the report.
+    fn note(&self, did: Did) {
+        self.record.note(With::Socket(self.number), did);
     }
 
     /// The address of this socket.
@@ -46,21 +52,30 @@ impl Datagrams {
     /// Sends one datagram.
     #[track_caller]
     pub fn send(&self, bytes: &[u8], to: SocketAddr) {
-        self.stage.note(format!("#{} send a datagram of {} to {to}", self.number, show(bytes)));
+        self.note(Did::SendTo { bytes: show(bytes), to });
         if let Err(error) = self.socket.send_to(bytes, to) {
-            self.stage.fail(&format!("to send {} to {to}", show(bytes)), &explain(&error));
+            self.record.fail(&format!("to send {} to {to}", show(bytes)), &error);
         }
     }
 
     /// Receives one datagram, which must be exactly this, and says who sent it.
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) -> SocketAddr {
-        let (came, from) = self.receive(expected);
-        if let Some(difference) = difference(expected, &came) {
-            self.stage.fail(
-                &format!("#{} receives one datagram of {}", self.number, show(expected)),
-                &format!("one of {} from {from}\n{difference}", show(&came)),
-            );
+        let wanted = format!("#{} receives one datagram of {}", self.number, show(expected));
+        let mut buffer = vec![0; 65_536];
+        let (length, from) = match self.receive_in_time(&mut buffer) {
+            Ok(received) => received,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                let came = "no datagram, and the program has ended: nobody is left to send one. \
+                            See NOTES.md#udp-programs";
+                self.record.fail(&wanted, Came::new(came, Cause::NobodyLeft))
+            }
+            Err(error) => self.record.fail(&wanted, Came::from(&error).behind("no datagram: ")),
+        };
+        let came = &buffer[..length];
+        self.note(Did::ReceiveFrom { bytes: show(came), from });
+        if came != expected {
+            self.record.fail(&wanted, Came::bytes(expected, came).behind("one of "));
         }
         from
     }
@@ -69,7 +84,7 @@ impl Datagrams {
     #[track_caller]
     pub fn expect_from(&self, expected: &[u8], sender: SocketAddr) {
         let from = self.expect(expected);
-        self.stage.check(
+        self.record.check(
             from == sender,
             &format!("the datagram {} comes from {sender}", show(expected)),
             &format!("it comes from {from}"),
@@ -81,7 +96,7 @@ impl Datagrams {
     fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            let nobody_is_left = self.stage.programs_have_ended();
+            let nobody_is_left = self.record.programs_have_ended();
             let wait = left(deadline)?.min(LOOK_AROUND);
             self.socket.set_read_timeout(Some(wait))?;
             match self.socket.recv_from(buffer) {
@@ -93,33 +108,6 @@ impl Datagrams {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 came => return came,
             }
-        }
-    }
-
-    #[track_caller]
-    fn receive(&self, expected: &[u8]) -> (Vec<u8>, SocketAddr) {
-        let mut buffer = vec![0; 65_536];
-        match self.receive_in_time(&mut buffer) {
-            Ok((length, from)) => {
-                buffer.truncate(length);
-                self.stage.note(format!(
-                    "#{} receive a datagram of {} from {from}",
-                    self.number,
-                    show(&buffer)
-                ));
-                (buffer, from)
-            }
-            Err(error) => self.stage.fail(
-                &format!("#{} receives one datagram of {}", self.number, show(expected)),
-                &match error.kind() {
-                    io::ErrorKind::UnexpectedEof => {
-                        "no datagram, and the program has ended: nobody is left to send one. \
-                         See NOTES.md#udp-programs"
-                            .to_owned()
-                    }
-                    _ => format!("no datagram: {}", explain(&error)),
-                },
-            ),
         }
     }
 }

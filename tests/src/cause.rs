@@ -1,0 +1,178 @@
+//! What came instead of what was expected: in the words of the notes, and as what can be seen of
+//! it from outside.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::mem;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bytes::{difference, show};
+
+/// What happened, where it has a name: the few words before the likely mistake, which a test
+/// can only guess.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// A socket: the program closed its end.
+    EndOfFile,
+    /// A socket: the program closed its end with bytes left unreceived, or was stopped.
+    Reset,
+    /// A socket: the program closed its end, and more was sent to it.
+    BrokenPipe,
+    /// A socket: nobody listens.
+    Refused,
+    /// A socket: nothing happened until the deadline.
+    TimedOut,
+    /// A socket: the test cannot have this address.
+    InUse,
+    /// Bytes came, and others than expected.
+    Differs {
+        /// The first bytes that differ.
+        came: String,
+        /// What was expected there.
+        instead_of: String,
+    },
+    /// A program: it did not print what was waited for until the deadline.
+    NotPrinted,
+    /// A program: it did not end until the deadline.
+    StillRunning {
+        /// The deadline.
+        seconds: u64,
+    },
+    /// No program is left that could send a datagram.
+    NobodyLeft,
+    /// The server ended, and nobody had asked it to.
+    ServerEnded {
+        /// Its exit status, in words.
+        how: String,
+    },
+    /// There is no program to test.
+    Missing {
+        /// Its name.
+        program: String,
+    },
+}
+
+impl Cause {
+    /// Whether the same happened, with other bytes or in another way.
+    pub fn is_like(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::EndOfFile => f.write_str("end of file"),
+            Cause::Reset => f.write_str("reset by peer"),
+            Cause::BrokenPipe => f.write_str("the program closed its socket"),
+            Cause::Refused => f.write_str("nobody listens there"),
+            Cause::TimedOut => f.write_str("nothing moved for 5 s"),
+            Cause::InUse => f.write_str("the address is in use"),
+            Cause::Differs { came, instead_of } => {
+                write!(f, "other bytes came: {came} instead of {instead_of}")
+            }
+            Cause::NotPrinted => f.write_str("nothing came for 5 s"),
+            Cause::StillRunning { seconds } => write!(f, "it did not end in {seconds} s"),
+            Cause::NobodyLeft => f.write_str("the program has ended"),
+            Cause::ServerEnded { how } => write!(f, "the server ended by itself ({how})"),
+            Cause::Missing { program } => write!(f, "there is no {program}"),
+        }
+    }
+}
+
+/// What came, in words, and what happened.
+#[derive(Debug)]
+pub(crate) struct Came {
+    pub(crate) text: String,
+    pub(crate) cause: Option<Cause>,
+}
+
+impl Came {
+    pub(crate) fn new(text: impl Into<String>, cause: Cause) -> Self {
+        Self { text: text.into(), cause: Some(cause) }
+    }
+
+    /// Bytes, with the place where they differ from the expected ones.
+    pub(crate) fn bytes(expected: &[u8], came: &[u8]) -> Self {
+        let text = show(came);
+        let Some(difference) = difference(expected, came) else { return text.into() };
+        let cause = difference.bytes.map(|[came, instead_of]| Cause::Differs { came, instead_of });
+        Self { text: format!("{text}\n{}", difference.shown), cause }
+    }
+
+    /// The same behind these words.
+    pub(crate) fn behind(self, words: &str) -> Self {
+        Self { text: format!("{words}{}", self.text), ..self }
+    }
+
+    /// And in the next line an error, behind these words.
+    pub(crate) fn then(self, words: &str, error: &io::Error) -> Self {
+        let Came { text, cause } = Came::from(error).behind(words);
+        Self { text: format!("{}\n{text}", self.text), cause: self.cause.or(cause) }
+    }
+}
+
+impl From<&str> for Came {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Came {
+    fn from(text: String) -> Self {
+        Self { text, cause: None }
+    }
+}
+
+/// An error of a socket, with what usually causes it.
+impl From<&io::Error> for Came {
+    fn from(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Came::new(
+                "end of file: the program closed its socket (or ended) before it had sent all \
+                 this. See NOTES.md#close",
+                Cause::EndOfFile,
+            ),
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Came::new(
+                "reset by peer: the program closed its socket while bytes that it never received \
+                 were waiting there, or it was stopped. See NOTES.md#close",
+                Cause::Reset,
+            ),
+            ErrorKind::BrokenPipe => Came::new(
+                "broken pipe: the program closed its socket, nobody receives any more. \
+                 See NOTES.md#close",
+                Cause::BrokenPipe,
+            ),
+            ErrorKind::ConnectionRefused => Came::new(
+                "refused: nobody listens at this address. The program ended, listens at another \
+                 address, or did not call listen. See NOTES.md#server-listen",
+                Cause::Refused,
+            ),
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Came::new(
+                "timed out after 5 s: the program waits in a blocking call for something that \
+                 never comes, holds back what it should have sent, or is far too slow. \
+                 See NOTES.md#blocking",
+                Cause::TimedOut,
+            ),
+            ErrorKind::AddrInUse => Came::new(
+                "address in use: another program listens there already. See NOTES.md#ports",
+                Cause::InUse,
+            ),
+            _ => error.to_string().into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_bytes_are_the_cause_also_when_nothing_comes_after_them() {
+        let late = ErrorKind::TimedOut.into();
+        let cause = |came| Came::bytes(b"hello!", came).then("then ", &late).cause.unwrap();
+        assert_eq!(cause(b"hello?").to_string(), r#"other bytes came: "?" instead of "!""#);
+        assert_eq!(cause(b"hell"), Cause::TimedOut);
+    }
+}

@@ -1,0 +1,235 @@
+//! What is known of a program that runs: what it printed so far, and how it ended. Its threads
+//! find that out, its handle waits for it, and the record of the test keeps it for a report.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::process::ExitStatus;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use shared_child::SharedChild;
+
+use crate::report::{Printed, Said};
+
+/// How long a report waits for a program that is about to end by itself.
+pub(crate) const GRACE: Duration = Duration::from_millis(200);
+
+/// What a report says of a program that it had to end.
+const STILL_RUNNING: &str = "still running when the check failed";
+
+/// A program that runs, or has run.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) command_line: String,
+    child: SharedChild,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) stdout: Captured,
+    pub(crate) stderr: Captured,
+    pub(crate) status: Option<ExitStatus>,
+    killed: Option<&'static str>,
+    /// The test sent a signal that asks it to end.
+    signalled: bool,
+    /// It said where it listens, or is bound: it is not to end by itself.
+    pub(crate) serves: bool,
+}
+
+/// What came of an output.
+#[derive(Debug)]
+pub(crate) struct Captured {
+    pub(crate) kept: Vec<u8>,
+    limit: usize,
+    pub(crate) total: usize,
+    pub(crate) ended: bool,
+}
+
+/// One of the outputs of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdout,
+    Stderr,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stream::Stdout => "standard output",
+            Stream::Stderr => "standard error",
+        })
+    }
+}
+
+impl State {
+    pub(crate) fn captured(&mut self, stream: Stream) -> &mut Captured {
+        match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        }
+    }
+
+    /// Whether it has ended and all that it printed is here.
+    pub(crate) fn finished(&self) -> bool {
+        self.status.is_some() && self.stdout.ended && self.stderr.ended
+    }
+}
+
+impl Child {
+    /// A program of whose outputs at most so many bytes are kept.
+    pub(crate) fn new(command_line: String, child: SharedChild, limit: usize) -> Self {
+        let captured = || Captured { kept: Vec::new(), limit, total: 0, ended: false };
+        let state = State {
+            stdout: captured(),
+            stderr: captured(),
+            status: None,
+            killed: None,
+            signalled: false,
+            serves: false,
+        };
+        Self { command_line, child, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    fn update(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.changed.notify_all();
+    }
+
+    /// Waits until the state is as wished, at most so long. Says whether it is.
+    pub(crate) fn wait_until(
+        &self,
+        time: Duration,
+        mut wished: impl FnMut(&mut State) -> bool,
+    ) -> bool {
+        let deadline = Instant::now() + time;
+        let mut state = self.state();
+        while !wished(&mut state) {
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
+                return false;
+            };
+            (state, _) =
+                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        }
+        true
+    }
+
+    /// Reads an output to its end, or through the first line with the text `stop_after`; without
+    /// a pipe there is none. For a thread.
+    pub(crate) fn read(
+        &self,
+        stream: Stream,
+        mut pipe: Option<impl Read>,
+        stop_after: Option<&str>,
+    ) {
+        let mut buffer = [0; 16 * 1024];
+        while let Some(open) = &mut pipe {
+            let length = match open.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // A terminal whose other end is closed gives an error instead of an end.
+                Ok(0) | Err(_) => break,
+                Ok(length) => length,
+            };
+            self.update(|state| {
+                let captured = state.captured(stream);
+                captured.total += length;
+                let room = captured.limit - captured.kept.len();
+                captured.kept.extend_from_slice(&buffer[..length.min(room)]);
+                if stop_after.is_some_and(|text| {
+                    let lines = String::from_utf8_lossy(&captured.kept);
+                    lines.split_inclusive('\n').any(|l| l.ends_with('\n') && l.contains(text))
+                }) {
+                    pipe = None;
+                }
+            });
+        }
+        drop(pipe);
+        self.update(|state| state.captured(stream).ended = true);
+    }
+
+    /// Waits for the end. For a thread.
+    pub(crate) fn wait(&self) {
+        // It fails only if the child was not ours to wait for.
+        if let Ok(status) = self.child.wait() {
+            self.update(|state| state.status = Some(status));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, number: i32) -> io::Result<()> {
+        use shared_child::unix::SharedChildExt as _;
+
+        self.state().signalled = true;
+        self.child.send_signal(number)
+    }
+
+    /// Ends the program, unless it has ended. `when` is what a report says instead of its status.
+    pub(crate) fn kill(&self, when: &'static str) {
+        let mut state = self.state();
+        if state.status.is_none() {
+            state.killed.get_or_insert(when);
+            drop(state);
+            // It may have ended just now.
+            _ = self.child.kill();
+        }
+    }
+
+    /// How a server ended that nobody asked to end.
+    pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
+        let state = self.state();
+        let by_itself = state.serves && state.killed.is_none() && !state.signalled;
+        state.status.filter(|_| by_itself).map(in_words)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state().status.is_some()
+    }
+
+    /// Ends the program, so that its output is complete. One that crashed gets the time to
+    /// say so.
+    pub(crate) fn end_for_report(&self) {
+        if !self.wait_until(GRACE, |state| state.finished()) {
+            self.kill(STILL_RUNNING);
+            self.wait_until(GRACE, |state| state.finished());
+        }
+    }
+
+    /// What a report says of it.
+    pub(crate) fn said(&self) -> Said {
+        let state = self.state();
+        let ended = match (state.killed, state.status) {
+            (None, Some(status)) => in_words(status),
+            (when, _) => when.unwrap_or(STILL_RUNNING).to_owned(),
+        };
+        Said {
+            command: self.command_line.clone(),
+            ended,
+            stdout: Printed::new(state.stdout.total, &state.stdout.kept),
+            stderr: Printed::new(state.stderr.total, &state.stderr.kept),
+        }
+    }
+}
+
+/// An exit status, as a report says it.
+pub(crate) fn in_words(status: ExitStatus) -> String {
+    match status.code() {
+        Some(101) => "exit status 101, a panic".to_owned(),
+        Some(code) => format!("exit status {code}"),
+        None => status.to_string(),
+    }
+}
+
+/// The lock, also after another thread failed its check while it held it.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

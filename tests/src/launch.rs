@@ -1,0 +1,179 @@
+//! A command that is ready to start.
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::bytes::{escape, show};
+use crate::child::Stream;
+#[cfg(target_os = "linux")]
+use crate::network::Network;
+use crate::process::{Output, Process, Streams};
+use crate::programs::Program;
+use crate::record::Record;
+
+/// How much of each output is kept unless a test asks for more: enough for every message, and
+/// a program that floods its output does not eat the memory.
+const KEPT: usize = 1 << 20;
+
+/// A command, ready to start.
+#[derive(Debug)]
+pub struct Launch {
+    record: Record,
+    command: Command,
+    /// As a report shows it.
+    line: String,
+    streams: Streams,
+}
+
+impl Launch {
+    pub(crate) fn new(record: Record, program: Program, path: PathBuf, arguments: &[&str]) -> Self {
+        let mut line = program.name().to_owned();
+        for argument in arguments {
+            let plain = !argument.is_empty() && !argument.contains([' ', '\'', '"', '\n']);
+            line.push(' ');
+            line.push_str(&match argument {
+                _ if argument.len() > 60 => format!("({})", show(argument.as_bytes())),
+                _ if plain => escape(argument.as_bytes()),
+                _ => format!("'{}'", escape(argument.as_bytes())),
+            });
+        }
+        let mut command = Command::new(path);
+        // What a student has: no backtraces asked for.
+        command.args(arguments).env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
+        let streams = Streams { input: false, output: Output::Pipe, kept: KEPT };
+        Self { record, command, line, streams }
+    }
+
+    /// Gives the program a standard input to write to; without, its input is empty.
+    pub fn with_input(mut self) -> Self {
+        self.streams.input = true;
+        self
+    }
+
+    /// Gives the program a terminal as its input, output and error. What is on the screen is
+    /// its standard output then. On Linux only.
+    #[cfg(target_os = "linux")]
+    pub fn in_terminal(mut self) -> Self {
+        self.streams.output = Output::Terminal;
+        self
+    }
+
+    /// Stops reading standard output after the first line with this text, as `| head -1` does.
+    pub fn close_output_after(mut self, text: &'static str) -> Self {
+        self.streams.output = Output::ClosedAfter(text);
+        self
+    }
+
+    /// Makes standard output a pipe that nobody reads.
+    pub fn without_reader(mut self) -> Self {
+        self.streams.output = Output::Closed;
+        self
+    }
+
+    /// Keeps this many bytes of each output, for a test that compares a large output.
+    pub fn keep(mut self, bytes: usize) -> Self {
+        // One more, so that an output that is too long shows.
+        self.streams.kept = (bytes + 1).max(KEPT);
+        self
+    }
+
+    /// Adds an argument that need not be text.
+    pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Sets a variable of the program's environment.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Lets the program have at most this many open files and sockets.
+    #[cfg(unix)]
+    pub fn file_limit(self, files: u32) -> Self {
+        self.wrapped("sh", &["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"])
+    }
+
+    /// Runs the program in a network of its own, see [`Network`].
+    #[cfg(target_os = "linux")]
+    pub fn in_network(self, network: &Network) -> Self {
+        self.wrapped("nsenter", &network.entrance())
+    }
+
+    /// Starts another program, which replaces itself with this one.
+    #[cfg(unix)]
+    fn wrapped(mut self, program: &str, arguments: &[impl AsRef<OsStr>]) -> Self {
+        let mut wrapper = Command::new(program);
+        wrapper.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => wrapper.env(name, value),
+                None => wrapper.env_remove(name),
+            };
+        }
+        self.command = wrapper;
+        self
+    }
+
+    /// Starts the program.
+    #[track_caller]
+    pub fn start(mut self) -> Process {
+        let line = self.line.clone();
+        match Process::start(&self.record, line, &mut self.command, self.streams) {
+            Ok(process) => process,
+            Err(error) => {
+                let path = self.command.get_program().display();
+                self.record.fail(&format!("to start {}", self.line), format!("{error} ({path})"))
+            }
+        }
+    }
+
+    /// Starts the program and waits until it has ended with this exit status.
+    #[track_caller]
+    pub fn run(self, status: i32) -> Process {
+        let process = self.start();
+        process.expect_exit(status);
+        process
+    }
+
+    /// Starts a server, and waits for the line that begins so and goes on with its address.
+    /// Another server than [`Stage::tcp_server`](crate::Stage::tcp_server) starts: with a fixed
+    /// port, for example.
+    #[track_caller]
+    pub fn start_server(self, line_start: &'static str) -> Process {
+        let mut server = self.start();
+        let line = match server.search_line(Stream::Stdout, |line| line.starts_with(line_start)) {
+            Ok(line) => line,
+            Err(came) => {
+                let expected = format!("a line on standard output that begins with `{line_start}`");
+                // It may be about to say more.
+                server.child.end_for_report();
+                if server.stderr().contains("in use") {
+                    let mistake = "its port is in use: it does not take the port of --port";
+                    server.record.fail_for("ports", mistake, &expected, came);
+                }
+                let mistake = format!(
+                    "the line `{line_start}IP:PORT` is missing, is not flushed, or comes too late"
+                );
+                server.record.fail_for("server-listen", &mistake, &expected, came)
+            }
+        };
+        let address = line.strip_prefix(line_start).unwrap_or(&line);
+        match address.parse::<SocketAddr>() {
+            Ok(address) if address.port() != 0 => {
+                server.address = Some(address);
+                server.child.state().serves = true;
+            }
+            _ => server.record.fail_for(
+                "server-bind",
+                "it prints the address before the socket has one: print where it is bound",
+                &format!("a line `{line_start}IP:PORT` with the address that clients can use"),
+                line,
+            ),
+        }
+        server
+    }
+}

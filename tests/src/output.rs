@@ -1,0 +1,175 @@
+//! What a program printed so far, and waiting for it.
+
+use crate::bytes::show;
+use crate::cause::{Came, Cause};
+use crate::child::Stream;
+use crate::deadline::{DEADLINE, QUIET};
+use crate::process::Process;
+
+impl Process {
+    /// All that came on standard output so far.
+    pub fn stdout(&self) -> Vec<u8> {
+        self.child.state().stdout.kept.clone()
+    }
+
+    /// All that came on standard error so far.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.child.state().stderr.kept).into_owned()
+    }
+
+    /// Waits for a whole line of standard output that begins so, and gives it.
+    #[track_caller]
+    pub fn wait_for_line(&self, start: &str) -> String {
+        self.find_line(Stream::Stdout, &format!("that begins with `{start}`"), |line| {
+            line.starts_with(start)
+        })
+    }
+
+    /// Waits for a whole line of standard output with all these texts in it, and gives it.
+    #[track_caller]
+    pub fn wait_for_line_with(&self, texts: &[&str]) -> String {
+        self.find_line_with(Stream::Stdout, texts)
+    }
+
+    /// Waits for a whole line of standard error with all these texts in it, and gives it.
+    #[track_caller]
+    pub fn wait_for_error_line_with(&self, texts: &[&str]) -> String {
+        self.find_line_with(Stream::Stderr, texts)
+    }
+
+    #[track_caller]
+    fn find_line_with(&self, stream: Stream, texts: &[&str]) -> String {
+        self.find_line(stream, &format!("with {texts:?} in it"), |line| {
+            texts.iter().all(|text| line.contains(text))
+        })
+    }
+
+    #[track_caller]
+    fn find_line(&self, stream: Stream, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+        match self.search_line(stream, is_it) {
+            Ok(line) => line,
+            Err(came) => self.record.fail(&format!("a line on {stream} {what}"), came),
+        }
+    }
+
+    /// The line, or what came instead.
+    pub(crate) fn search_line(
+        &self,
+        stream: Stream,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<String, Came> {
+        let mut searched = 0;
+        let mut found = None;
+        let in_time = self.child.wait_until(DEADLINE, |state| {
+            let captured = state.captured(stream);
+            while found.is_none()
+                && let Some(length) = captured.kept[searched..].iter().position(|&b| b == b'\n')
+            {
+                let line = &captured.kept[searched..searched + length];
+                let line = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
+                searched += length + 1;
+                found = Some(line).filter(|line| is_it(line));
+            }
+            found.is_some() || captured.ended
+        });
+        found.ok_or_else(|| match in_time {
+            true => "its end without such a line".into(),
+            false => Came::new("no such line in 5 s", Cause::NotPrinted),
+        })
+    }
+
+    /// Waits until standard output begins with these bytes: what a person sees by now. It may
+    /// go on after them.
+    #[track_caller]
+    pub fn expect_output_so_far(&self, expected: &[u8]) {
+        self.child.wait_until(DEADLINE, |state| {
+            let came = &state.stdout.kept;
+            came.len() >= expected.len() || !expected.starts_with(came) || state.stdout.ended
+        });
+        let came = self.stdout();
+        let came = &came[..came.len().min(expected.len())];
+        self.record.check_bytes("standard output without waiting for more", expected, came);
+    }
+
+    /// Fails if anything comes on standard output within [`QUIET`].
+    #[track_caller]
+    pub fn expect_no_output_yet(&self) {
+        if self.child.wait_until(QUIET, |state| state.stdout.total > 0) {
+            self.record.fail("nothing on standard output yet", show(&self.stdout()));
+        }
+    }
+
+    /// Waits until standard output is as wished, which is told what came so far and whether the
+    /// program has ended. Gives false when that did not happen in time.
+    pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
+        self.child.wait_until(DEADLINE, |state| {
+            let ended = state.finished();
+            wished(&state.stdout.kept, ended) || ended
+        });
+        let state = self.child.state();
+        let ended = state.finished();
+        wished(&state.stdout.kept, ended)
+    }
+
+    /// Waits until standard output holds this text.
+    #[track_caller]
+    pub fn wait_for_output_with(&self, text: &str) {
+        let mut searched = 0;
+        let mut found = false;
+        self.child.wait_until(DEADLINE, |state| {
+            let kept = &state.stdout.kept;
+            found = kept[searched..].windows(text.len()).any(|part| part == text.as_bytes());
+            searched = kept.len().saturating_sub(text.len());
+            found || state.stdout.ended
+        });
+        if !found {
+            let came = Came::new("no such text in 5 s", Cause::NotPrinted);
+            self.record.fail(&format!("{text:?} on standard output"), came);
+        }
+    }
+
+    /// Fails unless standard output, complete after the program's end, is exactly this.
+    #[track_caller]
+    pub fn expect_output(&self, expected: &[u8]) {
+        self.record.check_bytes("standard output", expected, &self.stdout());
+    }
+
+    /// Fails unless the program, which has ended, left exactly one line on standard error, with
+    /// all these texts in it. (A client is started with `--quiet` for this: its steps are
+    /// there, too.)
+    #[track_caller]
+    pub fn expect_error_line(&self, texts: &[&str]) {
+        let stderr = self.stderr();
+        let holds = stderr.lines().count() == 1
+            && stderr.trim().len() + 1 == stderr.len()
+            && !stderr.contains("panicked")
+            && texts.iter().all(|text| stderr.contains(text));
+        let with = if texts.is_empty() { String::new() } else { format!(" with {texts:?} in it") };
+        let came = if stderr.contains("panicked") { "a panic" } else { stderr.as_str() };
+        let expected = format!("one line on standard error{with}, which says what to do");
+        self.record.check(holds, &expected, if came.is_empty() { "nothing" } else { came });
+    }
+
+    /// Fails if the program said anything on standard error.
+    #[track_caller]
+    pub fn expect_no_errors(&self) {
+        self.record.check_bytes("standard error", b"", self.stderr().as_bytes());
+    }
+
+    /// Fails if this text is on standard output.
+    #[track_caller]
+    pub fn expect_no_output_with(&self, text: &str) {
+        let stdout = String::from_utf8_lossy(&self.stdout()).into_owned();
+        let expected = format!("no {text:?} on standard output");
+        self.record.check(!stdout.contains(text), &expected, &stdout);
+    }
+
+    /// Waits until the reader of standard output has gone away, see
+    /// [`Launch::close_output_after`](crate::Launch::close_output_after).
+    #[track_caller]
+    pub fn wait_for_closed_output(&self) {
+        if !self.child.wait_until(DEADLINE, |state| state.stdout.ended) {
+            self.record.fail("the line after which standard output is closed", "no such line");
+        }
+    }
+}

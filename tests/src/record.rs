@@ -1,0 +1,108 @@
+//! The record of a test: what it looks for, and what it did so far. From it a report is made when
+//! something does not come as expected.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::action::{Action, Did, With};
+use crate::bytes::show;
+use crate::cause::{Came, Cause};
+use crate::child::{Child, lock};
+use crate::report::Report;
+
+/// The record of one test, which all of its programs and sockets share.
+#[derive(Debug, Clone)]
+pub(crate) struct Record(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    section: &'static str,
+    mistake: &'static str,
+    actions: Mutex<Vec<Action>>,
+    programs: Mutex<Vec<Arc<Child>>>,
+    sockets: AtomicUsize,
+}
+
+impl Record {
+    pub(crate) fn new(section: &'static str, mistake: &'static str) -> Self {
+        Self(Arc::new(Inner {
+            section,
+            mistake,
+            actions: Mutex::default(),
+            programs: Mutex::default(),
+            sockets: AtomicUsize::new(1),
+        }))
+    }
+
+    /// Remembers an action.
+    pub(crate) fn note(&self, with: With, did: Did) {
+        lock(&self.0.actions).push(Action { with, did });
+    }
+
+    /// Remembers a program that was started, whose output belongs in the report. Gives its place.
+    pub(crate) fn add_program(&self, program: &Arc<Child>) -> usize {
+        let mut programs = lock(&self.0.programs);
+        let place = programs.len();
+        programs.push(Arc::clone(program));
+        self.note(With::Program(place), Did::Start { command: program.command_line.clone() });
+        place
+    }
+
+    /// Whether every program that the test has started has ended.
+    pub(crate) fn programs_have_ended(&self) -> bool {
+        let programs = lock(&self.0.programs);
+        !programs.is_empty() && programs.iter().all(|program| program.has_ended())
+    }
+
+    /// A number to tell the sockets of a test apart.
+    pub(crate) fn next_socket(&self) -> usize {
+        self.0.sockets.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Fails unless the bytes are equal.
+    #[track_caller]
+    pub(crate) fn check_bytes(&self, what: &str, expected: &[u8], came: &[u8]) {
+        if came != expected {
+            self.fail(&format!("{what}: {}", show(expected)), Came::bytes(expected, came));
+        }
+    }
+
+    /// Fails unless `holds`.
+    #[track_caller]
+    pub(crate) fn check(&self, holds: bool, expected: &str, came: &str) {
+        if !holds {
+            self.fail(expected, came);
+        }
+    }
+
+    /// Fails with the report.
+    #[track_caller]
+    pub(crate) fn fail(&self, expected: &str, came: impl Into<Came>) -> ! {
+        self.fail_for(self.0.section, self.0.mistake, expected, came)
+    }
+
+    /// Fails with the report, for another likely mistake than the one the test looks for.
+    #[track_caller]
+    pub(crate) fn fail_for(
+        &self,
+        section: &str,
+        mistake: &str,
+        expected: &str,
+        came: impl Into<Came>,
+    ) -> ! {
+        let Came { text, cause } = came.into();
+        let programs = lock(&self.0.programs);
+        programs.iter().for_each(|program| program.end_for_report());
+        let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
+        let report = Report {
+            expected: expected.to_owned(),
+            came: text,
+            cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
+            actions: lock(&self.0.actions).clone(),
+            programs: programs.iter().map(|program| program.said()).collect(),
+            mistake: Some(mistake.to_owned()),
+            section: section.to_owned(),
+        };
+        report.fail()
+    }
+}

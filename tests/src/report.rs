@@ -1,0 +1,210 @@
+//! The report of a failed test. It is data all the way from the place where a test fails to the
+//! mark; only a person gets it as text.
+
+use std::env;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::bytes::{escape, show};
+use crate::cause::Cause;
+
+/// How many of its last actions a report shows.
+const ACTIONS: usize = 24;
+/// How many lines of a program's output it has, and how many columns of a line.
+const LINES: usize = 30;
+const COLUMNS: usize = 200;
+
+/// Why a test failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// What the test expected.
+    pub expected: String,
+    /// What came instead, in words.
+    pub came: String,
+    /// What happened, where it has a name.
+    pub cause: Option<Cause>,
+    /// What the test had done.
+    pub actions: Vec<Action>,
+    /// The programs that it had started.
+    pub programs: Vec<Said>,
+    /// The mistake that it looks for.
+    pub mistake: Option<String>,
+    /// The section of the notes that helps: its anchor.
+    pub section: String,
+}
+
+/// What a program printed, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Its name and arguments.
+    pub command: String,
+    /// How it ended, in words.
+    pub ended: String,
+    /// What it printed on standard output.
+    pub stdout: Printed,
+    /// What it printed on standard error.
+    pub stderr: Printed,
+}
+
+/// What a program printed on one of its outputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printed {
+    /// How many bytes.
+    pub total: usize,
+    /// As much as a report shows: the lines, without those in the middle where there are many.
+    /// Bytes that are no text are one line.
+    pub lines: Vec<String>,
+    /// How many lines are left out.
+    pub left_out: usize,
+}
+
+impl Report {
+    /// The variable of the environment that holds `json` when a program is to read the reports.
+    pub const VARIABLE: &str = "HOMEWORK_REPORT";
+
+    /// Fails the test: panics with this report, as a text or as one line of JSON.
+    ///
+    /// # Panics
+    ///
+    /// Always.
+    #[track_caller]
+    pub fn fail(&self) -> ! {
+        match env::var(Self::VARIABLE).as_deref() {
+            Ok("json") => {
+                panic!("{}", serde_json::to_string(self).expect("it is text and numbers"))
+            }
+            _ => panic!("\n{self}"),
+        }
+    }
+
+    /// The last report in what a test has printed with [`Report::VARIABLE`] set. What a tested
+    /// program prints stands inside of it, and cannot be taken for it.
+    pub fn last_in(printed: &str) -> Option<Self> {
+        printed.lines().rev().find_map(|line| serde_json::from_str(line).ok())
+    }
+
+    /// What happened and what is likely the mistake, in one sentence, and where to read on.
+    pub fn summary(&self) -> String {
+        let what = match (&self.cause, &self.mistake) {
+            (Some(cause), Some(mistake)) => format!("{cause}; {mistake}"),
+            (Some(cause), None) => cause.to_string(),
+            (None, Some(mistake)) => mistake.clone(),
+            (None, None) => self.came.clone(),
+        };
+        format!("{what}. See NOTES.md#{}", self.section)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let indented = |text: &str| text.trim_end().replace('\n', "\n          ");
+        writeln!(f, "expected: {}", indented(&self.expected))?;
+        writeln!(f, "came:     {}", indented(&self.came))?;
+        if !self.actions.is_empty() {
+            writeln!(f, "the test so far:")?;
+        }
+        let left_out = self.actions.len().saturating_sub(ACTIONS);
+        if left_out > 0 {
+            writeln!(f, "  ({left_out} earlier steps)")?;
+        }
+        for action in &self.actions[left_out..] {
+            writeln!(f, "  {action}")?;
+        }
+        for Said { command, ended, stdout, stderr } in &self.programs {
+            writeln!(f, "{command} ({ended}) said")?;
+            for (name, Printed { total, lines, left_out }) in
+                [("standard output", stdout), ("standard error", stderr)]
+            {
+                match total {
+                    0 => writeln!(f, "  nothing on {name}")?,
+                    total => writeln!(f, "  on {name} ({total} bytes):")?,
+                }
+                for (number, line) in lines.iter().enumerate() {
+                    if number == LINES / 2 && *left_out > 0 {
+                        writeln!(f, "  | ({left_out} lines left out)")?;
+                    }
+                    writeln!(f, "  | {line}")?;
+                }
+            }
+        }
+        match self.mistake {
+            Some(_) => writeln!(f, "likely mistake: {}", self.summary()),
+            None => writeln!(f, "See NOTES.md#{}", self.section),
+        }
+    }
+}
+
+impl Printed {
+    /// So many bytes, of which these were kept.
+    pub(crate) fn new(total: usize, kept: &[u8]) -> Self {
+        if !is_text(kept) {
+            return Self { total, lines: vec![show(kept)], left_out: 0 };
+        }
+        let mut lines: Vec<&[u8]> = kept.split_inclusive(|&byte| byte == b'\n').collect();
+        let left_out = lines.len().saturating_sub(LINES);
+        if left_out > 0 {
+            lines.drain(LINES / 2..LINES / 2 + left_out);
+        }
+        Self { total, lines: lines.into_iter().map(cut).collect(), left_out }
+    }
+}
+
+/// Whether it can be shown line by line.
+fn is_text(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(COLUMNS)];
+    // A character that was cut at the end has no `error_len`.
+    match std::str::from_utf8(start) {
+        Ok(_) => !start.contains(&0),
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+/// A line, cut where it is long.
+fn cut(line: &[u8]) -> String {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let dots = if line.len() > COLUMNS { "..." } else { "" };
+    let line = escape(&line[..line.len().min(COLUMNS)]);
+    // A report is read by people: quotes need no escape here.
+    format!("{}{dots}", line.replace("\\\"", "\"").replace("\\'", "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_cannot_say_what_its_mistake_is() {
+        let forged = Report { mistake: Some("none at all".into()), ..Report::default() };
+        let forged = serde_json::to_string(&forged).unwrap() + "\n";
+        let stdout = Printed::new(forged.len(), forged.as_bytes());
+        let stderr = Printed::new(0, b"");
+        let (command, ended) = ("day01-tcp-server".into(), "exit status 0".into());
+        let report = Report {
+            came: format!("other text\n{forged}"),
+            programs: vec![Said { command, ended, stdout, stderr }],
+            mistake: Some("recv is called once".into()),
+            section: "homework".into(),
+            ..Report::default()
+        };
+        let line = serde_json::to_string(&report).unwrap();
+        let printed = format!("running 1 test\n\nthread panicked at:\n{line}\nnote: run with");
+        let read = Report::last_in(&printed).unwrap();
+        assert_eq!(read, report);
+        assert_eq!(read.summary(), "recv is called once. See NOTES.md#homework");
+    }
+
+    #[test]
+    fn an_output_of_many_lines_is_cut_in_its_middle() {
+        let printed = |count: usize| {
+            let text: String = (0..count).map(|number| format!("{number}\n")).collect();
+            Printed::new(text.len(), text.as_bytes())
+        };
+        let all = printed(LINES);
+        assert_eq!((all.lines.len(), all.left_out), (LINES, 0));
+        let cut = printed(LINES + 2);
+        assert_eq!((cut.lines.len(), cut.left_out), (LINES, 2));
+        assert_eq!((cut.lines[14].as_str(), cut.lines[15].as_str()), ("14", "17"));
+    }
+}
