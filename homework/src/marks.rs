@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use ::tests::{Cause, Report};
 use anyhow::{Context, Result, bail};
 use net_utils::text::one_line;
 
@@ -46,10 +47,16 @@ pub struct Tests {
 type Outcome = Option<Failure>;
 
 /// Why a test failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The likely mistake, and where the notes explain it, in one line.
-    pub message: String,
+#[derive(Debug)]
+pub enum Failure {
+    /// What the test says.
+    Reported(Report),
+    /// A program that it needs cannot be tested, for this reason.
+    Missing(String),
+    /// It took too long, and was stopped.
+    Stopped,
+    /// It could not be run, or did not say why it failed.
+    Broken(String),
 }
 
 /// The mark of a submission.
@@ -75,10 +82,30 @@ pub struct TaskMark {
 }
 
 impl Failure {
-    /// What the failure has in common with others: what happened, such as that the server
-    /// ended, without the details and what may have been the mistake.
-    pub fn cause(&self) -> &str {
-        self.message.split([';', ':', '(']).next().unwrap_or(&self.message)
+    /// What happened and the likely mistake, and where the notes explain it, in one line.
+    pub fn message(&self) -> String {
+        match self {
+            Failure::Reported(report) => one_line(&report.summary()),
+            Failure::Missing(reason) | Failure::Broken(reason) => reason.clone(),
+            Failure::Stopped => format!(
+                "stopped after {} s: the program answers again and again just before the deadline, \
+                 or never ends. See NOTES.md#blocking",
+                TEST_LIMIT.as_secs()
+            ),
+        }
+    }
+
+    /// Whether the same happened, such as that the server ended, whatever the details and the
+    /// likely mistake.
+    pub fn is_like(&self, other: &Failure) -> bool {
+        let cause = |failure| match failure {
+            &Failure::Reported(Report { cause: Some(ref cause), .. }) => Some(cause),
+            _ => None,
+        };
+        match (cause(self), cause(other)) {
+            (Some(one), Some(other)) => one.is_like(other),
+            _ => self.message() == other.message(),
+        }
     }
 }
 
@@ -193,33 +220,34 @@ impl Tests {
         let mut command = Command::new(binary);
         // Without capturing, what a test says is there also when it has to be stopped.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(Report::VARIABLE, "json");
         command.env("HOMEWORK_ANSWERS", &graded.submission.answers);
         command.env("RUST_BACKTRACE", "0");
         for (program, path) in PROGRAMS.iter().zip(&graded.submission.programs) {
             match path {
                 Ok(path) => command.env(program.variable, path),
-                // The tests say that it is missing, and `reason` says why.
+                // The tests say that it is missing, and `problems` says why.
                 Err(_) => command.env(program.variable, MISSING),
             };
         }
         let ended = match bounded::run(&mut command, TEST_LIMIT) {
             Ok(ended) => ended,
-            Err(error) => return Some(Failure { message: format!("cannot be run: {error}") }),
+            Err(error) => return Some(Failure::Broken(format!("cannot be run: {error}"))),
         };
         if ended.succeeded() {
             return None;
         }
-        let report = String::from_utf8_lossy(&ended.stderr);
-        let message = match graded.reason(&report) {
-            Some(reason) => reason,
-            None if ended.status.is_none() => format!(
-                "stopped after {} s: the program answers again and again just before the deadline, \
-                 or never ends. See NOTES.md#blocking",
-                TEST_LIMIT.as_secs()
-            ),
-            None => likely_mistake(&report),
+        let report = Report::last_in(&String::from_utf8_lossy(&ended.stderr));
+        let missing = match report.as_ref().and_then(|report| report.cause.as_ref()) {
+            Some(Cause::Missing { program }) => graded.problems.get(program),
+            _ => None,
         };
-        Some(Failure { message })
+        Some(match (missing, report) {
+            (Some(problem), _) => Failure::Missing(problem.clone()),
+            _ if ended.status.is_none() => Failure::Stopped,
+            (None, Some(report)) => Failure::Reported(report),
+            (None, None) => Failure::Broken("the test itself failed; ask your teacher".into()),
+        })
     }
 
     fn sum_up(&self, rubric: &Rubric, graded: Graded, outcomes: Vec<Outcome>) -> Marks {
@@ -276,7 +304,7 @@ impl Graded {
 
     /// Tests a program no more, because it failed a first test.
     fn give_up(&mut self, program: &str, test: &str, failure: &Failure) {
-        let problem = format!("{program} fails its first test, {test}: {}", failure.message);
+        let problem = format!("{program} fails its first test, {test}: {}", failure.message());
         for (other, path) in PROGRAMS.iter().zip(&mut self.submission.programs) {
             if other.name == program {
                 *path = Err(problem.clone());
@@ -284,23 +312,6 @@ impl Graded {
         }
         self.problems.entry(program.to_owned()).or_insert(problem);
     }
-
-    /// Why a test failed that failed because a program is missing.
-    fn reason(&self, report: &str) -> Option<String> {
-        let missing = PROGRAMS.iter().find(|program| {
-            report
-                .lines()
-                .any(|line| line.starts_with(&format!("came:     {} holds", program.variable)))
-        })?;
-        self.problems.get(missing.name).cloned()
-    }
-}
-
-/// What the report of a failed test ends with. Lines of the tested program are indented there,
-/// so that none of them can be taken for it.
-fn likely_mistake(report: &str) -> String {
-    let mistake = report.lines().rev().find_map(|line| line.strip_prefix("likely mistake: "));
-    one_line(mistake.unwrap_or("the test itself failed; ask your teacher"))
 }
 
 fn processes() -> usize {
@@ -343,13 +354,6 @@ mod tests {
         assert_eq!(tenths(25, 0, 36), 0);
         // 9.99 of 10 points are 9.9, not 10.
         assert_eq!(tenths(10, 999, 1000), 99);
-    }
-
-    #[test]
-    fn a_program_cannot_say_what_its_mistake_is() {
-        let report = "expected: 5 bytes\nday01-tcp-server said\n  | likely mistake: none at all\n\
-                      likely mistake: recv is called once. See NOTES.md#homework\nnote: run with";
-        assert_eq!(likely_mistake(report), "recv is called once. See NOTES.md#homework");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn table(rubric: &Rubric, marks: &Marks) -> String {
 pub fn failures(mark: &TaskMark) -> Vec<String> {
     let mut groups: Vec<(&str, &Failure, usize)> = Vec::new();
     for (test, failure) in &mark.failed {
-        match groups.iter_mut().find(|(_, first, _)| first.cause() == failure.cause()) {
+        match groups.iter_mut().find(|(_, first, _)| first.is_like(failure)) {
             Some((_, _, count)) => *count += 1,
             None => groups.push((test, failure, 1)),
         }
@@ -43,8 +43,8 @@ pub fn failures(mark: &TaskMark) -> Vec<String> {
     groups
         .into_iter()
         .map(|(test, failure, count)| match count {
-            1 => format!("{test}: {}", failure.message),
-            _ => format!("{test} and {} more: {}", count - 1, failure.message),
+            1 => format!("{test}: {}", failure.message()),
+            _ => format!("{test} and {} more: {}", count - 1, failure.message()),
         })
         .collect()
 }
@@ -68,7 +68,7 @@ pub fn json(rubric: &Rubric, marks: &[Marks], skipped: &[(String, String)]) -> S
                     "passed": mark.tests - mark.failed.len(),
                     "failed": mark.failed.iter().map(|(test, failure)| json!({
                         "test": test,
-                        "message": failure.message,
+                        "message": failure.message(),
                     })).collect::<Vec<_>>(),
                 })).collect::<Vec<_>>(),
             })

@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use tests::Report;
 use toml::{Table, Value};
 
 const LAYERS: &[&str] =
@@ -65,12 +66,13 @@ fn what_udp_promises() {
 #[track_caller]
 fn judge(part: &str, words: &[&str], right: u64, section: &str) {
     let path = path();
-    let mistake = match read(&path, part, words) {
+    let came = match read(&path, part, words) {
         Ok(answers) if fingerprint(&answers) == right => return,
         Ok(_) => format!("[{part}] is not all right yet"),
         Err(mistake) => mistake,
     };
-    panic!("{}\nlikely mistake: {mistake}. See NOTES.md#{section}", path.display());
+    let expected = format!("the right answers in [{part}] of {}", path.display());
+    Report { expected, came, section: section.to_owned(), ..Report::default() }.fail()
 }
 
 fn path() -> PathBuf {
