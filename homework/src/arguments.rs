@@ -49,7 +49,11 @@ pub enum Command {
     Tasks,
     /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
     #[command(hide = true)]
-    Verdict,
+    Verdict {
+        /// Run the tests with one of these in their names instead, and show them in full
+        #[arg(value_name = "TEST")]
+        names: Vec<String>,
+    },
 }
 
 const EXAMPLES: &str = "\

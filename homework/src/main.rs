@@ -36,7 +36,8 @@ fn main() -> ExitCode {
             Command::New { folder } => hand_out::new(&root, &folder),
             Command::Grade { folders, format } => grade::grade(&root, &folders, format, &texts),
             Command::Tasks => tasks(&root, &texts),
-            Command::Verdict => verdict::show(&root, &texts),
+            Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
+            Command::Verdict { names } => verdict::run(&root, &names),
         }
     })
 }
@@ -46,11 +47,12 @@ fn workspace() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let package = package.filter(|package| package.ends_with("homework"));
     let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    package.parent().map_or(package.clone(), Path::to_path_buf)
+    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.map_or(package.clone(), Path::to_path_buf)
 }
 
 fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
-    let rubric = Rubric::read(&root.join("homework/rubric.toml"))?;
+    let rubric = Rubric::of(root)?;
     let mut text = String::new();
     for task in rubric.tasks() {
         let points = match task.beyond {

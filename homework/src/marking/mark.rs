@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tests::Report;
+use ::tests::Report;
 
 use crate::marking::rubric::{Rubric, Task};
 

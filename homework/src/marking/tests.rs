@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use ::tests::Report;
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
-use tests::Report;
 
 use crate::bounded;
 use crate::marking::cargo;
@@ -84,15 +84,35 @@ impl Tests {
         outcome
     }
 
-    fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
+    /// Runs one test, and gives what it says in full: nothing when it passes.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started.
+    pub fn say(&self, test: usize, submission: &Submission) -> Result<String> {
+        let ended = bounded::run(&mut self.command(test, submission), self.limit(test))?;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        Ok(if ended.succeeded() { String::new() } else { said.trim_start().to_owned() })
+    }
+
+    fn command(&self, test: usize, submission: &Submission) -> Command {
         let (binary, name) = &self.commands[test];
         let mut command = Command::new(binary);
         // Without capturing, what a test says is there also when it has to be stopped.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("HOMEWORK_ANSWERS", &submission.answers);
-        command.env("RUST_BACKTRACE", "0").env(Report::VARIABLE, "json");
+        command.env("HOMEWORK_ANSWERS", &submission.answers).env("RUST_BACKTRACE", "0");
         command.envs(submission.programs());
-        let limit = if self.names[test].starts_with("day01::") { LIMIT_BEYOND } else { TEST_LIMIT };
+        command
+    }
+
+    fn limit(&self, test: usize) -> Duration {
+        if self.names[test].starts_with("day01::") { LIMIT_BEYOND } else { TEST_LIMIT }
+    }
+
+    fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
+        let mut command = self.command(test, submission);
+        command.env(Report::VARIABLE, "json");
+        let limit = self.limit(test);
         let ended = match bounded::run(&mut command, limit) {
             Ok(ended) => ended,
             Err(error) => return Outcome::Failed(Failure::Broken(error.to_string())),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::marking::order;
 use crate::marking::rubric::Rubric;
@@ -19,7 +19,7 @@ use crate::texts::Texts;
 ///
 /// The tests do not build, or the system fails.
 pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
-    let rubric = Rubric::read(&root.join("homework/rubric.toml"))?;
+    let rubric = Rubric::of(root)?;
     let tests = Tests::build(root, &rubric, false)?;
     let own = [submission::build_own(root, false)?];
     let marks = order::mark(&rubric, &tests, &own, false, |_, _| {});
@@ -29,4 +29,31 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
         complete &= marks.tenths() == 1000;
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the tests with one of these texts in their names, and shows what they say.
+///
+/// # Errors
+///
+/// No test has such a name, the tests do not build, or the system fails.
+pub fn run(root: &Path, names: &[String]) -> Result<ExitCode> {
+    let rubric = Rubric::of(root)?;
+    let tests = Tests::build(root, &rubric, true)?;
+    let is_meant = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
+    let meant: Vec<usize> =
+        (0..tests.names.len()).filter(|&test| is_meant(&tests.names[test])).collect();
+    if meant.is_empty() {
+        bail!("no test has {} in its name (cargo run -p homework -- tasks)", names.join(" or "));
+    }
+    let own = submission::build_own(root, true)?;
+    let mut status = ExitCode::SUCCESS;
+    for test in meant {
+        let said = tests.say(test, &own)?;
+        if !said.is_empty() {
+            status = ExitCode::FAILURE;
+        }
+        let result = if said.is_empty() { "ok" } else { "FAILED" };
+        lesson::print(format!("test {} ... {result}\n{said}", tests.names[test]).as_bytes())?;
+    }
+    Ok(status)
 }

@@ -38,7 +38,7 @@ pub fn grade(root: &Path, folders: &[PathBuf], format: Format, texts: &Texts) ->
     if format == Format::Gradescope && folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
-    let rubric = Rubric::read(&root.join("homework/rubric.toml"))?;
+    let rubric = Rubric::of(root)?;
     progress("building the tests");
     let tests = Tests::build(root, &rubric, true)?;
     let (mut submissions, mut skipped) = (Vec::new(), Vec::new());
