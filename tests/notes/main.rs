@@ -1,10 +1,13 @@
 //! The notes, held to what they show.
 //!
 //! Every `console` block of `NOTES.md` and `NOTES.zh-CN.md` is run against the freshly built
-//! programs, and what comes is compared with what the notes say comes. Both editions have the
-//! same sections, the same blocks and the same anchors, and every link leads somewhere.
+//! programs, and what comes is compared with what the notes say comes. Every block of Rust is
+//! what a file says. Both editions have the same sections, the same blocks and the same anchors,
+//! and every link leads somewhere.
 
+mod code;
 mod document;
+mod examples;
 #[cfg(target_os = "linux")]
 mod port;
 #[cfg(target_os = "linux")]

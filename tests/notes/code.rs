@@ -1,0 +1,97 @@
+//! The code in the notes: beside the lesson's Python stands Rust, and it is what the programs say.
+
+use std::fs;
+
+use crate::document::Block;
+use crate::{EDITIONS, edition, workspace};
+
+/// What a reader opens beside the notes: the finished files and those of the class version.
+const LESSON_FILES: [&str; 8] = [
+    "day01-tcp-server/src/main.rs",
+    "day01-tcp-client/src/main.rs",
+    "day01-udp/src/server.rs",
+    "day01-udp/src/client.rs",
+    "homework/class/day01-tcp-server/src/main.rs",
+    "homework/class/day01-tcp-client/src/main.rs",
+    "homework/class/day01-udp/src/server.rs",
+    "homework/class/day01-udp/src/client.rs",
+];
+
+/// What no program of the day does, and the notes show all the same.
+const EXAMPLES: &str = "tests/notes/examples.rs";
+
+#[test]
+fn all_rust_is_what_a_lesson_file_says() {
+    let files = LESSON_FILES.iter().chain([&EXAMPLES]).map(|path| {
+        let text = fs::read_to_string(workspace().join(path));
+        text.unwrap_or_else(|error| panic!("cannot read {path}: {error}"))
+    });
+    let files: Vec<String> = files.collect();
+    let files: Vec<Vec<&str>> = files.iter().map(|text| trimmed(text)).collect();
+
+    let mut made_up = Vec::new();
+    for edition in EDITIONS.map(edition) {
+        let blocks = edition.blocks();
+        let rust: Vec<&Block> = blocks.iter().filter(|block| block.kind == "rust").collect();
+        assert!(!rust.is_empty(), "{} has no block of Rust", edition.name);
+        for Block { line, text, .. } in rust {
+            if !files.iter().any(|file| says(file, text)) {
+                let nowhere = trimmed(text)
+                    .into_iter()
+                    .find(|line| !is_left_out(line) && !files.iter().any(|f| f.contains(line)));
+                let why = nowhere.map_or_else(
+                    || "its lines do not follow each other like this in any one file".to_owned(),
+                    |line| format!("no file has the line {line:?}"),
+                );
+                made_up.push(format!("{}:{line}: {why}", edition.name));
+            }
+        }
+    }
+    assert!(made_up.is_empty(), "Rust that no lesson file says, nor {EXAMPLES}: {made_up:#?}");
+}
+
+#[test]
+fn python_has_rust_beside_it() {
+    let mut alone = Vec::new();
+    for edition in EDITIONS.map(edition) {
+        let blocks = edition.blocks();
+        let mut following = blocks.iter().skip(1);
+        for Block { line, kind, .. } in &blocks {
+            let next = following.next();
+            if *kind == "python" && next.is_none_or(|next| next.kind != "rust") {
+                alone.push(format!("{}:{line}", edition.name));
+            }
+        }
+    }
+    assert!(alone.is_empty(), "Python that no Rust follows: {alone:#?}");
+}
+
+#[test]
+fn both_editions_show_the_same_code() {
+    let [english, chinese] = EDITIONS.map(edition).map(|edition| {
+        let blocks = edition.blocks().into_iter();
+        let code = blocks.filter(|block| matches!(block.kind, "python" | "rust"));
+        code.map(|block| format!("{}:\n{}", block.kind, block.text)).collect::<String>()
+    });
+    snapbox::assert_data_eq!(chinese, snapbox::Data::text(english).raw());
+}
+
+/// Whether a file has the lines of a block, in their order. Those between which nothing is marked
+/// as left out stand together.
+fn says(file: &[&str], block: &str) -> bool {
+    let lines = trimmed(block);
+    let mut rest = file;
+    lines.split(|line| is_left_out(line)).filter(|piece| !piece.is_empty()).all(|piece| {
+        let start = rest.windows(piece.len()).position(|window| window == piece);
+        rest = start.map_or(&[], |start| &rest[start + piece.len()..]);
+        start.is_some()
+    })
+}
+
+fn trimmed(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).collect()
+}
+
+fn is_left_out(line: &str) -> bool {
+    matches!(line, "// ..." | "...")
+}
