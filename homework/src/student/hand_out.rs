@@ -96,12 +96,11 @@ pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
 
 const NEXT: &str = "\
 The homework is in DIR: the class version of the programs, the notes and the tests.
-Fill in homework/answers.toml, and give the programs their loops (NOTES.md#homework). Next:
+Give the programs their loops, and answer homework/answers.toml (NOTES.md#homework). Next:
 
   cd DIR
   cargo run -p day01-tcp-server        what it does now: one message, then it ends
-  cargo test --workspace               what works already, and what fails and why
-  cargo run -p homework -- grade       your mark
+  cargo test --workspace               where you stand, and what to do next
 ";
 
 fn check_empty(folder: &Path) -> Result<()> {
