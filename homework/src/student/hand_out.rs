@@ -47,12 +47,35 @@ const COURSE: &[&str] = &[
 /// That folder.
 const COURSE_FOLDER: &str = "course";
 
+/// The tests of what lies beyond the homework are a package of their own in a hand-out: the library
+/// that they need takes as long to compile as everything else together.
+const BEYOND: &str = "\
+[package]
+name = \"beyond\"
+description = \"The tests of what lies beyond the homework\"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+publish.workspace = true
+
+[dev-dependencies]
+rstest.workspace = true
+tests.workspace = true
+
+[[test]]
+name = \"day01\"
+path = \"../tests/day01/main.rs\"
+test = false
+";
+
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
 /// Names in Cargo's files of what is not handed out: the solutions, and tests and measurements
 /// that are slow or need the finished programs.
-const NOT_HANDED_OUT: &[&str] = &["faults", "figures", "homework-solutions", "notes", "packets"];
+const NOT_HANDED_OUT: &[&str] =
+    &["day01", "faults", "figures", "homework-solutions", "notes", "packets"];
 
 /// Further lines of Cargo's files that go with them: libraries that only they need, and that take
 /// long to build.
@@ -61,6 +84,7 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "quickcheck.workspace = true",
+    "rstest.workspace = true",
     "snapbox.workspace = true",
 ];
 
@@ -123,6 +147,8 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         copy(&root.join(path), &to.join(COURSE_FOLDER).join(path))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
+    let beyond = to.join(COURSE_FOLDER).join("beyond");
+    fs::create_dir_all(&beyond)?;
     for path in ["Cargo.toml", "Cargo.lock"] {
         let path = to.join(path);
         fs::write(&path, in_course_folder(&handed_out(&fs::read_to_string(&path)?)))?;
@@ -137,12 +163,13 @@ fn write(root: &Path, to: &Path) -> Result<()> {
             }
         }
     }
+    fs::write(beyond.join("Cargo.toml"), BEYOND)?;
     Ok(())
 }
 
 /// The workspace's manifest with the paths of a hand-out.
 fn in_course_folder(text: &str) -> String {
-    let mut text = text.to_owned();
+    let mut text = text.replace("members = [\n", "members = [\n    \"course/beyond\",\n");
     for path in COURSE {
         let package = path.split('/').next().unwrap_or(path);
         for [before, after] in [["    \"", "\",\n"], ["path = \"", "\" }\n"]] {
@@ -226,7 +253,7 @@ mod tests {
     fn the_packages_of_the_course_stand_in_its_folder() {
         let text = "members = [\n    \"lesson\",\n    \"day01-udp\",\n]\n\
                     lesson = { path = \"lesson\" }\n";
-        let expected = "members = [\n    \"course/lesson\",\n    \"day01-udp\",\n]\n\
+        let expected = "members = [\n    \"course/beyond\",\n    \"course/lesson\",\n    \"day01-udp\",\n]\n\
                         lesson = { path = \"course/lesson\" }\n";
         assert_eq!(in_course_folder(text), expected);
     }
