@@ -9,7 +9,7 @@ use crate::table::Unit;
 use crate::turns::Turns;
 
 /// What most figures ask for.
-const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64 };
+const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64, nagle: false };
 
 /// Keeps this program, and what it starts meanwhile, on one core.
 ///
