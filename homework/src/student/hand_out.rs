@@ -72,15 +72,13 @@ test = false
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
-/// Names in Cargo's files of what is not handed out: the solutions, and tests and measurements
-/// that are slow or need the finished programs.
-const NOT_HANDED_OUT: &[&str] =
-    &["day01", "faults", "figures", "homework-solutions", "notes", "packets"];
+/// Names in Cargo's files of what is not handed out: tests and measurements that are slow or need the
+/// finished programs.
+const NOT_HANDED_OUT: &[&str] = &["day01", "faults", "figures", "notes", "packets"];
 
 /// Further lines of Cargo's files that go with them: libraries that only they need, and that take
 /// long to build.
 const LINES_NOT_HANDED_OUT: &[&str] = &[
-    "    \"homework/solutions\",",
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "quickcheck.workspace = true",
@@ -240,12 +238,10 @@ mod tests {
 
     #[test]
     fn what_is_not_handed_out_is_not_in_cargos_files() {
-        let text = "[workspace]\nmembers = [\n    \"homework\",\n    \"homework/solutions\",\n]\n\n\
+        let text = "[dev-dependencies]\nquickcheck.workspace = true\n\n\
                     [[test]]\nname = \"notes\"\npath = \"notes/main.rs\"\n\n\
-                    [[package]]\nname = \"homework-solutions\"\nversion = \"0.1.0\"\n\n\
-                    [[test]]\nname = \"day01\"\n";
-        let expected =
-            "[workspace]\nmembers = [\n    \"homework\",\n]\n\n[[test]]\nname = \"day01\"\n";
+                    [[test]]\nname = \"questions\"\n";
+        let expected = "[dev-dependencies]\n\n[[test]]\nname = \"questions\"\n";
         assert_eq!(handed_out(text), expected);
     }
 
