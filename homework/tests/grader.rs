@@ -126,7 +126,9 @@ fn solution(folder: &Path, solution: &Solution) {
         let command = format!("{} = \"python3 program.py\"\n", solution.program);
         fs::write(folder.join("homework/commands.toml"), command).unwrap();
     } else {
-        copy(&file, &folder.join(&solution.program).join("src/main.rs"));
+        let sources = folder.join(&solution.program).join("src");
+        copy(&file, &sources.join("main.rs"));
+        copy(&root().join("homework/solutions/lines.rs"), &sources.join("lines.rs"));
     }
 }
 

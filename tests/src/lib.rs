@@ -26,6 +26,7 @@ mod child;
 mod deadline;
 mod expected;
 mod launch;
+mod listener;
 #[cfg(target_os = "linux")]
 mod network;
 mod output;
@@ -49,6 +50,7 @@ pub use cause::Cause;
 pub use deadline::{DEADLINE, QUIET};
 pub use expected::Expected;
 pub use launch::Launch;
+pub use listener::Listener;
 #[cfg(target_os = "linux")]
 pub use network::Network;
 pub use process::Process;
@@ -57,7 +59,7 @@ pub use process::Signal;
 pub use programs::{Program, workspace};
 pub use report::{Printed, Report, Said};
 pub use stage::{SEED, Stage};
-pub use tcp::{Connection, Listener};
+pub use tcp::Connection;
 pub use udp::{Datagrams, LARGEST_DATAGRAM};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
