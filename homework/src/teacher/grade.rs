@@ -42,11 +42,13 @@ pub fn grade(root: &Path, folders: &[PathBuf], format: Format, texts: &Texts) ->
     progress("building the tests");
     let tests = Tests::build(root, &rubric, true)?;
     let (mut submissions, mut skipped) = (Vec::new(), Vec::new());
+    // Kept until the marks are there: it keeps a second grader from taking the programs away.
+    let mut builder;
     if folders.is_empty() {
         progress("building the programs");
         submissions.push(submission::build_own(root, true)?);
     } else {
-        let mut builder = Builder::new(root)?;
+        builder = Builder::new(root)?;
         if builder.is_new() {
             progress("compiling the libraries as well, this first time: that takes a minute");
         }
