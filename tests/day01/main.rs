@@ -14,6 +14,10 @@ mod udp;
 
 use std::net::{Ipv6Addr, TcpListener};
 
+/// What an error says of an address that another program has. The words of Windows are in the
+/// language of the system, and its number is not.
+const IN_USE: [&str; 4] = ["in use", "taken", "10048", "占用"];
+
 /// A message that tells whether bytes are treated as bytes: each value there is, once.
 fn all_bytes() -> Vec<u8> {
     (0..=255).collect()

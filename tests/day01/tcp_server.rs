@@ -7,7 +7,7 @@ use std::thread;
 use rstest::rstest;
 use tests::{Program, Stage, pattern};
 
-use crate::{all_bytes, has_ipv6};
+use crate::{IN_USE, all_bytes, has_ipv6};
 
 /// More than the system keeps for the two ends of a connection, and than any sensible buffer.
 const LARGE: usize = 8 << 20;
@@ -357,7 +357,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
     let other = stage.listen();
     let port = other.address().port().to_string();
     let server = stage.program(Program::TcpServer, &["--port", &port]).run(1);
-    server.expect_error_line(&[&port, "in use"]);
+    server.expect_error_line_in_words(&[&port], &IN_USE);
     server.expect_no_output_with("listening on");
 }
 
@@ -367,7 +367,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
     let first = stage.tcp_server(&[]);
     let port = first.address().port().to_string();
     let second = stage.program(Program::TcpServer, &["--port", &port]).run(1);
-    second.expect_error_line(&[&port, "in use"]);
+    second.expect_error_line_in_words(&[&port], &IN_USE);
     let client = stage.connect(first.address());
     client.send(b"first");
     client.expect(b"first");

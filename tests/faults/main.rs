@@ -25,6 +25,7 @@ mod too_much;
 use tests::{Process, Stage};
 
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
+#[cfg(target_os = "linux")]
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn skipped(reason: &str) {
     println!("skipped: {reason}");

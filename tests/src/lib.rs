@@ -58,7 +58,7 @@ pub use programs::{Program, workspace};
 pub use report::{Printed, Report, Said};
 pub use stage::{SEED, Stage};
 pub use tcp::{Connection, Listener};
-pub use udp::{Datagrams, LARGEST_DATAGRAM};
+pub use udp::{Datagrams, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
 #[cfg(target_os = "linux")]
