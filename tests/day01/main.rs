@@ -32,6 +32,14 @@ fn has_ipv6() -> bool {
     has
 }
 
+/// Whether this machine has the address, or knows the name, that a test gives to a program.
+fn has(host: &str) -> bool {
+    match host {
+        "localhost" => tests::host::localhost().map_err(|what| skipped(&what)).is_ok(),
+        _ => !host.contains(':') || has_ipv6(),
+    }
+}
+
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn skipped(reason: &str) {

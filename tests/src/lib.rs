@@ -25,6 +25,7 @@ mod cause;
 mod child;
 mod deadline;
 mod expected;
+pub mod host;
 mod launch;
 #[cfg(target_os = "linux")]
 mod network;

@@ -3,6 +3,10 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::deadline::DEADLINE;
 
 /// A network of its own for the programs that are started in it. It is gone when this handle
 /// is dropped and the last of them has ended.
@@ -46,10 +50,20 @@ impl Network {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("unshare cannot be started: {error}"))?;
-        let mut line = String::new();
+        let (sender, receiver) = mpsc::channel();
         if let Some(output) = keeper.stdout.take() {
-            _ = BufReader::new(output).read_line(&mut line);
+            thread::spawn(move || {
+                let mut line = String::new();
+                _ = BufReader::new(output).read_line(&mut line);
+                sender.send(line)
+            });
         }
+        let Ok(line) = receiver.recv_timeout(DEADLINE) else {
+            // It may have ended already.
+            _ = keeper.kill();
+            _ = keeper.wait();
+            return Err(format!("no network namespace in 5 s: {commands}"));
+        };
         match keeper.stdin.take() {
             Some(input) if line == "ready\n" => Ok(Self { keeper, _input: input }),
             _ => {
