@@ -18,6 +18,8 @@ mod leaving;
 mod lossy_network;
 #[cfg(target_os = "linux")]
 mod mixed_load;
+#[cfg(target_os = "linux")]
+mod odd_networks;
 mod restart;
 #[cfg(target_os = "linux")]
 mod too_much;

@@ -55,7 +55,7 @@ pub use network::Network;
 pub use process::Process;
 #[cfg(unix)]
 pub use process::Signal;
-pub use programs::{Program, workspace};
+pub use programs::{Program, tests_named, workspace};
 pub use report::{Printed, Report, Said};
 pub use stage::{SEED, Stage};
 pub use tcp::{Connection, Listener};
