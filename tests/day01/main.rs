@@ -14,9 +14,12 @@ mod udp;
 
 use std::net::{Ipv6Addr, TcpListener};
 
-/// What an error says of an address that another program has. The words of Windows are in the
-/// language of the system, and its number is not.
+/// What an error says of an address that another program has. The system's words are its own, on
+/// Windows in the language of the person; its number is the same everywhere.
 const IN_USE: [&str; 4] = ["in use", "taken", "10048", "占用"];
+
+/// What an error says where nobody listens.
+const REFUSED: [&str; 4] = ["refused", "no program listens", "10061", "拒绝"];
 
 /// A message that tells whether bytes are treated as bytes: each value there is, once.
 fn all_bytes() -> Vec<u8> {

@@ -6,7 +6,7 @@ use std::thread;
 use rstest::rstest;
 use tests::{Program, Stage, pattern};
 
-use crate::{all_bytes, has, has_ipv6, skipped};
+use crate::{REFUSED, all_bytes, has, has_ipv6, skipped};
 
 /// More than the system keeps for the two ends of a connection.
 const LARGE: usize = 16 << 20;
@@ -342,7 +342,7 @@ fn a_refused_connection_is_one_line_and_exit_1() {
     let host = if cfg!(target_os = "linux") { [127, 0, 0, 91] } else { [127, 0, 0, 1] };
     let address = stage.listen_at((host, 0).into()).address();
     let client = stage.tcp_client(address, &["--quiet", "hello"]).run(1);
-    client.expect_error_line(&[&address.to_string(), "refused"]);
+    client.expect_error_line_in_words(&[&address.to_string()], &REFUSED);
     client.expect_output(b"");
 }
 
