@@ -152,6 +152,17 @@ mod tests {
         );
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn without_a_family_an_address_of_the_other_is_named() {
+        for (address, expected) in [("[::1]:7", "without IPv6"), ("127.0.0.1:7", "such as ::1")] {
+            let cause = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
+            let error = bind_error("create a socket for", address.parse().unwrap(), cause);
+            let line = error.to_string();
+            assert!(line.contains("create a socket for") && line.contains(expected), "{line}");
+        }
+    }
+
     #[test]
     fn a_server_on_every_address_is_told_which_of_them_others_reach() {
         for (address, up, told) in [

@@ -99,7 +99,7 @@ pub enum Error {
     /// A server cannot be bound to this address, or cannot listen on it.
     #[error("cannot {step} {address}: {cause}: {next}")]
     Bind {
-        /// What failed: `bind` or `listen on`.
+        /// What failed: `create a socket for`, `bind` or `listen on`.
         step: &'static str,
         /// The address.
         address: SocketAddr,

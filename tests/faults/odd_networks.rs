@@ -158,6 +158,23 @@ fn where_the_loopback_interface_is_down_the_error_says_how_to_switch_it_on(
     }
 }
 
+#[rstest]
+#[case::tcp(Program::TcpServer, &["--port", "0"], "listening on ")]
+#[case::udp(Program::Udp, &["server", "--port", "0"], "bound to ")]
+fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
+    #[case] tested: Program,
+    #[case] arguments: &[&str],
+    #[case] line: &'static str,
+) {
+    let stage = Stage::new("server-bind", "the server says that programs of this host reach it");
+    let network = match Network::odd("true") {
+        Ok(network) => network,
+        Err(reason) => return skipped(&reason),
+    };
+    let server = program(&stage, &network, tested, arguments).start_server(line);
+    server.wait_for_line_with(&["loopback", "nobody can reach it"]);
+}
+
 /// A name with addresses of both families, and a host with IPv6 alone: all reach each other by the
 /// name.
 #[test]
