@@ -19,6 +19,8 @@ const LONGEST_PIECE: usize = 65_536;
 /// The input of the client.
 pub struct Input {
     source: Source,
+    /// The piece that is sent now.
+    piece: Vec<u8>,
     progress: Progress,
     screen: Screen,
 }
@@ -40,7 +42,7 @@ impl Input {
             _ if io::stdin().is_terminal() => Source::Terminal,
             _ => Source::Stream,
         };
-        Input { source, progress: progress.clone(), screen: screen.clone() }
+        Input { source, piece: Vec::new(), progress: progress.clone(), screen: screen.clone() }
     }
 
     /// The next message: one of the command line as a line, a line that was typed, or a line of a
@@ -62,11 +64,18 @@ impl Input {
 
     /// The same, but of a file whatever is there, whether it ends a line or not: for a program
     /// that does not wait for a reply to each line.
-    pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
-        match self.source {
-            Source::Stream => Ok(Some(self.read_piece()?).filter(|piece| !piece.is_empty())),
-            _ => self.next_message(),
+    pub fn next_piece(&mut self) -> Result<Option<&[u8]>, Trouble> {
+        if let Source::Stream = self.source {
+            self.piece.resize(LONGEST_PIECE, 0);
+            let read = self.progress.while_input_is_awaited(|| {
+                uninterrupted(|| io::stdin().lock().read(&mut self.piece))
+            });
+            let length = read.map_err(unreadable)?;
+            return Ok(Some(&self.piece[..length]).filter(|piece| !piece.is_empty()));
         }
+        let Some(message) = self.next_message()? else { return Ok(None) };
+        self.piece = message;
+        Ok(Some(&self.piece))
     }
 
     /// Fails if messages of the command line are left.
@@ -89,15 +98,6 @@ impl Input {
         });
         read.map_err(unreadable)?;
         Ok(line)
-    }
-
-    fn read_piece(&self) -> Result<Vec<u8>, Trouble> {
-        let mut piece = vec![0; LONGEST_PIECE];
-        let read = self
-            .progress
-            .while_input_is_awaited(|| uninterrupted(|| io::stdin().lock().read(&mut piece)));
-        piece.truncate(read.map_err(unreadable)?);
-        Ok(piece)
     }
 }
 

@@ -73,7 +73,7 @@ fn converse(
     arguments.steps().step(3, "send", &input);
     let sending = Sending::start(socket, progress, move |socket, progress| {
         while let Some(piece) = input.next_piece()? {
-            send(socket, &piece, progress)?;
+            send(socket, piece, progress)?;
         }
         // Close the sending half: the server's recv gives 0 once it has taken all before.
         Ok(socket.shutdown(Shutdown::Write)?)

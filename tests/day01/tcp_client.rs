@@ -1,4 +1,7 @@
 //! `day01-tcp-client`: the four steps, and what servers may do to it.
+//!
+//! Over 400 lines, for one reason: it is the list of all that is asked of the client, and each test in
+//! it stands by itself.
 
 use std::net::ToSocketAddrs;
 use std::thread;

@@ -1,4 +1,7 @@
 //! `day01-tcp-server`: the six steps, and what clients may do to it.
+//!
+//! Over 400 lines, for one reason: it is the list of all that is asked of the server, and each test in
+//! it stands by itself.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -27,6 +27,7 @@ mod deadline;
 mod expected;
 pub mod host;
 mod launch;
+mod listener;
 #[cfg(target_os = "linux")]
 mod network;
 mod output;
@@ -50,6 +51,7 @@ pub use cause::Cause;
 pub use deadline::{DEADLINE, QUIET};
 pub use expected::Expected;
 pub use launch::Launch;
+pub use listener::Listener;
 #[cfg(target_os = "linux")]
 pub use network::Network;
 pub use process::Process;
@@ -58,7 +60,7 @@ pub use process::Signal;
 pub use programs::{Program, tests_named, workspace};
 pub use report::{Printed, Report, Said};
 pub use stage::{SEED, Stage};
-pub use tcp::{Connection, Listener};
+pub use tcp::Connection;
 pub use udp::{Datagrams, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};

@@ -9,11 +9,12 @@ use crate::cause::Cause;
 use crate::expected::Expected;
 use crate::host;
 use crate::launch::Launch;
+use crate::listener::Listener;
 use crate::process::Process;
 use crate::programs::Program;
 use crate::record::Record;
 use crate::report::Report;
-use crate::tcp::{Connection, Listener};
+use crate::tcp::Connection;
 use crate::udp::Datagrams;
 
 /// The variable of the environment that holds a seed for what the tests send.

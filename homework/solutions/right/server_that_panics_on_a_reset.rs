@@ -18,7 +18,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(connection: &mut TcpStream) {
-    let mut buffer = [0; 7];
+    let mut buffer = [0; 16];
     while let length @ 1.. = connection.read(&mut buffer).unwrap() {
         connection.write_all(&buffer[..length]).unwrap();
     }

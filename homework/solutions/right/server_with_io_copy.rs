@@ -2,7 +2,6 @@
 
 mod arguments;
 
-use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,16 @@ use crate::marking::submission::Submission;
 use crate::marking::tests::Tests;
 
 /// How many tasks are at work at a time for each processor: tests wait most of the time.
-const TASKS_FOR_EACH_PROCESSOR: usize = 4;
+const TASKS_FOR_EACH_PROCESSOR: usize = 10;
 
 /// From how long on a test has waited for something that did not come. A program that works needs
 /// a thousandth of it; one that waits in one test of a task will wait in the others, too.
 const SLOW: Duration = Duration::from_secs(4);
 
-/// How long the slow tests of one submission may take, all in all.
-const MOST_SLOW: Duration = Duration::from_secs(15);
+/// How long the tests of one task may take that take longer than a second: a program that answers
+/// just before each deadline does not take for ever. What one task takes does not depend on how many
+/// others are at work, so neither does the mark.
+const MOST_SLOW: Duration = Duration::from_secs(8);
 
 /// Marks submissions. Without `beyond`, the homework alone. Calls `progress` with the number of
 /// tests that are done, and of all.
@@ -37,7 +39,6 @@ pub fn mark(
 ) -> Vec<Marks> {
     let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
-    let slow: Vec<AtomicU64> = submissions.iter().map(|_| AtomicU64::new(0)).collect();
     let (done, all) = (AtomicUsize::new(0), submissions.len() * tests.names.len());
     let mut marks: Vec<Vec<Option<TaskMark>>> = vec![vec![None; tasks.len()]; submissions.len()];
 
@@ -49,10 +50,13 @@ pub fn mark(
         let outcomes = in_parallel(&jobs, |&(submission, task)| {
             let before = tasks.iter().zip(&marks[submission]);
             let why_not = why_not(tasks[task], &submissions[submission], before);
-            let run = |test| tests.run(rubric, test, &submissions[submission]);
+            let run = |test| {
+                let start = Instant::now();
+                let outcome = tests.run(rubric, test, &submissions[submission]);
+                (outcome, start.elapsed())
+            };
             let own = &tests.of_tasks[task];
-            let outcomes =
-                run_task(tasks[task], own, &tests.names, why_not, &slow[submission], run);
+            let outcomes = run_task(tasks[task], own, &tests.names, why_not, run);
             progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
             outcomes
         });
@@ -95,24 +99,21 @@ fn run_task(
     tests: &[usize],
     names: &[String],
     mut why_not: Option<Because>,
-    slow: &AtomicU64,
-    run: impl Fn(usize) -> Outcome,
+    mut run: impl FnMut(usize) -> (Outcome, Duration),
 ) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
+    let mut slow = Duration::ZERO;
     for &test in tests {
-        let used_up = slow.load(Ordering::Relaxed) > MOST_SLOW.as_millis() as u64;
-        if why_not.is_none() && used_up {
+        if why_not.is_none() && slow > MOST_SLOW {
             why_not = Some(Because::Time);
         }
         if let Some(because) = &why_not {
             outcomes.push(Outcome::NotTried(because.clone()));
             continue;
         }
-        let start = Instant::now();
-        let outcome = run(test);
-        let time = start.elapsed();
-        if time > SLOW {
-            slow.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
+        let (outcome, time) = run(test);
+        if time > Duration::from_secs(1) {
+            slow += time;
         }
         if outcome != Outcome::Passed && (task.in_order || time > SLOW) {
             why_not = Some(Because::Test(names[test].clone()));
@@ -151,6 +152,7 @@ fn in_parallel<Job: Sync, Done: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marking::mark::Failure;
     use crate::marking::submission::PROGRAMS;
 
     fn task(in_order: bool) -> Task {
@@ -160,29 +162,38 @@ mod tests {
         .unwrap()
     }
 
-    fn passed(in_order: bool, slow: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
+    /// What comes of three tests that take so many seconds each, of which one fails, and which of
+    /// them were run.
+    fn run_three(in_order: bool, seconds: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
-        let ran = Mutex::new(Vec::new());
-        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &slow.into(), |test| {
-            ran.lock().unwrap().push(test);
-            let failed = Outcome::Failed(crate::marking::mark::Failure::Stopped(1));
-            if test == failing { failed } else { Outcome::Passed }
+        let mut ran = Vec::new();
+        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, |test| {
+            ran.push(test);
+            let failed = Outcome::Failed(Failure::Stopped(1));
+            let outcome = if test == failing { failed } else { Outcome::Passed };
+            (outcome, Duration::from_secs(seconds))
         });
-        (outcomes, ran.into_inner().unwrap())
+        (outcomes, ran)
     }
 
     #[test]
     fn what_builds_on_a_failed_test_is_not_tried() {
-        let (outcomes, ran) = passed(true, 0, 1);
+        let (outcomes, ran) = run_three(true, 0, 1);
         assert_eq!(ran, [0, 1]);
         assert_eq!(outcomes[2], Outcome::NotTried(Because::Test("b".to_owned())));
-        assert_eq!(passed(false, 0, 1).1, [0, 1, 2]);
+        assert_eq!(run_three(false, 0, 1).1, [0, 1, 2]);
     }
 
     #[test]
-    fn who_has_used_up_the_time_is_tested_no_more() {
-        let (outcomes, ran) = passed(false, 60_000, 9);
-        assert_eq!((outcomes, ran), (vec![Outcome::NotTried(Because::Time); 3], vec![]));
+    fn who_was_waited_for_in_one_test_is_not_waited_for_in_the_next() {
+        assert_eq!(run_three(false, 5, 0).1, [0]);
+    }
+
+    #[test]
+    fn who_passes_too_slowly_is_tested_no_more() {
+        let (outcomes, ran) = run_three(false, 5, 9);
+        assert_eq!(ran, [0, 1]);
+        assert_eq!(outcomes[2], Outcome::NotTried(Because::Time));
     }
 
     #[test]

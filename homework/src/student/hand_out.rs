@@ -47,20 +47,42 @@ const COURSE: &[&str] = &[
 /// That folder.
 const COURSE_FOLDER: &str = "course";
 
+/// The tests of what lies beyond the homework are a package of their own in a hand-out: the library
+/// that they need takes as long to compile as everything else together.
+const BEYOND: &str = "\
+[package]
+name = \"beyond\"
+description = \"The tests of what lies beyond the homework\"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+publish.workspace = true
+
+[dev-dependencies]
+rstest.workspace = true
+tests.workspace = true
+
+[[test]]
+name = \"day01\"
+path = \"../tests/day01/main.rs\"
+test = false
+";
+
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
-/// Names in Cargo's files of what is not handed out: the solutions, and tests and measurements
-/// that are slow or need the finished programs.
-const NOT_HANDED_OUT: &[&str] = &["faults", "figures", "homework-solutions", "notes", "packets"];
+/// Names in Cargo's files of what is not handed out: tests and measurements that are slow or need the
+/// finished programs.
+const NOT_HANDED_OUT: &[&str] = &["day01", "faults", "figures", "notes", "packets"];
 
 /// Further lines of Cargo's files that go with them: libraries that only they need, and that take
 /// long to build.
 const LINES_NOT_HANDED_OUT: &[&str] = &[
-    "    \"homework/solutions\",",
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "quickcheck.workspace = true",
+    "rstest.workspace = true",
     "snapbox.workspace = true",
 ];
 
@@ -96,12 +118,11 @@ pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
 
 const NEXT: &str = "\
 The homework is in DIR: the class version of the programs, the notes and the tests.
-Fill in homework/answers.toml, and give the programs their loops (NOTES.md#homework). Next:
+Give the programs their loops, and answer homework/answers.toml (NOTES.md#homework). Next:
 
   cd DIR
   cargo run -p day01-tcp-server        what it does now: one message, then it ends
-  cargo test --workspace               what works already, and what fails and why
-  cargo run -p homework -- grade       your mark
+  cargo test --workspace               where you stand, and what to do next
 ";
 
 fn check_empty(folder: &Path) -> Result<()> {
@@ -124,6 +145,8 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         copy(&root.join(path), &to.join(COURSE_FOLDER).join(path))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
+    let beyond = to.join(COURSE_FOLDER).join("beyond");
+    fs::create_dir_all(&beyond)?;
     for path in ["Cargo.toml", "Cargo.lock"] {
         let path = to.join(path);
         fs::write(&path, in_course_folder(&handed_out(&fs::read_to_string(&path)?)))?;
@@ -138,12 +161,13 @@ fn write(root: &Path, to: &Path) -> Result<()> {
             }
         }
     }
+    fs::write(beyond.join("Cargo.toml"), BEYOND)?;
     Ok(())
 }
 
 /// The workspace's manifest with the paths of a hand-out.
 fn in_course_folder(text: &str) -> String {
-    let mut text = text.to_owned();
+    let mut text = text.replace("members = [\n", "members = [\n    \"course/beyond\",\n");
     for path in COURSE {
         let package = path.split('/').next().unwrap_or(path);
         for [before, after] in [["    \"", "\",\n"], ["path = \"", "\" }\n"]] {
@@ -214,12 +238,10 @@ mod tests {
 
     #[test]
     fn what_is_not_handed_out_is_not_in_cargos_files() {
-        let text = "[workspace]\nmembers = [\n    \"homework\",\n    \"homework/solutions\",\n]\n\n\
+        let text = "[dev-dependencies]\nquickcheck.workspace = true\n\n\
                     [[test]]\nname = \"notes\"\npath = \"notes/main.rs\"\n\n\
-                    [[package]]\nname = \"homework-solutions\"\nversion = \"0.1.0\"\n\n\
-                    [[test]]\nname = \"day01\"\n";
-        let expected =
-            "[workspace]\nmembers = [\n    \"homework\",\n]\n\n[[test]]\nname = \"day01\"\n";
+                    [[test]]\nname = \"questions\"\n";
+        let expected = "[dev-dependencies]\n\n[[test]]\nname = \"questions\"\n";
         assert_eq!(handed_out(text), expected);
     }
 
@@ -227,7 +249,7 @@ mod tests {
     fn the_packages_of_the_course_stand_in_its_folder() {
         let text = "members = [\n    \"lesson\",\n    \"day01-udp\",\n]\n\
                     lesson = { path = \"lesson\" }\n";
-        let expected = "members = [\n    \"course/lesson\",\n    \"day01-udp\",\n]\n\
+        let expected = "members = [\n    \"course/beyond\",\n    \"course/lesson\",\n    \"day01-udp\",\n]\n\
                         lesson = { path = \"course/lesson\" }\n";
         assert_eq!(in_course_folder(text), expected);
     }

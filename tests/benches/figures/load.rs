@@ -60,23 +60,37 @@ fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, longest, 3).expect("three digits are possible")
 }
 
-/// Messages of 64 bytes, there and back, one at a time on each connection. Gives the time of
-/// each, and how many there were in a second.
+/// What goes there and back: this many sends of this many bytes each, none of which waits for
+/// anything, and then the answer to all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Exchange {
+    pub sends: usize,
+    pub length: usize,
+}
+
+/// Exchanges, one at a time on each connection. Gives the time of each, and how many there were
+/// in a second.
+///
+/// The socket acknowledges as the system likes: where it puts that off, a server with Nagle's
+/// algorithm waits, and that belongs to what is measured.
 pub fn round_trips(
     server: SocketAddr,
     connections: usize,
+    exchange: Exchange,
     time: Duration,
 ) -> io::Result<(Histogram<u64>, f64)> {
     let all = in_threads(connections, |barrier| {
         let stream = connect(server);
         barrier.wait();
         let mut stream = stream?;
-        let mut message = [b'x'; 64];
+        let mut message = vec![b'x'; exchange.sends * exchange.length];
         let mut times = histogram();
         let start = Instant::now();
         loop {
             let sent = Instant::now();
-            stream.write_all(&message)?;
+            for piece in message.chunks(exchange.length) {
+                stream.write_all(piece)?;
+            }
             stream.read_exact(&mut message)?;
             if sent - start > WARM_UP {
                 times.saturating_record(sent.elapsed().as_nanos() as u64);

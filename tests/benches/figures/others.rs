@@ -27,7 +27,7 @@ pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
     let made = File::create(&input).and_then(|file| file.set_len(GIBIBYTE));
     made.map_err(|error| format!("{}: {error}", input.display()))?;
     // The same server for all. It is the C one, if there is one, so that ours has no part in it.
-    let wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 1 };
+    let wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 1, nagle: false };
     let server = Peer::C.start(tools, wish).or_else(|_| Peer::Ours.start(tools, wish))?;
     let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
 

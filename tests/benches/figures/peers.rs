@@ -32,6 +32,9 @@ pub struct Wish {
     pub buffer_size: Option<u32>,
     /// How many clients it has to serve at the same time.
     pub clients: u16,
+    /// Whether Nagle's algorithm stays on: whether a small send waits until the one before it is
+    /// acknowledged. ncat leaves it on, whatever it is asked for.
+    pub nagle: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +75,7 @@ impl Peer {
                 let clients = wish.clients.to_string();
                 command.args(["--quiet", "--port", &port, "--clients", &clients]);
                 command.args(["--backlog", "4096", "--buffer-size", &buffer_size]);
+                command.args(wish.nagle.then_some("--nagle"));
                 command
             }
             Peer::Ours => {
@@ -81,7 +85,7 @@ impl Peer {
             }
             Peer::C => {
                 let mut command = Command::new(tools.c.as_ref().map_err(String::clone)?);
-                command.args([kind, &port, &buffer_size]);
+                command.args([kind, &port, &buffer_size]).args(wish.nagle.then_some("nagle"));
                 command
             }
             Peer::Socat => {
@@ -89,7 +93,9 @@ impl Peer {
                 // Its own buffer has 8,192 bytes.
                 command.args(["-b", &wish.buffer_size.unwrap_or(8192).to_string()]);
                 let listen = if tcp {
-                    format!("TCP-LISTEN:{port},bind=127.0.0.1,fork,reuseaddr,backlog=4096")
+                    let nodelay = u8::from(!wish.nagle);
+                    let options = format!("fork,reuseaddr,nodelay={nodelay},backlog=4096");
+                    format!("TCP-LISTEN:{port},bind=127.0.0.1,{options}")
                 } else {
                     format!("UDP-LISTEN:{port},bind=127.0.0.1,fork")
                 };
@@ -115,6 +121,7 @@ impl Peer {
                 };
                 let mut command = Command::new(tools.python.as_ref().map_err(String::clone)?);
                 command.arg(sources().join(script)).args([kind, &port, &buffer_size]);
+                command.args(wish.nagle.then_some("nagle"));
                 command
             }
         };

@@ -1,15 +1,17 @@
 //! The figures of the servers.
 
+use std::io;
+
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::load::{self, Idle};
+use crate::load::{self, Exchange, Idle};
 use crate::peers::{Peer, Server, Tools, Transport, Wish};
 use crate::table::Unit;
 use crate::turns::Turns;
 
 /// What most figures ask for.
-const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64 };
+const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64, nagle: false };
 
 /// Keeps this program, and what it starts meanwhile, on one core.
 ///
@@ -40,15 +42,20 @@ impl Drop for OneCore {
     }
 }
 
+/// Starts a server for one measurement: none has a history.
+fn measured(
+    tools: &Tools,
+    wish: Wish,
+    peer: Peer,
+    run: impl Fn(&Server) -> io::Result<Vec<f64>>,
+) -> Result<Vec<f64>, String> {
+    let server = peer.start(tools, wish)?;
+    run(&server).map_err(|error| load::explain(&error))
+}
+
 pub fn measure(turns: &mut Turns, tools: &Tools) {
     let peers = Peer::ALL.map(|peer| (peer.name(), peer));
     let time = turns.time;
-    // A server is started for each measurement: none has a history.
-    let with = |wish: Wish, run: &dyn Fn(&Server) -> std::io::Result<Vec<f64>>, peer: Peer| {
-        let server = peer.start(tools, wish)?;
-        run(&server).map_err(|error| load::explain(&error))
-    };
-
     for (connections, figures) in [
         (1, ["round trips, 1 connection", "its median time", "its 99th percentile", "its 99.9th"]),
         (
@@ -64,33 +71,44 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         let units = [Unit::PerSecond, Unit::Microseconds, Unit::Microseconds, Unit::Microseconds];
         let figures: Vec<_> = figures.into_iter().zip(units).collect();
         let run = |server: &Server| {
-            let (times, rate) = load::round_trips(server.address, connections, time)?;
+            let message = Exchange { sends: 1, length: 64 };
+            let (times, rate) = load::round_trips(server.address, connections, message, time)?;
             let microseconds = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
             Ok(vec![rate, microseconds(0.5), microseconds(0.99), microseconds(0.999)])
         };
         turns.take(&figures, &peers, |peer| {
             let _core = (connections == 1).then(OneCore::take);
-            with(WISH, &run, peer)
+            measured(tools, WISH, peer, run)
         });
     }
 
-    for (figure, connections, buffer_size) in [
-        ("stream, 1 connection", 1, None),
-        ("stream, 4 connections", 4, None),
-        ("stream, 1 connection, buffer of 1,024 bytes", 1, Some(1024)),
-        ("stream, 4 connections, buffer of 1,024 bytes", 4, Some(1024)),
+    measure_answers(turns, tools, &peers);
+
+    for (figure, connections, buffer_size, nagle) in [
+        ("stream, 1 connection", 1, None, false),
+        ("stream, 4 connections", 4, None, false),
+        ("stream, 1 connection, buffer of 1,024 bytes", 1, Some(1024), false),
+        ("stream, 4 connections, buffer of 1,024 bytes", 4, Some(1024), false),
+        (
+            "stream, 1 connection, buffer of 1,024 bytes, with Nagle's algorithm",
+            1,
+            Some(1024),
+            true,
+        ),
     ] {
         let run = |server: &Server| {
             let bytes = load::stream(server.address, connections, time)?;
             Ok(vec![bytes / f64::from(1 << 20)])
         };
-        let wish = Wish { buffer_size, ..WISH };
-        turns.take(&[(figure, Unit::MebibytesPerSecond)], &peers, |peer| with(wish, &run, peer));
+        let wish = Wish { buffer_size, nagle, ..WISH };
+        turns.take(&[(figure, Unit::MebibytesPerSecond)], &peers, |peer| {
+            measured(tools, wish, peer, run)
+        });
     }
 
     let run = |server: &Server| Ok(vec![load::connections(server.address, time)?]);
     let figure = ("connections, one after the other", Unit::PerSecond);
-    turns.take(&[figure], &peers, |peer| with(WISH, &run, peer));
+    turns.take(&[figure], &peers, |peer| measured(tools, WISH, peer, run));
 
     let figures = [
         ("memory for each of 1,000 idle connections", Unit::Kibibytes),
@@ -107,7 +125,7 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         Ok(values)
     };
     let wish = Wish { clients: 4096, ..WISH };
-    turns.take(&figures, &peers, |peer| with(wish, &run, peer));
+    turns.take(&figures, &peers, |peer| measured(tools, wish, peer, run));
 
     let wish = Wish { transport: Transport::Udp, ..WISH };
     for (length, round_trips, bursts) in [
@@ -121,11 +139,51 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         let figures = [(round_trips, Unit::PerSecond), ("UDP answered of these", Unit::Percent)];
         turns.take(&figures, &peers, |peer| {
             let _core = OneCore::take();
-            with(wish, &run, peer)
+            measured(tools, wish, peer, run)
         });
         let run = |server: &Server| {
             Ok(vec![load::datagram_bursts(server.address, length, time)? * 100.0])
         };
-        turns.take(&[(bursts, Unit::Percent)], &peers, |peer| with(wish, &run, peer));
+        turns.take(&[(bursts, Unit::Percent)], &peers, |peer| measured(tools, wish, peer, run));
+    }
+}
+
+/// Answers that leave in several sends.
+fn measure_answers(turns: &mut Turns, tools: &Tools, peers: &[(&'static str, Peer)]) {
+    let time = turns.time;
+    for (figure, exchange, buffer_size) in [
+        (
+            "a message of twice the buffer of 1,024 bytes, there and back",
+            Exchange { sends: 1, length: 2048 },
+            Some(1024),
+        ),
+        ("ten lines at once, there and back", Exchange { sends: 10, length: 64 }, None),
+    ] {
+        let run = |server: &Server| {
+            let (_, rate) = load::round_trips(server.address, 1, exchange, time)?;
+            Ok(vec![rate])
+        };
+        let wish = Wish { buffer_size, ..WISH };
+        turns.take(&[(figure, Unit::PerSecond)], peers, |peer| {
+            let _core = OneCore::take();
+            measured(tools, wish, peer, run)
+        });
+    }
+
+    // The server receives 4 bytes and sends them, then the other 2.
+    let run = |server: &Server| {
+        let message = Exchange { sends: 1, length: 6 };
+        let (times, _) = load::round_trips(server.address, 1, message, time)?;
+        Ok(vec![times.value_at_quantile(0.5) as f64 / 1000.0])
+    };
+    for (figure, nagle) in [
+        ("a reply in two sends, its median time", false),
+        ("a reply in two sends with Nagle's algorithm, its median time", true),
+    ] {
+        let wish = Wish { buffer_size: Some(4), nagle, ..WISH };
+        turns.take(&[(figure, Unit::Microseconds)], peers, |peer| {
+            let _core = OneCore::take();
+            measured(tools, wish, peer, run)
+        });
     }
 }

@@ -1,9 +1,10 @@
 /* A plain echo server, as a C textbook has it: a thread for each TCP client, one loop for UDP.
  *
- * cc -O2 -pthread echo.c -o echo; ./echo tcp PORT BUFFER_SIZE; ./echo udp PORT BUFFER_SIZE
+ * cc -O2 -pthread echo.c -o echo; ./echo tcp|udp PORT BUFFER_SIZE [nagle]
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -13,12 +14,14 @@
 #include <unistd.h>
 
 static size_t buffer_size;
+static int nodelay;
 
 static void *serve_client(void *argument)
 {
     int connection = (int)(intptr_t)argument;
     char *buffer = malloc(buffer_size);
     ssize_t received;
+    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &nodelay, sizeof nodelay);
     while (buffer && (received = recv(connection, buffer, buffer_size, 0)) > 0) {
         ssize_t sent = 0;
         while (sent < received) {
@@ -67,12 +70,13 @@ static int serve_udp(int socket)
 int main(int argc, char **argv)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    if (argc != 4)
+    if (argc < 4)
         return 2;
     int tcp = strcmp(argv[1], "tcp") == 0;
     address.sin_port = htons(atoi(argv[2]));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     buffer_size = strtoul(argv[3], NULL, 10);
+    nodelay = argc == 4;
     signal(SIGPIPE, SIG_IGN);
     int s = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
     if (s < 0 || bind(s, (struct sockaddr *)&address, sizeof address) < 0)

@@ -1,15 +1,20 @@
 """An echo server with Python's asyncio: one thread for all clients.
 
-python3 echo_asyncio.py tcp|udp PORT BUFFER_SIZE
+python3 echo_asyncio.py tcp|udp PORT BUFFER_SIZE [nagle]
 """
 
 import asyncio
+import socket
 import sys
 
 kind, port, buffer_size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+nagle = len(sys.argv) > 4
 
 
 async def stream(reader, writer):
+    if nagle:  # asyncio turns it off by itself
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
     try:
         while message := await reader.read(buffer_size):
             writer.write(message)

@@ -1,16 +1,19 @@
 """An echo server with Python's socketserver: a thread for each client, or each datagram.
 
-python3 echo_threads.py tcp|udp PORT BUFFER_SIZE
+python3 echo_threads.py tcp|udp PORT BUFFER_SIZE [nagle]
 """
 
+import socket
 import socketserver
 import sys
 
 kind, port, buffer_size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+nagle = len(sys.argv) > 4
 
 
 class Stream(socketserver.BaseRequestHandler):
     def handle(self):
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, not nagle)
         try:
             while message := self.request.recv(buffer_size):
                 self.request.sendall(message)
@@ -20,8 +23,8 @@ class Stream(socketserver.BaseRequestHandler):
 
 class Datagram(socketserver.BaseRequestHandler):
     def handle(self):
-        message, socket = self.request
-        socket.sendto(message, self.client_address)
+        message, server = self.request
+        server.sendto(message, self.client_address)
 
 
 class TcpServer(socketserver.ThreadingTCPServer):

@@ -1,0 +1,76 @@
+//! The listening end of TCP, as the server that a client under test talks to.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use socket2::SockRef;
+
+use crate::action::{Did, With};
+use crate::cause::Came;
+use crate::deadline::{DEADLINE, QUIET};
+use crate::expected::Expected;
+use crate::record::Record;
+use crate::tcp::Connection;
+
+/// How many bytes the system keeps that a listening test has not received yet.
+const RECEIVE_BUFFER: usize = 128 * 1024;
+
+/// A listening socket.
+#[derive(Debug)]
+pub struct Listener {
+    record: Record,
+    listener: Arc<TcpListener>,
+}
+
+impl Listener {
+    #[track_caller]
+    pub(crate) fn bind(record: &Record, address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).and_then(|listener| {
+            // Its connections inherit this size. Without it the system lets the buffer grow, on
+            // some to 32 MiB, and how much a client can send that nobody receives is left to chance.
+            SockRef::from(&listener).set_recv_buffer_size(RECEIVE_BUFFER)?;
+            Ok(listener)
+        });
+        match listener {
+            Ok(listener) => Self { record: record.clone(), listener: Arc::new(listener) },
+            Err(error) => record.fail(format!("the test to listen on {address}"), &error),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a listening socket has an address")
+    }
+
+    /// Waits for a client and accepts it.
+    #[track_caller]
+    pub fn accept(&self) -> Connection {
+        let number = self.record.next_socket();
+        match self.accept_in_time() {
+            Ok((stream, client)) => {
+                self.record.note(With::Socket(number), Did::Accept { client });
+                Connection::new(&self.record, stream, number, Some(Arc::clone(&self.listener)))
+            }
+            Err(error) => {
+                let came = format!("no connection: {error}");
+                let came = Came { text: came, ..Came::from(&error) };
+                self.record.fail(Expected::Connection, came)
+            }
+        }
+    }
+
+    fn accept_in_time(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (sender, receiver) = mpsc::channel();
+        let listener = Arc::clone(&self.listener);
+        // accept has no time-out of its own, so it waits in a thread.
+        thread::spawn(move || sender.send(listener.accept()));
+        receiver.recv_timeout(DEADLINE).unwrap_or_else(|_| {
+            // Wake the thread with a connection of our own. Where none can be made, it is left
+            // behind: nobody waits for it.
+            _ = TcpStream::connect_timeout(&self.address(), QUIET);
+            Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
+        })
+    }
+}
