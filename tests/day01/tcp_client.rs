@@ -7,7 +7,7 @@ use std::net::ToSocketAddrs;
 use std::thread;
 
 use rstest::rstest;
-use tests::{Program, Stage, pattern};
+use tests::{Program, Stage, host::own_loopback, pattern};
 
 use crate::{REFUSED, all_bytes, has, has_ipv6, skipped};
 
@@ -341,9 +341,7 @@ fn a_server_that_half_closes_first_still_gets_the_rest() {
 #[test]
 fn a_refused_connection_is_one_line_and_exit_1() {
     let stage = Stage::new("client-connect", "a failing connect is not reported");
-    // On Linux, an address of loopback that no other test uses: its ports stay free.
-    let host = if cfg!(target_os = "linux") { [127, 0, 0, 91] } else { [127, 0, 0, 1] };
-    let address = stage.listen_at((host, 0).into()).address();
+    let address = stage.listen_at((own_loopback(91), 0).into()).address();
     let client = stage.tcp_client(address, &["--quiet", "hello"]).run(1);
     client.expect_error_line_in_words(&[&address.to_string()], &REFUSED);
     client.expect_output(b"");
@@ -369,9 +367,9 @@ fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] na
 #[case::number("1", 1)]
 fn a_port_is_a_number_or_a_service(#[case] port: &str, #[case] number: u16) {
     let stage = Stage::new("services", "the name of the service is not looked up");
-    // Nobody listens there: the error names the port. macOS has no other address of loopback.
-    let host = if cfg!(target_os = "linux") { "127.0.0.92" } else { "127.0.0.1" };
-    let arguments = ["--host", host, "--port", port, "--quiet", "hello"];
+    // Nobody listens there: the error names the port.
+    let host = own_loopback(92).to_string();
+    let arguments = ["--host", &host, "--port", port, "--quiet", "hello"];
     let client = stage.program(Program::TcpClient, &arguments).run(1);
     client.expect_error_line(&[&format!("{host}:{number}")]);
 }

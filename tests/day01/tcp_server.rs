@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rstest::rstest;
-use tests::{Program, Stage, pattern};
+use tests::{Program, Stage, host::own_loopback, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -407,9 +407,8 @@ fn restarts_at_once_on_the_same_port() {
         "server-bind",
         "connections in TIME_WAIT keep the port: set SO_REUSEADDR before bind",
     );
-    // On Linux, an address of loopback that no other test uses: its ports stay free.
-    let host = if cfg!(target_os = "linux") { "127.0.0.90" } else { "127.0.0.1" };
-    let server = stage.tcp_server(&["--host", host, "--idle-timeout", "0.3"]);
+    let host = own_loopback(90).to_string();
+    let server = stage.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
     let client = stage.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
@@ -419,7 +418,7 @@ fn restarts_at_once_on_the_same_port() {
     let port = server.address().port().to_string();
     drop(server);
 
-    let arguments = ["--host", host, "--port", &port];
+    let arguments = ["--host", &host, "--port", &port];
     let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
     let client = stage.connect(again.address());
     client.send(b"hello again");

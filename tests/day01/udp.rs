@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use rstest::rstest;
-use tests::{LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, Stage, pattern};
+use tests::{LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, Stage, host::own_loopback, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -345,9 +345,7 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
 #[test]
 fn nobody_at_the_port_is_one_line_and_exit_1() {
     let stage = Stage::new("udp", "nobody answers, and the client does not say so");
-    // On Linux, an address of loopback that no other test uses: its ports stay free.
-    let host = if cfg!(target_os = "linux") { [127, 0, 0, 93] } else { [127, 0, 0, 1] };
-    let address = stage.datagrams_at((host, 0).into()).address();
+    let address = stage.datagrams_at((own_loopback(93), 0).into()).address();
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
     let client = stage.udp_client(address, &arguments).run(1);
     client.expect_error_line(&[&address.to_string()]);

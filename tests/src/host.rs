@@ -15,6 +15,13 @@ const LOOK_UP: Duration = Duration::from_secs(1);
 const HOSTS_FILE: &str =
     if cfg!(windows) { r"C:\Windows\System32\drivers\etc\hosts" } else { "/etc/hosts" };
 
+/// An address of loopback that no other test uses, so that its ports stay free: 127.0.0.`last`.
+/// macOS has only 127.0.0.1 (and others only if somebody adds them).
+pub fn own_loopback(last: u8) -> Ipv4Addr {
+    let last = if cfg!(target_os = "macos") { 1 } else { last };
+    Ipv4Addr::new(127, 0, 0, last)
+}
+
 /// Whether two programs of this host can talk over 127.0.0.1; or why not, and what to do.
 ///
 /// # Errors
