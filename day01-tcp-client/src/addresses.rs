@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Result, bail};
 use net_utils::bind::{NO_SCOPE, is_link_local};
+use net_utils::no_way_to;
 use socket2::Socket;
 
 use crate::arguments::Arguments;
@@ -65,6 +66,6 @@ fn what_next(server: SocketAddr, error: &io::Error) -> &'static str {
             "a program listens there, and closed the connection at once; look at its output"
         }
         ErrorKind::InvalidInput if is_link_local(server) => NO_SCOPE,
-        _ => "check --host, and that this host has a network (net-utils interfaces)",
+        _ => no_way_to(server, error),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use lesson::Steps;
-use net_utils::{Error, Port, Protocol, socket_address};
+use net_utils::{Error, Port, Protocol, address_to_bind};
 use socket2::Socket;
 
 /// A TCP server: sends back what its clients send.
@@ -60,9 +60,9 @@ impl Arguments {
         Steps::on_stdout(self.quiet)
     }
 
-    /// The address to bind: the first of the host.
+    /// The address to bind: the first of the host's that this host has.
     pub fn address(&self) -> Result<SocketAddr, Error> {
-        socket_address(&self.host, &self.port, Protocol::Tcp)
+        address_to_bind(&self.host, &self.port, Protocol::Tcp)
     }
 
     /// What is sent for a message.

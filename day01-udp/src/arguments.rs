@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use lesson::Steps;
-use net_utils::{Port, Protocol, socket_address};
+use net_utils::{Port, Protocol, address_to_bind, address_to_send_to};
 
 use crate::datagram::check_length;
 
@@ -58,10 +58,11 @@ impl ServerArguments {
         Steps::on_stdout(self.quiet)
     }
 
-    /// The address to bind: the first of the host.
+    /// The address to bind: the first of the host's that this host has.
     pub fn address(&self) -> Result<SocketAddr> {
-        check_length(self.reply.as_deref().unwrap_or_default().as_bytes())?;
-        Ok(socket_address(&self.host, &self.port, Protocol::Udp)?)
+        let address = address_to_bind(&self.host, &self.port, Protocol::Udp)?;
+        check_length(self.answer(b""), address)?;
+        Ok(address)
     }
 
     /// What is sent for a message.
@@ -111,9 +112,9 @@ impl ClientArguments {
         Steps::on_stderr(self.quiet)
     }
 
-    /// Where to send to: the first address of the host.
+    /// Where to send to: the first address of the host that this host knows a way to.
     pub fn server(&self) -> Result<SocketAddr> {
-        let server = socket_address(&self.host, &self.port, Protocol::Udp)?;
+        let server = address_to_send_to(&self.host, &self.port, Protocol::Udp)?;
         if server.port() == 0 {
             bail!("cannot send to port 0: no program can be bound to it; give the server's --port");
         }

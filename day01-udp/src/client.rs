@@ -10,7 +10,7 @@ use net_utils::bind::bind_error;
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::ClientArguments;
-use crate::datagram::{check_length, recv_from};
+use crate::datagram::{allow_the_longest, check_length, recv_from};
 use crate::input::Input;
 use crate::replies::{self, Wait};
 use crate::trouble;
@@ -22,6 +22,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
     // system gives it an address and a port of its own at the first sendto.
     let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)
         .map_err(|error| bind_error("create a socket for", server, error))?;
+    allow_the_longest(&socket)?;
     socket.set_broadcast(arguments.broadcast)?;
     let socket = UdpSocket::from(socket); // std's type of it gives addresses that one can print
     steps.step(1, "socket", format_args!("{}, SOCK_DGRAM (UDP), protocol 0", family(server)));
@@ -55,7 +56,7 @@ fn exchange(
     let (steps, length) = (arguments.steps(), message.len());
 
     // Step 2: sendto. The system takes a datagram whole or not at all.
-    check_length(message)?;
+    check_length(message, server)?;
     socket.send_to(message, server).map_err(|error| trouble::of_sendto(length, server, &error))?;
     steps.step(2, "sendto", format_args!("{} to {server}: {}", bytes(length), quoted(message)));
 

@@ -10,7 +10,7 @@ use net_utils::bind::{bind_error, take_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::ServerArguments;
-use crate::datagram::recv_from;
+use crate::datagram::{allow_the_longest, recv_from};
 use crate::{totals, trouble};
 
 pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
@@ -22,6 +22,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     steps.step(1, "socket", format_args!("{}, SOCK_DGRAM (UDP), protocol 0", family(address)));
 
     // Step 2: bind it to an address of this host.
+    allow_the_longest(&socket)?;
     take_ipv4_too(&socket, address)?;
     socket.bind(&address.into()).map_err(|error| bind_error("bind", address, error))?;
     let socket = UdpSocket::from(socket); // std's type of it gives addresses that one can print

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
 use lesson::{NobodyReads, bytes, print_error};
+use net_utils::no_way_to;
 
 /// How long nothing is tried after recvfrom has failed, so that a server that can only fail does
 /// not keep a processor busy with it.
@@ -37,11 +38,7 @@ pub fn client_goes_on(error: Error) -> Result<()> {
 pub fn of_sendto(length: usize, server: SocketAddr, error: &io::Error) -> Error {
     let next = match error.kind() {
         ErrorKind::PermissionDenied => "if this is a broadcast address, allow it with --broadcast",
-        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
-            "this host knows no way to that address; check --host, and that there is a network \
-             (net-utils interfaces)"
-        }
-        _ => "check --host and --port",
+        _ => no_way_to(server, error),
     };
     anyhow!("cannot send {} to {server}: {error}: {next}", bytes(length))
 }

@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use socket2::Socket;
 
 use crate::error::Error;
-use crate::interface::interfaces;
+use crate::interface::{Interface, interfaces};
+use crate::usable::no_family;
 
 /// Why `address` could not be bound or listened on, and what to do next, in one line.
 ///
@@ -30,15 +31,9 @@ pub fn bind_error(step: &'static str, address: SocketAddr, cause: io::Error) -> 
             address.port()
         ),
         ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
-        _ if step.contains("socket") => {
-            let version = if address.is_ipv4() { 4 } else { 6 };
-            format!(
-                "this host may be without IPv{version}; give an address of the other version \
-                 with --host, such as {}",
-                if address.is_ipv4() { "::1" } else { "127.0.0.1" }
-            )
-        }
-        _ => "choose another address with --host or another port with --port".to_string(),
+        _ => no_family(address, &cause)
+            .unwrap_or("choose another address with --host or another port with --port")
+            .to_string(),
     };
     Error::Bind { step, address, cause, next }
 }
@@ -78,7 +73,10 @@ pub fn who_can_reach(address: SocketAddr) -> String {
     let ip = address.ip();
     // 127.0.0.1 may be written as ::ffff:127.0.0.1.
     if ip.to_canonical().is_loopback() {
-        return "loopback address: only programs on this host can reach it".to_string();
+        let is_down = |all: Vec<Interface>| !all.iter().any(|one| one.loopback && one.up);
+        // Linux binds such an address also when nobody can connect to it.
+        let nobody = cfg!(target_os = "linux") && interfaces().is_ok_and(is_down);
+        return if nobody { LOOPBACK_IS_DOWN } else { LOOPBACK }.to_string();
     }
     if is_link_local(address) {
         return "hosts on the same link reach it, each with its own interface after a %"
@@ -93,6 +91,10 @@ pub fn who_can_reach(address: SocketAddr) -> String {
     let up: Vec<IpAddr> = interfaces.iter().filter(|one| one.up).map(|one| one.address).collect();
     every + &who_can_reach_every(address, &up)
 }
+
+const LOOPBACK: &str = "loopback address: only programs on this host can reach it";
+const LOOPBACK_IS_DOWN: &str = "loopback address, but the loopback interface is down: nobody can \
+                                reach it (Linux: ip link set lo up)";
 
 /// What there is to add for a server that is bound to every address, while those of `up` are up.
 fn who_can_reach_every(address: SocketAddr, up: &[IpAddr]) -> String {
@@ -148,6 +150,17 @@ mod tests {
              cannot share it; stop the program that has it, or choose another port with --port (0 \
              lets the system choose)"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_a_family_an_address_of_the_other_is_named() {
+        for (address, expected) in [("[::1]:7", "without IPv6"), ("127.0.0.1:7", "such as ::1")] {
+            let cause = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
+            let error = bind_error("create a socket for", address.parse().unwrap(), cause);
+            let line = error.to_string();
+            assert!(line.contains("create a socket for") && line.contains(expected), "{line}");
+        }
     }
 
     #[test]

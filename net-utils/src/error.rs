@@ -28,9 +28,9 @@ pub enum Error {
     ///
     /// Some systems (macOS) say the same when there is no network.
     #[error(
-        "host {} is unknown: neither this system nor its name server has an address for it; \
-         check the spelling and the network, or give a numeric address such as 127.0.0.1",
-        quoted(.name.as_bytes())
+        "host {} is unknown: neither this system nor its name server has an address for it; {}",
+        quoted(.name.as_bytes()),
+        look_up_next(.name, "check the spelling and the network")
     )]
     UnknownHost {
         /// The name that was looked up.
@@ -39,9 +39,9 @@ pub enum Error {
 
     /// Nobody could be asked for the host: no network, or no name server that answers.
     #[error(
-        "cannot look up host {}: no name server could answer; check the network and try \
-         again, or give a numeric address such as 127.0.0.1",
-        quoted(.name.as_bytes())
+        "cannot look up host {}: no name server could answer; {}",
+        quoted(.name.as_bytes()),
+        look_up_next(.name, "check the network and try again")
     )]
     NoNetwork {
         /// The name that was to be looked up.
@@ -99,7 +99,7 @@ pub enum Error {
     /// A server cannot be bound to this address, or cannot listen on it.
     #[error("cannot {step} {address}: {cause}: {next}")]
     Bind {
-        /// What failed: `bind` or `listen on`.
+        /// What failed: `create a socket for`, `bind` or `listen on`.
         step: &'static str,
         /// The address.
         address: SocketAddr,
@@ -117,4 +117,40 @@ pub enum Error {
         /// What the system says.
         cause: io::Error,
     },
+}
+
+/// What to do about a host that is not found. The name `localhost` stands in a file of the host
+/// itself.
+fn look_up_next(name: &str, usually: &str) -> String {
+    if name.eq_ignore_ascii_case("localhost") {
+        format!("add the line `127.0.0.1 localhost` to {HOSTS_FILE}, or give 127.0.0.1")
+    } else {
+        format!("{usually}, or give a numeric address such as 127.0.0.1")
+    }
+}
+
+const HOSTS_FILE: &str = if cfg!(windows) {
+    r"the hosts file (C:\Windows\System32\drivers\etc\hosts)"
+} else {
+    "the hosts file (/etc/hosts)"
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_localhost_is_unknown_the_hosts_file_is_named() {
+        let explained = |name: &str| {
+            let name = name.to_owned();
+            [Error::UnknownHost { name: name.clone() }, Error::NoNetwork { name }]
+                .map(|error| error.to_string())
+        };
+        for line in explained("localhost") {
+            assert!(line.contains("`127.0.0.1 localhost` to the hosts file"), "{line}");
+        }
+        for line in explained("example.com") {
+            assert!(line.contains("check the") && line.contains("numeric address"), "{line}");
+        }
+    }
 }

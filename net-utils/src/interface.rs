@@ -1,11 +1,12 @@
 //! Network interfaces, and the address that other hosts see this one at.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr};
 
 use if_addrs::{IfAddr, get_if_addrs};
 use ipnet::IpNet;
 
 use crate::error::Error;
+use crate::usable::source_address;
 
 /// One address of a network interface. An interface with several has one `Interface` for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,16 +95,9 @@ fn is_broadcast(address: Ipv4Addr, prefix: u8) -> bool {
 #[doc(alias = "getsockname")]
 pub fn own_address() -> Option<IpAddr> {
     // Addresses for documentation (RFC 5737, RFC 3849): far away, and nobody's.
-    let v4 = (IpAddr::from(Ipv4Addr::UNSPECIFIED), IpAddr::from([203, 0, 113, 1]));
-    let v6 = (IpAddr::from(Ipv6Addr::UNSPECIFIED), IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]));
-    [v4, v6].into_iter().find_map(|(any, far)| source_address(any, far).ok())
-}
-
-fn source_address(any: IpAddr, far: IpAddr) -> std::io::Result<IpAddr> {
-    let socket = UdpSocket::bind((any, 0))?;
-    // Any port will do but 0, which some systems refuse. 9 is discard.
-    socket.connect((far, 9))?;
-    Ok(socket.local_addr()?.ip())
+    let v4 = IpAddr::from([203, 0, 113, 1]);
+    let v6 = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]);
+    [v4, v6].into_iter().find_map(|far| source_address((far, 0).into()).ok())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |
-//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`], [`socket_address`] | `getaddrinfo` |
+//! | `socket.getaddrinfo(host, port)` | [`socket_addresses`], [`address_to_bind`], [`address_to_send_to`] | `getaddrinfo` |
 //! | `socket.getservbyname(name)` | [`service_port`] | `getaddrinfo` |
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
 //! | `ifconfig` | [`interfaces`] | `getifaddrs` |
@@ -26,12 +26,14 @@ mod port;
 mod port_range;
 mod protocol;
 mod service;
+mod usable;
 
 pub use address::Address;
 pub use error::Error;
-pub use host::{host_addresses, host_name, socket_address, socket_addresses};
+pub use host::{host_addresses, host_name, socket_addresses};
 pub use interface::{Interface, interfaces, own_address};
 pub use port::Port;
 pub use port_range::port_ranges;
 pub use protocol::Protocol;
 pub use service::{port_service, service_port};
+pub use usable::{address_to_bind, address_to_send_to, no_way_to};

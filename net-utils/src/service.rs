@@ -167,14 +167,14 @@ const WELL_KNOWN: &[Service] = &[
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     /// The system's own answers, read from its file: the first line that fits wins.
     #[cfg(unix)]
     #[test]
     fn every_line_of_the_services_file_is_found() {
+        use std::collections::HashMap;
+
         let Ok(file) = std::fs::read("/etc/services") else {
             println!("skipped: this system has no services file");
             return;

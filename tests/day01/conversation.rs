@@ -3,14 +3,14 @@
 use rstest::rstest;
 use tests::{Stage, pattern};
 
-use crate::{all_bytes, has_ipv6};
+use crate::{all_bytes, has};
 
 #[rstest]
 #[case::by_number("127.0.0.1")]
 #[case::by_name("localhost")]
 #[case::ipv6("::1")]
 fn tcp_server_and_client_talk(#[case] host: &str) {
-    if host.contains(':') && !has_ipv6() {
+    if !has(host) {
         return;
     }
     let stage = Stage::new("client-send-recv", "server and client do not use the same steps");
@@ -106,7 +106,7 @@ fn a_client_is_told_when_the_server_is_stopped() {
 #[case::by_name("localhost")]
 #[case::ipv6("::1")]
 fn udp_server_and_client_talk(#[case] host: &str) {
-    if host.contains(':') && !has_ipv6() {
+    if !has(host) {
         return;
     }
     let stage = Stage::new("udp-programs", "server and client do not use the same steps");

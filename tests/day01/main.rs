@@ -14,6 +14,13 @@ mod udp;
 
 use std::net::{Ipv6Addr, TcpListener};
 
+/// What an error says of an address that another program has. The system's words are its own, on
+/// Windows in the language of the person; its number is the same everywhere.
+const IN_USE: [&str; 4] = ["in use", "taken", "10048", "占用"];
+
+/// What an error says where nobody listens.
+const REFUSED: [&str; 4] = ["refused", "no program listens", "10061", "拒绝"];
+
 /// A message that tells whether bytes are treated as bytes: each value there is, once.
 fn all_bytes() -> Vec<u8> {
     (0..=255).collect()
@@ -26,6 +33,14 @@ fn has_ipv6() -> bool {
         skipped("this machine has no address ::1");
     }
     has
+}
+
+/// Whether this machine has the address, or knows the name, that a test gives to a program.
+fn has(host: &str) -> bool {
+    match host {
+        "localhost" => tests::host::localhost().map_err(|what| skipped(&what)).is_ok(),
+        _ => !host.contains(':') || has_ipv6(),
+    }
 }
 
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.

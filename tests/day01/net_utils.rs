@@ -3,6 +3,8 @@
 use rstest::rstest;
 use tests::{Launch, Program, Stage};
 
+use crate::has;
+
 fn net_utils(stage: &Stage, arguments: &[&str]) -> Launch {
     // A machine without a network answers "unknown" after a second, not after ten.
     stage.program(Program::NetUtils, arguments).env("RES_OPTIONS", "timeout:1 attempts:1")
@@ -36,6 +38,9 @@ fn host_gives_a_numeric_address_back(#[case] name: &str, #[case] expected: &str)
 
 #[test]
 fn host_localhost_is_ipv4_first_without_duplicates() {
+    if !has("localhost") {
+        return;
+    }
     let stage = Stage::new("host-address", "the addresses are not sorted or come twice");
     let host = net_utils(&stage, &["host", "localhost"]).run(0);
     let output = String::from_utf8_lossy(&host.stdout()).into_owned();

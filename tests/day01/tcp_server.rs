@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rstest::rstest;
-use tests::{Program, Stage, pattern};
+use tests::{Program, Stage, host::own_loopback, pattern};
 
-use crate::{all_bytes, has_ipv6};
+use crate::{IN_USE, all_bytes, has};
 
 /// More than the system keeps for the two ends of a connection, and than any sensible buffer.
 const LARGE: usize = 8 << 20;
@@ -334,7 +334,7 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
 #[case::any_address("0.0.0.0", "0.0.0.0")]
 #[case::any_ipv6_address("::", "::")]
 fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
-    if ip.contains(':') && !has_ipv6() {
+    if !has(host) {
         return;
     }
     let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
@@ -360,7 +360,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
     let other = stage.listen();
     let port = other.address().port().to_string();
     let server = stage.program(Program::TcpServer, &["--port", &port]).run(1);
-    server.expect_error_line(&[&port, "in use"]);
+    server.expect_error_line_in_words(&[&port], &IN_USE);
     server.expect_no_output_with("listening on");
 }
 
@@ -370,7 +370,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
     let first = stage.tcp_server(&[]);
     let port = first.address().port().to_string();
     let second = stage.program(Program::TcpServer, &["--port", &port]).run(1);
-    second.expect_error_line(&[&port, "in use"]);
+    second.expect_error_line_in_words(&[&port], &IN_USE);
     let client = stage.connect(first.address());
     client.send(b"first");
     client.expect(b"first");
@@ -407,9 +407,8 @@ fn restarts_at_once_on_the_same_port() {
         "server-bind",
         "connections in TIME_WAIT keep the port: set SO_REUSEADDR before bind",
     );
-    // On Linux, an address of loopback that no other test uses: its ports stay free.
-    let host = if cfg!(target_os = "linux") { "127.0.0.90" } else { "127.0.0.1" };
-    let server = stage.tcp_server(&["--host", host, "--idle-timeout", "0.3"]);
+    let host = own_loopback(90).to_string();
+    let server = stage.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
     let client = stage.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
@@ -419,7 +418,7 @@ fn restarts_at_once_on_the_same_port() {
     let port = server.address().port().to_string();
     drop(server);
 
-    let arguments = ["--host", host, "--port", &port];
+    let arguments = ["--host", &host, "--port", &port];
     let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
     let client = stage.connect(again.address());
     client.send(b"hello again");

@@ -1,22 +1,28 @@
 //! `day01-udp`: both ends, without a connection.
 
-use rstest::rstest;
-use tests::{LARGEST_DATAGRAM, Program, Stage, pattern};
+use std::net::IpAddr;
 
-use crate::{all_bytes, has_ipv6};
+use rstest::rstest;
+use tests::{LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, Stage, host::own_loopback, pattern};
+
+use crate::{IN_USE, all_bytes, has};
 
 // The server.
 
 #[rstest]
-#[case::empty(0)]
-#[case::one_byte(1)]
-#[case::the_most_an_ethernet_frame_takes(1472)]
-#[case::one_more_than_a_frame_takes(1473)]
-#[case::the_largest(LARGEST_DATAGRAM)]
-fn the_server_echoes_a_datagram_of_every_edge_size(#[case] size: usize) {
+#[case::empty("127.0.0.1", 0)]
+#[case::one_byte("127.0.0.1", 1)]
+#[case::the_most_an_ethernet_frame_takes("127.0.0.1", 1472)]
+#[case::one_more_than_a_frame_takes("127.0.0.1", 1473)]
+#[case::the_largest("127.0.0.1", LARGEST_DATAGRAM)]
+#[case::the_largest_over_ipv6("::1", LARGEST_OVER_IPV6)]
+fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] size: usize) {
+    if !has(host) {
+        return;
+    }
     let stage = Stage::new("udp-programs", "sendto sends other bytes than recvfrom gave");
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let server = stage.udp_server(&["--host", host]);
+    let client = stage.datagrams_at((host.parse::<IpAddr>().unwrap(), 0).into());
     client.send(&pattern(size), server.address());
     client.expect_from(&pattern(size), server.address());
 }
@@ -174,7 +180,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
     let other = stage.datagrams();
     let port = other.address().port().to_string();
     let server = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
-    server.expect_error_line(&[&port, "in use"]);
+    server.expect_error_line_in_words(&[&port], &IN_USE);
     server.expect_no_output_with("bound to");
 }
 
@@ -184,7 +190,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
     let first = stage.udp_server(&[]);
     let port = first.address().port().to_string();
     let second = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
-    second.expect_error_line(&[&port, "in use"]);
+    second.expect_error_line_in_words(&[&port], &IN_USE);
 }
 
 #[test]
@@ -202,7 +208,7 @@ fn an_address_of_another_host_is_one_line_and_exit_1() {
 #[case::ipv6("::1", "::1")]
 #[case::any_address("0.0.0.0", "0.0.0.0")]
 fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
-    if ip.contains(':') && !has_ipv6() {
+    if !has(host) {
         return;
     }
     let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
@@ -259,25 +265,38 @@ fn the_client_sends_each_line_of_its_input_as_a_datagram() {
     client.expect_output("one\n\n你好\nwithout a newline\n".as_bytes());
 }
 
-#[test]
-fn the_client_sends_the_largest_datagram() {
-    let stage = Stage::new("udp", "a datagram of 65,507 bytes is possible");
-    let server = stage.datagrams();
-    let message = "x".repeat(LARGEST_DATAGRAM);
-    let client = stage.udp_client(server.address(), &[&message]).start();
+#[rstest]
+#[case::ipv4("127.0.0.1", LARGEST_DATAGRAM)]
+#[case::ipv6("::1", LARGEST_OVER_IPV6)]
+fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize) {
+    if !has(host) {
+        return;
+    }
+    let stage = Stage::new("udp", "a datagram carries up to 65,507 bytes, and 65,527 over IPv6");
+    let server = stage.datagrams_at((host.parse::<IpAddr>().unwrap(), 0).into());
+    let message = "x".repeat(size);
+    // As a line: Windows has no command line of more than 32,767 characters.
+    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    client.write(message.as_bytes());
+    client.end_input();
     let from = server.expect(message.as_bytes());
     server.send(message.as_bytes(), from);
     client.expect_exit(0);
     client.expect_output(format!("{message}\n").as_bytes());
 }
 
-#[test]
-fn the_client_refuses_a_datagram_that_is_too_large() {
-    let stage = Stage::new("udp", "65,507 bytes is the most that a datagram can carry");
-    let server = stage.datagrams();
-    let message = "x".repeat(LARGEST_DATAGRAM + 1);
-    let client = stage.udp_client(server.address(), &["--quiet", &message]).run(1);
-    client.expect_error_line(&["65507"]);
+#[rstest]
+#[case::ipv4("127.0.0.1", LARGEST_DATAGRAM)]
+#[case::ipv4_written_as_ipv6("::ffff:127.0.0.1", LARGEST_DATAGRAM)]
+#[case::ipv6("::1", LARGEST_OVER_IPV6)]
+fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] most: usize) {
+    let stage = Stage::new("udp", "a datagram carries 65,507 bytes at most, and 65,527 over IPv6");
+    let arguments = ["client", "--host", host, "--port", "9", "--quiet"];
+    let mut client = stage.program(Program::Udp, &arguments).with_input().start();
+    client.write("x".repeat(most + 1).as_bytes());
+    client.end_input();
+    client.expect_exit(1);
+    client.expect_error_line(&[&most.to_string()]);
     client.expect_output(b"");
 }
 
@@ -326,9 +345,7 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
 #[test]
 fn nobody_at_the_port_is_one_line_and_exit_1() {
     let stage = Stage::new("udp", "nobody answers, and the client does not say so");
-    // On Linux, an address of loopback that no other test uses: its ports stay free.
-    let host = if cfg!(target_os = "linux") { [127, 0, 0, 93] } else { [127, 0, 0, 1] };
-    let address = stage.datagrams_at((host, 0).into()).address();
+    let address = stage.datagrams_at((own_loopback(93), 0).into()).address();
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
     let client = stage.udp_client(address, &arguments).run(1);
     client.expect_error_line(&[&address.to_string()]);

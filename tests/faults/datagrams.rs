@@ -2,7 +2,7 @@
 //! read, and replies from those who were not asked.
 
 use rstest::rstest;
-use tests::{LARGEST_DATAGRAM, Program, Stage};
+use tests::{LARGEST_DATAGRAM, Stage};
 
 #[rstest]
 #[case::empty(0)]
@@ -14,7 +14,10 @@ fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
     let stage = Stage::new("udp", "a datagram is cut, or an empty one is not sent");
     let server = stage.udp_server(&[]);
     let message = "x".repeat(size);
-    let client = stage.udp_client(server.address(), &[&message]).run(0);
+    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    client.write(format!("{message}\n").as_bytes());
+    client.end_input();
+    client.expect_exit(0);
     client.expect_output(format!("{message}\n").as_bytes());
 }
 
@@ -71,7 +74,7 @@ fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
 fn flooded(lost: u64) {
     use std::net::UdpSocket;
 
-    use tests::Signal;
+    use tests::{Program, Signal};
 
     let stage = Stage::new("udp", "datagrams that the system drops are not the server's mistake");
     // Its steps are printed, and kept here, because the last one has its own count.

@@ -18,6 +18,8 @@ mod leaving;
 mod lossy_network;
 #[cfg(target_os = "linux")]
 mod mixed_load;
+#[cfg(target_os = "linux")]
+mod odd_networks;
 mod restart;
 #[cfg(target_os = "linux")]
 mod too_much;
@@ -25,6 +27,7 @@ mod too_much;
 use tests::{Process, Stage};
 
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
+#[cfg(target_os = "linux")]
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn skipped(reason: &str) {
     println!("skipped: {reason}");

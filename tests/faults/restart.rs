@@ -1,18 +1,13 @@
 //! A server that is killed in mid-conversation and started again.
 
-use tests::{Program, Stage};
+use tests::{Program, Stage, host::own_loopback};
 
 use crate::expect_service;
-
-/// An address of loopback that no other test uses, on Linux: its ports stay free.
-fn own_host(last: u8) -> String {
-    if cfg!(target_os = "linux") { format!("127.0.0.{last}") } else { "127.0.0.1".to_owned() }
-}
 
 #[test]
 fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
     let stage = Stage::new("client-send-recv", "a send that fails is not reported");
-    let host = own_host(95);
+    let host = own_loopback(95).to_string();
     let server = stage.tcp_server(&["--quiet", "--host", &host]);
     let port = server.address().port().to_string();
     let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
@@ -31,7 +26,7 @@ fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
 #[ignore = "long: a second for each of 20 times"]
 fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
     let stage = Stage::new("server-bind", "the client waits for a server that is gone");
-    let host = own_host(96);
+    let host = own_loopback(96).to_string();
     let mut server = stage.tcp_server(&["--host", &host]);
     let port = server.address().port().to_string();
     let arguments = ["--host", &host, "--port", &port];
@@ -51,7 +46,7 @@ fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
 #[test]
 fn a_udp_server_is_killed_and_restarted() {
     let stage = Stage::new("udp", "the client expects a connection, and there is none");
-    let host = own_host(97);
+    let host = own_loopback(97).to_string();
     let server = stage.udp_server(&["--host", &host]);
     let (address, port) = (server.address(), server.address().port().to_string());
     let arguments = ["--quiet", "--timeout", "0.3"];

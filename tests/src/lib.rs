@@ -25,6 +25,7 @@ mod cause;
 mod child;
 mod deadline;
 mod expected;
+pub mod host;
 mod launch;
 mod listener;
 #[cfg(target_os = "linux")]
@@ -56,11 +57,11 @@ pub use network::Network;
 pub use process::Process;
 #[cfg(unix)]
 pub use process::Signal;
-pub use programs::{Program, workspace};
+pub use programs::{Program, tests_named, workspace};
 pub use report::{Printed, Report, Said};
 pub use stage::{SEED, Stage};
 pub use tcp::Connection;
-pub use udp::{Datagrams, LARGEST_DATAGRAM};
+pub use udp::{Datagrams, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
 #[cfg(target_os = "linux")]

@@ -9,7 +9,7 @@ use socket2::SockRef;
 
 use crate::action::{Did, With};
 use crate::cause::Came;
-use crate::deadline::DEADLINE;
+use crate::deadline::{DEADLINE, QUIET};
 use crate::expected::Expected;
 use crate::record::Record;
 use crate::tcp::Connection;
@@ -63,17 +63,14 @@ impl Listener {
 
     fn accept_in_time(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let (sender, receiver) = mpsc::channel();
-        thread::scope(|scope| {
-            // accept has no time-out of its own, so it waits in a thread.
-            scope.spawn(move || _ = sender.send(self.listener.accept()));
-            match receiver.recv_timeout(DEADLINE) {
-                Ok(accepted) => accepted,
-                Err(_) => {
-                    // Wake the thread with a connection of our own.
-                    TcpStream::connect_timeout(&self.address(), DEADLINE)?;
-                    Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
-                }
-            }
+        let listener = Arc::clone(&self.listener);
+        // accept has no time-out of its own, so it waits in a thread.
+        thread::spawn(move || sender.send(listener.accept()));
+        receiver.recv_timeout(DEADLINE).unwrap_or_else(|_| {
+            // Wake the thread with a connection of our own. Where none can be made, it is left
+            // behind: nobody waits for it.
+            _ = TcpStream::connect_timeout(&self.address(), QUIET);
+            Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
         })
     }
 }

@@ -3,12 +3,18 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::deadline::DEADLINE;
 
 /// A network of its own for the programs that are started in it. It is gone when this handle
 /// is dropped and the last of them has ended.
 #[derive(Debug)]
 pub struct Network {
     keeper: Child,
+    /// Whether it has mounts of its own.
+    mounts: bool,
     /// The shell that keeps the namespace ends when this is closed.
     _input: ChildStdin,
 }
@@ -20,7 +26,7 @@ impl Network {
     ///
     /// Why there can be none here: no permission, or a program that is missing.
     pub fn new() -> Result<Self, String> {
-        Self::set_up_by("ip link set lo up")
+        Self::set_up_by("ip link set lo up", false)
     }
 
     /// A network of one host, on which every packet is lost with this probability. Its packets
@@ -31,27 +37,67 @@ impl Network {
     /// As for [`Network::new`].
     pub fn losing(probability: f64) -> Result<Self, String> {
         // Dropped where they arrive: dropped where they leave, sendto would fail.
-        Self::set_up_by(&format!(
+        let commands = format!(
             "ip link set lo up mtu 1500 && \
              iptables -A INPUT -i lo -m statistic --mode random --probability {probability} -j DROP"
+        );
+        Self::set_up_by(&commands, false)
+    }
+
+    /// A network of one host that these commands of a shell set up, whose loopback interface is down
+    /// until one of them switches it on. What they mount is seen in this network only; /run is an
+    /// empty place for files.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Network::new`], or one of the commands failed.
+    pub fn odd(commands: &str) -> Result<Self, String> {
+        Self::set_up_by(&format!("mount -t tmpfs odd /run && {commands}"), true)
+    }
+
+    /// A network on which the name `localhost`, or any other, has the addresses of these lines of a
+    /// hosts file, and nobody else is asked for one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Network::new`].
+    pub fn with_hosts(lines: &str, commands: &str) -> Result<Self, String> {
+        Self::odd(&format!(
+            "printf '{}' > /run/hosts && mount --bind /run/hosts /etc/hosts && \
+             if test -e /etc/nsswitch.conf; then \
+             echo 'hosts: files' > /run/nsswitch && mount --bind /run/nsswitch /etc/nsswitch.conf; \
+             fi && {commands}",
+            lines.replace('\n', "\\n")
         ))
     }
 
-    fn set_up_by(commands: &str) -> Result<Self, String> {
+    fn set_up_by(commands: &str, mounts: bool) -> Result<Self, String> {
         let script = format!("{commands} && echo ready && exec cat");
         let mut keeper = Command::new("unshare")
-            .args(["--user", "--map-root-user", "--net", "sh", "-c", &script])
+            .args(["--user", "--map-root-user", "--net"])
+            .args(mounts.then_some("--mount"))
+            .args(["sh", "-c", &script])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("unshare cannot be started: {error}"))?;
-        let mut line = String::new();
+        let (sender, receiver) = mpsc::channel();
         if let Some(output) = keeper.stdout.take() {
-            _ = BufReader::new(output).read_line(&mut line);
+            thread::spawn(move || {
+                let mut line = String::new();
+                _ = BufReader::new(output).read_line(&mut line);
+                sender.send(line)
+            });
         }
+        let Ok(line) = receiver.recv_timeout(DEADLINE) else {
+            // It may have ended already.
+            _ = keeper.kill();
+            _ = keeper.wait();
+            return Err(format!("no network namespace in 5 s: {commands}"));
+        };
         match keeper.stdin.take() {
-            Some(input) if line == "ready\n" => Ok(Self { keeper, _input: input }),
+            Some(input) if line == "ready\n" => Ok(Self { keeper, mounts, _input: input }),
             _ => {
                 let said = keeper.wait_with_output().map_err(|error| error.to_string())?;
                 let said = String::from_utf8_lossy(&said.stderr);
@@ -78,16 +124,18 @@ impl Network {
     }
 
     /// A program that will run in this network.
-    pub(crate) fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(self.entrance()).arg(program);
         command
     }
 
     /// The arguments with which `nsenter` starts a program in this network.
-    pub(crate) fn entrance(&self) -> [String; 5] {
-        let pid = self.keeper.id().to_string();
-        ["--preserve-credentials", "--user", "--net", "--target", &pid].map(String::from)
+    pub(crate) fn entrance(&self) -> Vec<String> {
+        let target = format!("--target={}", self.keeper.id());
+        let mut entrance = vec!["--preserve-credentials", "--user", "--net", &target];
+        entrance.extend(self.mounts.then_some("--mount"));
+        entrance.into_iter().map(String::from).collect()
     }
 }
 

@@ -151,6 +151,17 @@ impl Process {
         self.record.check(holds, &expected, if came.is_empty() { "nothing" } else { came });
     }
 
+    /// The same, and one at least of the other texts is in the line, too: words for the same thing,
+    /// which systems and languages call differently.
+    #[track_caller]
+    pub fn expect_error_line_in_words(&self, texts: &[&str], words: &[&str]) {
+        self.expect_error_line(texts);
+        let stderr = self.stderr();
+        let holds = words.iter().any(|word| stderr.contains(word));
+        let expected = format!("one of {words:?} on standard error");
+        self.record.check(holds, &expected, &stderr);
+    }
+
     /// Fails if the program said anything on standard error.
     #[track_caller]
     pub fn expect_no_errors(&self) {

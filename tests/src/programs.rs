@@ -110,24 +110,38 @@ fn built(program: Program) -> Result<PathBuf, String> {
     // Once for all tests of a process. It has no deadline: a first build takes what it takes,
     // and cargo may have to wait for another cargo.
     static BUILD: OnceLock<Build> = OnceLock::new();
-    let build = BUILD.get_or_init(build);
-
-    let named = |(name, _): &&(String, PathBuf)| name == program.name();
-    if let Some((_, path)) = build.programs.iter().find(named) {
-        return Ok(path.clone());
-    }
-    let own = build.errors.iter().find(|(name, _)| name == program.name());
-    let error = own.or(build.errors.first()).map_or("cargo built no such program", |(_, e)| e);
-    Err(format!("{program} could not be built:\n{}", error.trim()))
+    BUILD.get_or_init(|| build(&["--bins", "--keep-going"])).executable(program.name())
 }
 
-fn build() -> Build {
+/// The path of the tests of this name in the package `tests`, which are built first: for a test
+/// that runs others.
+///
+/// # Errors
+///
+/// They cannot be built: the compiler's first error.
+pub fn tests_named(name: &str) -> Result<PathBuf, String> {
+    build(&["--test", name]).executable(name)
+}
+
+impl Build {
+    fn executable(&self, name: &str) -> Result<PathBuf, String> {
+        if let Some((_, path)) = self.programs.iter().find(|(built, _)| built == name) {
+            return Ok(path.clone());
+        }
+        let own = self.errors.iter().find(|(package, _)| package == name);
+        let error = own.or(self.errors.first()).map_or("cargo built no such program", |(_, e)| e);
+        Err(format!("{name} could not be built:\n{}", error.trim()))
+    }
+}
+
+fn build(what: &[&str]) -> Build {
     let mut build = Build::default();
-    // All binaries of the workspace, because then cargo selects the same features of the
-    // libraries as for `cargo test --workspace`, and has nothing to build a second time.
+    // Of the whole workspace, because then cargo selects the same features of the libraries as for
+    // `cargo test --workspace`, and has nothing to build a second time.
     let messages = escargot::CargoBuild::new()
         .manifest_path(workspace().join("Cargo.toml"))
-        .args(["--workspace", "--bins", "--keep-going", "--quiet"])
+        .args(["--workspace", "--quiet"])
+        .args(what)
         .args(same_place().unwrap_or_default())
         .exec();
     let messages = match messages {

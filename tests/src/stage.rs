@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use crate::cause::Cause;
 use crate::expected::Expected;
+use crate::host;
 use crate::launch::Launch;
 use crate::listener::Listener;
 use crate::process::Process;
@@ -42,11 +43,13 @@ impl Stage {
     /// A stage for a requirement, with the likely mistake of a program that fails it and the
     /// section of the notes (the anchor alone) that helps.
     pub fn new(section: &'static str, mistake: &'static str) -> Self {
+        host::report_once();
         Self(Record::new(section, Some(mistake)))
     }
 
     /// A stage for a step of the homework, which names no mistake: it says what was seen.
     pub fn of(section: &'static str) -> Self {
+        host::report_once();
         Self(Record::new(section, None))
     }
 
@@ -115,6 +118,7 @@ impl Stage {
     /// Connects to a server.
     #[track_caller]
     pub fn connect(&self, server: SocketAddr) -> Connection {
+        self.need_loopback();
         Connection::connect(&self.0, server)
     }
 
@@ -127,6 +131,7 @@ impl Stage {
     /// Listens at an address.
     #[track_caller]
     pub fn listen_at(&self, address: SocketAddr) -> Listener {
+        self.need_loopback();
         Listener::bind(&self.0, address)
     }
 
@@ -139,7 +144,17 @@ impl Stage {
     /// A UDP socket bound to an address.
     #[track_caller]
     pub fn datagrams_at(&self, address: SocketAddr) -> Datagrams {
+        self.need_loopback();
         Datagrams::bind(&self.0, address)
+    }
+
+    /// Fails at once where a test would wait for what cannot come.
+    #[track_caller]
+    fn need_loopback(&self) {
+        if let Err(what) = host::loopback() {
+            let expected = "to talk to the program over the loopback interface";
+            self.0.fail_for("special-addresses", expected, what);
+        }
     }
 
     /// Fails unless the bytes are equal.

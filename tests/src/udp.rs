@@ -4,6 +4,8 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use crate::action::{Did, With};
 use crate::bytes::show;
 use crate::cause::{Came, Cause};
@@ -13,6 +15,10 @@ use crate::record::Record;
 /// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
 /// (RFC 768, RFC 791).
 pub const LARGEST_DATAGRAM: usize = 65_507;
+
+/// The largest of IPv6, where the length of a packet does not count its own header (RFC 8200,
+/// section 3).
+pub const LARGEST_OVER_IPV6: usize = 65_527;
 
 /// How often a socket that waits for a datagram looks whether a program is left to send one.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
@@ -31,6 +37,10 @@ impl Datagrams {
         let number = record.next_socket();
         let bound = UdpSocket::bind(address).and_then(|socket| {
             socket.set_write_timeout(Some(DEADLINE))?;
+            // macOS sends no datagram that is longer than this buffer, at first 9,216 bytes.
+            if cfg!(target_os = "macos") {
+                SockRef::from(&socket).set_send_buffer_size(65_535)?;
+            }
             Ok(socket)
         });
         match bound {

@@ -15,7 +15,9 @@ pub enum Frame {
 }
 
 impl Frame {
-    /// Reads a frame, and checks that nothing in it is malformed but perhaps the checksums.
+    /// Reads a frame, and checks that nothing in it is malformed but perhaps the checksums: the
+    /// kernel leaves them to the network card.
+    #[cfg(target_os = "linux")]
     pub fn parse(bytes: &[u8]) -> Result<Frame, String> {
         Frame::read(bytes, |_, _, _| Ok(()))
     }
