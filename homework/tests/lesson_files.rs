@@ -69,7 +69,10 @@ fn only_what_differs_is_kept_twice() {
             let path = entry.unwrap().path();
             match path.is_dir() {
                 true => folders.push(path),
-                false => files.push(path.strip_prefix(&root).unwrap().display().to_string()),
+                false => {
+                    let file = path.strip_prefix(&root).unwrap().display().to_string();
+                    files.push(file.replace('\\', "/"));
+                }
             }
         }
     }
