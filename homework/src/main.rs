@@ -34,7 +34,9 @@ fn main() -> ExitCode {
         let (root, texts) = (workspace(), arguments.texts());
         match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder),
-            Command::Grade { folders, format } => grade::grade(&root, &folders, format, &texts),
+            Command::Grade { folders, format, seed } => {
+                grade::grade(&root, &folders, format, seed, &texts)
+            }
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),

@@ -2,12 +2,12 @@
 //! complete, and one mistake is paid for once, not in every test that meets it.
 
 use std::num::NonZero;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::bounded;
 use crate::marking::mark::{Because, Marks, Outcome, TaskMark};
 use crate::marking::rubric::{Rubric, Task};
 use crate::marking::submission::Submission;
@@ -23,6 +23,31 @@ const SLOW: Duration = Duration::from_secs(4);
 /// How long the slow tests of one submission may take, all in all.
 const MOST_SLOW: Duration = Duration::from_secs(15);
 
+/// How long one submission may take, all in all: compiling it, and all of its tests. One that works
+/// takes a third of it, on a busy machine.
+const MOST: Duration = Duration::from_secs(90);
+
+/// The time that a submission has used up.
+#[derive(Debug, Default)]
+struct Spent {
+    all: Duration,
+    slow: Duration,
+    /// The test with which it was used up.
+    last: Option<String>,
+}
+
+impl Spent {
+    fn add(&mut self, time: Duration, test: &str) {
+        self.all += time;
+        if time > SLOW {
+            self.slow += time;
+        }
+        if self.all > MOST || self.slow > MOST_SLOW {
+            self.last.get_or_insert_with(|| test.to_owned());
+        }
+    }
+}
+
 /// Marks submissions. Without `beyond`, the homework alone. Calls `progress` with the number of
 /// tests that are done, and of all.
 ///
@@ -37,7 +62,8 @@ pub fn mark(
 ) -> Vec<Marks> {
     let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
-    let slow: Vec<AtomicU64> = submissions.iter().map(|_| AtomicU64::new(0)).collect();
+    let spent = |submission: &Submission| Spent { all: submission.build_time, ..Spent::default() };
+    let spent: Vec<_> = submissions.iter().map(|it| Mutex::new(spent(it))).collect();
     let (done, all) = (AtomicUsize::new(0), submissions.len() * tests.names.len());
     let mut marks: Vec<Vec<Option<TaskMark>>> = vec![vec![None; tasks.len()]; submissions.len()];
 
@@ -52,7 +78,7 @@ pub fn mark(
             let run = |test| tests.run(rubric, test, &submissions[submission]);
             let own = &tests.of_tasks[task];
             let outcomes =
-                run_task(tasks[task], own, &tests.names, why_not, &slow[submission], run);
+                run_task(tasks[task], own, &tests.names, why_not, &spent[submission], run);
             progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
             outcomes
         });
@@ -79,14 +105,17 @@ fn why_not<'a>(
     submission: &Submission,
     before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
 ) -> Option<Because> {
+    // A task is done in a file of the program that it is about.
+    let mut problems = submission.problems();
+    if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
+        return Some(Because::Program(name.to_owned(), problem.to_owned()));
+    }
     for (other, mark) in before {
         if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
             return Some(Because::Task(other.name.clone()));
         }
     }
-    // A task is done in a file of the program that it is about.
-    let problem = submission.problems().find(|(name, _)| task.file.starts_with(name));
-    problem.map(|(name, problem)| Because::Program(name.to_owned(), problem.to_owned()))
+    None
 }
 
 /// Runs the tests of one task, one after the other.
@@ -95,14 +124,15 @@ fn run_task(
     tests: &[usize],
     names: &[String],
     mut why_not: Option<Because>,
-    slow: &AtomicU64,
+    spent: &Mutex<Spent>,
     run: impl Fn(usize) -> Outcome,
 ) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for &test in tests {
-        let used_up = slow.load(Ordering::Relaxed) > MOST_SLOW.as_millis() as u64;
-        if why_not.is_none() && used_up {
-            why_not = Some(Because::Time);
+        if bounded::interrupted() {
+            why_not = Some(Because::Interrupted);
+        } else if why_not.is_none() {
+            why_not = lock(spent).last.clone().map(Because::Time);
         }
         if let Some(because) = &why_not {
             outcomes.push(Outcome::NotTried(because.clone()));
@@ -111,15 +141,17 @@ fn run_task(
         let start = Instant::now();
         let outcome = run(test);
         let time = start.elapsed();
-        if time > SLOW {
-            slow.fetch_add(time.as_millis() as u64, Ordering::Relaxed);
-        }
+        lock(spent).add(time, &names[test]);
         if outcome != Outcome::Passed && (task.in_order || time > SLOW) {
             why_not = Some(Because::Test(names[test].clone()));
         }
         outcomes.push(outcome);
     }
     outcomes
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does all jobs, so many at a time. The results are in the order of the jobs.
@@ -138,7 +170,7 @@ fn in_parallel<Job: Sync, Done: Send>(
                     && let Some(job) = jobs.get(index)
                 {
                     let result = work(job);
-                    *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                    *lock(&done[index]) = Some(result);
                 }
             });
         }
@@ -163,7 +195,10 @@ mod tests {
     fn passed(in_order: bool, slow: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
         let ran = Mutex::new(Vec::new());
-        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &slow.into(), |test| {
+        let mut spent = Spent::default();
+        spent.add(Duration::from_secs(slow), "before");
+        let spent = Mutex::new(spent);
+        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &spent, |test| {
             ran.lock().unwrap().push(test);
             let failed = Outcome::Failed(crate::marking::mark::Failure::Stopped(1));
             if test == failing { failed } else { Outcome::Passed }
@@ -181,8 +216,9 @@ mod tests {
 
     #[test]
     fn who_has_used_up_the_time_is_tested_no_more() {
-        let (outcomes, ran) = passed(false, 60_000, 9);
-        assert_eq!((outcomes, ran), (vec![Outcome::NotTried(Because::Time); 3], vec![]));
+        let (outcomes, ran) = passed(false, 60, 9);
+        let used_up = Outcome::NotTried(Because::Time("before".to_owned()));
+        assert_eq!((outcomes, ran), (vec![used_up; 3], vec![]));
     }
 
     #[test]

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use ::tests::Report;
+use ::tests::{Report, SEED};
 use anyhow::{Context, Result, bail};
-use lesson::one_line;
+use lesson::{escaped, one_line};
+use serde_json::{Value, json};
 
 use crate::bounded;
 use crate::marking::cargo;
-use crate::marking::mark::{Failure, Outcome};
+use crate::marking::mark::{Because, Failure, Outcome};
 use crate::marking::rubric::Rubric;
 use crate::marking::submission::Submission;
 
@@ -37,6 +38,8 @@ pub struct Tests {
     pub of_tasks: Vec<Vec<usize>>,
     /// The binary of each test, and its name there.
     commands: Vec<(PathBuf, String)>,
+    /// From what the tests make the words that they send. 0 is for those that they have.
+    pub seed: u32,
 }
 
 impl Tests {
@@ -50,7 +53,7 @@ impl Tests {
         let binaries = BINARIES.into_iter().filter(|(name, _)| beyond || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
         arguments.extend(binaries.clone().flat_map(|(binary, _)| ["--test", binary]));
-        let built = cargo::build(root, &arguments, &[])?;
+        let built = cargo::build(root, &arguments, &[], cargo::LIMIT)?;
         let (mut names, mut commands) = (Vec::new(), Vec::new());
         for (binary, prefix) in binaries {
             let path = built.executable(binary).map_err(anyhow::Error::msg)?;
@@ -72,7 +75,7 @@ impl Tests {
             }
         }
         let of_tasks = rubric.assign(&names, beyond)?;
-        Ok(Tests { names, of_tasks, commands })
+        Ok(Tests { names, of_tasks, commands, seed: 0 })
     }
 
     /// Runs one test on the programs of a submission.
@@ -103,8 +106,14 @@ impl Tests {
         let mut command = Command::new(binary);
         // Without capturing, what a test says is there also when it has to be stopped.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("HOMEWORK_ANSWERS", &submission.answers).env("RUST_BACKTRACE", "0");
-        command.envs(submission.programs());
+        command.env("RUST_BACKTRACE", "0").envs(submission.variables());
+        if let Ok(answers) = &submission.answers {
+            command.env("HOMEWORK_ANSWERS", answers);
+        }
+        match self.seed {
+            0 => command.env_remove(SEED),
+            seed => command.env(SEED, seed.to_string()),
+        };
         command
     }
 
@@ -123,11 +132,42 @@ impl Tests {
         if ended.succeeded() {
             return Outcome::Passed;
         }
+        if bounded::interrupted() {
+            return Outcome::NotTried(Because::Interrupted);
+        }
         let said = String::from_utf8_lossy(&ended.stderr);
         Outcome::Failed(match Report::last_in(&said) {
             _ if ended.status.is_none() => Failure::Stopped(limit.as_secs()),
-            Some(report) => Failure::Seen(Box::new(report)),
+            Some(report) => Failure::Seen(Box::new(safe(&report))),
             None => Failure::Broken(one_line(said.lines().last().unwrap_or_default())),
         })
+    }
+}
+
+/// A report that is safe to show: it holds what a program has printed.
+fn safe(report: &Report) -> Report {
+    let mut value = json!(report);
+    escape(&mut value);
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+fn escape(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = escaped(text.as_bytes()),
+        Value::Array(values) => values.iter_mut().for_each(escape),
+        Value::Object(values) => values.values_mut().for_each(escape),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::module_inception, reason = "this file is about other tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_report_acts_on_a_terminal() {
+        let turned = Report { came: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
+        assert_eq!(safe(&turned).came, "\\x1b[2J \\u{202e}abc\n");
     }
 }
