@@ -49,6 +49,10 @@ pub enum Command {
         /// words that stand in the tests [default: 0 for this folder, a new number for others]
         #[arg(long, value_name = "N")]
         seed: Option<u32>,
+
+        /// Run what others wrote with all your rights, where there is no bubblewrap
+        #[arg(long)]
+        no_sandbox: bool,
     },
     /// Show the tasks, their points and their tests
     Tasks,

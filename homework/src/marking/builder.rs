@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use lesson::one_line;
 
-use crate::marking::cargo;
+use crate::marking::cargo::{self, Whose};
 use crate::marking::files::{self, Files, HandedIn};
+use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, Start, Submission, Word, commands,
 };
@@ -39,6 +40,8 @@ pub struct Builder {
     programs: PathBuf,
     target: PathBuf,
     look_ups: PathBuf,
+    /// What starts the compiler in its box, and the compiler itself.
+    boxed: Option<(PathBuf, PathBuf)>,
     folders: usize,
     /// What was built already, by its sources: the same need not be built twice.
     known: BTreeMap<(&'static str, Files), PathBuf>,
@@ -48,14 +51,15 @@ pub struct Builder {
 
 impl Builder {
     /// Prepares the workspace below the `target` folder of this repository, at `root`, and
-    /// compiles the libraries. Says what takes time.
+    /// compiles the libraries. In a sandbox each compiler has a box of its own. Says what takes
+    /// time.
     ///
     /// # Errors
     ///
     /// Something cannot be read or written, or the libraries do not build.
-    pub fn new(root: &Path, progress: impl Fn(&str)) -> Result<Builder> {
+    pub fn new(root: &Path, sandbox: Option<&Sandbox>, progress: impl Fn(&str)) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
-        let look_ups = cargo::build(root, &arguments, &[], cargo::LIMIT)?;
+        let look_ups = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
         let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
 
         let own = root.join("target/homework");
@@ -71,7 +75,8 @@ impl Builder {
         let (workspace, programs) = (own.join("workspace"), own.join("programs"));
         for name in members() {
             fs::create_dir_all(workspace.join(name))?;
-            update(&root.join(name).join("Cargo.toml"), &workspace.join(name).join("Cargo.toml"))?;
+            let manifest = fs::read(root.join(name).join("Cargo.toml"))?;
+            update(&workspace.join(name).join("Cargo.toml"), &manifest)?;
         }
         for library in LIBRARIES {
             let sources = files::of_ours(&root.join(library).join("src"))?;
@@ -86,12 +91,24 @@ impl Builder {
         if !target.exists() {
             progress("compiling the libraries as well, this first time: that takes a minute");
         }
+        fs::create_dir_all(&target)?;
+        let boxed = match sandbox {
+            Some(sandbox) => {
+                let script = own.join("compiler-in-its-box");
+                let toolchain = cargo::toolchain(&workspace)?;
+                update(&script, sandbox.compiler(&toolchain, &workspace, &target).as_bytes())?;
+                make_executable(&script)?;
+                Some((script, toolchain.join("bin/rustc")))
+            }
+            None => None,
+        };
         let builder = Builder {
             root: root.to_owned(),
             workspace,
             programs,
             target,
             look_ups: look_ups.to_owned(),
+            boxed,
             folders: 0,
             known: BTreeMap::new(),
             _lock: lock,
@@ -180,6 +197,7 @@ impl Builder {
                     let kept = place.join(program.name);
                     let kept = kept.with_extension(std::env::consts::EXE_EXTENSION);
                     fs::rename(path, &kept)?;
+                    make_executable(&kept)?;
                     self.known.insert((program.name, files), kept.clone());
                     Ok(Start::Program(kept))
                 }
@@ -206,12 +224,16 @@ impl Builder {
         let mut arguments = vec!["build", "--offline", "--keep-going", "--quiet"];
         arguments.extend(wanted.into_iter().flat_map(|program| ["--bin", program.name]));
         // Nobody debugs these programs, nor builds the same ones twice.
-        let variables: [(&str, OsString); 3] = [
+        let mut variables: Vec<(&str, OsString)> = vec![
             ("CARGO_TARGET_DIR", self.target.clone().into()),
             ("CARGO_PROFILE_DEV_DEBUG", "0".into()),
             ("CARGO_INCREMENTAL", "0".into()),
         ];
-        cargo::build(&self.workspace, &arguments, &variables, limit)
+        if let Some((script, compiler)) = &self.boxed {
+            variables.push(("RUSTC", compiler.into()));
+            variables.push(("RUSTC_WORKSPACE_WRAPPER", script.into()));
+        }
+        cargo::build(&self.workspace, &arguments, &variables, Whose::Strangers, limit)
     }
 
     /// The sources of a program. Those that were not handed in are the ones that were handed out.
@@ -267,9 +289,7 @@ fn take_commands(handed_in: &mut HandedIn, copy: &Path) -> Result<BTreeMap<Strin
     files::replace(copy, &own)?;
     #[cfg(unix)]
     for path in own.keys().filter(|path| handed_in.is_executable(path)) {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        fs::set_permissions(copy.join(path), fs::Permissions::from_mode(0o755))?;
+        make_executable(&copy.join(path))?;
     }
     commands(&text, |path| own.contains_key(path.strip_prefix(".").unwrap_or(path)))
 }
@@ -288,9 +308,20 @@ fn remove(path: &Path) -> Result<()> {
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Copies a file that has changed.
-fn update(from: &Path, to: &Path) -> Result<()> {
-    let bytes = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+/// Lets everybody run a file.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there is nothing to be done"))]
+fn make_executable(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
+}
+
+/// Writes a file that has changed.
+fn update(to: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }

@@ -17,6 +17,15 @@ use crate::bounded;
 /// machine.
 pub const LIMIT: Duration = Duration::from_secs(600);
 
+/// Whose sources are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of who runs this program.
+    Own,
+    /// Somebody else's.
+    Strangers,
+}
+
 /// What a call of cargo built.
 #[derive(Debug, Default)]
 pub struct Built {
@@ -42,6 +51,22 @@ impl Built {
     }
 }
 
+/// Where the toolchain is with which a workspace is built.
+///
+/// # Errors
+///
+/// The compiler does not say.
+pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
+    let mut command = Command::new("rustc");
+    command.args(["--print", "sysroot"]).current_dir(workspace);
+    let ended = bounded::run(&mut command, LIMIT).context("cannot start rustc")?;
+    let path = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
+    if !ended.succeeded() || path.is_empty() {
+        bail!("rustc does not say where it is (rustc --print sysroot)");
+    }
+    Ok(path.into())
+}
+
 /// Calls `cargo` in a workspace, at most so long.
 ///
 /// # Errors
@@ -52,15 +77,14 @@ pub fn build(
     workspace: &Path,
     arguments: &[&str],
     variables: &[(&str, OsString)],
+    whose: Whose,
     limit: Duration,
 ) -> Result<Built> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).arg("--message-format=json").current_dir(workspace);
-    // What `cargo run` or `cargo test` set for this program is not for the one it starts.
     for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+        if !is_passed_on(&name.to_string_lossy(), whose) {
             command.env_remove(name);
         }
     }
@@ -106,6 +130,18 @@ pub fn build(
         }
     }
     Ok(built)
+}
+
+/// Whether the compiler gets to know a variable of this program's environment.
+fn is_passed_on(name: &str, whose: Whose) -> bool {
+    // What `cargo run` or `cargo test` set for this program is not for the one it starts.
+    let of_this_program = name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    // A source can ask for each of them: `env!("TOKEN")`.
+    let needed = ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+    match whose {
+        Whose::Own => !of_this_program,
+        Whose::Strangers => cfg!(windows) && !of_this_program || needed.contains(&name),
+    }
 }
 
 /// Whether this line of cargo or the compiler tells of a failure that no source can cause.

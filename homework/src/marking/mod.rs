@@ -1,8 +1,8 @@
 //! What a mark is: which tests there are, in which order they are run on what was handed in, and
 //! what is earned by them.
 //!
-//! `rubric` < `mark` < `files` < `submission` < `builder` < `tests` < `order`: each file uses those
-//! before it only.
+//! `rubric` < `mark` < `files` < `submission` < `sandbox` < `builder` < `tests` < `order`: each file
+//! uses those before it only.
 
 pub mod builder;
 pub mod cargo;
@@ -10,5 +10,6 @@ pub mod files;
 pub mod mark;
 pub mod order;
 pub mod rubric;
+pub mod sandbox;
 pub mod submission;
 pub mod tests;

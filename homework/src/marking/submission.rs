@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::marking::cargo;
+use crate::marking::cargo::{self, Whose};
 
 /// A program that is handed in.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub const ANSWERS: &str = "homework/answers.toml";
 pub const COMMANDS: &str = "homework/commands.toml";
 
 /// A path at which there is never a program.
-const MISSING: &str = "no/such/program";
+pub const MISSING: &str = "no/such/program";
 
 /// A folder that is marked.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
     if beyond {
         arguments.extend(["--bin", LOOK_UPS.name]);
     }
-    let built = cargo::build(root, &arguments, &[], cargo::LIMIT)?;
+    let built = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
     let path = root.join(COMMANDS);
     let commands = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),

@@ -15,6 +15,7 @@ use crate::bounded;
 use crate::marking::builder::Builder;
 use crate::marking::order;
 use crate::marking::rubric::Rubric;
+use crate::marking::sandbox::Sandbox;
 use crate::marking::submission;
 use crate::marking::tests::Tests;
 use crate::teacher::formats;
@@ -33,6 +34,17 @@ pub enum Format {
     Gradescope,
 }
 
+/// How folders are marked.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// How the marks are printed.
+    pub format: Format,
+    /// From what the words that the tests send are made.
+    pub seed: Option<u32>,
+    /// Whether strangers' code may run without a box.
+    pub no_sandbox: bool,
+}
+
 /// Marks these folders with the tests of the workspace at `root`; without any, the workspace. After
 /// Ctrl-C it prints what there is by then.
 ///
@@ -40,17 +52,17 @@ pub enum Format {
 ///
 /// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
 /// exit status tells.
-pub fn grade(
-    root: &Path,
-    folders: &[PathBuf],
-    format: Format,
-    seed: Option<u32>,
-    texts: &Texts,
-) -> Result<ExitCode> {
+pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
+    let How { format, seed, no_sandbox } = how;
     if format == Format::Gradescope && folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
     bounded::stop_on_ctrl_c()?;
+    let sandbox = match Sandbox::new() {
+        _ if no_sandbox || folders.is_empty() => None,
+        Ok(sandbox) => Some(sandbox),
+        Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
+    };
     let rubric = Rubric::of(root)?;
     progress("building the tests");
     let mut tests = Tests::build(root, &rubric, true)?;
@@ -62,7 +74,7 @@ pub fn grade(
         progress("building the programs");
         submissions.push(submission::build_own(root, true)?);
     } else {
-        let builder = builder.insert(Builder::new(root, |what| progress(what))?);
+        let builder = builder.insert(Builder::new(root, sandbox.as_ref(), |what| progress(what))?);
         for (number, folder) in folders.iter().enumerate() {
             let name = formats::shown(folder);
             if !bounded::interrupted() {
@@ -84,6 +96,7 @@ pub fn grade(
     if !bounded::interrupted() {
         progress(format_args!("testing {number} ({} tests each)", tests.names.len()));
     }
+    tests.sandbox = sandbox;
     let marks = order::mark(&rubric, &tests, &submissions, true, count);
     drop(builder);
 
