@@ -44,6 +44,15 @@ pub enum Command {
         /// How to print the marks
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
+
+        /// From what to make the words that the tests send, as a report names it. 0 is for the
+        /// words that stand in the tests [default: 0 for this folder, a new number for others]
+        #[arg(long, value_name = "N")]
+        seed: Option<u32>,
+
+        /// Run what others wrote with all your rights, where there is no bubblewrap
+        #[arg(long)]
+        no_sandbox: bool,
     },
     /// Show the tasks, their points and their tests
     Tasks,

@@ -1,15 +1,29 @@
-//! A command that is stopped when it takes too long, with everything that it started.
+//! A command that is stopped when it takes too long, with everything that it started; and Ctrl-C,
+//! which stops all of them at once.
 
 use std::io::{self, Read};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::process::{self, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
 use shared_child::SharedChild;
 
 /// How much of each output is kept: a program that floods its output must not eat the memory.
-const KEPT: u64 = 8 << 20;
+const KEPT: usize = 8 << 20;
+
+/// How long an output is read after the end of the command. A process that left the group of the
+/// command may hold it open for ever.
+const AFTER_THE_END: Duration = Duration::from_millis(500);
+
+/// How long after Ctrl-C what there is may be printed.
+const LAST_WORDS: Duration = Duration::from_millis(900);
+
+/// The exit status after Ctrl-C: 128 and the number of the signal, as a shell has it.
+pub const INTERRUPTED: u8 = 130;
 
 /// What came of a command.
 #[derive(Debug)]
@@ -33,16 +47,15 @@ impl Ended {
 ///
 /// # Errors
 ///
-/// It cannot be started.
+/// It cannot be started, or Ctrl-C came before.
 pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ended> {
     // A group of its own, so that it can be stopped with all the processes that it started.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
-    let child = SharedChild::spawn(
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()),
-    )?;
-    let (stdout, stderr) = (child.take_stdout(), child.take_stderr());
-    thread::scope(|scope| {
+    let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let stdout = child.take_stdout().map(Output::of);
+    let stderr = child.take_stderr().map(Output::of);
+    let (status, late) = thread::scope(|scope| {
         let (ended, end) = mpsc::channel::<()>();
         let watch = scope.spawn({
             let child = &child;
@@ -53,17 +66,59 @@ pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ended> {
                 late
             }
         });
-        let stdout = scope.spawn(|| read(stdout));
-        let stderr = scope.spawn(|| read(stderr));
         let status = child.wait();
         drop(ended);
-        let late = watch.join().unwrap_or_default();
-        Ok(Ended {
-            status: if late { None } else { Some(status?) },
-            stdout: stdout.join().unwrap_or_default(),
-            stderr: stderr.join().unwrap_or_default(),
-        })
+        (status, watch.join().unwrap_or_default())
+    });
+    running().children.retain(|other| !Arc::ptr_eq(other, &child));
+    let status = if late || interrupted() { None } else { Some(status?) };
+    let kept = |output: Option<Output>| output.map(Output::kept).unwrap_or_default();
+    Ok(Ended { status, stdout: kept(stdout), stderr: kept(stderr) })
+}
+
+/// Makes Ctrl-C stop every command, and end this program when it has said what it has.
+///
+/// # Errors
+///
+/// The system does not let the program know of the signals.
+pub fn stop_on_ctrl_c() -> Result<()> {
+    ctrlc::set_handler(|| {
+        let mut running = running();
+        running.interrupted = true;
+        running.children.iter().for_each(|child| stop(child));
+        drop(running);
+        thread::sleep(LAST_WORDS);
+        process::exit(INTERRUPTED.into());
     })
+    .context("cannot listen for Ctrl-C")
+}
+
+/// Whether Ctrl-C came.
+pub fn interrupted() -> bool {
+    running().interrupted
+}
+
+/// The commands that run, all of them.
+struct Running {
+    interrupted: bool,
+    children: Vec<Arc<SharedChild>>,
+}
+
+fn running() -> MutexGuard<'static, Running> {
+    static RUNNING: Mutex<Running> =
+        Mutex::new(Running { interrupted: false, children: Vec::new() });
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn start(command: &mut Command) -> io::Result<Arc<SharedChild>> {
+    // The lock is held until it is on the list, so that Ctrl-C misses none.
+    let mut running = running();
+    if running.interrupted {
+        return Err(io::Error::new(io::ErrorKind::Interrupted, "stopped by Ctrl-C"));
+    }
+    let child = Arc::new(SharedChild::spawn(command)?);
+    running.children.push(Arc::clone(&child));
+    Ok(child)
 }
 
 fn stop(child: &SharedChild) {
@@ -78,14 +133,38 @@ fn stop(child: &SharedChild) {
     _ = child.kill();
 }
 
-fn read(stream: Option<impl Read>) -> Vec<u8> {
-    let mut kept = Vec::new();
-    if let Some(mut stream) = stream {
-        // What cannot be read is missing in a message, no more.
-        _ = stream.by_ref().take(KEPT).read_to_end(&mut kept);
-        _ = io::copy(&mut stream, &mut io::sink());
+/// An output, read by a thread of its own.
+struct Output {
+    kept: Arc<Mutex<Vec<u8>>>,
+    given_up: Arc<AtomicBool>,
+    end: Receiver<()>,
+}
+
+impl Output {
+    fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let (ended, end) = mpsc::channel();
+        let output = Self { kept: Arc::default(), given_up: Arc::default(), end };
+        let (kept, given_up) = (Arc::clone(&output.kept), Arc::clone(&output.given_up));
+        thread::spawn(move || {
+            let mut buffer = [0; 64 << 10];
+            // What cannot be read is missing in a message, no more.
+            while let Ok(length @ 1..) = stream.read(&mut buffer)
+                && !given_up.load(Ordering::Relaxed)
+            {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = KEPT - kept.len();
+                kept.extend_from_slice(&buffer[..length.min(room)]);
+            }
+            drop(ended);
+        });
+        output
     }
-    kept
+
+    fn kept(self) -> Vec<u8> {
+        _ = self.end.recv_timeout(AFTER_THE_END);
+        self.given_up.store(true, Ordering::Relaxed);
+        std::mem::take(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 #[cfg(all(test, unix))]
@@ -121,9 +200,19 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(60));
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_left_the_group_and_holds_the_output_does_not_hold_it_up() {
+        let start = Instant::now();
+        let ended = sh("echo before; setsid sleep 20 & exit 0", Duration::from_secs(300));
+        assert!(ended.succeeded());
+        assert_eq!(ended.stdout, b"before\n");
+        assert!(start.elapsed() < Duration::from_secs(15));
+    }
+
     #[test]
     fn a_flood_is_cut() {
         let ended = sh("yes", Duration::from_millis(300));
-        assert!(ended.stdout.len() as u64 <= KEPT);
+        assert!(ended.stdout.len() <= KEPT);
     }
 }

@@ -28,8 +28,9 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
     };
     let mut lines: Vec<String> =
         report.actions.iter().filter_map(|action| line(texts, report, action)).collect();
-    let mut end = vec![texts.fill("expected", &[("what", &expected(texts, report))])];
-    end.push(format!("✗ {}", texts.fill("came", &[("what", &came(texts, report))])));
+    let [expected, came] = [expected(texts, report), came(texts, report)].map(|it| one_line(&it));
+    let mut end = vec![texts.fill("expected", &[("what", &expected)])];
+    end.push(format!("✗ {}", texts.fill("came", &[("what", &came)])));
     if lines.len() + end.len() > LINES {
         let left_out = lines.len() + end.len() + 1 - LINES;
         let count = left_out.to_string();

@@ -26,7 +26,7 @@ use anyhow::Result;
 use crate::arguments::{Arguments, Command};
 use crate::marking::rubric::Rubric;
 use crate::student::{hand_out, verdict};
-use crate::teacher::grade;
+use crate::teacher::grade::{self, How};
 use crate::texts::Texts;
 
 fn main() -> ExitCode {
@@ -34,7 +34,10 @@ fn main() -> ExitCode {
         let (root, texts) = (workspace(), arguments.texts());
         match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder),
-            Command::Grade { folders, format } => grade::grade(&root, &folders, format, &texts),
+            Command::Grade { folders, format, seed, no_sandbox } => {
+                let how = How { format, seed, no_sandbox };
+                grade::grade(&root, &folders, how, &texts)
+            }
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),

@@ -43,5 +43,5 @@ pub use seconds::seconds;
 pub use signals::{TIME_IS_UP, uninterrupted};
 pub use steps::Steps;
 pub use terminal::TerminalText;
-pub use text::{one_line, quoted, quoted_within};
+pub use text::{escaped, one_line, quoted, quoted_within};
 pub use words::{bytes, counted, family};

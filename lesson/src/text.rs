@@ -65,7 +65,11 @@ fn columns_of(character: &[u8]) -> usize {
 }
 
 /// Text with everything escaped that is not to reach a terminal. Newline and tab are kept.
-pub(crate) fn escaped(bytes: &[u8]) -> String {
+///
+/// ```
+/// assert_eq!(lesson::escaped(b"a\x1b[2J\n"), "a\\x1b[2J\n");
+/// ```
+pub fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for (start, end, character) in bytes.char_indices() {
         let raw = &bytes[start..end];

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use shared_child::SharedChild;
 
 use crate::report::{Printed, Said};
+#[cfg(target_os = "linux")]
+use crate::wrapped;
 
 /// How long a report waits for a program that is about to end by itself.
 pub(crate) const GRACE: Duration = Duration::from_millis(200);
@@ -170,6 +172,10 @@ impl Child {
         use shared_child::unix::SharedChildExt as _;
 
         self.state().signalled = true;
+        #[cfg(target_os = "linux")]
+        if let Some(sent) = wrapped::signal_inside(self.child.id(), number) {
+            return sent;
+        }
         self.child.send_signal(number)
     }
 

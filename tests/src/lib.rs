@@ -44,6 +44,8 @@ mod udp;
 mod usage;
 #[cfg(target_os = "linux")]
 mod wire;
+#[cfg(target_os = "linux")]
+mod wrapped;
 
 pub use action::{Action, Did, With};
 pub use bytes::show;

@@ -54,16 +54,21 @@ impl Stage {
     }
 
     /// A line with this text, to send. With [`SEED`] set it has a number in it that nobody knows
-    /// before, and that comes again with the same seed.
+    /// before, and that comes again with the same seed; how long it is, nobody knows either.
     pub fn words(&self, text: &str) -> String {
-        match env::var(SEED) {
-            Ok(seed) if !seed.is_empty() => {
-                let hasher = BuildHasherDefault::<DefaultHasher>::default();
-                let number = hasher.hash_one((seed, text));
-                format!("{text} {}\n", number % 10_000)
+        match seeded(text) {
+            Some(number) => {
+                let digits = 1 + u32::try_from(number % 9).unwrap_or_default();
+                format!("{text} {}\n", number / 9 % 10_u64.pow(digits))
             }
-            _ => format!("{text}\n"),
+            None => format!("{text}\n"),
         }
+    }
+
+    /// A length that is at least this. With [`SEED`] set it is up to a tenth more.
+    pub fn length(&self, least: usize) -> usize {
+        let more = seeded(&least.to_string()).map(|number| number % (least as u64 / 10 + 1));
+        least + usize::try_from(more.unwrap_or_default()).unwrap_or_default()
     }
 
     /// A command to start a program with.
@@ -174,4 +179,10 @@ impl Stage {
     pub fn fail(&self, expected: &str, came: &str) -> ! {
         self.0.fail(expected, came)
     }
+}
+
+/// A number for a text, with [`SEED`] set.
+fn seeded(text: &str) -> Option<u64> {
+    let seed = env::var(SEED).ok().filter(|seed| !seed.is_empty())?;
+    Some(BuildHasherDefault::<DefaultHasher>::default().hash_one((seed, text)))
 }

@@ -13,9 +13,18 @@ use serde_json::Value;
 
 use crate::bounded;
 
-/// How long one call of cargo may take. A first build takes a minute on a slow machine; a
-/// program that the compiler never finishes is not worth more.
-const BUILD_LIMIT: Duration = Duration::from_secs(300);
+/// How long one call of cargo for what is ours may take. A first build takes a minute on a slow
+/// machine.
+pub const LIMIT: Duration = Duration::from_secs(600);
+
+/// Whose sources are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of who runs this program.
+    Own,
+    /// Somebody else's.
+    Strangers,
+}
 
 /// What a call of cargo built.
 #[derive(Debug, Default)]
@@ -24,6 +33,8 @@ pub struct Built {
     pub executables: Vec<(String, PathBuf)>,
     /// The name of what could not be built, and the compiler's error, in one line.
     pub errors: Vec<(String, String)>,
+    /// The first error in a library: what needs it is not built either.
+    pub library_error: Option<String>,
     /// The last line that cargo itself printed.
     pub last_words: String,
 }
@@ -34,53 +45,127 @@ impl Built {
         if let Some((_, path)) = self.executables.iter().find(|(built, _)| built == name) {
             return Ok(path);
         }
-        // A program is not built either when a library that it needs was not.
-        let own = self.errors.iter().find(|(failed, _)| failed == name);
-        let why = own.or(self.errors.first()).map_or(&self.last_words, |(_, error)| error);
+        let own = self.errors.iter().find(|(failed, _)| failed == name).map(|(_, error)| error);
+        let why = own.or(self.library_error.as_ref()).unwrap_or(&self.last_words);
         Err(format!("{name} does not build: {why}"))
     }
 }
 
-/// Calls `cargo` in a workspace.
+/// Where the toolchain is with which a workspace is built.
 ///
 /// # Errors
 ///
-/// Cargo cannot be started, or takes too long. That something does not build is no error here.
+/// The compiler does not say.
+pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
+    let mut command = Command::new("rustc");
+    command.args(["--print", "sysroot"]).current_dir(workspace);
+    let ended = bounded::run(&mut command, LIMIT).context("cannot start rustc")?;
+    let path = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
+    if !ended.succeeded() || path.is_empty() {
+        bail!("rustc does not say where it is (rustc --print sysroot)");
+    }
+    Ok(path.into())
+}
+
+/// Calls `cargo` in a workspace, at most so long.
+///
+/// # Errors
+///
+/// Cargo cannot be started, Ctrl-C came, or the system fails: then what was not built is not the
+/// fault of who wrote it. That something does not build, or not in time, is no error here.
 pub fn build(
     workspace: &Path,
     arguments: &[&str],
     variables: &[(&str, OsString)],
+    whose: Whose,
+    limit: Duration,
 ) -> Result<Built> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).arg("--message-format=json").current_dir(workspace);
-    // What `cargo run` or `cargo test` set for this program is not for the one it starts.
     for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+        if !is_passed_on(&name.to_string_lossy(), whose) {
             command.env_remove(name);
         }
     }
     command.envs(variables.iter().map(|(name, value)| (name, value)));
-    let ended = bounded::run(&mut command, BUILD_LIMIT).context("cannot start cargo")?;
-    if ended.status.is_none() {
-        bail!("cargo was stopped after {} s", BUILD_LIMIT.as_secs());
+    let ended = bounded::run(&mut command, limit).context("cannot start cargo")?;
+    if bounded::interrupted() {
+        bail!("stopped by Ctrl-C while compiling");
     }
 
     let mut built = Built::default();
     let said = String::from_utf8_lossy(&ended.stderr);
+    if let Some(line) = said.lines().find(|line| is_of_the_system(line)) {
+        bail!("the system failed while compiling: {}", one_line(line));
+    }
     let mut errors = said.lines().filter(|line| line.starts_with("error")).map(one_line);
-    built.last_words = errors.next_back().unwrap_or_else(|| "cargo does not say why".into());
+    built.last_words = match (errors.next_back(), said.lines().find_map(limit_that_was_met)) {
+        _ if ended.status.is_none() => format!("stopped after {} s", limit.as_secs()),
+        (_, Some(limit)) => limit.to_owned(),
+        (error, None) => error.unwrap_or_else(|| "cargo does not say why".into()),
+    };
     for line in ended.stdout.split(|&byte| byte == b'\n') {
         let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
         let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
         if let Some(path) = message["executable"].as_str() {
             built.executables.push((name, path.into()));
         } else if message["message"]["level"] == "error" {
-            built.errors.push((name, compiler_error(&message["message"])));
+            let kinds = message["target"]["kind"].as_array();
+            let of_a_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "lib"));
+            let message = &message["message"];
+            // An error in somebody's source has a place there.
+            let has_place = message["spans"].as_array().is_some_and(|spans| !spans.is_empty());
+            let text = message["rendered"].as_str().unwrap_or_default();
+            if let Some(line) = text.lines().find(|line| is_of_the_system(line))
+                && !has_place
+            {
+                bail!("the system failed while compiling: {}", one_line(line));
+            }
+            let error = compiler_error(message);
+            if of_a_library {
+                built.library_error.get_or_insert_with(|| error.clone());
+            }
+            built.errors.push((name, error));
         }
     }
     Ok(built)
+}
+
+/// Whether the compiler gets to know a variable of this program's environment.
+fn is_passed_on(name: &str, whose: Whose) -> bool {
+    // What `cargo run` or `cargo test` set for this program is not for the one it starts.
+    let of_this_program = name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    // A source can ask for each of them: `env!("TOKEN")`.
+    let needed = ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+    match whose {
+        Whose::Own => !of_this_program,
+        Whose::Strangers => cfg!(windows) && !of_this_program || needed.contains(&name),
+    }
+}
+
+/// Whether this line of cargo or the compiler tells of a failure that no source can cause.
+fn is_of_the_system(line: &str) -> bool {
+    let is_killed = line.contains("process didn't exit successfully")
+        && ["(signal: 9,", "(exit status: 137)"].iter().any(|end| line.contains(end));
+    is_killed || line.contains("No space left on device") || line.contains("Disk quota exceeded")
+}
+
+/// What a compiler that ended so had too much of.
+fn limit_that_was_met(line: &str) -> Option<&'static str> {
+    if !line.contains("process didn't exit successfully") {
+        return None;
+    }
+    let ended_with = |signal, status| {
+        line.contains(&format!("(signal: {signal},"))
+            || line.contains(&format!("(exit status: {status})"))
+    };
+    match () {
+        () if ended_with(6, 134) => Some("the compiler had no memory left, or failed itself"),
+        () if ended_with(24, 152) => Some("the compiler had no time left"),
+        () if ended_with(25, 153) => Some("the compiler wrote a file that is too large"),
+        () => None,
+    }
 }
 
 /// A compiler's error in one line: what is wrong, and where.
@@ -115,9 +200,22 @@ mod tests {
 
     #[test]
     fn a_program_whose_library_fails_gets_the_error_of_the_library() {
-        let built =
-            Built { errors: vec![("net_utils".into(), "error: no".into())], ..Built::default() };
+        let built = Built { library_error: Some("error: no".into()), ..Built::default() };
         let error = built.executable("day01-udp").unwrap_err();
         assert_eq!(error, "day01-udp does not build: error: no");
+    }
+
+    #[test]
+    fn a_full_disk_and_a_killed_compiler_are_failures_of_the_system() {
+        for line in [
+            "error: failed to write /target/x: No space left on device (os error 28)",
+            "  process didn't exit successfully: `rustc main.rs` (signal: 9, SIGKILL: kill)",
+            "  process didn't exit successfully: `box rustc main.rs` (exit status: 137)",
+        ] {
+            assert!(is_of_the_system(line), "{line}");
+        }
+        assert!(!is_of_the_system("error: aborting due to 1 previous error"));
+        let line = "  process didn't exit successfully: `rustc` (signal: 24, SIGXCPU: time)";
+        assert_eq!(limit_that_was_met(line), Some("the compiler had no time left"));
     }
 }

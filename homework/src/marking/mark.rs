@@ -37,8 +37,10 @@ pub enum Because {
     Task(String),
     /// A program that cannot be tested, and why.
     Program(String, String),
-    /// The programs of this folder have used up their time.
-    Time,
+    /// The programs of this folder have used up their time: the test that was the last.
+    Time(String),
+    /// Ctrl-C came.
+    Interrupted,
 }
 
 /// The mark of a submission.
@@ -48,7 +50,7 @@ pub struct Marks {
     pub folder: PathBuf,
     /// What keeps whole programs from being tested.
     pub problems: Vec<String>,
-    /// The seed of what the tests sent.
+    /// The tasks, in the order of the rubric.
     pub tasks: Vec<TaskMark>,
 }
 
@@ -146,7 +148,7 @@ mod tests {
         let rubric = format!("name = 't'\npoints = {points}\nfile = ''\nsection = ''\ntests = []");
         let outcome = |number| match number < passed {
             true => Outcome::Passed,
-            false => Outcome::NotTried(Because::Time),
+            false => Outcome::NotTried(Because::Interrupted),
         };
         let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();
         TaskMark { task: toml::from_str(&rubric).unwrap(), tests }

@@ -2,12 +2,12 @@
 //! complete, and one mistake is paid for once, not in every test that meets it.
 
 use std::num::NonZero;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::bounded;
 use crate::marking::mark::{Because, Marks, Outcome, TaskMark};
 use crate::marking::rubric::{Rubric, Task};
 use crate::marking::submission::Submission;
@@ -25,6 +25,27 @@ const SLOW: Duration = Duration::from_secs(4);
 /// others are at work, so neither does the mark.
 const MOST_SLOW: Duration = Duration::from_secs(8);
 
+/// How long one submission may take, all in all: compiling it, and all of its tests. One that works
+/// takes a third of it, on a busy machine.
+const MOST: Duration = Duration::from_secs(90);
+
+/// The time that a submission has used up.
+#[derive(Debug, Default)]
+struct Spent {
+    all: Duration,
+    /// The test with which it was used up.
+    last: Option<String>,
+}
+
+impl Spent {
+    fn add(&mut self, time: Duration, test: &str) {
+        self.all += time;
+        if self.all > MOST {
+            self.last.get_or_insert_with(|| test.to_owned());
+        }
+    }
+}
+
 /// Marks submissions. Without `beyond`, the homework alone. Calls `progress` with the number of
 /// tests that are done, and of all.
 ///
@@ -39,6 +60,8 @@ pub fn mark(
 ) -> Vec<Marks> {
     let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
+    let spent = |submission: &Submission| Spent { all: submission.build_time, ..Spent::default() };
+    let spent: Vec<_> = submissions.iter().map(|it| Mutex::new(spent(it))).collect();
     let (done, all) = (AtomicUsize::new(0), submissions.len() * tests.names.len());
     let mut marks: Vec<Vec<Option<TaskMark>>> = vec![vec![None; tasks.len()]; submissions.len()];
 
@@ -56,7 +79,8 @@ pub fn mark(
                 (outcome, start.elapsed())
             };
             let own = &tests.of_tasks[task];
-            let outcomes = run_task(tasks[task], own, &tests.names, why_not, run);
+            let outcomes =
+                run_task(tasks[task], own, &tests.names, why_not, &spent[submission], run);
             progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
             outcomes
         });
@@ -83,14 +107,17 @@ fn why_not<'a>(
     submission: &Submission,
     before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
 ) -> Option<Because> {
+    // A task is done in a file of the program that it is about.
+    let mut problems = submission.problems();
+    if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
+        return Some(Because::Program(name.to_owned(), problem.to_owned()));
+    }
     for (other, mark) in before {
         if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
             return Some(Because::Task(other.name.clone()));
         }
     }
-    // A task is done in a file of the program that it is about.
-    let problem = submission.problems().find(|(name, _)| task.file.starts_with(name));
-    problem.map(|(name, problem)| Because::Program(name.to_owned(), problem.to_owned()))
+    None
 }
 
 /// Runs the tests of one task, one after the other.
@@ -99,13 +126,16 @@ fn run_task(
     tests: &[usize],
     names: &[String],
     mut why_not: Option<Because>,
+    spent: &Mutex<Spent>,
     mut run: impl FnMut(usize) -> (Outcome, Duration),
 ) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let mut slow = Duration::ZERO;
     for &test in tests {
-        if why_not.is_none() && slow > MOST_SLOW {
-            why_not = Some(Because::Time);
+        if bounded::interrupted() {
+            why_not = Some(Because::Interrupted);
+        } else if why_not.is_none() {
+            why_not = lock(spent).last.clone().map(Because::Time);
         }
         if let Some(because) = &why_not {
             outcomes.push(Outcome::NotTried(because.clone()));
@@ -115,12 +145,19 @@ fn run_task(
         if time > Duration::from_secs(1) {
             slow += time;
         }
+        lock(spent).add(time, &names[test]);
         if outcome != Outcome::Passed && (task.in_order || time > SLOW) {
             why_not = Some(Because::Test(names[test].clone()));
+        } else if slow > MOST_SLOW {
+            why_not = Some(Because::Time(names[test].clone()));
         }
         outcomes.push(outcome);
     }
     outcomes
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does all jobs, so many at a time. The results are in the order of the jobs.
@@ -139,7 +176,7 @@ fn in_parallel<Job: Sync, Done: Send>(
                     && let Some(job) = jobs.get(index)
                 {
                     let result = work(job);
-                    *done[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+                    *lock(&done[index]) = Some(result);
                 }
             });
         }
@@ -167,7 +204,8 @@ mod tests {
     fn run_three(in_order: bool, seconds: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
         let mut ran = Vec::new();
-        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, |test| {
+        let spent = Mutex::new(Spent::default());
+        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &spent, |test| {
             ran.push(test);
             let failed = Outcome::Failed(Failure::Stopped(1));
             let outcome = if test == failing { failed } else { Outcome::Passed };
@@ -193,7 +231,12 @@ mod tests {
     fn who_passes_too_slowly_is_tested_no_more() {
         let (outcomes, ran) = run_three(false, 5, 9);
         assert_eq!(ran, [0, 1]);
-        assert_eq!(outcomes[2], Outcome::NotTried(Because::Time));
+        assert_eq!(outcomes[2], Outcome::NotTried(Because::Time("b".to_owned())));
+    }
+
+    #[test]
+    fn who_has_used_up_the_time_is_tested_no_more() {
+        assert_eq!(run_three(false, 91, 9).1, [0]);
     }
 
     #[test]

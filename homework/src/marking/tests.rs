@@ -1,18 +1,21 @@
 //! The tests: built once, and run one at a time, each in a process of its own.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use ::tests::Report;
+use ::tests::{Report, SEED};
 use anyhow::{Context, Result, bail};
-use lesson::one_line;
+use lesson::{escaped, one_line};
+use serde_json::{Value, json};
 
 use crate::bounded;
-use crate::marking::cargo;
-use crate::marking::mark::{Failure, Outcome};
+use crate::marking::cargo::{self, Whose};
+use crate::marking::mark::{Because, Failure, Outcome};
 use crate::marking::rubric::Rubric;
-use crate::marking::submission::Submission;
+use crate::marking::sandbox::Sandbox;
+use crate::marking::submission::{LOOK_UPS, MISSING, PROGRAMS, Submission};
 
 /// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
 /// that lets it wait again and again.
@@ -28,6 +31,9 @@ const TRIES: usize = 3;
 const BINARIES: [(&str, &str); 3] =
     [("homework", ""), ("questions", "questions::"), ("day01", "day01::")];
 
+/// The variable that tells the tests where the answers are.
+const ANSWERS: &str = "HOMEWORK_ANSWERS";
+
 /// The tests of this repository.
 #[derive(Debug)]
 pub struct Tests {
@@ -37,6 +43,10 @@ pub struct Tests {
     pub of_tasks: Vec<Vec<usize>>,
     /// The binary of each test, and its name there.
     commands: Vec<(PathBuf, String)>,
+    /// From what the tests make the words that they send. 0 is for those that they have.
+    pub seed: u32,
+    /// The boxes in which tests and programs run.
+    pub sandbox: Option<Sandbox>,
 }
 
 impl Tests {
@@ -50,7 +60,7 @@ impl Tests {
         let binaries = BINARIES.into_iter().filter(|(name, _)| beyond || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
         arguments.extend(binaries.clone().flat_map(|(binary, _)| ["--test", binary]));
-        let built = cargo::build(root, &arguments, &[])?;
+        let built = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
         let (mut names, mut commands) = (Vec::new(), Vec::new());
         for (binary, prefix) in binaries {
             let path = built.executable(binary).map_err(anyhow::Error::msg)?;
@@ -72,7 +82,7 @@ impl Tests {
             }
         }
         let of_tasks = rubric.assign(&names, beyond)?;
-        Ok(Tests { names, of_tasks, commands })
+        Ok(Tests { names, of_tasks, commands, seed: 0, sandbox: None })
     }
 
     /// Runs one test on the programs of a submission.
@@ -93,18 +103,29 @@ impl Tests {
     ///
     /// It cannot be started.
     pub fn say(&self, test: usize, submission: &Submission) -> Result<String> {
-        let ended = bounded::run(&mut self.command(test, submission), self.limit(test))?;
+        let ended = bounded::run(&mut self.command(test, submission, "text"), self.limit(test))?;
         let said = String::from_utf8_lossy(&ended.stderr);
         Ok(if ended.succeeded() { String::new() } else { said.trim_start().to_owned() })
     }
 
-    fn command(&self, test: usize, submission: &Submission) -> Command {
+    fn command(&self, test: usize, submission: &Submission, format: &str) -> Command {
         let (binary, name) = &self.commands[test];
-        let mut command = Command::new(binary);
+        let mut variables = vec![("RUST_BACKTRACE", "0".into()), (Report::VARIABLE, format.into())];
+        if self.seed != 0 {
+            variables.push((SEED, self.seed.to_string().into()));
+        }
+        let mut command = match &self.sandbox {
+            Some(sandbox) => in_box(sandbox, binary, submission, variables),
+            None => {
+                variables.extend(submission.variables());
+                variables.extend(submission.answers.iter().map(|path| (ANSWERS, path.into())));
+                let mut command = Command::new(binary);
+                command.env_remove(SEED).envs(variables);
+                command
+            }
+        };
         // Without capturing, what a test says is there also when it has to be stopped.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
-        command.env("HOMEWORK_ANSWERS", &submission.answers).env("RUST_BACKTRACE", "0");
-        command.envs(submission.programs());
         command
     }
 
@@ -113,8 +134,7 @@ impl Tests {
     }
 
     fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
-        let mut command = self.command(test, submission);
-        command.env(Report::VARIABLE, "json");
+        let mut command = self.command(test, submission, "json");
         let limit = self.limit(test);
         let ended = match bounded::run(&mut command, limit) {
             Ok(ended) => ended,
@@ -123,11 +143,72 @@ impl Tests {
         if ended.succeeded() {
             return Outcome::Passed;
         }
+        if bounded::interrupted() {
+            return Outcome::NotTried(Because::Interrupted);
+        }
         let said = String::from_utf8_lossy(&ended.stderr);
         Outcome::Failed(match Report::last_in(&said) {
             _ if ended.status.is_none() => Failure::Stopped(limit.as_secs()),
-            Some(report) => Failure::Seen(Box::new(report)),
+            Some(report) => Failure::Seen(Box::new(safe(&report))),
             None => Failure::Broken(one_line(said.lines().last().unwrap_or_default())),
         })
+    }
+}
+
+/// The start of a command that runs the tests of a binary in a box, on these programs.
+fn in_box(
+    sandbox: &Sandbox,
+    binary: &Path,
+    submission: &Submission,
+    mut variables: Vec<(&str, OsString)>,
+) -> Command {
+    let [tests, looks_up, answered] = ["/box/tests", "/box/net-utils", "/box/answers.toml"];
+    let mut files = vec![(binary, tests.to_owned()), (&*submission.look_ups, looks_up.to_owned())];
+    variables.push((LOOK_UPS.variable, looks_up.into()));
+    if let Ok(answers) = &submission.answers {
+        files.push((answers, answered.to_owned()));
+        variables.push((ANSWERS, answered.into()));
+    }
+    for (number, program) in PROGRAMS.iter().enumerate() {
+        let command = match &submission.programs[number] {
+            Ok(start) => {
+                let (path, place, command) = sandbox.start(start, number);
+                files.push((path, place));
+                command
+            }
+            Err(_) => MISSING.to_owned(),
+        };
+        variables.push((program.variable, command.into()));
+    }
+    let mut command = sandbox.test(&files, &variables);
+    command.arg(tests);
+    command
+}
+
+/// A report that is safe to show: it holds what a program has printed.
+fn safe(report: &Report) -> Report {
+    let mut value = json!(report);
+    escape(&mut value);
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+fn escape(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = escaped(text.as_bytes()),
+        Value::Array(values) => values.iter_mut().for_each(escape),
+        Value::Object(values) => values.values_mut().for_each(escape),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::module_inception, reason = "this file is about other tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_report_acts_on_a_terminal() {
+        let turned = Report { came: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
+        assert_eq!(safe(&turned).came, "\\x1b[2J \\u{202e}abc\n");
     }
 }

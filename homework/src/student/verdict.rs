@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::bounded;
 use crate::marking::order;
 use crate::marking::rubric::Rubric;
 use crate::marking::submission;
@@ -19,6 +20,7 @@ use crate::texts::Texts;
 ///
 /// The tests do not build, or the system fails.
 pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
+    bounded::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
     let tests = Tests::build(root, &rubric, false)?;
     let own = [submission::build_own(root, false)?];
@@ -37,6 +39,7 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
 ///
 /// No test has such a name, the tests do not build, or the system fails.
 pub fn run(root: &Path, names: &[String]) -> Result<ExitCode> {
+    bounded::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
     let tests = Tests::build(root, &rubric, true)?;
     let is_meant = |test: &String| names.iter().any(|name| test.contains(name.as_str()));

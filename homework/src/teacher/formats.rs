@@ -130,7 +130,8 @@ pub fn reason(texts: &Texts, because: &Because) -> String {
         Because::Test(test) => texts.fill("because test", &[("test", texts.test(test))]),
         Because::Task(task) => texts.fill("because task", &[("task", texts.task(task))]),
         Because::Program(_, problem) => one_line(problem),
-        Because::Time => texts.get("because time").to_owned(),
+        Because::Time(last) => texts.fill("because time", &[("test", texts.test(last))]),
+        Because::Interrupted => texts.get("because interrupted").to_owned(),
     }
 }
 
@@ -140,6 +141,7 @@ pub fn json(
     rubric: &Rubric,
     marks: &[Marks],
     skipped: &[(String, String)],
+    seed: u32,
 ) -> String {
     let folder = |marks: &Marks| {
         let lost = marks.lost().map(|mark| task_json(texts, mark)).collect::<Vec<_>>();
@@ -162,7 +164,7 @@ pub fn json(
         .iter()
         .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
         .collect();
-    format!("{:#}\n", json!({ "folders": folders, "skipped": skipped }))
+    format!("{:#}\n", json!({ "seed": seed, "folders": folders, "skipped": skipped }))
 }
 
 fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
@@ -196,10 +198,10 @@ fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
 }
 
 /// A row for each folder, as RFC 4180 writes a table. The first row names the columns.
-pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks]) -> String {
+pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String {
     let titles = rubric.tasks().filter(|task| task.points > 0 && !task.beyond);
     let titles = titles.map(|task| texts.task(&task.name).to_owned());
-    let ends = ["total", "beyond the homework", "not tried", "problems", "first failure"];
+    let ends = ["total", "beyond the homework", "not tried", "problems", "first failure", "seed"];
     let mut table = row(["folder".into()].into_iter().chain(titles).chain(ends.map(String::from)));
     for marks in marks {
         let tasks = marks.homework().map(|mark| points(mark.tenths()));
@@ -212,6 +214,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks]) -> String {
             not_tried.to_string(),
             marks.problems.join("; "),
             first,
+            seed.to_string(),
         ];
         table += &row([shown(&marks.folder)].into_iter().chain(tasks).chain(end));
     }
@@ -239,7 +242,7 @@ fn row(cells: impl Iterator<Item = String>) -> String {
 /// What Gradescope reads as `results.json`:
 /// <https://gradescope-autograders.readthedocs.io/en/latest/specs/>. What lies beyond the homework
 /// has no score there: its scores are the points.
-pub fn gradescope(texts: &Texts, marks: &Marks) -> String {
+pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
     let entry = |mark: &TaskMark| {
         let output: Vec<String> = mark
             .failed()
@@ -263,7 +266,14 @@ pub fn gradescope(texts: &Texts, marks: &Marks) -> String {
         entry
     };
     let tests: Vec<Value> = marks.homework().chain(marks.beyond()).map(entry).collect();
-    format!("{:#}\n", json!({ "score": number(marks.tenths()), "tests": tests }))
+    format!(
+        "{:#}\n",
+        json!({
+            "score": number(marks.tenths()),
+            "tests": tests,
+            "extra_data": { "seed": seed },
+        })
+    )
 }
 
 fn number(tenths: u32) -> f64 {
@@ -273,4 +283,22 @@ fn number(tenths: u32) -> f64 {
 /// A folder's name, safe to show.
 pub fn shown(folder: &Path) -> String {
     one_line(&folder.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_is_two() {
+        let cells = ["=1+1", "＝1", "－1", "a;b", "a\tb", "\"a\"", "plain", "@a,b"];
+        let expected = "'=1+1,'＝1,'－1,\"a;b\",\"a\tb\",\"\"\"a\"\"\",plain,\"'@a,b\"\r\n";
+        assert_eq!(row(cells.into_iter().map(String::from)), expected);
+    }
+
+    #[test]
+    fn the_name_of_a_folder_cannot_act_on_a_terminal() {
+        let name = Path::new("a\x1b[2J\n\u{202e}b");
+        assert_eq!(shown(name), "a\\x1b[2J \\u{202e}b");
+    }
 }

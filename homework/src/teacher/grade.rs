@@ -1,17 +1,22 @@
 //! `grade`: marks folders, one or many.
 
+use std::collections::hash_map::RandomState;
 use std::fmt::Display;
+use std::hash::BuildHasher as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use lesson::{counted, print_error};
+use lesson::{counted, one_line, print_error};
 
+use crate::bounded;
+use crate::marking::builder::Builder;
 use crate::marking::order;
 use crate::marking::rubric::Rubric;
-use crate::marking::submission::{self, Builder};
+use crate::marking::sandbox::Sandbox;
+use crate::marking::submission;
 use crate::marking::tests::Tests;
 use crate::teacher::formats;
 use crate::texts::Texts;
@@ -29,61 +34,106 @@ pub enum Format {
     Gradescope,
 }
 
-/// Marks these folders with the tests of the workspace at `root`; without any, the workspace.
+/// How folders are marked.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// How the marks are printed.
+    pub format: Format,
+    /// From what the words that the tests send are made.
+    pub seed: Option<u32>,
+    /// Whether strangers' code may run without a box.
+    pub no_sandbox: bool,
+}
+
+/// Marks these folders with the tests of the workspace at `root`; without any, the workspace. After
+/// Ctrl-C it prints what there is by then.
 ///
 /// # Errors
 ///
-/// The tests do not build, or the system fails. A folder that is no homework is skipped.
-pub fn grade(root: &Path, folders: &[PathBuf], format: Format, texts: &Texts) -> Result<ExitCode> {
+/// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
+/// exit status tells.
+pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
+    let How { format, seed, no_sandbox } = how;
     if format == Format::Gradescope && folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
+    bounded::stop_on_ctrl_c()?;
+    let sandbox = match Sandbox::new() {
+        _ if no_sandbox || folders.is_empty() => None,
+        Ok(sandbox) => Some(sandbox),
+        Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
+    };
     let rubric = Rubric::of(root)?;
     progress("building the tests");
-    let tests = Tests::build(root, &rubric, true)?;
+    let mut tests = Tests::build(root, &rubric, true)?;
+    tests.seed = seed.unwrap_or_else(|| if folders.is_empty() { 0 } else { new_seed() });
     let (mut submissions, mut skipped) = (Vec::new(), Vec::new());
-    // Kept until the marks are there: it keeps a second grader from taking the programs away.
-    let mut builder;
+    // It keeps another grader from taking the programs away, until the last test has run.
+    let mut builder = None;
     if folders.is_empty() {
         progress("building the programs");
         submissions.push(submission::build_own(root, true)?);
     } else {
-        builder = Builder::new(root)?;
-        if builder.is_new() {
-            progress("compiling the libraries as well, this first time: that takes a minute");
-        }
+        let builder = builder.insert(Builder::new(root, sandbox.as_ref(), |what| progress(what))?);
         for (number, folder) in folders.iter().enumerate() {
             let name = formats::shown(folder);
-            progress(format_args!("building {name} ({} of {})", number + 1, folders.len()));
+            if !bounded::interrupted() {
+                progress(format_args!("building {name} ({} of {})", number + 1, folders.len()));
+            }
             match builder.build(folder) {
                 Ok(submission) => submissions.push(submission),
                 Err(error) => {
-                    print_error(&anyhow::anyhow!("skipped {name}: {error:#}"));
-                    skipped.push((name, format!("{error:#}")));
+                    let error = one_line(&format!("{error:#}"));
+                    if !bounded::interrupted() {
+                        print_error(&anyhow::anyhow!("skipped {name}: {error}"));
+                    }
+                    skipped.push((name, error));
                 }
             }
         }
     }
     let number = counted(submissions.len() as u64, "folder");
-    progress(format_args!("testing {number} ({} tests each)", tests.names.len()));
+    if !bounded::interrupted() {
+        progress(format_args!("testing {number} ({} tests each)", tests.names.len()));
+    }
+    tests.sandbox = sandbox;
     let marks = order::mark(&rubric, &tests, &submissions, true, count);
+    drop(builder);
 
+    let seed = tests.seed;
     let text = match format {
         Format::Table => {
             let tables = marks.iter().map(|marks| formats::table(texts, &rubric, marks));
             let mut text = tables.collect::<Vec<_>>().join("\n\n");
-            let own = folders.is_empty() && marks.iter().any(|marks| marks.tenths() < 1000);
-            if own {
-                text += &format!("\n{}\n", texts.get("show again"));
+            if seed != 0 {
+                let seed = texts.fill("seed", &[("seed", &seed.to_string())]);
+                text += &format!("\n{seed}\n");
+            }
+            if marks.iter().any(|marks| marks.tenths() < 1000) {
+                let hint = if folders.is_empty() { "show again" } else { "show others" };
+                text += &format!("\n{}\n", texts.get(hint));
             }
             text
         }
-        Format::Json => formats::json(texts, &rubric, &marks, &skipped),
-        Format::Csv => formats::csv(texts, &rubric, &marks),
-        Format::Gradescope => marks.iter().map(|marks| formats::gradescope(texts, marks)).collect(),
+        Format::Json => formats::json(texts, &rubric, &marks, &skipped, seed),
+        Format::Csv => formats::csv(texts, &rubric, &marks, seed),
+        Format::Gradescope => {
+            marks.iter().map(|marks| formats::gradescope(texts, marks, seed)).collect()
+        }
     };
     lesson::print(text.as_bytes())?;
-    Ok(if skipped.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match () {
+        () if bounded::interrupted() => bounded::INTERRUPTED.into(),
+        () if skipped.is_empty() => ExitCode::SUCCESS,
+        () => ExitCode::FAILURE,
+    })
+}
+
+/// A number that nobody knows before.
+fn new_seed() -> u32 {
+    let number = RandomState::new().hash_one("seed");
+    // Short enough to be typed, and never 0.
+    1 + u32::try_from(number % 999_999).unwrap_or_default()
 }
 
 /// Says on standard error what is being done.

@@ -1,0 +1,331 @@
+//! The files of a submission, read once: plain files, not too many, not too large, and no links,
+//! which lead to what somebody else wrote.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// Files, by their paths in a folder.
+pub type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// The most files and folders of one submission. The whole hand-out has 150.
+const MOST: usize = 500;
+
+/// The most folders in one another.
+const DEEPEST: usize = 16;
+
+/// The most bytes of one submission. All our sources have 400 thousand.
+const LARGEST: u64 = 4 << 20;
+
+/// A folder that somebody handed in.
+#[derive(Debug)]
+pub struct HandedIn {
+    folder: PathBuf,
+    /// How many files and folders have been read.
+    read: usize,
+    bytes: u64,
+}
+
+impl HandedIn {
+    /// The folder in which one of these paths is: the one that was named, or the one that it was
+    /// packed into, one deeper.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or there is none, or more than one.
+    pub fn with_one_of(paths: &[&Path], folder: &Path) -> Result<Self> {
+        let has_one = |folder: &Path| paths.iter().any(|path| starts(folder, path));
+        let mut found = Vec::new();
+        if has_one(folder) {
+            found.push(folder.to_owned());
+        } else {
+            let entries = fs::read_dir(folder)
+                .with_context(|| format!("not a homework: cannot read {}", folder.display()));
+            for entry in entries?.take(MOST) {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() && has_one(&entry.path()) {
+                    found.push(entry.path());
+                }
+            }
+        }
+        match &found[..] {
+            [] => bail!("not a homework: there is no {}", folder.join(paths[0]).display()),
+            [one] => Ok(Self { folder: one.clone(), read: 0, bytes: 0 }),
+            _ => bail!("there are {} homeworks in it; name each of them", found.len()),
+        }
+    }
+
+    /// Whether a file may be executed.
+    #[cfg(unix)]
+    pub fn is_executable(&self, path: &Path) -> bool {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let metadata = fs::symlink_metadata(self.folder.join(path));
+        metadata.is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+    }
+
+    /// A file of at most so many bytes, if there is one at this path.
+    ///
+    /// # Errors
+    ///
+    /// It is a link or below one, no plain file, too large, or cannot be read.
+    pub fn file(&mut self, path: &Path, largest: u64) -> Result<Option<Vec<u8>>> {
+        match self.kind(path)? {
+            None => Ok(None),
+            Some(kind) if kind.is_file() => self.read(path, largest).map(Some),
+            Some(_) => bail!("{} is not a plain file", path.display()),
+        }
+    }
+
+    /// All files of a folder, if there is one at this path. Those that are `left_out` are not
+    /// looked at.
+    ///
+    /// # Errors
+    ///
+    /// One of them is a link or no plain file, there are too many, or they cannot be read.
+    pub fn files(
+        &mut self,
+        below: &Path,
+        left_out: impl Fn(&Path) -> bool,
+    ) -> Result<Option<Files>> {
+        match self.kind(below)? {
+            _ if below.as_os_str().is_empty() => {}
+            None => return Ok(None),
+            Some(kind) if kind.is_dir() => {}
+            Some(_) => bail!("{} is not a folder", below.display()),
+        }
+        let mut files = Files::new();
+        let mut folders = vec![below.to_owned()];
+        while let Some(folder) = folders.pop() {
+            if folder.components().count() > DEEPEST {
+                bail!("{} has more than {DEEPEST} folders in one another", below.display());
+            }
+            let entries = fs::read_dir(self.folder.join(&folder))
+                .with_context(|| format!("cannot read {}", folder.display()))?;
+            for entry in entries {
+                let entry = entry?;
+                let path = folder.join(entry.file_name());
+                let inside = path.strip_prefix(below).unwrap_or(&path).to_owned();
+                self.read += 1;
+                if self.read > MOST {
+                    bail!("it has more than {MOST} files and folders");
+                }
+                let kind = entry.file_type()?;
+                if left_out(&inside) {
+                    continue;
+                }
+                refuse_link(&path, kind)?;
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    let bytes = self.read(&path, LARGEST)?;
+                    files.insert(inside, bytes);
+                } else {
+                    bail!("{} is not a plain file", path.display());
+                }
+            }
+        }
+        Ok(Some(files))
+    }
+
+    /// What there is at a path.
+    fn kind(&self, path: &Path) -> Result<Option<FileType>> {
+        let (mut below, mut kind) = (PathBuf::new(), None);
+        for component in path.components() {
+            below.push(component);
+            let metadata = match fs::symlink_metadata(self.folder.join(&below)) {
+                Err(error) if is_absent(&error) => return Ok(None),
+                metadata => metadata.with_context(|| format!("cannot read {}", below.display()))?,
+            };
+            refuse_link(&below, metadata.file_type())?;
+            kind = Some(metadata.file_type());
+        }
+        Ok(kind)
+    }
+
+    fn read(&mut self, path: &Path, largest: u64) -> Result<Vec<u8>> {
+        let largest = largest.min(LARGEST - self.bytes);
+        let mut bytes = Vec::new();
+        File::open(self.folder.join(path))
+            .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        let size = bytes.len() as u64;
+        if size > largest {
+            bail!(
+                "{} is too large; a file may have {} KiB, all of them {} MiB",
+                path.display(),
+                largest >> 10,
+                LARGEST >> 20
+            );
+        }
+        self.bytes += size;
+        Ok(bytes)
+    }
+}
+
+/// Whether there is something at the start of a path, if only a link.
+fn starts(folder: &Path, path: &Path) -> bool {
+    let is_link = |path: &Path| folder.join(path).is_symlink();
+    path.ancestors().filter(|path| !path.as_os_str().is_empty()).any(is_link)
+        || folder.join(path).symlink_metadata().is_ok()
+}
+
+fn refuse_link(path: &Path, kind: FileType) -> Result<()> {
+    if kind.is_symlink() {
+        bail!("{} is a link; hand in what it stands for", path.display());
+    }
+    Ok(())
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Makes these all the files of a folder, unless they are already: what has not changed is not
+/// compiled again.
+///
+/// # Errors
+///
+/// They cannot be written.
+pub fn replace(folder: &Path, files: &Files) -> Result<()> {
+    if folder.exists() {
+        if of_ours(folder).is_ok_and(|there| there == *files) {
+            return Ok(());
+        }
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// All files of a folder of ours.
+///
+/// # Errors
+///
+/// They cannot be read.
+pub fn of_ours(folder: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let entries =
+            fs::read_dir(&next).with_context(|| format!("cannot read {}", next.display()));
+        for entry in entries? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let inside = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+                files.insert(inside, fs::read(&path)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    /// A folder that is gone when the test has ended.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("files-{}-{name}", std::process::id()));
+            _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(folder.join("a/src")).expect("a folder for tests");
+            fs::write(folder.join("a/src/main.rs"), "fn main() {}").expect("a file for tests");
+            Self(folder)
+        }
+
+        fn sources(&self) -> Result<Option<Files>> {
+            let mut handed_in = HandedIn::with_one_of(&[Path::new("a/src")], &self.0)?;
+            handed_in.files(Path::new("a/src"), |_| false)
+        }
+
+        fn refused(&self) -> String {
+            format!("{:#}", self.sources().expect_err("it is to be refused"))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn plain_files_are_read() {
+        let folder = Folder::new("plain");
+        let files = folder.sources().unwrap().unwrap();
+        assert_eq!(files.into_keys().collect::<Vec<_>>(), [PathBuf::from("main.rs")]);
+    }
+
+    #[test]
+    fn a_link_is_refused_wherever_it_is() {
+        for (name, link) in [("file", "a/src/main.rs"), ("sources", "a/src"), ("parent", "a")] {
+            let (folder, other) = (Folder::new(name), Folder::new(&format!("other-{name}")));
+            let link = folder.0.join(link);
+            if link.is_dir() {
+                fs::remove_dir_all(&link).unwrap();
+            } else {
+                fs::remove_file(&link).unwrap();
+            }
+            symlink(other.0.join(link.strip_prefix(&folder.0).unwrap()), &link).unwrap();
+            assert!(folder.refused().contains("is a link"), "{}", folder.refused());
+        }
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let folder = Folder::new("many");
+        for number in 0..=MOST {
+            fs::write(folder.0.join(format!("a/src/{number}")), "").unwrap();
+        }
+        assert!(folder.refused().contains("more than 500 files"), "{}", folder.refused());
+
+        let folder = Folder::new("large");
+        for part in ["one", "two"] {
+            fs::write(folder.0.join("a/src").join(part), vec![b' '; 3 << 20]).unwrap();
+        }
+        assert!(folder.refused().contains("is too large"), "{}", folder.refused());
+
+        let folder = Folder::new("deep");
+        fs::create_dir_all(folder.0.join("a/src").join("d/".repeat(DEEPEST))).unwrap();
+        assert!(folder.refused().contains("more than 16 folders"), "{}", folder.refused());
+    }
+
+    #[test]
+    fn a_folder_one_deeper_is_found() {
+        let folder = Folder::new("nested");
+        fs::create_dir(folder.0.join("homework")).unwrap();
+        fs::rename(folder.0.join("a"), folder.0.join("homework/a")).unwrap();
+        assert_eq!(folder.sources().unwrap().unwrap().len(), 1);
+        fs::create_dir_all(folder.0.join("second/a/src")).unwrap();
+        assert!(folder.refused().contains("2 homeworks"), "{}", folder.refused());
+    }
+
+    #[test]
+    fn a_file_is_plain_and_small() {
+        let folder = Folder::new("file");
+        let mut handed_in = HandedIn::with_one_of(&[Path::new("a/src")], &folder.0).unwrap();
+        let main = Path::new("a/src/main.rs");
+        assert_eq!(handed_in.file(main, 100).unwrap().unwrap(), b"fn main() {}");
+        assert!(handed_in.file(main, 3).is_err());
+        assert!(handed_in.file(Path::new("a"), 100).is_err());
+        assert!(handed_in.file(Path::new("b/c"), 100).unwrap().is_none());
+        symlink("/dev/zero", folder.0.join("zero")).unwrap();
+        assert!(handed_in.file(Path::new("zero"), 100).is_err());
+    }
+}
