@@ -13,6 +13,7 @@ mod arguments; // the command line
 mod bounded; // a command that is stopped when it takes too long
 mod conversation; // a failed test, drawn
 mod marking;
+mod reasons; // why something was not tried
 mod student;
 mod teacher;
 mod texts; // all that is said, in both languages

@@ -165,6 +165,7 @@ impl Builder {
             programs,
             look_ups: self.look_ups.clone(),
             build_time: start.elapsed(),
+            compiler: None,
         })
     }
 

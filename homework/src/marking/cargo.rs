@@ -35,6 +35,8 @@ pub struct Built {
     pub errors: Vec<(String, String)>,
     /// The first error in a library: what needs it is not built either.
     pub library_error: Option<String>,
+    /// The compiler's first error, as it says it.
+    pub first_error: Option<String>,
     /// The last line that cargo itself printed.
     pub last_words: String,
 }
@@ -122,6 +124,7 @@ pub fn build(
             {
                 bail!("the system failed while compiling: {}", one_line(line));
             }
+            built.first_error.get_or_insert_with(|| text.to_owned());
             let error = compiler_error(message);
             if of_a_library {
                 built.library_error.get_or_insert_with(|| error.clone());

@@ -53,6 +53,8 @@ pub struct Submission {
     pub look_ups: PathBuf,
     /// How long it took to build.
     pub build_time: Duration,
+    /// The compiler's first error, as it says it: in a student's own folder.
+    pub compiler: Option<String>,
 }
 
 /// How a program is started.
@@ -149,6 +151,7 @@ pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
         programs: PROGRAMS.each_ref().map(start),
         look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
         build_time: Duration::ZERO,
+        compiler: built.first_error.clone(),
     })
 }
 

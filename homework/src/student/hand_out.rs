@@ -112,7 +112,9 @@ pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
         _ = fs::remove_dir_all(&unfinished);
         return Err(error.context(format!("cannot write {shown}; nothing was left there")));
     }
-    lesson::print(NEXT.replace("DIR", &shown).as_bytes())?;
+    // A shell takes a space for the end of the path.
+    let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown };
+    lesson::print(NEXT.replace("DIR", &quoted).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,16 +10,25 @@ use unicode_width::UnicodeWidthStr;
 use crate::conversation;
 use crate::marking::mark::{Marks, TaskMark, points};
 use crate::marking::rubric::Task;
-use crate::teacher::formats;
+use crate::reasons;
 use crate::texts::Texts;
 
 /// Columns of the titles.
 const TITLE: usize = 28;
 
-/// The state of the homework in the workspace at `root`.
-pub fn draw(texts: &Texts, root: &Path, marks: &Marks) -> String {
+/// The most lines of what the compiler says.
+const COMPILER: usize = 14;
+
+/// The state of the homework in the workspace at `root`, with the compiler's first error.
+pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -> String {
     let title = texts.fill("title own", &[("points", &points(marks.tenths()))]);
     let mut screen = format!("\n{title}\n\n");
+    if let Some(error) = compiler {
+        for line in error.trim_end().lines().take(COMPILER) {
+            _ = writeln!(screen, "{line}");
+        }
+        screen.push('\n');
+    }
     for mark in marks.lost() {
         let lost = texts.fill("lost", &[("task", texts.task(&mark.task.name))]);
         _ = writeln!(screen, "✗ {lost}");
@@ -57,7 +66,7 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
             _ = writeln!(screen, "    {more}");
         }
     }
-    for line in formats::not_tried(texts, mark) {
+    for line in reasons::not_tried(texts, mark) {
         _ = writeln!(screen, "    {line}");
     }
 }

@@ -27,7 +27,8 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
     let marks = order::mark(&rubric, &tests, &own, false, |_, _| {});
     let mut complete = true;
     for marks in &marks {
-        lesson::print(screen::draw(texts, root, marks).as_bytes())?;
+        let compiler = own[0].compiler.as_deref();
+        lesson::print(screen::draw(texts, root, marks, compiler).as_bytes())?;
         complete &= marks.tenths() == 1000;
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,0 +1,33 @@
+//! Why something was not tried.
+
+use lesson::one_line;
+
+use crate::marking::mark::{Because, TaskMark};
+use crate::texts::Texts;
+
+/// What of a task was not tried, one line for each reason.
+pub fn not_tried(texts: &Texts, mark: &TaskMark) -> Vec<String> {
+    let mut reasons: Vec<(&Because, usize)> = Vec::new();
+    for (_, because) in mark.not_tried() {
+        match reasons.iter_mut().find(|(other, _)| *other == because) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((because, 1)),
+        }
+    }
+    let line = |(because, count): (&Because, usize)| {
+        let count = count.to_string();
+        texts.fill("not tried", &[("because", &reason(texts, because)), ("count", &count)])
+    };
+    reasons.into_iter().map(line).collect()
+}
+
+/// Why something was not tried.
+pub fn reason(texts: &Texts, because: &Because) -> String {
+    match because {
+        Because::Test(test) => texts.fill("because test", &[("test", texts.test(test))]),
+        Because::Task(task) => texts.fill("because task", &[("task", texts.task(task))]),
+        Because::Program(_, problem) => one_line(problem),
+        Because::Time(last) => texts.fill("because time", &[("test", texts.test(last))]),
+        Because::Interrupted => texts.get("because interrupted").to_owned(),
+    }
+}
