@@ -5,8 +5,13 @@ use lesson::one_line;
 use crate::marking::mark::{Because, TaskMark};
 use crate::texts::Texts;
 
-/// What of a task was not tried, one line for each reason.
-pub fn not_tried(texts: &Texts, mark: &TaskMark) -> Vec<String> {
+/// What of a task was not tried, one line for each reason, which is said by `say`: [`reason`], or
+/// [`reason_in_short`] where the whole of it stands elsewhere.
+pub fn not_tried(
+    texts: &Texts,
+    mark: &TaskMark,
+    say: impl Fn(&Texts, &Because) -> String,
+) -> Vec<String> {
     let mut reasons: Vec<(&Because, usize)> = Vec::new();
     for (_, because) in mark.not_tried() {
         match reasons.iter_mut().find(|(other, _)| *other == because) {
@@ -16,7 +21,7 @@ pub fn not_tried(texts: &Texts, mark: &TaskMark) -> Vec<String> {
     }
     let line = |(because, count): (&Because, usize)| {
         let count = count.to_string();
-        texts.fill("not tried", &[("because", &reason(texts, because)), ("count", &count)])
+        texts.fill("not tried", &[("because", &say(texts, because)), ("count", &count)])
     };
     reasons.into_iter().map(line).collect()
 }
@@ -29,5 +34,15 @@ pub fn reason(texts: &Texts, because: &Because) -> String {
         Because::Program(_, problem) => one_line(problem),
         Because::Time(last) => texts.fill("because time", &[("test", texts.test(last))]),
         Because::Interrupted => texts.get("because interrupted").to_owned(),
+    }
+}
+
+/// Why something was not tried, without what the compiler says.
+pub fn reason_in_short(texts: &Texts, because: &Because) -> String {
+    match because {
+        Because::Program(program, _) => {
+            texts.fill("because does not build", &[("program", program)])
+        }
+        _ => reason(texts, because),
     }
 }

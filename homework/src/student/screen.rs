@@ -66,7 +66,7 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
             _ = writeln!(screen, "    {more}");
         }
     }
-    for line in reasons::not_tried(texts, mark) {
+    for line in reasons::not_tried(texts, mark, reasons::reason_in_short) {
         _ = writeln!(screen, "    {line}");
     }
 }

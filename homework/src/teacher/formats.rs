@@ -62,7 +62,7 @@ fn of(texts: &Texts, one: &str, all: &str) -> String {
 /// What failed in a task and what was not tried, one line for each mistake: the first test that
 /// it made fail, and how many more.
 fn lines(texts: &Texts, mark: &TaskMark, table: &mut String) {
-    for line in failures(texts, mark).into_iter().chain(not_tried(texts, mark)) {
+    for line in failures(texts, mark).into_iter().chain(not_tried(texts, mark, reason)) {
         _ = writeln!(table, "      - {line}");
     }
 }
@@ -225,7 +225,7 @@ pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
                 let head = format!("{}: {read}", texts.test(test));
                 [head].into_iter().chain(conversation::draw(texts, failure))
             })
-            .chain(not_tried(texts, mark))
+            .chain(not_tried(texts, mark, reason))
             .collect();
         let passed = of(texts, &mark.passed().to_string(), &mark.tests.len().to_string());
         let mut entry = json!({
