@@ -6,12 +6,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 
+mod folders;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use folders::{copy, done, empty, homework, root};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -37,72 +41,9 @@ struct Solution {
     says: Option<String>,
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
 fn expected() -> Expected {
     let text = fs::read_to_string(root().join("homework/solutions/expected.toml")).unwrap();
     toml::from_str(&text).unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::copy(from, to).unwrap();
-    }
-}
-
-fn homework(arguments: &[&str]) -> Command {
-    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
-    homework.args(arguments);
-    homework
-}
-
-fn empty(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// A folder as a student hands it in: only what was to be changed, and the homework done as the
-/// class does it. Gives how many lines that took.
-fn done(folder: &Path) -> usize {
-    let mut changed = 0;
-    for (program, changes) in [
-        (
-            "day01-tcp-server",
-            &[
-                ("    if let received", "    while let received"),
-                (
-                    "    serve_client(&listener, &arguments);\n    totals::print(steps);\n    \
-                     Ok(ExitCode::SUCCESS)\n",
-                    "    loop {\n        serve_client(&listener, &arguments);\n    }\n",
-                ),
-            ][..],
-        ),
-        ("day01-tcp-client", &[("    if let Some(message)", "    while let Some(message)")][..]),
-    ] {
-        let file = Path::new(program).join("src/main.rs");
-        let class = fs::read_to_string(root().join("homework/class").join(&file)).unwrap();
-        let mut text = class.clone();
-        for (before, after) in changes {
-            assert!(text.contains(before), "{} has no line {before}", file.display());
-            text = text.replace(before, after);
-            changed += before.lines().count() + after.lines().count();
-        }
-        fs::create_dir_all(folder.join(&file).parent().unwrap()).unwrap();
-        fs::write(folder.join(&file), text).unwrap();
-    }
-    fs::create_dir_all(folder.join("homework")).unwrap();
-    copy(&root().join("homework/answers.toml"), &folder.join("homework/answers.toml"));
-    changed
 }
 
 /// The finished programs.

@@ -103,7 +103,9 @@ pub fn build(
     }
     let mut errors = said.lines().filter(|line| line.starts_with("error")).map(one_line);
     built.last_words = match (errors.next_back(), said.lines().find_map(limit_that_was_met)) {
-        _ if ended.status.is_none() => format!("stopped after {} s", limit.as_secs()),
+        _ if ended.status.is_none() => {
+            format!("the compiler was stopped after {} s", limit.as_secs())
+        }
         (_, Some(limit)) => limit.to_owned(),
         (error, None) => error.unwrap_or_else(|| "cargo does not say why".into()),
     };
@@ -151,7 +153,9 @@ fn is_passed_on(name: &str, whose: Whose) -> bool {
 fn is_of_the_system(line: &str) -> bool {
     let is_killed = line.contains("process didn't exit successfully")
         && ["(signal: 9,", "(exit status: 137)"].iter().any(|end| line.contains(end));
-    is_killed || line.contains("No space left on device") || line.contains("Disk quota exceeded")
+    // The linker, which writes into memory, dies of a full disk.
+    let is_full = ["No space left on device", "Disk quota exceeded", "signal 7 [Bus error]"];
+    is_killed || is_full.iter().any(|text| line.contains(text))
 }
 
 /// What a compiler that ended so had too much of.

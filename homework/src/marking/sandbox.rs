@@ -32,8 +32,9 @@ const ETC: [&str; 11] = [
 ];
 
 /// Limits of the compiler, for each process: bytes of memory and of a file, seconds of the
-/// processor. It needs a twentieth of that for ours.
-const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=60"];
+/// processor. It needs a tenth of that for ours. At the first of two limits it is told why it ends;
+/// at one that is both it would be killed, as the system does when memory is short.
+const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=30:40"];
 
 /// Limits of a program, for each process: bytes that it can write to, bytes of memory in all, of a
 /// file, and its processes and threads. Some languages reserve much more than they use.

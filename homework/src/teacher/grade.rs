@@ -53,11 +53,21 @@ pub struct How {
 /// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
 /// exit status tells.
 pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
-    let How { format, seed, no_sandbox } = how;
-    if format == Format::Gradescope && folders.len() > 1 {
+    if how.format == Format::Gradescope && folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
     bounded::stop_on_ctrl_c()?;
+    match grade_all(root, folders, how, texts) {
+        Err(error) if bounded::interrupted() => {
+            print_error(&error);
+            Ok(bounded::INTERRUPTED.into())
+        }
+        graded => graded,
+    }
+}
+
+fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
+    let How { format, seed, no_sandbox } = how;
     let sandbox = match Sandbox::new() {
         _ if no_sandbox || folders.is_empty() => None,
         Ok(sandbox) => Some(sandbox),
