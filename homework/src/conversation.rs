@@ -5,7 +5,7 @@ use lesson::one_line;
 use tests::{Action, Cause, Did, Expected, Report, With};
 use unicode_width::UnicodeWidthStr;
 
-use crate::marking::mark::Failure;
+use crate::marking::mark::{Failure, TaskMark};
 use crate::texts::Texts;
 
 /// The most lines of one conversation.
@@ -47,9 +47,25 @@ pub fn summary(texts: &Texts, failure: &Failure) -> String {
         Failure::Seen(report) => {
             let expected = texts.fill("expected", &[("what", &expected(texts, report))]);
             let came = texts.fill("came", &[("what", &came(texts, report))]);
-            one_line(&format!("{expected}; {came}"))
+            one_line(&format!("{expected}{}{came}", texts.get("and")))
         }
         _ => draw(texts, failure).concat(),
+    }
+}
+
+/// What came, alone.
+pub fn seen(texts: &Texts, failure: &Failure) -> String {
+    match failure {
+        Failure::Seen(report) => came(texts, report),
+        _ => summary(texts, failure),
+    }
+}
+
+/// The section of the notes that helps with a failure.
+pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
+    match failure {
+        Failure::Seen(report) => texts.section(&report.section),
+        _ => texts.section(&mark.task.section),
     }
 }
 
@@ -71,7 +87,15 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     let from = |text: &str| Some(format!("{:COLUMNS$} <── {who}{text}", ""));
     let end = texts.get("did end of file");
     match did {
-        Did::Start { command } => Some(texts.fill("did start", &[("command", &one_line(command))])),
+        Did::Start { command } => {
+            let who = match command {
+                _ if command.contains("server") => "your server",
+                _ if command.contains("client") => "your client",
+                _ => "your program",
+            };
+            let values = [("who", texts.get(who)), ("command", &one_line(command))];
+            Some(texts.fill("did start", &values))
+        }
         Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", bytes)])),
         Did::EndInput => to(texts.get("did end input")),
         Did::Signal { name } => to(name),

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (workspace(), arguments.texts());
         match arguments.command {
-            Command::New { folder } => hand_out::new(&root, &folder),
+            Command::New { folder } => hand_out::new(&root, &folder, &texts),
             Command::Grade { folders, format, seed, no_sandbox } => {
                 let how = How { format, seed, no_sandbox };
                 grade::grade(&root, &folders, how, &texts)
@@ -66,7 +66,7 @@ fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
         let section = texts.section(&task.section);
         text += &format!("{points:>5}  {}   {section}\n", texts.task(&task.name));
         for name in &task.tests {
-            text += &format!("       - {}\n", texts.test(name));
+            text += &format!("       - {}\n", texts.test_with_name(name));
         }
     }
     lesson::print(text.as_bytes())?;

@@ -89,6 +89,16 @@ impl Texts {
         self.find(&format!("test {name}")).unwrap_or(name)
     }
 
+    /// The same, with the name by which it is run alone in brackets.
+    pub fn test_with_name(&self, name: &str) -> String {
+        match self.find(&format!("test {name}")) {
+            Some(title) => {
+                format!("{title} ({})", name.rsplit_once("::").map_or(name, |(_, name)| name))
+            }
+            None => name.to_owned(),
+        }
+    }
+
     /// A section of the notes in this language.
     pub fn section(&self, anchor: &str) -> String {
         match self.language {

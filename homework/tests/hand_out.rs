@@ -83,6 +83,7 @@ fn it_is_the_class_version_with_blank_answers() {
         "NOTES.md",
         "NOTES.zh-CN.md",
         "README.md",
+        "README.zh-CN.md",
         "course",
         "day01-tcp-client",
         "day01-tcp-server",

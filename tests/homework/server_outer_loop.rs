@@ -20,6 +20,7 @@ fn a_second_client_is_served() {
     for name in ["first", "second"] {
         let client = stage.connect(server.address());
         exchange(&stage, &client, name);
+        client.close();
     }
 }
 
@@ -30,6 +31,7 @@ fn client_after_client_is_served() {
     for number in 1..=10 {
         let client = stage.connect(server.address());
         exchange(&stage, &client, &format!("client {number}"));
+        client.close();
     }
 }
 
@@ -42,7 +44,7 @@ fn a_client_that_waits_in_the_queue_is_served_next() {
     let line = stage.words("second");
     second.send(line.as_bytes());
     exchange(&stage, &first, "first");
-    drop(first);
+    first.close();
     second.expect(line.as_bytes());
 }
 

@@ -16,6 +16,9 @@ const LAYERS: &[&str] =
     &["application", "presentation", "session", "transport", "network", "data link", "physical"];
 const TCP_IP_LAYERS: &[&str] = &["application", "transport", "network", "link"];
 const ENDS_AND_FLAGS: &[&str] = &["client", "server", "syn", "ack", "ack syn", "fin"];
+const ENDS: &[&str] = &["client", "server"];
+const FLAGS: &[&str] = &["syn", "ack", "ack syn"];
+const FLAGS_OF_CLOSE: &[&str] = &["fin", "ack"];
 
 #[test]
 fn the_seven_layers_in_order() {
@@ -163,6 +166,12 @@ fn collect(
         }
         Value::Table(values) => {
             for (key, value) in values {
+                let words = match key.as_str() {
+                    "from" => ENDS,
+                    "flags" => FLAGS,
+                    "flag" => FLAGS_OF_CLOSE,
+                    _ => words,
+                };
                 collect(&format!("{name}.{key}"), value, words, answers)?;
             }
             return Ok(());
@@ -183,6 +192,12 @@ fn collect(
     let in_chinese = IN_CHINESE.iter().filter(|(_, word)| words.contains(word));
     let words: Vec<&str> =
         words.iter().copied().chain(in_chinese.map(|(chinese, _)| *chinese)).collect();
+    let words = words.iter().map(|word| match *word {
+        "ack syn" => "SYN ACK".to_owned(),
+        "syn" | "ack" | "fin" => word.to_uppercase(),
+        _ => (*word).to_owned(),
+    });
+    let words: Vec<String> = words.collect();
     Err(Cause::NoWord { name: name.to_owned(), words: words.join(", ") })
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use shared_child::SharedChild;
 
+use crate::bytes::escape;
 use crate::report::{Printed, Said};
 #[cfg(target_os = "linux")]
 use crate::wrapped;
@@ -192,15 +193,24 @@ impl Child {
 
     /// How a server ended that nobody asked to end.
     pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
-        let state = self.state();
-        let by_itself = state.serves && state.killed.is_none() && !state.signalled;
-        state.status.filter(|_| by_itself).map(in_words)
+        let asked = {
+            let state = self.state();
+            !state.serves || state.signalled
+        };
+        self.ended_by_itself().filter(|_| !asked)
     }
 
-    /// How the program ended, if it did and nobody had asked it to.
+    /// How the program ended, if it did and nobody had asked it to, and what it said of it.
     pub(crate) fn ended_by_itself(&self) -> Option<String> {
         let state = self.state();
-        state.status.filter(|_| state.killed.is_none()).map(in_words)
+        let how = state.status.filter(|_| state.killed.is_none()).map(in_words)?;
+        let stderr = String::from_utf8_lossy(&state.stderr.kept).into_owned();
+        Some(match last_words(&stderr) {
+            Some(words) if state.status.is_some_and(|status| !status.success()) => {
+                format!("{how}: {words}")
+            }
+            _ => how,
+        })
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -239,6 +249,21 @@ pub(crate) fn in_words(status: ExitStatus) -> String {
         Some(code) => format!("exit status {code}"),
         None => status.to_string(),
     }
+}
+
+/// How much of its last words a report repeats of a program.
+const LAST_WORDS: usize = 160;
+
+/// What a program that failed said last on standard error: of a panic the place and the message,
+/// otherwise the last line.
+fn last_words(stderr: &str) -> Option<String> {
+    let mut lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let words = match lines.clone().position(|line| line.contains(" panicked at ")) {
+        Some(at) => lines.skip(at).take(2).collect::<Vec<_>>().join(" "),
+        None => lines.rfind(|line| !line.starts_with("note: "))?.to_owned(),
+    };
+    let start: String = words.chars().take(LAST_WORDS).collect();
+    Some(escape(start.as_bytes()).replace("\\\"", "\"").replace("\\'", "'"))
 }
 
 /// The lock, also after another thread failed its check while it held it.

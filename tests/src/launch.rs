@@ -167,11 +167,7 @@ impl Launch {
                 // It may be about to say more.
                 server.child.end_for_report();
                 let came = match server.child.ended_by_itself() {
-                    Some(how) => {
-                        let last = server.stderr().lines().last().unwrap_or_default().to_owned();
-                        let how = if last.is_empty() { how } else { format!("{how}: {last}") };
-                        Came::new(how.clone(), Cause::Ended { how })
-                    }
+                    Some(how) => Came::new(how.clone(), Cause::Ended { how }),
                     None => came,
                 };
                 server.record.fail(Expected::Line { start: line_start.to_owned() }, came)

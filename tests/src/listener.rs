@@ -4,15 +4,19 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
 use crate::action::{Did, With};
-use crate::cause::Came;
+use crate::cause::{Came, Cause};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::expected::Expected;
 use crate::record::Record;
 use crate::tcp::Connection;
+
+/// How often a test that waits for a client looks whether there is still one that could come.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// How many bytes the system keeps that a listening test has not received yet.
 const RECEIVE_BUFFER: usize = 128 * 1024;
@@ -54,8 +58,10 @@ impl Listener {
                 Connection::new(&self.record, stream, number, Some(Arc::clone(&self.listener)))
             }
             Err(error) => {
-                let came = format!("no connection: {error}");
-                let came = Came { text: came, ..Came::from(&error) };
+                let came = match self.record.programs_ended() {
+                    Some(how) => Came::new(how.clone(), Cause::Ended { how }),
+                    None => Came { text: format!("no connection: {error}"), ..Came::from(&error) },
+                };
                 self.record.fail(Expected::Connection, came)
             }
         }
@@ -66,7 +72,18 @@ impl Listener {
         let listener = Arc::clone(&self.listener);
         // accept has no time-out of its own, so it waits in a thread.
         thread::spawn(move || sender.send(listener.accept()));
-        receiver.recv_timeout(DEADLINE).unwrap_or_else(|_| {
+        let deadline = Instant::now() + DEADLINE;
+        let accepted = loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(accepted) => break Some(accepted),
+                // A program that has ended will not connect any more.
+                Err(_) if self.record.programs_have_ended() || Instant::now() > deadline => {
+                    break receiver.recv_timeout(LOOK).ok();
+                }
+                Err(_) => {}
+            }
+        };
+        accepted.unwrap_or_else(|| {
             // Wake the thread with a connection of our own. Where none can be made, it is left
             // behind: nobody waits for it.
             _ = TcpStream::connect_timeout(&self.address(), QUIET);

@@ -15,7 +15,7 @@ use crate::action::{Did, With};
 use crate::bytes::show;
 use crate::cause::{Came, Cause};
 use crate::child::{Child, GRACE, Stream, in_words};
-use crate::deadline::DEADLINE;
+use crate::deadline::{DEADLINE, QUIET};
 use crate::expected::Expected;
 use crate::record::Record;
 #[cfg(target_os = "linux")]
@@ -198,6 +198,12 @@ impl Process {
         );
         let came = Came::new(came, Cause::StillRunning { seconds });
         self.record.fail(format!("the program to end with {expected}"), came)
+    }
+
+    /// Waits a little for the program to end, which a right one does not do yet. That a right program
+    /// passes does not depend on how long; that a wrong one is caught does.
+    pub fn give_time_to_end_too_early(&self) {
+        self.child.wait_until(5 * QUIET, |state| state.finished());
     }
 
     /// Fails if the program has ended.

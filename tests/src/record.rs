@@ -55,6 +55,15 @@ impl Record {
         !programs.is_empty() && programs.iter().all(|program| program.has_ended())
     }
 
+    /// How the first of the programs ended, if all of them have, and nobody had asked them to.
+    pub(crate) fn programs_ended(&self) -> Option<String> {
+        let programs = lock(&self.0.programs);
+        match programs.iter().all(|program| program.has_ended()) {
+            true => programs.iter().find_map(|program| program.ended_by_itself()),
+            false => None,
+        }
+    }
+
     /// A number to tell the sockets of a test apart.
     pub(crate) fn next_socket(&self) -> usize {
         self.0.sockets.fetch_add(1, Ordering::Relaxed)

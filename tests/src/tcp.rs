@@ -272,6 +272,11 @@ impl Connection {
         self.record.fail(Expected::Closed, came);
     }
 
+    /// Closes the connection.
+    pub fn close(self) {
+        self.note(Did::Close);
+    }
+
     /// As a server: answers whatever still comes, until the peer closes its sending half or resets
     /// the connection.
     #[track_caller]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::tests::Report;
+use ::tests::{Cause, Report};
 
 use crate::marking::rubric::{Rubric, Task};
 
@@ -26,6 +26,18 @@ pub enum Failure {
     Stopped(u64),
     /// The test itself broke: what it printed last.
     Broken(String),
+}
+
+impl Failure {
+    /// Whether a file of answers cannot be read: then nothing is known of any of them.
+    pub fn is_of_the_file(&self) -> bool {
+        match self {
+            Failure::Seen(report) => {
+                matches!(report.cause, Some(Cause::FullWidth { .. } | Cause::Unreadable { .. }))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Why a test was not tried.

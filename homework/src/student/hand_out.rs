@@ -9,6 +9,8 @@ use std::process::{self, ExitCode};
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
 
+use crate::texts::Texts;
+
 /// The files and folders that a student gets as they are here. Everything else stays here: a file
 /// is handed out because somebody wrote its name into this list.
 const AS_IT_IS: &[&str] = &[
@@ -24,6 +26,10 @@ const AS_IT_IS: &[&str] = &[
     "day01-udp/Cargo.toml",
     "day01-udp/src",
 ];
+
+/// Files beside the lesson files that only the finished programs use.
+const OF_THE_FINISHED: &[&str] =
+    &["day01-tcp-client/src/sending.rs", "day01-tcp-server/src/threads.rs"];
 
 /// What a student runs and never opens. It stands together in one folder.
 const COURSE: &[&str] = &[
@@ -92,7 +98,7 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
 ///
 /// The folder has something in it already, or something cannot be read or written. Then nothing
 /// is left behind.
-pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
+pub fn new(root: &Path, folder: &Path, texts: &Texts) -> Result<ExitCode> {
     if !root.join(CLASS_VERSION).is_dir() {
         bail!("this workspace was itself handed out; new works in the one that it came from");
     }
@@ -113,19 +119,11 @@ pub fn new(root: &Path, folder: &Path) -> Result<ExitCode> {
         return Err(error.context(format!("cannot write {shown}; nothing was left there")));
     }
     // A shell takes a space for the end of the path.
-    let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown };
-    lesson::print(NEXT.replace("DIR", &quoted).as_bytes())?;
+    let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
+    let next = texts.fill("handed out", &[("folder", &shown), ("quoted", &quoted)]);
+    lesson::print(format!("{next}\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
-
-const NEXT: &str = "\
-The homework is in DIR: the class version of the programs, the notes and the tests.
-Give the programs their loops, and answer homework/answers.toml (NOTES.md#homework). Next:
-
-  cd DIR
-  cargo run -p day01-tcp-server        what it does now: one message, then it ends
-  cargo test --workspace               where you stand, and what to do next
-";
 
 fn check_empty(folder: &Path) -> Result<()> {
     let entries = match fs::read_dir(folder) {
@@ -145,6 +143,9 @@ fn write(root: &Path, to: &Path) -> Result<()> {
     }
     for path in COURSE {
         copy(&root.join(path), &to.join(COURSE_FOLDER).join(path))?;
+    }
+    for unused in OF_THE_FINISHED {
+        fs::remove_file(to.join(unused))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
     let beyond = to.join(COURSE_FOLDER).join("beyond");

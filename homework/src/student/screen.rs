@@ -8,7 +8,7 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 use crate::conversation;
-use crate::marking::mark::{Marks, TaskMark, points};
+use crate::marking::mark::{Because, Marks, TaskMark, points};
 use crate::marking::rubric::Task;
 use crate::reasons;
 use crate::texts::Texts;
@@ -30,8 +30,10 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         screen.push('\n');
     }
     for mark in marks.lost() {
-        let lost = texts.fill("lost", &[("task", texts.task(&mark.task.name))]);
-        _ = writeln!(screen, "✗ {lost}");
+        let task = texts.task(&mark.task.name);
+        // What does not build says so by itself.
+        let key = if mark.failed().next().is_some() { "lost" } else { "not there" };
+        _ = writeln!(screen, "✗ {}", texts.fill(key, &[("task", task)]));
         first_failure(texts, mark, &mut screen);
     }
     for mark in marks.homework() {
@@ -40,13 +42,20 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         let room = " ".repeat(TITLE.saturating_sub(name.width()));
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
         let earned = texts.fill("of", &[("one", &one), ("all", &all)]);
-        _ = writeln!(screen, "{sign} {name}{room}{earned:>12}");
+        let place = if mark.is_complete() { String::new() } else { place(root, &mark.task) };
+        _ = writeln!(screen, "{}", format!("{sign} {name}{room}{earned:>10}   {place}").trim_end());
         first_failure(texts, mark, &mut screen);
     }
     screen.push('\n');
-    let next = marks.lost().chain(marks.homework()).find(|mark| !mark.is_complete());
-    match next {
-        Some(mark) => screen += &what_next(texts, root, &mark.task),
+    let is_open = |mark: &&TaskMark| !mark.is_complete();
+    let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
+    // The programs first: the questions can be answered at any time.
+    let next = marks.lost().next().or_else(|| marks.homework().filter(is_open).find(is_program));
+    match next.or_else(|| marks.homework().find(is_open)) {
+        Some(mark) => {
+            screen += &what_next(texts, root, mark, compiler);
+            _ = writeln!(screen, "{}", texts.get("show again"));
+        }
         None => _ = writeln!(screen, "{}", texts.get("done")),
     }
     _ = writeln!(screen, "{}", texts.get("what lies beyond"));
@@ -56,11 +65,17 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
 /// The first failure of a task as a conversation, and a line for what else of it has not passed.
 fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
     if let Some((test, failure)) = mark.failed().next() {
-        _ = writeln!(screen, "    {}", texts.test(test));
+        let more = mark.failed().count() - 1;
+        if failure.is_of_the_file() {
+            // Nothing is known of any answer.
+            _ = writeln!(screen, "    {}: {}", mark.task.file, conversation::seen(texts, failure));
+            return;
+        }
+        let read = texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
+        _ = writeln!(screen, "    {}; {read}", texts.test_with_name(test));
         for line in conversation::draw(texts, failure) {
             _ = writeln!(screen, "      {line}");
         }
-        let more = mark.failed().count() - 1;
         if more > 0 {
             let more = texts.fill("more of the same", &[("count", &more.to_string())]);
             _ = writeln!(screen, "    {more}");
@@ -71,23 +86,27 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
     }
 }
 
-/// The next thing to do: what, where, and what to read.
-fn what_next(texts: &Texts, root: &Path, task: &Task) -> String {
-    let (ask, notes) =
-        (texts.get(&format!("ask {}", task.name)).to_owned(), texts.section(&task.section));
-    let line = place(root, task).to_string();
-    let place = [("file", task.file.as_str()), ("line", line.as_str()), ("notes", notes.as_str())];
-    format!(
-        "{}\n{}\n{}\n",
-        texts.fill("next", &[("ask", &ask)]),
-        texts.fill("next place", &place),
-        texts.get("next again"),
-    )
+/// The next thing to do: what, and what to read.
+fn what_next(texts: &Texts, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
+    let because = mark.not_tried().map(|(_, because)| because).next();
+    let ask = match (because, compiler) {
+        (Some(Because::Program(program, _)), Some(_)) => {
+            texts.fill("ask build", &[("program", program)])
+        }
+        _ => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
+    };
+    let (next, place) = (texts.fill("next", &[("ask", &ask)]), place(root, &mark.task));
+    let notes = texts.section(&mark.task.section);
+    let place = texts.fill("next place", &[("place", &place), ("notes", &notes)]);
+    format!("{next}\n{place}\n")
 }
 
-/// The line of a task's file where the work is to be done.
-fn place(root: &Path, task: &Task) -> usize {
+/// Where a task is to be done: the file and, if it can be found there, the line.
+fn place(root: &Path, task: &Task) -> String {
     let text = fs::read_to_string(root.join(&task.file)).unwrap_or_default();
     let found = |place: &String| text.lines().position(|line| line.contains(place.as_str()));
-    task.places.iter().find_map(found).map_or(1, |line| line + 1)
+    match task.places.iter().find_map(found) {
+        Some(line) => format!("{}:{}", task.file, line + 1),
+        None => task.file.clone(),
+    }
 }

@@ -83,19 +83,12 @@ pub fn failures(texts: &Texts, mark: &TaskMark) -> Vec<String> {
                 1 => String::new(),
                 _ => format!(" (+ {})", count - 1),
             };
-            let read = texts.fill("read", &[("notes", &section(texts, mark, failure))]);
+            let read =
+                texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
             let summary = conversation::summary(texts, failure);
-            format!("{}{more}: {summary}; {read}", texts.test(test))
+            format!("{}{more}: {summary}{}{read}", texts.test_with_name(test), texts.get("and"))
         })
         .collect()
-}
-
-/// The section of the notes that helps with a failure.
-fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
-    match failure {
-        Failure::Seen(report) => texts.section(&report.section),
-        _ => texts.section(&mark.task.section),
-    }
 }
 
 /// Whether two tests saw the same.
@@ -150,7 +143,7 @@ fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
         json!({
             "test": test,
             "message": conversation::summary(texts, failure),
-            "section": section(texts, mark, failure),
+            "section": conversation::section(texts, mark, failure),
             "conversation": conversation::draw(texts, failure),
             "report": report,
         })
@@ -221,7 +214,8 @@ pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
         let output: Vec<String> = mark
             .failed()
             .flat_map(|(test, failure)| {
-                let read = texts.fill("read", &[("notes", &section(texts, mark, failure))]);
+                let read =
+                    texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
                 let head = format!("{}: {read}", texts.test(test));
                 [head].into_iter().chain(conversation::draw(texts, failure))
             })

@@ -1,0 +1,21 @@
+//! Wrong: it receives behind the loop, once, and shows what has come by then.
+
+mod arguments;
+mod lines;
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson::run(|arguments: arguments::Arguments| {
+        let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
+        for line in lines::of(&arguments) {
+            socket.write_all(line.as_bytes())?;
+        }
+        let mut buffer = [0; 1024];
+        let length = socket.read(&mut buffer)?;
+        io::stdout().write_all(&buffer[..length])?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
