@@ -28,16 +28,14 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
     };
     let mut lines: Vec<String> =
         report.actions.iter().filter_map(|action| line(texts, report, action)).collect();
-    let [expected, came] = [expected(texts, report), came(texts, report)].map(|it| one_line(&it));
-    let mut end = vec![texts.fill("expected", &[("what", &expected)])];
-    end.push(format!("✗ {}", texts.fill("came", &[("what", &came)])));
-    if lines.len() + end.len() > LINES {
-        let left_out = lines.len() + end.len() + 1 - LINES;
+    let end = format!("✗ {}", summary(texts, failure));
+    if lines.len() >= LINES {
+        let left_out = lines.len() + 2 - LINES;
         let count = left_out.to_string();
         let middle = texts.fill("left out", &[("count", &count)]);
         lines.splice(FIRST..FIRST + left_out, [middle]);
     }
-    lines.extend(end);
+    lines.push(end);
     lines
 }
 
@@ -89,7 +87,8 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     match did {
         Did::Start { command } => {
             let who = match command {
-                _ if command.contains("server") => "your server",
+                // It is always the same, and what is done with it follows.
+                _ if command.contains("server") => return None,
                 _ if command.contains("client") => "your client",
                 _ => "your program",
             };

@@ -22,7 +22,7 @@ const COMPILER: usize = 14;
 /// The state of the homework in the workspace at `root`, with the compiler's first error.
 pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -> String {
     let title = texts.fill("title own", &[("points", &points(marks.tenths()))]);
-    let mut screen = format!("\n{title}\n\n");
+    let mut screen = format!("{title}\n\n");
     if let Some(error) = compiler {
         for line in error.trim_end().lines().take(COMPILER) {
             _ = writeln!(screen, "{line}");
@@ -42,9 +42,20 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         let room = " ".repeat(TITLE.saturating_sub(name.width()));
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
         let earned = texts.fill("of", &[("one", &one), ("all", &all)]);
-        let place = if mark.is_complete() { String::new() } else { place(root, &mark.task) };
-        _ = writeln!(screen, "{}", format!("{sign} {name}{room}{earned:>10}   {place}").trim_end());
-        first_failure(texts, mark, &mut screen);
+        let why_not = reasons::not_tried(texts, mark, reasons::reason_in_short);
+        let behind = match mark.failed().next() {
+            _ if mark.is_complete() => String::new(),
+            None => why_not.concat(),
+            Some(_) => place(root, &mark.task),
+        };
+        _ = writeln!(
+            screen,
+            "{}",
+            format!("{sign} {name}{room}{earned:>10}   {behind}").trim_end()
+        );
+        if mark.failed().next().is_some() {
+            first_failure(texts, mark, &mut screen);
+        }
     }
     screen.push('\n');
     let is_open = |mark: &&TaskMark| !mark.is_complete();
@@ -52,10 +63,7 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
     // The programs first: the questions can be answered at any time.
     let next = marks.lost().next().or_else(|| marks.homework().filter(is_open).find(is_program));
     match next.or_else(|| marks.homework().find(is_open)) {
-        Some(mark) => {
-            screen += &what_next(texts, root, mark, compiler);
-            _ = writeln!(screen, "{}", texts.get("show again"));
-        }
+        Some(mark) => screen += &what_next(texts, root, mark, compiler),
         None => _ = writeln!(screen, "{}", texts.get("done")),
     }
     _ = writeln!(screen, "{}", texts.get("what lies beyond"));
@@ -72,13 +80,14 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
             return;
         }
         let read = texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
-        _ = writeln!(screen, "    {}; {read}", texts.test_with_name(test));
-        for line in conversation::draw(texts, failure) {
+        let more = match more {
+            0 => String::new(),
+            _ => texts.fill("more of the same", &[("count", &more.to_string())]),
+        };
+        let lines = conversation::draw(texts, failure);
+        _ = writeln!(screen, "    {}{more}{}{read}", texts.test_with_name(test), texts.get("and"));
+        for line in lines {
             _ = writeln!(screen, "      {line}");
-        }
-        if more > 0 {
-            let more = texts.fill("more of the same", &[("count", &more.to_string())]);
-            _ = writeln!(screen, "    {more}");
         }
     }
     for line in reasons::not_tried(texts, mark, reasons::reason_in_short) {
