@@ -22,7 +22,7 @@ const COMPILER: usize = 14;
 /// The state of the homework in the workspace at `root`, with the compiler's first error.
 pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -> String {
     let title = texts.fill("title own", &[("points", &points(marks.tenths()))]);
-    let mut screen = format!("{title}\n\n");
+    let mut screen = format!("{title}\n");
     if let Some(error) = compiler {
         for line in error.trim_end().lines().take(COMPILER) {
             _ = writeln!(screen, "{line}");
