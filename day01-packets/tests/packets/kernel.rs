@@ -69,7 +69,7 @@ fn compare() {
     let stage = Stage::new("packets", "the picture is not what a real system does");
 
     let file = Scratch::new("simulated.pcap");
-    printed(&stage, &["tcp", "hello\n", "--pcap", file.path()]);
+    printed(&stage, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);
     let simulated = read_capture(&stage, &fs::read(file.path()).expect("a capture"));
     let simulated: Vec<String> =
         simulated.iter().filter_map(|(_, frame)| segment(&stage, frame, 8888)).collect();
@@ -123,7 +123,7 @@ fn segment(stage: &Stage, frame: &[u8], server: u16) -> Option<String> {
             let data = if data.is_empty() { "" } else { " data" };
             Some(flags(&tcp, server) + data)
         }
-        Ok(Frame::Arp | Frame::Udp(..)) => None,
+        Ok(Frame::Arp | Frame::Udp(..) | Frame::Icmp(..)) => None,
         Err(error) => stage.fail("a frame that can be read", &error),
     }
 }
