@@ -24,6 +24,13 @@ impl Frame {
         Frame::of_ethernet(bytes, |_, _, _| Ok(()))
     }
 
+    /// Reads a packet of IP, as it is without the header of a link.
+    #[cfg(target_os = "linux")]
+    pub fn parse_packet(bytes: &[u8]) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ip_slice(bytes).map_err(|error| error.to_string())?;
+        Frame::read(headers, bytes.len(), |_, _, _| Ok(()))
+    }
+
     /// Reads a frame, and checks that nothing in it is malformed, the checksums included.
     pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
         Frame::of_ethernet(bytes, |what, expected, came| match expected == came {

@@ -1,5 +1,6 @@
 //! Beside the real thing: the same conversation between this workspace's server and client on
-//! the kernel's own TCP, captured in a network namespace that the test makes for itself.
+//! the kernel's own TCP, captured in a network namespace that the test makes for itself. More of
+//! them, and more closely, are in `wire`, which needs `socat`.
 //!
 //! Nothing outside the namespace is seen or touched, and no privilege is needed where the
 //! system lets a user have namespaces. Where it does not, the test says so and tests nothing.
