@@ -174,7 +174,7 @@ fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Resul
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if line.contains("starting data transfer loop") {
                     _ = ready.send(Ok(()));
-                } else if line.contains(" E ") {
+                } else if line.contains(" E ") || line.starts_with("nsenter: ") {
                     error = line;
                 }
             }
