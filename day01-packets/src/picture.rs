@@ -308,7 +308,7 @@ win        the window: the host that sent this has room to receive so many bytes
 ";
 
 const RST: &str = "\
-RST        reset: there is no connection here, or none any more; nobody answers it
+RST        reset: there is no connection here, or none any more; an RST itself is never answered
 ";
 
 const LATE_RST: &str = "\
