@@ -53,9 +53,35 @@ impl Protocol {
     }
 }
 
+/// What the two programs are to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Play<'a> {
+    /// What the client sends.
+    pub messages: &'a [Vec<u8>],
+    /// Over TCP, a person types the messages: each when the answer to the one before has come.
+    pub typed: bool,
+    /// Over UDP, the client calls connect before it sends.
+    pub connects: bool,
+    pub server: Server,
+}
+
+/// Who is at the port of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// A server that sends back what it receives.
+    Echo,
+    /// Over TCP, one that takes a single byte and closes: the rest stays unread.
+    Hasty,
+    /// Nobody: no program has the port.
+    Nobody,
+}
+
 /// All that happened, and what came of it.
 pub struct Exchange {
     pub protocol: Protocol,
+    pub server: Server,
+    /// The client's socket is told of errors: over TCP always, over UDP if it has called connect.
+    pub told: bool,
     pub events: Vec<Event>,
     /// What the client gave to its send calls.
     pub sent: Vec<u8>,
@@ -127,8 +153,13 @@ pub const PATIENCE: Duration = Duration::from_secs(3600);
 pub enum Failure {
     /// Nothing was heard from the other host for [`PATIENCE`].
     TimedOut(&'static str),
-    /// The other host gave up and said so.
+    /// No program of the other host has the port, and its system said so.
+    Refused(&'static str),
+    /// The other host broke the connection off and said so.
     Reset(&'static str),
+    /// The client waits, and nothing will ever come: what it waits for was lost, and nobody sends
+    /// it again.
+    WaitsForEver,
     /// The exchange took more turns than it may: a mistake in the simulation.
     Unfinished,
 }
@@ -141,9 +172,16 @@ impl fmt::Display for Failure {
                 "{call} with {SERVER}: connection timed out: no answer for {} simulated seconds",
                 PATIENCE.secs()
             ),
+            Failure::Refused(call) => {
+                write!(formatter, "{call} with {SERVER}: connection refused: nobody listens there")
+            }
             Failure::Reset(call) => {
                 write!(formatter, "{call} with {SERVER}: connection reset by peer: it gave up")
             }
+            Failure::WaitsForEver => write!(
+                formatter,
+                "recv with {SERVER}: waits for ever: the RST was lost, and is not sent again"
+            ),
             Failure::Unfinished => write!(formatter, "the exchange with {SERVER} does not end"),
         }
     }

@@ -13,6 +13,7 @@ use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
 use crate::events::{CLIENT, Call, End, Event, SERVER, What};
 use crate::link::{Arrival, CROSSING, Card, Link, Loss};
+use crate::packet::Packet;
 
 /// What the two hosts share: the time, the cable between them, and the list of all that
 /// happens.
@@ -45,6 +46,10 @@ pub struct Host<'a> {
     /// A frame brought the connection to its state, not the clock: if it is closed, the peer
     /// reset it.
     pub by_frame: Cell<bool>,
+    /// The program has closed its connection: nobody will read what comes.
+    pub closed: Cell<bool>,
+    /// An ICMP packet has come that reports an error. smoltcp tells its UDP sockets of none.
+    pub error: Cell<bool>,
     /// When the program wants to be woken although nothing has come.
     pub alarm: Cell<Option<Instant>>,
     /// All that the program has given to its send calls.
@@ -85,6 +90,8 @@ impl<'a> Host<'a> {
             stack: RefCell::new(Stack { interface, sockets: SocketSet::new(vec![]), card }),
             state: Cell::new(tcp::State::Closed),
             by_frame: Cell::new(false),
+            closed: Cell::new(false),
+            error: Cell::new(false),
             alarm: Cell::new(None),
             sent: RefCell::default(),
             received: RefCell::default(),
@@ -116,10 +123,16 @@ impl<'a> Host<'a> {
         let mut stack = self.stack.borrow_mut();
         let Stack { interface, sockets, card } = &mut *stack;
         let cause = arrival.map(|arrival| {
+            if let Some(Packet::Icmp(..)) = Packet::read(&arrival.frame) {
+                self.error.set(true);
+            }
             card.arrived.push_back(arrival.frame);
             arrival.event
         });
         interface.poll(now, card, sockets);
+        if self.closed.get() && break_off_unread(sockets) {
+            interface.poll(now, card, sockets);
+        }
         let frames = std::mem::take(&mut card.to_send);
         drop(stack);
 
@@ -152,4 +165,14 @@ impl<'a> Host<'a> {
     pub fn is_quiet(&self) -> bool {
         matches!(self.state.get(), tcp::State::Closed | tcp::State::Listen)
     }
+}
+
+/// Breaks off a connection that has bytes which nobody will read, so that the other end learns that
+/// they were lost (RFC 1122, section 4.2.2.13). smoltcp leaves that to whoever closes.
+fn break_off_unread(sockets: &mut SocketSet) -> bool {
+    let unread = sockets.iter_mut().find_map(|(_, socket)| match socket {
+        Socket::Tcp(socket) if socket.recv_queue() > 0 => Some(socket),
+        _ => None,
+    });
+    unread.map(tcp::Socket::abort).is_some()
 }

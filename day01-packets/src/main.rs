@@ -39,7 +39,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 
-use events::{Exchange, Protocol};
+use events::{Exchange, Failure, Play, Protocol, Server};
 use link::Loss;
 use packet::bytes;
 use picture::Ink;
@@ -57,10 +57,25 @@ struct Arguments {
 enum Command {
     /// A connection: the handshake, the messages and their acknowledgements, the close.
     #[command(next_line_help = true, after_help = EXAMPLES)]
-    Tcp(Options),
+    Tcp {
+        #[command(flatten)]
+        options: Options,
+        /// A person types: the client waits for each answer, and closes after the last one.
+        #[arg(long)]
+        typed: bool,
+        /// The server takes one byte of what came, and closes: the rest stays unread.
+        #[arg(long, conflicts_with = "no_server")]
+        unread: bool,
+    },
     /// The same messages as datagrams.
     #[command(next_line_help = true, after_help = EXAMPLES)]
-    Udp(Options),
+    Udp {
+        #[command(flatten)]
+        options: Options,
+        /// The client calls connect before it sends: then its socket is told of errors.
+        #[arg(long)]
+        connect: bool,
+    },
 }
 
 #[derive(Args)]
@@ -68,6 +83,9 @@ struct Options {
     /// What the client sends; the server sends it back.
     #[arg(value_name = "MESSAGE", default_value = "hello")]
     messages: Vec<OsString>,
+    /// Nobody is there: no program has the port that the client sends to.
+    #[arg(long)]
+    no_server: bool,
     /// How many of a hundred frames are lost, on average.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
     loss: u8,
@@ -89,26 +107,45 @@ const EXAMPLES: &str = "\
 Examples:
   day01-packets tcp 你好
   day01-packets tcp hello --layers
+  day01-packets tcp one two --typed
+  day01-packets tcp hello --no-server
+  day01-packets tcp hello --unread
   day01-packets udp one two three --loss 30 --seed 7
+  day01-packets udp hello --no-server --connect
   day01-packets tcp hello --pcap hello.pcap";
 
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| match arguments.protocol {
-        Command::Tcp(options) => show(Protocol::Tcp, options),
-        Command::Udp(options) => show(Protocol::Udp, options),
+        Command::Tcp { options, typed, unread } => {
+            let server = if unread { Server::Hasty } else { options.server() };
+            show(Protocol::Tcp, options, Play { typed, connects: false, server, messages: &[] })
+        }
+        Command::Udp { options, connect } => {
+            let server = options.server();
+            let play = Play { typed: false, connects: connect, server, messages: &[] };
+            show(Protocol::Udp, options, play)
+        }
     })
 }
 
-fn show(protocol: Protocol, options: Options) -> anyhow::Result<ExitCode> {
+impl Options {
+    fn server(&self) -> Server {
+        if self.no_server { Server::Nobody } else { Server::Echo }
+    }
+}
+
+/// Shows a play with the messages of the command line.
+fn show(protocol: Protocol, options: Options, play: Play) -> anyhow::Result<ExitCode> {
     let messages: Vec<Vec<u8>> =
         options.messages.into_iter().map(OsString::into_encoded_bytes).collect();
     check(protocol, &messages)?;
     let capture = options.pcap.map(|path| capture::create(&path, options.force)).transpose()?;
 
     let loss = Loss { percent: options.loss, seed: options.seed };
-    let exchange = simulation::exchange(protocol, &messages, loss);
+    let play = Play { messages: &messages, ..play };
+    let exchange = simulation::exchange(protocol, play, loss);
     let other = protocol.other();
-    let other = check(other, &messages).ok().map(|()| simulation::exchange(other, &messages, loss));
+    let other = check(other, &messages).ok().map(|()| simulation::exchange(other, play, loss));
     if let Some(file) = capture {
         capture::write(&exchange, file)?;
     }
@@ -142,13 +179,15 @@ fn check(protocol: Protocol, messages: &[Vec<u8>]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The end of the program is that of the client: an error if its connection failed. That a
-/// datagram is lost is no error: UDP promises nothing.
+/// The end of the program is that of the client: an error if its connection failed, unless that is
+/// what was to be seen. That a datagram is lost is no error: UDP promises nothing.
 fn result(exchange: &Exchange) -> anyhow::Result<ExitCode> {
-    if let Err(failure) = exchange.outcome {
-        bail!("{failure}; with a smaller --loss it gets through");
+    match (exchange.outcome, exchange.server) {
+        (Ok(()), _)
+        | (Err(Failure::Refused(_)), Server::Nobody)
+        | (Err(Failure::Reset(_)), Server::Hasty) => Ok(ExitCode::SUCCESS),
+        (Err(failure), _) => bail!("{failure}; with a smaller --loss it gets through"),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Whether the reader of the output sees colours: it is a terminal, and nobody said otherwise

@@ -101,7 +101,7 @@ impl Conversation {
             }
             Packet::Icmp(_, icmp) => {
                 let text = match (icmp.msg_type(), icmp.msg_code()) {
-                    (Icmpv4Message::DstUnreachable, 3) => "ICMP: nobody uses this port".to_string(),
+                    (Icmpv4Message::DstUnreachable, 3) => "ICMP: port unreachable".to_string(),
                     (message, _) => format!("ICMP: {message}"),
                 };
                 Label { part: Part::Other, text, again: false }
@@ -114,6 +114,7 @@ impl Conversation {
             End::Client => (&mut self.client, &self.server),
             End::Server => (&mut self.server, &self.client),
         };
+        let opens = own.first.is_none();
         let number = tcp.seq_number().0 as u32;
         let seq = number.wrapping_sub(*own.first.get_or_insert(number));
         let ack = (tcp.ack_number().0 as u32).wrapping_sub(other.first.unwrap_or_default());
@@ -130,7 +131,14 @@ impl Conversation {
         let acknowledges_fin = other.fin.is_some_and(|fin| ack > fin);
 
         let (part, text) = if tcp.rst() {
-            (Part::Other, format!("RST: connection broken off, seq {seq}"))
+            // Only a connection that its own end breaks off has a number to acknowledge; the others
+            // are answers to a segment for which there is no connection.
+            let text = match (opens, tcp.ack()) {
+                (true, _) => format!("refused: RST ACK seq {seq} ack {ack}"),
+                (false, true) => format!("broken off: RST ACK seq {seq} ack {ack}"),
+                (false, false) => format!("no such connection: RST seq {seq}"),
+            };
+            (Part::Other, text)
         } else if tcp.syn() && !tcp.ack() {
             (Part::Handshake, format!("handshake 1/3: SYN seq {seq} win {window}"))
         } else if tcp.syn() {

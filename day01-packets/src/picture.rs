@@ -11,7 +11,7 @@ use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
-use crate::events::{CLIENT, Call, End, Event, Exchange, Outcome, Protocol, SERVER, What};
+use crate::events::{CLIENT, Call, End, Event, Exchange, Outcome, Protocol, SERVER, Server, What};
 use crate::layers;
 use crate::link::{CROSSING, Loss};
 use crate::packet::{Conversation, Label, Packet, Part, bytes};
@@ -65,6 +65,9 @@ fn colour(part: Part) -> &'static str {
 pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> String {
     let mut picture = Picture { text: String::new(), ink, last: None };
     picture.head(loss);
+    if exchange.server == Server::Nobody {
+        picture.row(Instant::ZERO, NOTHING, "", PLAIN, ["nobody has port 8888", ""]);
+    }
     let mut conversation = Conversation::default();
     for alike in exchange.events.chunk_by(is_same_loss) {
         // Folding a single row would not make the picture shorter.
@@ -76,7 +79,13 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> Str
                 What::Frame { frame, lost } => {
                     let Some(packet) = Packet::read(frame) else { continue };
                     let label = conversation.name(event.end, &packet);
-                    picture.frame(event, &label, packet.data(), *lost);
+                    let came = match &packet {
+                        _ if *lost => "lost",
+                        Packet::Icmp(..) if is_told(exchange, event) => "told",
+                        Packet::Icmp(..) => "not told",
+                        _ => &in_brackets(event.state),
+                    };
+                    picture.frame(event, &label, packet.data(), *lost, came);
                     if with_layers {
                         for line in layers::describe(frame, &packet) {
                             picture.line(&ink.paint(FAINT, &line));
@@ -93,11 +102,7 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> Str
     if with_layers {
         picture.text.push_str(layers::WITHOUT_HEADER);
     }
-    picture.text.push_str(match exchange.protocol {
-        Protocol::Tcp => TCP_LEGEND,
-        Protocol::Udp => UDP_LEGEND,
-    });
-    picture.text
+    picture.text + &legend(exchange)
 }
 
 /// Two frames that say the same, from the same host, and were both lost.
@@ -171,10 +176,10 @@ impl Picture {
         }
     }
 
-    fn frame(&mut self, event: &Event, label: &Label, data: &[u8], lost: bool) {
-        let state = in_brackets(event.state);
+    /// Adds a row for a frame, and what came of it where it arrives.
+    fn frame(&mut self, event: &Event, label: &Label, data: &[u8], lost: bool, came: &str) {
         let sender = ["", if label.again { "sent again" } else { "" }];
-        let receiver = ["", if lost { "lost" } else { &state }];
+        let receiver = ["", came];
         let text = with_text(&label.text, data);
         let arrow = arrow(&text, event.end, lost);
         let colour = if lost { LOST } else { colour(label.part) };
@@ -196,7 +201,13 @@ impl Picture {
         };
         self.last = Some(at);
 
-        let [call, state] = client;
+        let [call, mut state] = client;
+        let next = if call.width() + state.width() + 2 > HOST && !call.is_empty() {
+            // There is no room for both.
+            std::mem::take(&mut state)
+        } else {
+            ""
+        };
         // A space keeps what stands at the right from touching the link.
         let right = if state.is_empty() { 0 } else { state.width() + 1 };
         let space = " ".repeat(HOST.saturating_sub(call.width() + right));
@@ -211,6 +222,9 @@ impl Picture {
         let rest = " ".repeat(LINK.saturating_sub(link.width()));
         let link = self.ink.paint(colour, link);
         self.line(format!("{time} {client}|{link}{rest}| {server}").trim_end());
+        if !next.is_empty() {
+            self.row(at, ["", next], "", PLAIN, NOTHING);
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -249,13 +263,60 @@ fn arrow(label: &str, from: End, lost: bool) -> String {
     }
 }
 
-/// What the words in a TCP picture mean.
+/// What the words in a picture mean: those that are in it.
+fn legend(exchange: &Exchange) -> String {
+    if exchange.protocol == Protocol::Udp {
+        let mut legend = UDP_LEGEND.to_string();
+        let icmp: Vec<&Event> = exchange.events.iter().filter(|event| is_icmp(event)).collect();
+        legend += if icmp.iter().any(|event| is_told(exchange, event)) { TOLD } else { "" };
+        legend += if icmp.iter().any(|event| !is_told(exchange, event)) { NOT_TOLD } else { "" };
+        return legend;
+    }
+    let waits = exchange.events.iter().any(|event| event.state == Some(State::TimeWait));
+    let resets = exchange.events.iter().any(is_reset);
+    let mut legend = TCP_LEGEND.to_string();
+    legend += if waits { TIME_WAIT } else { "" };
+    legend += match (resets, waits) {
+        (true, true) => LATE_RST,
+        (true, false) => RST,
+        (false, _) => "",
+    };
+    legend
+}
+
+fn is_icmp(event: &Event) -> bool {
+    matches!(&event.what, What::Frame { frame, .. }
+        if matches!(Packet::read(frame), Some(Packet::Icmp(..))))
+}
+
+/// Whether the socket is told of the error that this frame reports: the server's never is.
+fn is_told(exchange: &Exchange, event: &Event) -> bool {
+    exchange.told && event.end == End::Server
+}
+
+fn is_reset(event: &Event) -> bool {
+    matches!(&event.what, What::Frame { frame, .. }
+        if matches!(Packet::read(frame), Some(Packet::Tcp(_, tcp)) if tcp.rst()))
+}
+
 const TCP_LEGEND: &str = "
 ms         when a frame is sent; it arrives 10 ms later
 [STATE]    the end on this side of the connection is in this state now
 seq        the number of the first byte in the segment, counted from the SYN, which is 0
 ack        the number of the next byte that is expected: all before it have come
 win        the window: the host that sent this has room to receive so many bytes
+";
+
+const RST: &str = "\
+RST        reset: there is no connection here, or none any more; an RST itself is never answered
+";
+
+const LATE_RST: &str = "\
+RST        reset: there is no connection here any more. The last FIN came after TIME-WAIT was over:
+           nothing is lost by it, since both ends had closed. A longer TIME-WAIT makes it rarer.
+";
+
+const TIME_WAIT: &str = "\
 TIME-WAIT  the end that closed first waits, in case its last ACK is lost: 10 seconds here,
            4 minutes in the standard (RFC 9293)
 ";
@@ -266,4 +327,14 @@ ms         when a frame is sent; it arrives 10 ms later
 
 Each message is one datagram, on its own. There is no handshake, no acknowledgement and no close:
 UDP itself never knows whether a datagram has arrived, and sends none again.
+";
+
+const NOT_TOLD: &str = "
+not told   the system has the ICMP packet and keeps it to itself: the socket has not called connect,
+           and is told of no error. Its program can only wait. (With --connect, the client is told.)
+";
+
+const TOLD: &str = "
+told       the socket has called connect, which sends nothing over UDP: now it belongs to this one
+           address and port, and a call fails when an ICMP packet about them comes.
 ";

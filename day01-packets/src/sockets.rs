@@ -14,16 +14,16 @@ use crate::hosts::{Host, Stack};
 
 /// The receiver's window: the bytes that a host takes before its program has read any. Real
 /// systems begin with about 64 KiB; four full segments are enough to see it close and open.
-const WINDOW: usize = 4 * LARGEST_SEGMENT;
+pub const WINDOW: usize = 4 * LARGEST_SEGMENT;
 
 /// The bytes of data in a full segment: a frame's 1,500, less 20 of IPv4 and 20 of TCP.
 const LARGEST_SEGMENT: usize = 1460;
 
 /// The most bytes that the messages of one exchange may have in all. A send call then takes a
-/// message whole, and the picture stays one that somebody may want to read.
-pub const LONGEST_EXCHANGE: usize = 16_384;
+/// message whole, and 100 KiB are enough to compare a long stream with a real system's.
+pub const LONGEST_EXCHANGE: usize = 102_400;
 
-/// The most messages in one exchange, for the same reason.
+/// The most messages in one exchange: the picture stays one that somebody may want to read.
 pub const MOST_MESSAGES: usize = 20;
 
 /// The longest message that fits one datagram: a frame's 1,500 bytes, less 20 of IPv4 and 8 of
@@ -35,7 +35,7 @@ fn step(end: End, name: &str) -> u8 {
     match (end, name) {
         (_, "socket") => 1,
         (_, "bind" | "connect") | (End::Client, "sendto") => 2,
-        (_, "listen" | "recvfrom") | (End::Client, "send" | "recv") => 3,
+        (_, "listen" | "recvfrom") | (End::Client, "send" | "recv" | "shutdown") => 3,
         (_, "accept" | "sendto") | (End::Client, "close") => 4,
         (End::Server, "send" | "recv") => 5,
         _ => 6,
@@ -63,11 +63,11 @@ impl Host<'_> {
     pub fn udp_socket(&self) -> UdpSocket<'_> {
         let buffer = || {
             let messages = vec![udp::PacketMetadata::EMPTY; MOST_MESSAGES];
-            udp::PacketBuffer::new(messages, vec![0; LONGEST_EXCHANGE])
+            udp::PacketBuffer::new(messages, vec![0; MOST_MESSAGES * LONGEST_DATAGRAM])
         };
         let handle = self.stack.borrow_mut().sockets.add(udp::Socket::new(buffer(), buffer()));
         self.call("socket", Outcome::Made("SOCK_DGRAM"));
-        let socket = UdpSocket { host: self, handle };
+        let socket = UdpSocket { host: self, handle, connected: false };
         if self.end == End::Client {
             // Nobody asked for this port: the system chooses one when the client first sends.
             socket
@@ -79,7 +79,11 @@ impl Host<'_> {
 
     /// Why the connection is closed although the program did not close it.
     fn failure(&self, name: &'static str) -> Failure {
-        if self.by_frame.get() { Failure::Reset(name) } else { Failure::TimedOut(name) }
+        match name {
+            _ if !self.by_frame.get() => Failure::TimedOut(name),
+            "connect" => Failure::Refused(name),
+            _ => Failure::Reset(name),
+        }
     }
 
     fn call(&self, name: &'static str, outcome: Outcome) {
@@ -166,11 +170,18 @@ impl TcpSocket<'_> {
         self.host.call("send", Outcome::Bytes(data.to_vec()));
     }
 
-    /// Waits for data and takes what there is; an empty answer says that no more will come.
-    pub async fn recv(&self) -> Result<Vec<u8>, Failure> {
+    /// Waits for data and takes what there is, up to so many bytes; an empty answer says that no
+    /// more will come.
+    pub async fn recv(&self, size: usize) -> Result<Vec<u8>, Failure> {
         let attempt = || {
-            let mut data = vec![0; WINDOW];
-            match self.with(|socket| socket.recv_slice(&mut data)) {
+            let mut data = vec![0; size];
+            let receive = |socket: &mut tcp::Socket| {
+                // Whoever has nothing under way does not ask whether the other end is there.
+                let idle = socket.state() == State::Established && socket.send_queue() == 0;
+                socket.set_timeout(Some(PATIENCE).filter(|_| !idle));
+                socket.recv_slice(&mut data)
+            };
+            match self.with(receive) {
                 Ok(0) => None,
                 Ok(length) => {
                     data.truncate(length);
@@ -189,9 +200,17 @@ impl TcpSocket<'_> {
         Ok(data)
     }
 
-    /// Says that this end sends no more.
-    pub fn close(&self) {
+    /// Says that this end sends no more. It can still receive.
+    pub fn shutdown(&self) {
         self.with(|socket| socket.close());
+        self.host.call("shutdown", Outcome::Made(""));
+    }
+
+    /// Gives the connection back. The system says that this end sends no more, unless the program
+    /// has said so itself; with bytes that nobody has read, it breaks the connection off.
+    pub fn close(&self) {
+        self.host.closed.set(true);
+        self.with(|socket| if socket.recv_queue() > 0 { socket.abort() } else { socket.close() });
         self.host.call("close", Outcome::Made(""));
     }
 }
@@ -201,8 +220,10 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
     match result {
         Ok(value) => success(value),
         Err(Failure::TimedOut(_)) => Outcome::Failed("timed out"),
+        Err(Failure::Refused(_)) => Outcome::Failed("refused"),
         Err(Failure::Reset(_)) => Outcome::Failed("reset"),
-        Err(Failure::Unfinished) => Outcome::Failed("does not end"),
+        // A call that has ended did not wait for ever.
+        Err(Failure::WaitsForEver | Failure::Unfinished) => Outcome::Failed("does not end"),
     }
 }
 
@@ -210,7 +231,11 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
 pub struct UdpSocket<'a> {
     host: &'a Host<'a>,
     handle: SocketHandle,
+    connected: bool,
 }
+
+/// A datagram, and who sent it; or what the call failed with.
+type Datagram = Result<(Vec<u8>, IpEndpoint), &'static str>;
 
 impl UdpSocket<'_> {
     fn with<T>(&self, action: impl FnOnce(&mut udp::Socket) -> T) -> T {
@@ -223,33 +248,53 @@ impl UdpSocket<'_> {
         self.host.call("bind", Outcome::Made("port 8888"));
     }
 
+    /// Notes the address of the server. Nothing is sent; but now the system knows whose business an
+    /// error of this address and port is.
+    pub fn connect(&mut self) {
+        self.connected = true;
+        self.host.call("connect", Outcome::Made(""));
+    }
+
+    /// The name of a call: the shorter one needs no address, since `connect` has noted it.
+    fn name(&self, short: &'static str, long: &'static str) -> &'static str {
+        if self.connected { short } else { long }
+    }
+
+    /// Whether an error has come that this socket is told of, once.
+    fn takes_error(&self) -> bool {
+        self.connected && self.host.error.take()
+    }
+
     /// Sends one datagram.
     pub fn sendto(&self, data: &[u8], to: IpEndpoint) {
         self.with(|socket| socket.send_slice(data, to)).expect("room for a whole exchange");
         self.host.sent.borrow_mut().extend_from_slice(data);
-        self.host.call("sendto", Outcome::Bytes(data.to_vec()));
+        self.host.call(self.name("send", "sendto"), Outcome::Bytes(data.to_vec()));
     }
 
     /// Waits for a datagram, for ever or until the time is over.
-    pub async fn recvfrom(&self, timeout: Option<Duration>) -> Option<(Vec<u8>, IpEndpoint)> {
+    pub async fn recvfrom(&self, timeout: Option<Duration>) -> Datagram {
         let alarm = timeout.map(|timeout| self.host.world.now.get() + timeout);
         self.host.alarm.set(alarm);
         let attempt = || match self
             .with(|socket| socket.recv().map(|(data, from)| (data.to_vec(), from.endpoint)))
         {
-            Ok(datagram) => Some(Some(datagram)),
+            Ok(datagram) => Some(Ok(datagram)),
+            Err(udp::RecvError::Exhausted | udp::RecvError::Truncated) if self.takes_error() => {
+                Some(Err("refused"))
+            }
             Err(udp::RecvError::Exhausted | udp::RecvError::Truncated) => {
                 let over = alarm.is_some_and(|alarm| alarm <= self.host.world.now.get());
-                over.then_some(None)
+                over.then_some(Err("timed out"))
             }
         };
-        let outcome = |datagram: &Option<(Vec<u8>, IpEndpoint)>| match datagram {
-            Some((data, _)) => Outcome::Bytes(data.clone()),
-            None => Outcome::Failed("timed out"),
+        let outcome = |datagram: &Datagram| match datagram {
+            Ok((data, _)) => Outcome::Bytes(data.clone()),
+            Err(why) => Outcome::Failed(why),
         };
-        let datagram = self.host.wait("recvfrom", attempt, outcome).await;
+        let datagram = self.host.wait(self.name("recv", "recvfrom"), attempt, outcome).await;
         self.host.alarm.set(None);
-        if let Some((data, _)) = &datagram {
+        if let Ok((data, _)) = &datagram {
             self.host.received.borrow_mut().extend_from_slice(data);
         }
         datagram

@@ -67,7 +67,7 @@ pub use udp::{Datagrams, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 #[cfg(target_os = "linux")]
 pub use usage::{Usage, raise_file_limit};
 #[cfg(target_os = "linux")]
-pub use wire::Wire;
+pub use wire::{Seen, Wire};
 
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
 ///

@@ -261,7 +261,7 @@ impl Drop for Process {
     }
 }
 
-/// A signal that asks a program to end. POSIX fixes both numbers for the `kill` command.
+/// A signal. POSIX fixes the numbers of the two that ask a program to end for the `kill` command.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy)]
 pub enum Signal {
@@ -269,6 +269,9 @@ pub enum Signal {
     Interrupt = 2,
     /// What `kill` sends.
     Terminate = 15,
+    /// Stops the program where it is, until it is killed.
+    #[cfg(target_os = "linux")]
+    Stop = 19,
 }
 
 /// Makes Ctrl-C end the programs that are started from now on, as it does for a student.

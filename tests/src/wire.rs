@@ -1,5 +1,5 @@
-//! A wire between two networks that does to packets what the Internet may do: it delays them,
-//! changes their order, doubles some and loses others.
+//! A wire between two networks, which can do to packets what the Internet may do: delay them,
+//! change their order, double some and lose others. All that was sent can be looked at.
 //!
 //! Each end is a TUN device. A packet that the system sends there comes to `socat`, which hands
 //! it to us as a datagram of a local socket, and we send it on to the other end, or do not.
@@ -11,21 +11,23 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::deadline::DEADLINE;
 use crate::network::Network;
 
-/// How long a packet is under way.
+/// How long a packet is under way on a bad wire.
 const DELAY: Duration = Duration::from_millis(5);
 
-/// When the copies of a packet arrive, by its number in its direction. A tenth is lost, an eighth
-/// comes twice, and a sixth late, after packets that were sent after it.
-fn copies(number: u32) -> &'static [Duration] {
+/// What becomes of a packet, see [`Wire::with`].
+type Fate = dyn Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync;
+
+/// The fate of a packet on a bad wire. A tenth is lost, an eighth comes twice, and a sixth late,
+/// after packets that were sent after it.
+fn bad(number: u32) -> &'static [Duration] {
     const LATE: Duration = DELAY.saturating_mul(4);
     match number {
         _ if number % 10 == 9 => &[],
@@ -44,19 +46,42 @@ pub struct Wire {
     folder: PathBuf,
     devices: Vec<Child>,
     relays: Vec<JoinHandle<()>>,
-    packets: Arc<AtomicU32>,
+    seen: Arc<(Mutex<Vec<Seen>>, Condvar)>,
+}
+
+/// A packet that was sent.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// When the wire had it.
+    pub at: Instant,
+    /// The number of the host that sent it.
+    pub from: usize,
+    /// The packet, which begins with the header of IP.
+    pub packet: Vec<u8>,
 }
 
 impl Wire {
     /// The addresses of the two hosts.
     pub const ADDRESSES: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
 
-    /// Makes two hosts, and connects them.
+    /// Makes two hosts, and connects them by a bad wire.
     ///
     /// # Errors
     ///
     /// Why this cannot be done here: no permission, or a program that is missing.
     pub fn new() -> Result<Self, String> {
+        Self::with(|_, number, _| bad(number))
+    }
+
+    /// Makes two hosts, and connects them by a wire. `fate` says how long each copy of a packet is
+    /// under way, by the number of the host that sent it, its number in its direction and its bytes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Wire::new`].
+    pub fn with(
+        fate: impl Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync + 'static,
+    ) -> Result<Self, String> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let hosts = [Network::new()?, Network::new()?];
@@ -65,8 +90,8 @@ impl Wire {
         _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let (devices, relays) = (Vec::new(), Vec::new());
-        let mut wire = Self { hosts, folder, devices, relays, packets: Arc::default() };
-        wire.connect()?;
+        let mut wire = Self { hosts, folder, devices, relays, seen: Arc::default() };
+        wire.connect(Arc::new(fate))?;
         Ok(wire)
     }
 
@@ -75,9 +100,19 @@ impl Wire {
         &self.hosts
     }
 
-    /// How many packets both hosts have sent so far.
-    pub fn packets(&self) -> u32 {
-        self.packets.load(Ordering::Relaxed)
+    /// All packets that both hosts have sent so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.wait_until(|_| true).unwrap_or_default()
+    }
+
+    /// Waits until what was sent is as wished, and gives it: all of it, or nothing when that has not
+    /// come in time.
+    pub fn wait_until(&self, wished: impl Fn(&[Seen]) -> bool) -> Option<Vec<Seen>> {
+        let (seen, more) = &*self.seen;
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = more.wait_timeout_while(seen, DEADLINE, |seen| !wished(seen));
+        let (seen, time) = waited.unwrap_or_else(PoisonError::into_inner);
+        (!time.timed_out()).then(|| seen.clone())
     }
 
     /// Our socket at one end.
@@ -90,7 +125,7 @@ impl Wire {
         self.folder.join(format!("device-{end}"))
     }
 
-    fn connect(&mut self) -> Result<(), String> {
+    fn connect(&mut self, fate: Arc<Fate>) -> Result<(), String> {
         let bind = |path: PathBuf| {
             let socket = UnixDatagram::bind(&path);
             // Two relays could each wait for the other's full queue for ever.
@@ -105,8 +140,15 @@ impl Wire {
         for (from, to) in [(0, 1), (1, 0)] {
             // socat takes packets from nobody but our socket at its end.
             let (receive, send) = (Arc::clone(&ours[from]), Arc::clone(&ours[to]));
-            let (device, packets) = (self.device(to), Arc::clone(&self.packets));
-            let relay = move || relay(&receive, &send, &device, &packets);
+            let (device, seen, fate) = (self.device(to), Arc::clone(&self.seen), Arc::clone(&fate));
+            let see = move |number, packet: &[u8]| {
+                let (list, more) = &*seen;
+                let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+                list.push(Seen { at: Instant::now(), from, packet: packet.to_vec() });
+                more.notify_all();
+                fate(from, number, packet)
+            };
+            let relay = move || relay(&receive, &send, &device, see);
             self.relays.push(thread::spawn(relay));
         }
         Ok(())
@@ -132,7 +174,7 @@ fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Resul
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if line.contains("starting data transfer loop") {
                     _ = ready.send(Ok(()));
-                } else if line.contains(" E ") {
+                } else if line.contains(" E ") || line.starts_with("nsenter: ") {
                     error = line;
                 }
             }
@@ -150,7 +192,12 @@ fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Resul
 }
 
 /// Hands packets on, until an empty one comes.
-fn relay(receive: &UnixDatagram, send: &UnixDatagram, device: &Path, packets: &AtomicU32) {
+fn relay(
+    receive: &UnixDatagram,
+    send: &UnixDatagram,
+    device: &Path,
+    see: impl Fn(u32, &[u8]) -> &'static [Duration],
+) {
     let mut buffer = vec![0; 65_536];
     let mut number = 0;
     // The packets under way, by the time at which they arrive.
@@ -168,12 +215,11 @@ fn relay(receive: &UnixDatagram, send: &UnixDatagram, device: &Path, packets: &A
         match receive.recv(&mut buffer) {
             Ok(0) => return,
             Ok(length) => {
-                for &delay in copies(number) {
+                for &delay in see(number, &buffer[..length]) {
                     let due = Instant::now() + delay;
                     under_way.insert((due, number), buffer[..length].to_vec());
                 }
                 number += 1;
-                packets.fetch_add(1, Ordering::Relaxed);
             }
             // It is time for the next packet to arrive, or none came for a while.
             Err(_) => {}

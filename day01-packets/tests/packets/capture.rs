@@ -57,37 +57,43 @@ fn repeated((text, times): &(&str, usize)) -> String {
 fn segments(frames: Vec<Frame>) -> Vec<(TcpHeader, Vec<u8>)> {
     let segment = |frame| match frame {
         Frame::Tcp(tcp, data) => Some((tcp, data)),
-        Frame::Arp | Frame::Udp(..) => None,
+        Frame::Arp | Frame::Udp(..) | Frame::Icmp(..) => None,
     };
     frames.into_iter().filter_map(segment).collect()
 }
 
-#[test]
-fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order() {
+#[rstest]
+// Three segments to connect, the message with the client's FIN right behind it, an acknowledgement
+// for each, the answer, the server's FIN, and again an acknowledgement for each.
+#[case::messages("messages", &["tcp", "hello"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "C FIN ACK", "S ACK", "S ACK", "S ACK data",
+    "S FIN ACK", "C ACK", "C ACK",
+])]
+// The same with the close behind the answer: four segments.
+#[case::typed("typed", &["tcp", "hello", "--typed"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "S ACK", "S ACK data", "C ACK", "C FIN ACK",
+    "S ACK", "S FIN ACK", "C ACK",
+])]
+#[case::refused("refused", &["tcp", "hello", "--no-server"], &["C SYN", "S RST ACK"])]
+#[case::unread("unread", &["tcp", "hello", "--unread"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "C FIN ACK", "S ACK", "S ACK", "S RST ACK",
+])]
+fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
+    #[case] name: &str,
+    #[case] arguments: &[&str],
+    #[case] expected: &[&str],
+) {
     let stage = Stage::new("handshake", "a segment is missing, doubled or out of order");
-    let frames = captured(&stage, "order.pcap", &["tcp", "hello"]);
+    let frames = captured(&stage, &format!("order-{name}.pcap"), arguments);
     stage.check(
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
         "an ARP question and its answer before the first segment",
         "something else",
     );
-    let came: Vec<String> = segments(frames).iter().map(|(tcp, _)| flags(tcp, 8888)).collect();
-    let expected = [
-        // Three segments to connect,
-        "C SYN",
-        "S SYN ACK",
-        "C ACK",
-        // the message and its acknowledgement, the answer and its acknowledgement,
-        "C ACK",
-        "S ACK",
-        "S ACK",
-        "C ACK",
-        // and four to close.
-        "C FIN ACK",
-        "S ACK",
-        "S FIN ACK",
-        "C ACK",
-    ];
+    let kind = |(tcp, data): &(TcpHeader, Vec<u8>)| {
+        flags(tcp, 8888) + if data.is_empty() { "" } else { " data" }
+    };
+    let came: Vec<String> = segments(frames).iter().map(kind).collect();
     stage.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
 }
 
@@ -97,7 +103,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order() {
 #[case::empty("empty", &[("", 1), ("x", 1)])]
 #[case::a_full_segment("full", &[("f", 1460)])]
 #[case::one_byte_more("more", &[("m", 1461)])]
-#[case::as_long_as_may_be("longest", &[("l", 16384)])]
+#[case::as_long_as_may_be("longest", &[("l", 102_400)])]
 fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(&str, usize)]) {
     let messages: Vec<String> = messages.iter().map(repeated).collect();
     let stage = Stage::new("tcp", "the frames do not carry what the program was given");
@@ -134,6 +140,7 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
         match frame {
             Frame::Udp(udp, data) => datagrams.push((udp.source_port, data)),
             Frame::Tcp(..) => stage.fail("no TCP", "a segment of TCP"),
+            Frame::Icmp(..) => stage.fail("no ICMP", "a packet of ICMP"),
             Frame::Arp => {}
         }
     }
@@ -144,6 +151,18 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
     };
     let expected: Vec<_> = messages.iter().flat_map(message).collect();
     stage.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
+}
+
+#[test]
+fn a_capture_of_udp_to_nobody_has_the_datagram_and_what_icmp_says_of_it() {
+    let stage = Stage::new("udp", "a host says nothing of a port that nobody has");
+    let frames = captured(&stage, "udp-nobody.pcap", &["udp", "hello", "--no-server"]);
+    stage.check(
+        // Destination unreachable (3), because of the port (3): RFC 792.
+        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
+        "ARP twice, a datagram, ICMP port unreachable",
+        &format!("{} frames, other ones", frames.len()),
+    );
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::printed;
 #[case::loss_in_words(&["udp", "--loss", "half"], &["--loss", "half"])]
 #[case::negative_seed(&["tcp", "--seed", "-1"], &["--seed", "-1"])]
 #[case::force_without_a_file(&["tcp", "--force"], &["--pcap"])]
+#[case::unread_by_nobody(&["tcp", "--unread", "--no-server"], &["--unread", "--no-server"])]
+#[case::typed_datagrams(&["udp", "--typed"], &["--typed"])]
+#[case::connect_twice(&["tcp", "--connect"], &["--connect"])]
 fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[case] texts: &[&str]) {
     let stage = Stage::new("packets", "a wrong command line is accepted, or ends in a panic");
     let wrong = stage.program(Program::Packets, arguments).run(2);
@@ -22,7 +25,7 @@ fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[cas
 
 #[rstest]
 #[case::too_long_for_a_datagram("udp", 1473, 1, &["1473", "1472", "65507"])]
-#[case::too_long_for_a_picture("tcp", 16_385, 1, &["16385", "16384"])]
+#[case::too_long_for_a_picture("tcp", 102_401, 1, &["102401", "102400"])]
 #[case::too_many("tcp", 1, 21, &["21", "20"])]
 fn messages_that_cannot_be_sent_are_refused(
     #[case] protocol: &str,
@@ -57,11 +60,23 @@ fn a_datagram_that_is_lost_is_no_error() {
 }
 
 #[test]
-fn help_has_an_example() {
+fn a_reset_that_is_lost_leaves_a_client_that_waits_for_ever() {
+    let stage =
+        Stage::new("packets", "a client that waits learns of an end that it cannot know of");
+    let arguments = ["tcp", "hello", "--unread", "--typed", "--loss", "20", "--seed", "6"];
+    let lost = stage.program(Program::Packets, &arguments).run(1);
+    lost.expect_error_line(&["recv", "192.168.56.3:8888", "waits for ever", "--loss"]);
+}
+
+#[test]
+fn help_has_an_example_of_every_option() {
     let stage = Stage::new("packets", "--help is an error, or shows no example to copy");
     for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
         let help = printed(&stage, arguments);
-        stage.check(help.contains("day01-packets tcp 你好"), "an example", &help);
+        let (_, examples) = help.split_once("Examples:").unwrap_or_default();
+        for example in ["tcp 你好", "--typed", "--no-server", "--unread", "--connect", "--pcap"] {
+            stage.check(examples.contains(example), &format!("an example of {example}"), &help);
+        }
     }
 }
 

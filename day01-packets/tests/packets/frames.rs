@@ -12,6 +12,8 @@ pub enum Frame {
     Tcp(TcpHeader, Vec<u8>),
     /// A datagram of UDP, and the application's bytes in it.
     Udp(UdpHeader, Vec<u8>),
+    /// A message of ICMP: its type and code.
+    Icmp(u8, u8),
 }
 
 impl Frame {
@@ -19,30 +21,46 @@ impl Frame {
     /// kernel leaves them to the network card.
     #[cfg(target_os = "linux")]
     pub fn parse(bytes: &[u8]) -> Result<Frame, String> {
-        Frame::read(bytes, |_, _, _| Ok(()))
+        Frame::of_ethernet(bytes, |_, _, _| Ok(()))
+    }
+
+    /// Reads a packet of IP, as it is without the header of a link.
+    #[cfg(target_os = "linux")]
+    pub fn parse_packet(bytes: &[u8]) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ip_slice(bytes).map_err(|error| error.to_string())?;
+        Frame::read(headers, bytes.len(), |_, _, _| Ok(()))
     }
 
     /// Reads a frame, and checks that nothing in it is malformed, the checksums included.
     pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
-        Frame::read(bytes, |what, expected, came| match expected == came {
+        Frame::of_ethernet(bytes, |what, expected, came| match expected == came {
             true => Ok(()),
             false => Err(format!("the checksum of {what} is {came:#06x}, not {expected:#06x}")),
         })
     }
 
-    fn read(
+    fn of_ethernet(
         bytes: &[u8],
         check: impl Fn(&str, u16, u16) -> Result<(), String>,
     ) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| error.to_string());
+        Frame::read(headers?, bytes.len() - 14, check)
+    }
+
+    /// Reads what is behind the header of the link: so many bytes.
+    fn read(
+        headers: PacketHeaders,
+        length: usize,
+        check: impl Fn(&str, u16, u16) -> Result<(), String>,
+    ) -> Result<Frame, String> {
         let text = |error: &dyn std::error::Error| error.to_string();
-        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| text(&error))?;
         let ip = match headers.net {
             Some(NetHeaders::Arp(_)) => return Ok(Frame::Arp),
             Some(NetHeaders::Ipv4(ip, _)) => ip,
             other => return Err(format!("neither ARP nor IPv4: {other:?}")),
         };
-        if usize::from(ip.total_len) != bytes.len() - 14 {
-            return Err(format!("{} bytes of IPv4 in a frame of {}", ip.total_len, bytes.len()));
+        if usize::from(ip.total_len) != length {
+            return Err(format!("{} bytes of IPv4 in a packet of {length}", ip.total_len));
         }
         check("IPv4", ip.calc_header_checksum(), ip.header_checksum)?;
         let (from, to) = (ip.source, ip.destination);
@@ -56,6 +74,10 @@ impl Frame {
                 let sum = udp.calc_checksum_ipv4_raw(from, to, data);
                 check("UDP", sum.map_err(|error| text(&error))?, udp.checksum)?;
                 Ok(Frame::Udp(udp, data.to_vec()))
+            }
+            (Some(TransportHeader::Icmpv4(icmp)), _) => {
+                let bytes = icmp.to_bytes();
+                Ok(Frame::Icmp(bytes[0], bytes[1]))
             }
             (transport, _) => Err(format!("neither TCP nor UDP: {transport:?}")),
         }

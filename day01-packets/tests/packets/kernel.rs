@@ -1,5 +1,6 @@
 //! Beside the real thing: the same conversation between this workspace's server and client on
-//! the kernel's own TCP, captured in a network namespace that the test makes for itself.
+//! the kernel's own TCP, captured in a network namespace that the test makes for itself. More of
+//! them, and more closely, are in `wire`, which needs `socat`.
 //!
 //! Nothing outside the namespace is seen or touched, and no privilege is needed where the
 //! system lets a user have namespaces. Where it does not, the test says so and tests nothing.
@@ -69,7 +70,7 @@ fn compare() {
     let stage = Stage::new("packets", "the picture is not what a real system does");
 
     let file = Scratch::new("simulated.pcap");
-    printed(&stage, &["tcp", "hello\n", "--pcap", file.path()]);
+    printed(&stage, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);
     let simulated = read_capture(&stage, &fs::read(file.path()).expect("a capture"));
     let simulated: Vec<String> =
         simulated.iter().filter_map(|(_, frame)| segment(&stage, frame, 8888)).collect();
@@ -123,7 +124,7 @@ fn segment(stage: &Stage, frame: &[u8], server: u16) -> Option<String> {
             let data = if data.is_empty() { "" } else { " data" };
             Some(flags(&tcp, server) + data)
         }
-        Ok(Frame::Arp | Frame::Udp(..)) => None,
+        Ok(Frame::Arp | Frame::Udp(..) | Frame::Icmp(..)) => None,
         Err(error) => stage.fail("a frame that can be read", &error),
     }
 }

@@ -10,6 +10,10 @@ mod frames;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod picture;
+#[cfg(target_os = "linux")]
+mod segments;
+#[cfg(target_os = "linux")]
+mod wire;
 
 use std::fs;
 use std::path::PathBuf;
