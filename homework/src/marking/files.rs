@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_file_is_plain_and_small() {
-        let folder = Folder::new("file");
+        let folder = Folder::new("plain-file");
         let mut handed_in = HandedIn::with_one_of(&[Path::new("a/src")], &folder.0).unwrap();
         let main = Path::new("a/src/main.rs");
         assert_eq!(handed_in.file(main, 100).unwrap().unwrap(), b"fn main() {}");

@@ -3,6 +3,7 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +14,12 @@ use crate::marking::rubric::{Rubric, Task};
 use crate::marking::submission::Submission;
 use crate::marking::tests::Tests;
 
-/// How many tasks are at work at a time for each processor: tests wait most of the time.
-const TASKS_FOR_EACH_PROCESSOR: usize = 10;
+/// How many tasks of a submission are at work at a time for each processor: tests wait most of the
+/// time.
+const TASKS_FOR_EACH_PROCESSOR: usize = 4;
+
+/// How many submissions are tested at a time for each processor.
+const SUBMISSIONS_FOR_EACH_PROCESSOR: usize = 3;
 
 /// From how long on a test has waited for something that did not come. A program that works needs
 /// a thousandth of it; one that waits in one test of a task will wait in the others, too.
@@ -46,59 +51,67 @@ impl Spent {
     }
 }
 
-/// Marks submissions. Without `beyond`, the homework alone. Calls `progress` with the number of
-/// tests that are done, and of all.
+/// Marks submissions as they come, some at a time: tests wait most of the time, and the next
+/// submission can be built meanwhile. Calls `progress` with the number of those that are done. The
+/// marks are in the order of the submissions.
+pub fn mark_as_they_come(
+    rubric: &Rubric,
+    tests: &Tests,
+    submissions: Receiver<Submission>,
+    progress: impl Fn(usize) + Sync,
+) -> Vec<Marks> {
+    let next = Mutex::new(submissions.into_iter().enumerate());
+    let marks = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..SUBMISSIONS_FOR_EACH_PROCESSOR * processors() {
+            scope.spawn(|| {
+                loop {
+                    let Some((number, submission)) = lock(&next).next() else { break };
+                    let own = mark(rubric, tests, &submission, true);
+                    let mut marks = lock(&marks);
+                    marks.push((number, own));
+                    progress(marks.len());
+                }
+            });
+        }
+    });
+    let mut marks = marks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    marks.sort_by_key(|(number, _)| *number);
+    marks.into_iter().map(|(_, marks)| marks).collect()
+}
+
+/// Marks a submission. Without `beyond`, the homework alone.
 ///
 /// What a test says of one program does not depend on the others: every one has ports and
 /// processes of its own.
-pub fn mark(
-    rubric: &Rubric,
-    tests: &Tests,
-    submissions: &[Submission],
-    beyond: bool,
-    progress: impl Fn(usize, usize) + Sync,
-) -> Vec<Marks> {
+pub fn mark(rubric: &Rubric, tests: &Tests, submission: &Submission, beyond: bool) -> Marks {
     let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
-    let spent = |submission: &Submission| Spent { all: submission.build_time, ..Spent::default() };
-    let spent: Vec<_> = submissions.iter().map(|it| Mutex::new(spent(it))).collect();
-    let (done, all) = (AtomicUsize::new(0), submissions.len() * tests.names.len());
-    let mut marks: Vec<Vec<Option<TaskMark>>> = vec![vec![None; tasks.len()]; submissions.len()];
+    let spent = Mutex::new(Spent { all: submission.build_time, ..Spent::default() });
+    let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
 
     for level in 0..=levels.iter().max().copied().unwrap_or(0) {
-        let of_level = (0..tasks.len()).filter(|&task| levels[task] == level);
-        let jobs: Vec<(usize, usize)> = of_level
-            .flat_map(|task| (0..submissions.len()).map(move |submission| (submission, task)))
-            .collect();
-        let outcomes = in_parallel(&jobs, |&(submission, task)| {
-            let before = tasks.iter().zip(&marks[submission]);
-            let why_not = why_not(tasks[task], &submissions[submission], before);
+        let of_level: Vec<usize> = (0..tasks.len()).filter(|&task| levels[task] == level).collect();
+        let outcomes = in_parallel(&of_level, |&task| {
+            let why_not = why_not(tasks[task], submission, tasks.iter().zip(&marks));
             let run = |test| {
                 let start = Instant::now();
-                let outcome = tests.run(rubric, test, &submissions[submission]);
+                let outcome = tests.run(rubric, test, submission);
                 (outcome, start.elapsed())
             };
-            let own = &tests.of_tasks[task];
-            let outcomes =
-                run_task(tasks[task], own, &tests.names, why_not, &spent[submission], run);
-            progress(done.fetch_add(own.len(), Ordering::Relaxed) + own.len(), all);
-            outcomes
+            run_task(tasks[task], &tests.of_tasks[task], &tests.names, why_not, &spent, run)
         });
-        for ((submission, task), outcomes) in jobs.into_iter().zip(outcomes) {
+        for (task, outcomes) in of_level.into_iter().zip(outcomes) {
             let names = tests.of_tasks[task].iter().map(|&test| tests.names[test].clone());
             let tests = names.zip(outcomes).collect();
-            marks[submission][task] = Some(TaskMark { task: tasks[task].clone(), tests });
+            marks[task] = Some(TaskMark { task: tasks[task].clone(), tests });
         }
     }
-    submissions
-        .iter()
-        .zip(marks)
-        .map(|(submission, marks)| Marks {
-            folder: submission.folder.clone(),
-            problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
-            tasks: marks.into_iter().flatten().collect(),
-        })
-        .collect()
+    Marks {
+        folder: submission.folder.clone(),
+        problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
+        tasks: marks.into_iter().flatten().collect(),
+    }
 }
 
 /// Why no test of a task can be tried, if that is known before.
@@ -160,13 +173,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Does all jobs, so many at a time. The results are in the order of the jobs.
 fn in_parallel<Job: Sync, Done: Send>(
     jobs: &[Job],
     work: impl Fn(&Job) -> Done + Sync,
 ) -> Vec<Done> {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = (TASKS_FOR_EACH_PROCESSOR * processors).min(jobs.len());
+    let threads = (TASKS_FOR_EACH_PROCESSOR * processors()).min(jobs.len());
     let next = AtomicUsize::new(0);
     let done: Vec<Mutex<Option<Done>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {

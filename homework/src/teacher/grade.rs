@@ -6,13 +6,16 @@ use std::hash::BuildHasher as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use lesson::{counted, one_line, print_error};
+use lesson::{one_line, print_error};
 
 use crate::bounded;
 use crate::marking::builder::Builder;
+use crate::marking::mark::Marks;
 use crate::marking::order;
 use crate::marking::rubric::Rubric;
 use crate::marking::sandbox::Sandbox;
@@ -77,38 +80,16 @@ fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Resul
     progress("building the tests");
     let mut tests = Tests::build(root, &rubric, true)?;
     tests.seed = seed.unwrap_or_else(|| if folders.is_empty() { 0 } else { new_seed() });
-    let (mut submissions, mut skipped) = (Vec::new(), Vec::new());
-    // It keeps another grader from taking the programs away, until the last test has run.
-    let mut builder = None;
-    if folders.is_empty() {
-        progress("building the programs");
-        submissions.push(submission::build_own(root, true)?);
-    } else {
-        let builder = builder.insert(Builder::new(root, sandbox.as_ref(), |what| progress(what))?);
-        for (number, folder) in folders.iter().enumerate() {
-            let name = formats::shown(folder);
-            if !bounded::interrupted() {
-                progress(format_args!("building {name} ({} of {})", number + 1, folders.len()));
-            }
-            match builder.build(folder) {
-                Ok(submission) => submissions.push(submission),
-                Err(error) => {
-                    let error = one_line(&format!("{error:#}"));
-                    if !bounded::interrupted() {
-                        print_error(&anyhow::anyhow!("skipped {name}: {error}"));
-                    }
-                    skipped.push((name, error));
-                }
-            }
-        }
-    }
-    let number = counted(submissions.len() as u64, "folder");
-    if !bounded::interrupted() {
-        progress(format_args!("testing {number} ({} tests each)", tests.names.len()));
-    }
     tests.sandbox = sandbox;
-    let marks = order::mark(&rubric, &tests, &submissions, true, count);
-    drop(builder);
+    let (marks, skipped) = match folders {
+        [] => {
+            progress("building the programs");
+            let own = submission::build_own(root, true)?;
+            progress(format_args!("testing them ({} tests)", tests.names.len()));
+            (vec![order::mark(&rubric, &tests, &own, true)], Vec::new())
+        }
+        _ => mark_others(root, folders, &rubric, &tests)?,
+    };
 
     let seed = tests.seed;
     let text = match format {
@@ -139,6 +120,52 @@ fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Resul
     })
 }
 
+/// A folder that was not marked, and why.
+type Skipped = (String, String);
+
+/// Marks folders: one is built while those before it are tested.
+fn mark_others(
+    root: &Path,
+    folders: &[PathBuf],
+    rubric: &Rubric,
+    tests: &Tests,
+) -> Result<(Vec<Marks>, Vec<Skipped>)> {
+    // It keeps another grader from taking the programs away, until the last test has run.
+    let mut builder = Builder::new(root, tests.sandbox.as_ref(), |what| progress(what))?;
+    let mut skipped = Vec::new();
+    let marks = thread::scope(|scope| {
+        let (sender, submissions) = mpsc::channel();
+        let marks = scope.spawn(|| {
+            let count = |done| count(done, folders.len());
+            order::mark_as_they_come(rubric, tests, submissions, count)
+        });
+        for (number, folder) in folders.iter().enumerate() {
+            let name = formats::shown(folder);
+            if !bounded::interrupted() {
+                progress(format_args!("building {name} ({} of {})", number + 1, folders.len()));
+            }
+            match builder.build(folder) {
+                // It is received to the end.
+                Ok(submission) => _ = sender.send(submission),
+                Err(error) => {
+                    let error = one_line(&format!("{error:#}"));
+                    if !bounded::interrupted() {
+                        print_error(&anyhow::anyhow!("skipped {name}: {error}"));
+                    }
+                    skipped.push((name, error));
+                }
+            }
+        }
+        drop(sender);
+        if !bounded::interrupted() {
+            progress(format_args!("testing what was built ({} tests each)", tests.names.len()));
+        }
+        marks.join()
+    });
+    let marks = marks.map_err(|_| anyhow::anyhow!("the tests could not be run to their end"))?;
+    Ok((marks, skipped))
+}
+
 /// A number that nobody knows before.
 fn new_seed() -> u32 {
     let number = RandomState::new().hash_one("seed");
@@ -151,10 +178,10 @@ fn progress(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what} ...");
 }
 
-/// Shows on a terminal how many tests have run.
+/// Shows on a terminal how many folders have been marked.
 fn count(done: usize, all: usize) {
     if io::stderr().is_terminal() {
         let end = if done == all { "\r                              \r" } else { "" };
-        _ = write!(io::stderr(), "\r  {done} of {all} tests{end}");
+        _ = write!(io::stderr(), "\r  {done} of {all} folders marked{end}");
     }
 }
