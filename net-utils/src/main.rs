@@ -2,18 +2,21 @@
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
+mod connections;
+
 use std::net::IpAddr;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use connections::print_connections;
 use lesson::{one_line, print, print_error, run};
 use net_utils::{
     Address, Interface, Port, Protocol, host_addresses, host_name, interfaces, own_address,
     port_service, service_port,
 };
 
-/// Look up host names, addresses, services and network interfaces.
+/// Look up host names, addresses, services, network interfaces and connections.
 #[derive(Parser)]
 // Without a command, one line says so: the whole help is for those who ask for it.
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
@@ -58,6 +61,18 @@ enum LookUp {
         #[arg(required = true, value_name = "IP[/PREFIX]")]
         addresses: Vec<Address>,
     },
+
+    /// Print the sockets of this host that have a port, one a line, as the system has them.
+    #[command(after_help = CONNECTIONS_EXAMPLE)]
+    Connections {
+        /// The port, at either end: a number, or the name of a service. 8888 is the one that the
+        /// lesson's programs use unless told otherwise; 0 stands for every port.
+        #[arg(default_value = "8888", allow_negative_numbers = true)]
+        port: Port,
+        /// Go on, and print them again whenever something changes. Ctrl-C ends.
+        #[arg(long)]
+        watch: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -67,6 +82,7 @@ fn main() -> ExitCode {
         LookUp::Service { ports, udp } => print_services(&ports, udp),
         LookUp::Interfaces => print_interfaces(),
         LookUp::Address { addresses } => print_addresses(&addresses),
+        LookUp::Connections { port, watch } => print_connections(&port, watch),
     })
 }
 
@@ -141,7 +157,8 @@ Examples:
   net-utils host localhost
   net-utils service http 53
   net-utils interfaces
-  net-utils address 192.168.56.1/24";
+  net-utils address 192.168.56.1/24
+  net-utils connections 8888 --watch";
 
 const HOSTNAME_EXAMPLE: &str = "\
 Example:
@@ -176,3 +193,27 @@ An interface without an address is not listed.";
 const ADDRESS_EXAMPLE: &str = "\
 Example:
   net-utils address 192.168.56.0/24 192.168.56.1/24 192.168.56.255/24";
+
+const CONNECTIONS_EXAMPLE: &str = "\
+Example:
+  $ net-utils connections 8888
+  tcp LISTEN       127.0.0.1:8888, 1 in the queue
+  tcp ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:38812
+  tcp ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:38816, in the queue, 6 bytes to receive
+  tcp ESTABLISHED  127.0.0.1:38812 to 127.0.0.1:8888
+  tcp ESTABLISHED  127.0.0.1:38816 to 127.0.0.1:8888
+  tcp TIME-WAIT    127.0.0.1:38804 to 127.0.0.1:8888, 57 s left
+
+Each line is a socket: its protocol, its state (UDP has none), its own address, and the address of
+the other end. With both ends on this host, a connection has two lines. A socket of UDP knows no
+other end unless it is connected.
+
+Linux tells more:
+  in the queue            connected, but no accept has taken it: the program knows nothing of it
+  N in the queue          of a socket that listens: how many wait there
+  N bytes to receive      have come, and no recv has taken them
+  N bytes not acknowledged  were given to send, and the other end has not said that they came
+  FIN                     the end of what one side sends
+  sent again in N s       unless an ACK comes before
+  asks for room in N s    the other end has no room for more
+  N s left                then the socket is gone";

@@ -46,6 +46,8 @@ fn help_has_an_example_and_exits_0(#[case] program: Program, #[case] arguments: 
 #[case::udp_client_port_empty(Program::Udp, &["client", "--port", "", "hello"])]
 #[case::service_port_65536(Program::NetUtils, &["service", "65536"])]
 #[case::service_port_minus_1(Program::NetUtils, &["service", "-1"])]
+#[case::connections_port_65536(Program::NetUtils, &["connections", "65536"])]
+#[case::connections_port_minus_1(Program::NetUtils, &["connections", "-1"])]
 #[case::address_of_five_numbers(Program::NetUtils, &["address", "1.2.3.4.5"])]
 #[case::address_above_255(Program::NetUtils, &["address", "256.1.1.1"])]
 #[case::prefix_above_32(Program::NetUtils, &["address", "192.168.56.0/33"])]
@@ -67,6 +69,8 @@ fn a_wrong_command_line_is_one_line_and_exit_2(
 #[case::net_utils(Program::NetUtils, &["--help"])]
 #[case::net_utils_interfaces(Program::NetUtils, &["interfaces"])]
 #[case::net_utils_address(Program::NetUtils, &["address", "127.0.0.1"])]
+#[case::net_utils_connections(Program::NetUtils, &["connections"])]
+#[case::net_utils_connections_watch(Program::NetUtils, &["connections", "--watch"])]
 fn a_closed_pipe_on_standard_output_is_no_error(
     #[case] program: Program,
     #[case] arguments: &[&str],

@@ -258,13 +258,11 @@ fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
 
     let is_server = program == Program::TcpServer || arguments.first() == Some(&"server");
     let number = port.number(program, is_server);
-    let place_of_options = match program {
-        Program::TcpServer | Program::TcpClient => Some(0),
-        Program::Udp => Some(1),
-        Program::NetUtils | Program::Packets => None,
-    };
-    if let Some(at) = place_of_options {
-        arguments.splice(at..at, ["--port", &number]);
+    match program {
+        Program::TcpServer | Program::TcpClient => _ = arguments.splice(0..0, ["--port", &number]),
+        Program::Udp => _ = arguments.splice(1..1, ["--port", &number]),
+        Program::NetUtils if arguments == ["connections"] => arguments.push(&number),
+        Program::NetUtils | Program::Packets => {}
     }
     // The notes show a terminal in black and white.
     let launch = stage.program(program, &arguments).env("NO_COLOR", "1");
