@@ -11,13 +11,21 @@ pub struct Block<'a> {
     /// The number of its first line inside the fence.
     pub line: usize,
     pub kind: &'a str,
+    /// Whether it stands in a quote: behind a bar, once rendered.
+    pub quoted: bool,
     pub text: String,
 }
+
+/// What stands before each line of a quote.
+const QUOTE: &str = "> ";
 
 /// One line of the document.
 enum Line<'a> {
     /// The first line of a fenced block, with what stands behind the fence.
-    Fence(&'a str),
+    Fence {
+        kind: &'a str,
+        quoted: bool,
+    },
     /// A line inside a fenced block.
     Code(&'a str),
     /// The last line of a fenced block.
@@ -27,15 +35,23 @@ enum Line<'a> {
 
 impl Document {
     fn lines(&self) -> impl Iterator<Item = (usize, Line<'_>)> {
-        let mut fenced = false;
+        // What stands before each line of the block that is open: nothing, or the mark of a quote.
+        let mut fenced = None;
         self.text.lines().enumerate().map(move |(index, line)| {
-            let kind = match (fenced, line.strip_prefix("```")) {
-                (true, Some("")) => Line::EndOfFence,
-                (true, _) => return (index + 1, Line::Code(line)),
-                (false, Some(kind)) => Line::Fence(kind),
-                (false, None) => return (index + 1, Line::Prose(line)),
+            let quoted = line.starts_with(QUOTE);
+            let line = match (fenced, line.strip_prefix(QUOTE)) {
+                (Some(true), Some(rest)) => rest,
+                (Some(true), None) => line.trim_start_matches('>'),
+                (None, Some(rest)) if rest.starts_with("```") => rest,
+                _ => line,
             };
-            fenced = !fenced;
+            let kind = match (fenced, line.strip_prefix("```")) {
+                (Some(_), Some("")) => Line::EndOfFence,
+                (Some(_), _) => return (index + 1, Line::Code(line)),
+                (None, Some(kind)) => Line::Fence { kind, quoted },
+                (None, None) => return (index + 1, Line::Prose(line)),
+            };
+            fenced = if fenced.is_none() { Some(quoted) } else { None };
             (index + 1, kind)
         })
     }
@@ -45,8 +61,8 @@ impl Document {
         let mut blocks: Vec<Block<'_>> = Vec::new();
         for (number, line) in self.lines() {
             match (line, blocks.last_mut()) {
-                (Line::Fence(kind), _) => {
-                    blocks.push(Block { line: number + 1, kind, text: String::new() });
+                (Line::Fence { kind, quoted }, _) => {
+                    blocks.push(Block { line: number + 1, kind, quoted, text: String::new() });
                 }
                 (Line::Code(line), Some(block)) => {
                     block.text.push_str(line);
@@ -80,7 +96,7 @@ impl Document {
                     anchor = "";
                 }
                 Line::Prose(line) => anchor = anchor_in(line).unwrap_or(""),
-                Line::Fence(kind) => in_console = kind == "console",
+                Line::Fence { kind, .. } => in_console = kind == "console",
                 Line::Code(line) if consoles && in_console => outline.push(line.to_owned()),
                 _ => {}
             }

@@ -145,3 +145,21 @@ fn text_files(directory: &Path, found: &mut Vec<PathBuf>) {
         }
     }
 }
+
+#[test]
+fn a_block_that_is_not_compared_stands_behind_a_bar() {
+    for edition in EDITIONS.map(edition) {
+        for block in edition.blocks() {
+            let is_compared = block.kind == "console";
+            let is_a_screen = is_compared || matches!(block.kind, "sh" | "text");
+            assert!(
+                !is_a_screen || block.quoted != is_compared,
+                "{}:{}: a `{}` block stands {} a quote",
+                edition.name,
+                block.line,
+                block.kind,
+                if block.quoted { "in" } else { "outside" }
+            );
+        }
+    }
+}
