@@ -3,6 +3,7 @@
 //! It is free on the machine of a reader, but perhaps not where the tests run. So it stands for
 //! a port that the system chose, both in the commands and in what comes.
 
+use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::OnceLock;
@@ -25,10 +26,12 @@ impl Port {
         }
     }
 
-    /// Reads the port from what the first server prints, if it gets that far.
-    pub fn learn(&mut self, server: &Process) {
+    /// Reads the port from what the first server prints, if it gets that far. Gives false when
+    /// connections to a server that had this port before are in TIME-WAIT, which would be listed
+    /// beside those of the block: another port is wanted.
+    pub fn learn(&mut self, server: &Process) -> bool {
         if self.0.is_some() {
-            return;
+            return true;
         }
         server.wait_for_output(|output, _| {
             let output = String::from_utf8_lossy(output);
@@ -37,6 +40,11 @@ impl Port {
             self.0 = line.and_then(|line| line.trim_end().rsplit(':').next()?.parse().ok());
             self.0.is_some()
         });
+        let used = self.0.is_some_and(has_been_used);
+        if used {
+            self.0 = None;
+        }
+        !used
     }
 
     /// The text with the port of the notes in place of the one here.
@@ -49,6 +57,13 @@ impl Port {
         }
         text
     }
+}
+
+/// Whether a socket in TIME-WAIT (06, in proc(5)) has the port at either end.
+fn has_been_used(port: u16) -> bool {
+    let port = format!(":{port:04X} ");
+    let sockets = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    sockets.lines().any(|line| line.contains(&port) && line.contains(" 06 "))
 }
 
 /// Ports where nobody listens, and nobody will for as long as these sockets have them.

@@ -135,6 +135,9 @@ impl Session<'_> {
         self.came.push('\n');
         let terminal = &mut self.terminals[part.terminal];
         if let Some(command) = part.command {
+            if command.ends_with(" connections") {
+                wait_for_connections(&self.stage, command, &mut self.port, &part.lines);
+            }
             let process = start(&self.stage, command, &mut self.port);
             terminal.program = Some(process);
             terminal.shown = 0;
@@ -243,8 +246,35 @@ fn screen(program: &Process) -> String {
     String::from_utf8_lossy(&program.stdout()).replace("\r\n", "\n")
 }
 
+/// Waits until `net-utils connections` would print these lines: a program says what it does next,
+/// and the system has not done it yet. What did not come, a look without waiting shows.
+fn wait_for_connections(stage: &Stage, command: &str, port: &mut Port, lines: &[&str]) {
+    let expected = lines.join("\n");
+    let watch = start(stage, &format!("{command} --watch"), port);
+    watch.wait_for_output(|output, _| {
+        let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
+        // The last list, behind what clears the screen and before how to end.
+        let list = output.rsplit("\x1b[J").next().and_then(|list| list.split("\n\n").next());
+        let list = port.as_in_the_notes(list.unwrap_or_default());
+        snapbox::Assert::new().try_eq(None, list.into(), expected.trim_end().into()).is_ok()
+    });
+}
+
+/// How often another server is started because the port of the one before has been used.
+const PORTS: usize = 10;
+
 /// Starts a program as `cargo run` would.
 fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
+    for _ in 1..PORTS {
+        if let Some(process) = start_once(stage, command, port) {
+            return process;
+        }
+    }
+    start_once(stage, command, port).expect("a port that was not used a minute ago")
+}
+
+/// The same, unless it is a server whose port has been used.
+fn start_once(stage: &Stage, command: &str, port: &mut Port) -> Option<Process> {
     let words = words(command);
     let [quiet, package, name, arguments @ ..] = words.as_slice() else {
         panic!("no program in {command:?}");
@@ -261,16 +291,15 @@ fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
     match program {
         Program::TcpServer | Program::TcpClient => _ = arguments.splice(0..0, ["--port", &number]),
         Program::Udp => _ = arguments.splice(1..1, ["--port", &number]),
-        Program::NetUtils if arguments == ["connections"] => arguments.push(&number),
+        Program::NetUtils if arguments.first() == Some(&"connections") => {
+            arguments.insert(1, &number);
+        }
         Program::NetUtils | Program::Packets => {}
     }
     // The notes show a terminal in black and white.
-    let launch = stage.program(program, &arguments).env("NO_COLOR", "1");
+    let launch = stage.program(program, &arguments).env("NO_COLOR", "1").env("TERM", "xterm");
     let process = launch.in_terminal().start();
-    if is_server {
-        port.learn(&process);
-    }
-    process
+    (!is_server || port.learn(&process)).then_some(process)
 }
 
 const PROGRAMS: [Program; 5] =
