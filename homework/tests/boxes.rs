@@ -4,6 +4,9 @@
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
 //! `cargo test -p homework --test boxes -- --ignored`
+//!
+//! Over 400 lines, for one reason: it is the list of all that was tried, and each attempt in it stands by
+//! itself.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]

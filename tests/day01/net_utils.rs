@@ -1,4 +1,7 @@
 //! The look-ups of the lesson, on the command line, and the sockets of the host.
+//!
+//! Over 400 lines, for one reason: it is the list of all that is asked of the look-ups, and each test in it
+//! stands by itself.
 
 use std::net::SocketAddr;
 use std::process::Command;

@@ -1,4 +1,7 @@
 //! `day01-udp`: both ends, without a connection.
+//!
+//! Over 400 lines, for one reason: it is the list of all that is asked of both ends of UDP, and each test in
+//! it stands by itself.
 
 use std::net::IpAddr;
 
