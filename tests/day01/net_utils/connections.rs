@@ -180,6 +180,10 @@ fn a_server_whose_client_is_gone_stays_established() {
 #[case::by_the_name_of_its_service("tcpmux")]
 fn where_no_socket_has_the_port_connections_says_so(#[case] port: &str) {
     let stage = Stage::new("handshake", "nothing is printed where there is nothing");
+    let listener = stage.listen();
+    if !tells_of(listener.address()) {
+        return;
+    }
     let none = net_utils(&stage, &["connections", port]).run(0);
     none.expect_output(b"no socket of this host has port 1\n");
     none.expect_no_errors();
@@ -191,6 +195,18 @@ fn connections_of_an_unknown_service_is_one_line_and_exit_1() {
     let unknown = net_utils(&stage, &["connections", "nosuchservice"]).run(1);
     unknown.expect_error_line(&["nosuchservice", "port number"]);
     unknown.expect_output(b"");
+}
+
+#[rstest]
+#[case::once(&["connections"])]
+#[case::watching(&["connections", "--watch"])]
+fn a_closed_pipe_on_standard_output_is_no_error(#[case] arguments: &[&str]) {
+    let stage = Stage::new("blocking", "printing panics when nobody reads (println! does)");
+    let listener = stage.listen();
+    if !tells_of(listener.address()) {
+        return;
+    }
+    net_utils(&stage, arguments).without_reader().run(0).expect_no_errors();
 }
 
 #[test]
