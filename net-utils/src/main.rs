@@ -65,8 +65,7 @@ enum LookUp {
     /// Print the sockets of this host that have a port, one a line, as the system has them.
     #[command(after_help = CONNECTIONS_EXAMPLE)]
     Connections {
-        /// The port, at either end: a number, or the name of a service. 8888 is the one that the
-        /// lesson's programs use unless told otherwise; 0 stands for every port.
+        /// The port at either end: a number, a service, or 0 for every port.
         #[arg(default_value = "8888", allow_negative_numbers = true)]
         port: Port,
         /// Go on, and print them again whenever something changes. Ctrl-C ends.
@@ -206,14 +205,14 @@ Example:
 
 Each line is a socket: its protocol, its state (UDP has none), its own address, and the address of
 the other end. With both ends on this host, a connection has two lines. A socket of UDP knows no
-other end unless it is connected.
+other end unless it is connected. 8888 is the port of our programs unless they are given another.
 
 Linux tells more:
-  in the queue            connected, but no accept has taken it: the program knows nothing of it
-  N in the queue          of a socket that listens: how many wait there
-  N bytes to receive      have come, and no recv has taken them
+  N in the queue            connected to this listening socket, and no accept has taken them
+  in the queue              this is one of them: no program has it yet
+  N bytes to receive        have come, and no recv has taken them
   N bytes not acknowledged  were given to send, and the other end has not said that they came
-  FIN                     the end of what one side sends
-  sent again in N s       unless an ACK comes before
-  asks for room in N s    the other end has no room for more
-  N s left                then the socket is gone";
+  FIN                       the end of what one side sends
+  sent again in N s         unless an ACK comes before
+  asks for room in N s      the other end has no room for more
+  N s left                  then the socket is gone";

@@ -69,8 +69,6 @@ fn a_wrong_command_line_is_one_line_and_exit_2(
 #[case::net_utils(Program::NetUtils, &["--help"])]
 #[case::net_utils_interfaces(Program::NetUtils, &["interfaces"])]
 #[case::net_utils_address(Program::NetUtils, &["address", "127.0.0.1"])]
-#[case::net_utils_connections(Program::NetUtils, &["connections"])]
-#[case::net_utils_connections_watch(Program::NetUtils, &["connections", "--watch"])]
 fn a_closed_pipe_on_standard_output_is_no_error(
     #[case] program: Program,
     #[case] arguments: &[&str],

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::Command;
 
 #[cfg(not(target_os = "linux"))]
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use net_utils::Protocol;
 
 use super::socket::{STATES, Socket};
@@ -28,9 +28,9 @@ pub fn sockets() -> Result<Vec<Socket>> {
             true => Ok(output.stdout),
             false => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())),
         });
-        let output = output.with_context(|| {
-            format!(
-                "cannot list the sockets of this host: `netstat {}` failed; check that it can be \
+        let output = output.map_err(|error| {
+            anyhow!(
+                "cannot list the sockets of this host: `netstat {}`: {error}; check that it can be \
                  run from this terminal",
                 arguments.join(" ")
             )

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 #[cfg(target_os = "linux")]
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use net_utils::Protocol;
 
 use super::socket::{Socket, Timer};
@@ -31,14 +31,10 @@ pub fn sockets() -> Result<Vec<Socket>> {
             Ok(text) => sockets.append(&mut parse(&text, protocol)),
             // A system without IPv6 has no such file.
             Err(error) if error.kind() == ErrorKind::NotFound && path.ends_with('6') => {}
-            Err(error) => {
-                return Err(error).with_context(|| {
-                    format!(
-                        "cannot list the sockets of this host: {path}, where Linux has them, \
-                         cannot be read; check with `ls /proc/net` that /proc is mounted"
-                    )
-                });
-            }
+            Err(error) => bail!(
+                "cannot list the sockets of this host: Linux has them in {path}: {error}; check \
+                 with `ls /proc/net` that /proc is mounted"
+            ),
         }
     }
     Ok(sockets)

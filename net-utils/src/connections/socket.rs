@@ -38,6 +38,7 @@ pub struct Socket {
 }
 
 /// A timer that runs for a socket.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux tells of them"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Timer {
     /// What is not acknowledged is sent again after this time (RFC 6298).
