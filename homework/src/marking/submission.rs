@@ -166,7 +166,10 @@ pub fn commands(
 ) -> Result<BTreeMap<String, Vec<Word>>> {
     let commands: BTreeMap<String, String> = toml::from_str(text.trim_start_matches('\u{feff}'))
         .with_context(|| {
-            format!("{COMMANDS} has lines such as day01-tcp-server = \"python3 server.py\"")
+            format!(
+                "{COMMANDS} cannot be read: its lines are such as \
+                 day01-tcp-server = \"python3 server.py\", with quotes of ASCII"
+            )
         })?;
     let mut found = BTreeMap::new();
     for (name, command) in commands {

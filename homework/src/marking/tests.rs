@@ -121,6 +121,8 @@ impl Tests {
                 variables.extend(submission.answers.iter().map(|path| (ANSWERS, path.into())));
                 let mut command = Command::new(binary);
                 command.env_remove(SEED).envs(variables);
+                // A command that names a file which is not there is told so by its own folder.
+                command.current_dir(&submission.folder);
                 command
             }
         };

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::conversation;
 use crate::marking::mark::{Because, Marks, TaskMark, points};
 use crate::marking::rubric::Task;
+use crate::marking::submission::COMMANDS;
 use crate::reasons;
 use crate::texts::Texts;
 
@@ -32,7 +33,8 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
     for mark in marks.lost() {
         let task = texts.task(&mark.task.name);
         // What does not build says so by itself.
-        let key = if mark.failed().next().is_some() { "lost" } else { "not there" };
+        let worked_once = mark.failed().next().is_some() && !has_command(root, &mark.task);
+        let key = if worked_once { "lost" } else { "not there" };
         _ = writeln!(screen, "✗ {}", texts.fill(key, &[("task", task)]));
         first_failure(texts, mark, &mut screen);
     }
@@ -110,8 +112,18 @@ fn what_next(texts: &Texts, root: &Path, mark: &TaskMark, compiler: Option<&str>
     format!("{next}\n{place}\n")
 }
 
+/// Whether the program that a task is about is started by a command of the student's.
+fn has_command(root: &Path, task: &Task) -> bool {
+    let commands = fs::read_to_string(root.join(COMMANDS)).unwrap_or_default();
+    let program = task.file.split('/').next().unwrap_or_default();
+    commands.lines().any(|line| line.trim_start().starts_with(program))
+}
+
 /// Where a task is to be done: the file and, if it can be found there, the line.
 fn place(root: &Path, task: &Task) -> String {
+    if has_command(root, task) {
+        return COMMANDS.to_owned();
+    }
     let text = fs::read_to_string(root.join(&task.file)).unwrap_or_default();
     let found = |place: &String| text.lines().position(|line| line.contains(place.as_str()));
     match task.places.iter().find_map(found) {
