@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use rstest::rstest;
-use tests::{Process, Program, Stage};
+use tests::{Process, Stage};
 
 use super::net_utils;
 use crate::{has_ipv6, skipped};
@@ -151,8 +151,10 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_client_is_gone_stays_established() {
+    use tests::{Network, Program};
+
     let stage = Stage::new("blocking", "the end of a client that is gone looks gone as well");
-    let network = match tests::Network::new() {
+    let network = match Network::new() {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
