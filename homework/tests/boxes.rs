@@ -1,6 +1,7 @@
 //! Strangers' code: what a submission may try against the grader, the teacher and its neighbours,
 //! and what comes of it. Whatever a program could reach without a box is tried without one as
-//! well, so that each of these attempts is known to be a real one.
+//! well, so that each of these attempts is known to be a real one. The file is long because most of
+//! it is the submissions themselves.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
 //! `cargo test -p homework --test boxes -- --ignored`
@@ -12,14 +13,15 @@
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 
 mod folders;
+mod watched;
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,12 +30,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use folders::{done, empty, homework, root};
-
-/// One grader at a time, so that what a test measures is its own.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use watched::{alone, honest, json, left_of, processes_with};
 
 /// A submission with this server, or with more lines in the right one.
 fn with_server(folder: &Path, source: &str) {
@@ -53,25 +50,9 @@ fn right_but_first(folder: &Path, statements: &str) {
     fs::write(main, format!("{text}\nfn first() {{\n{statements}\n}}\n")).unwrap();
 }
 
-/// Marks that another folder gets, of which no two are built from the same sources.
-fn honest(folder: &Path) {
-    done(folder);
-    for program in ["day01-tcp-server", "day01-tcp-client"] {
-        let main = folder.join(program).join("src/main.rs");
-        let text = fs::read_to_string(&main).unwrap();
-        fs::write(main, format!("{text}// {}\n", folder.display())).unwrap();
-    }
-}
-
 fn grade(options: &[&str], folders: &[PathBuf]) -> Output {
     let options = [&["--lang", "en", "grade", "--format", "json"], options].concat();
     homework(&options).args(folders).output().unwrap()
-}
-
-fn json(graded: &Output) -> Value {
-    let said = String::from_utf8_lossy(&graded.stderr);
-    assert!(!graded.stdout.is_empty(), "{said}");
-    serde_json::from_slice(&graded.stdout).unwrap()
 }
 
 fn points(folder: &Value) -> Vec<f64> {
@@ -83,26 +64,6 @@ const ALL: [f64; 5] = [30.0, 20.0, 20.0, 20.0, 10.0];
 
 /// Without the server, and what needs it.
 const NO_SERVER: [f64; 5] = [30.0, 0.0, 0.0, 20.0, 0.0];
-
-/// The processes whose command line has this text in it.
-fn processes_with(text: &str) -> Vec<i32> {
-    let ids = fs::read_dir("/proc").unwrap();
-    let ids = ids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    ids.filter(|id: &i32| {
-        let command = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&command).replace('\0', " ").contains(text)
-    })
-    .collect()
-}
-
-/// What is left of it, when it has had a moment to end.
-fn left_of(text: &str) -> Vec<i32> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while !processes_with(text).is_empty() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(50));
-    }
-    processes_with(text)
-}
 
 fn end(processes: &[i32]) {
     for &process in processes {
@@ -444,120 +405,6 @@ fn who_takes_everything_gets_no_more_than_the_others() {
     assert!(problems("/links").contains("is a link"), "{}", problems("/links"));
     assert!(problems("/compiled for ever").contains("the compiler"), "{}", problems("ever"));
     assert!(problems("/many files").contains("more than 500 files"));
-}
-
-/// A homework that is marked for a while.
-fn started(folders: &[PathBuf]) -> Child {
-    let mut command = homework(&["--lang", "en", "grade"]);
-    command.args(folders);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-/// Reads what it says until this is in it.
-fn wait_for(child: &mut Child, text: &str) {
-    use std::io::{BufRead as _, BufReader};
-
-    let lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
-    assert!(lines.map_while(Result::ok).any(|line| line.contains(text)), "it never said {text}");
-}
-
-#[test]
-#[ignore = "takes a minute: needs the libraries of the programs"]
-fn ctrl_c_ends_everything_at_once() {
-    let _alone = alone();
-    let place = empty("interrupted");
-    let folders = ["one", "two"].map(|name| place.join(name));
-    folders.iter().for_each(|folder| honest(folder));
-    let own = root().join("target/homework").display().to_string();
-    for (when, prints) in [("building", false), ("building", false), ("testing", true)] {
-        let mut grading = started(&folders);
-        wait_for(&mut grading, when);
-        thread::sleep(Duration::from_millis(if prints { 1500 } else { 400 }));
-        let start = Instant::now();
-        kill(Pid::from_raw(grading.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-        let ended = grading.wait_with_output().unwrap();
-        let time = start.elapsed();
-        assert!(time < Duration::from_millis(1500), "{time:?} when {when}");
-        assert_eq!(ended.status.code(), Some(130), "{when}");
-        assert!(left_of(&own).is_empty(), "{when}");
-        let printed = String::from_utf8(ended.stdout).unwrap();
-        assert_eq!(printed.contains("Ctrl-C came before"), prints, "{printed}");
-        assert!(!prints || printed.contains("30 of 30"), "{printed}");
-    }
-}
-
-#[test]
-#[ignore = "takes a minute: marks twice"]
-fn a_second_grader_waits_and_takes_nothing_away() {
-    let _alone = alone();
-    let place = empty("two");
-    let folders = ["one", "two"].map(|name| place.join(name));
-    folders.iter().for_each(|folder| honest(folder));
-    let mut first = started(&folders[..1]);
-    wait_for(&mut first, "(1 of 1)");
-    let second = started(&folders[1..]);
-    let (first, second) = (first.wait_with_output().unwrap(), second.wait_with_output().unwrap());
-    for graded in [&first, &second] {
-        let table = String::from_utf8_lossy(&graded.stdout);
-        assert!(table.contains("100 of 100"), "{table}");
-    }
-    let said = String::from_utf8_lossy(&second.stderr);
-    assert!(said.contains("waiting for another grader"), "{said}");
-}
-
-#[test]
-#[ignore = "takes a minute: compiles the libraries of the programs"]
-fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
-    let _alone = alone();
-    let place = empty("system");
-    let (folder, nothing) = (place.join("honest"), place.join("nothing"));
-    honest(&folder);
-    fs::create_dir(&nothing).unwrap();
-
-    // A compiler that the system has killed.
-    let cargo = place.join("cargo");
-    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let script = format!(
-        "#!/bin/sh\ncase \"$PWD $*\" in\n*/target/homework/workspace*day01-udp*) ;;\n\
-         */target/homework/workspace*)\n    \
-         echo 'error: could not compile `day01-tcp-server`' >&2\n    \
-         echo \"  process didn't exit successfully: \\`rustc\\` (signal: 9, SIGKILL: kill)\" >&2\n    \
-         exit 101;;\nesac\nexec '{real}' \"$@\"\n"
-    );
-    fs::write(&cargo, script).unwrap();
-    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
-    let options = ["--lang", "en", "grade", "--format", "json"];
-    let killed = homework(&options).arg(&folder).env("CARGO", &cargo).output().unwrap();
-    no_mark(&killed, "the system failed while compiling");
-
-    // A disk that is full, for this grader alone: a small one in the place of its folder.
-    let own = root().join("target/homework");
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt as _;
-        own.uid() == 0
-    });
-    let mut full = Command::new("unshare");
-    // Whoever is root of such a space only cannot make boxes in it.
-    let sandbox = if is_root { "" } else { "--no-sandbox" };
-    full.args(if is_root { &["--mount"][..] } else { &["--user", "--map-root-user", "--mount"] });
-    full.args(["sh", "-c"]).arg(
-        "mount -t tmpfs -o size=200m none \"$1\" && \
-         { \"$2\" --lang en grade $5 \"$3\" >&2; cat /dev/zero > \"$1/full\" 2> \"$1/../said\"; \
-         rm \"$1/../said\"; truncate -s -1M \"$1/full\"; \
-         exec \"$2\" --lang en grade $5 --format json \"$4\"; }",
-    );
-    full.arg("sh").arg(&own).arg(env!("CARGO_BIN_EXE_homework"));
-    let full = full.args([&nothing, &folder]).arg(sandbox).output().unwrap();
-    no_mark(&full, "the system failed while compiling");
-}
-
-fn no_mark(graded: &Output, says: &str) {
-    let said = String::from_utf8_lossy(&graded.stderr);
-    assert_eq!(graded.status.code(), Some(1), "{said}");
-    assert!(said.contains(says), "{said}");
-    if !graded.stdout.is_empty() {
-        assert_eq!(json(graded)["folders"], serde_json::json!([]), "{said}");
-    }
 }
 
 #[test]
