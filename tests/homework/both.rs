@@ -1,18 +1,38 @@
-//! Both programs in conversation. The lines are short: who calls recv once for each line must not
-//! depend on how many sends a server of a small buffer needs for it.
+//! Both programs in conversation. The test stands between them and passes on what they say, line by
+//! line: so it knows that they do talk. The lines are short: who calls recv once for each line must
+//! not depend on how many sends a server of a small buffer needs for it.
 
-use tests::Stage;
+use tests::{Process, Stage};
 
 use crate::server;
+
+/// A client with these messages, which talks to the server. What it shows are the messages.
+#[track_caller]
+fn converse(stage: &Stage, server: &Process, lines: &[String]) {
+    let between = stage.listen();
+    let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let client = stage.tcp_client(between.address(), &messages).start();
+    let from_client = between.accept();
+    let to_server = stage.connect(server.address());
+    for line in lines {
+        from_client.expect(line.as_bytes());
+        to_server.send(line.as_bytes());
+        to_server.expect(line.as_bytes());
+        from_client.send(line.as_bytes());
+    }
+    from_client.answer_until_end();
+    to_server.close();
+    from_client.close();
+    client.expect_exit(0);
+    client.expect_lines_of_output(lines);
+}
 
 #[test]
 fn what_the_client_sends_comes_back_from_the_server() {
     let stage = Stage::of("blocking");
     let server = server(&stage).start_server("listening on ");
     let lines: Vec<String> = ["one", "two", "three"].iter().map(|text| stage.words(text)).collect();
-    let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    let client = stage.tcp_client(server.address(), &messages).run(0);
-    client.expect_lines_of_output(&lines);
+    converse(&stage, &server, &lines);
 }
 
 #[test]
@@ -20,9 +40,6 @@ fn a_second_conversation_follows_the_first() {
     let stage = Stage::of("blocking");
     let server = server(&stage).start_server("listening on ");
     for texts in [["one", "two"], ["three", "four"]] {
-        let lines = texts.map(|text| stage.words(text));
-        let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-        let client = stage.tcp_client(server.address(), &messages).run(0);
-        client.expect_lines_of_output(&lines);
+        converse(&stage, &server, &texts.map(|text| stage.words(text)));
     }
 }
