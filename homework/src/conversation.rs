@@ -8,17 +8,30 @@ use unicode_width::UnicodeWidthStr;
 use crate::marking::mark::{Failure, TaskMark};
 use crate::texts::Texts;
 
-/// The most lines of one conversation.
+/// The most lines of one conversation, where it is one of several.
 const LINES: usize = 12;
 
 /// How many of them stand at its start when some are left out.
 const FIRST: usize = 3;
 
 /// The columns of what the test does, left of the arrows.
-const COLUMNS: usize = 34;
+pub const COLUMNS: usize = 34;
 
-/// Draws what happened, line by line.
+/// Draws what happened, line by line, in a few lines.
 pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
+    let mut lines = draw_whole(texts, failure, COLUMNS);
+    if lines.len() > LINES {
+        let left_out = lines.len() + 1 - LINES;
+        let count = left_out.to_string();
+        let middle = texts.fill("left out", &[("count", &count)]);
+        lines.splice(FIRST..FIRST + left_out, [middle]);
+    }
+    lines
+}
+
+/// Draws all that happened, with so many columns left of the arrows. The last line says what went
+/// wrong.
+pub fn draw_whole(texts: &Texts, failure: &Failure, columns: usize) -> Vec<String> {
     let report = match failure {
         Failure::Seen(report) => report,
         Failure::Stopped(seconds) => {
@@ -26,17 +39,14 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
         }
         Failure::Broken(what) => return vec![texts.fill("broken", &[("what", &one_line(what))])],
     };
-    let mut lines: Vec<String> =
-        report.actions.iter().filter_map(|action| line(texts, report, action)).collect();
-    let end = format!("✗ {}", summary(texts, failure));
-    if lines.len() >= LINES {
-        let left_out = lines.len() + 2 - LINES;
-        let count = left_out.to_string();
-        let middle = texts.fill("left out", &[("count", &count)]);
-        lines.splice(FIRST..FIRST + left_out, [middle]);
-    }
-    lines.push(end);
+    let mut lines = said(texts, report, columns);
+    lines.push(format!("✗ {}", summary(texts, failure)));
     lines
+}
+
+/// What the test and the programs said to each other, with so many columns left of the arrows.
+pub fn said(texts: &Texts, report: &Report, columns: usize) -> Vec<String> {
+    report.actions.iter().filter_map(|action| line(texts, report, action, columns)).collect()
 }
 
 /// What came instead of what was expected, in one line.
@@ -68,7 +78,12 @@ pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
 }
 
 /// One action: what the test does points to the right, what a program does to the left.
-fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<String> {
+fn line(
+    texts: &Texts,
+    report: &Report,
+    Action { with, did }: &Action,
+    columns: usize,
+) -> Option<String> {
     let several = report.actions.iter().any(|action| match (action.with, with) {
         (With::Socket(one), With::Socket(other)) => one != *other,
         _ => false,
@@ -79,10 +94,10 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     };
     let to = |text: &str| {
         let text = format!("{who}{text}");
-        let room = COLUMNS.saturating_sub(text.width());
+        let room = columns.saturating_sub(text.width());
         Some(format!("{text}{} ──>", " ".repeat(room)))
     };
-    let from = |text: &str| Some(format!("{:COLUMNS$} <── {who}{text}", ""));
+    let from = |text: &str| Some(format!("{:columns$} <── {who}{text}", ""));
     let end = texts.get("did end of file");
     match did {
         Did::Start { command } => {
@@ -102,6 +117,7 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
         Did::Accept { .. } => from(texts.get("did connect")),
         Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => to(bytes),
         Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(bytes),
+        Did::ReceiveToEnd { bytes } if bytes == "0 bytes" => from(end),
         Did::ReceiveToEnd { bytes } => from(&format!("{bytes}, {end}")),
         Did::EndSending => to(texts.get("did close half")),
         Did::Reset | Did::Close => to(texts.get("did close")),

@@ -9,8 +9,8 @@ use crate::marking::rubric::{Rubric, Task};
 /// What came of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// The program did what was expected.
-    Passed,
+    /// The program did what was expected; and what was said, where the test tells.
+    Passed(Option<Box<Report>>),
     /// It did not.
     Failed(Failure),
     /// Nobody knows: something else has to be done first.
@@ -26,6 +26,13 @@ pub enum Failure {
     Stopped(u64),
     /// The test itself broke: what it printed last.
     Broken(String),
+}
+
+impl Outcome {
+    /// Whether the program did what was expected.
+    pub fn is_passed(&self) -> bool {
+        matches!(self, Outcome::Passed(_))
+    }
 }
 
 impl Failure {
@@ -78,7 +85,7 @@ pub struct TaskMark {
 impl TaskMark {
     /// How many tests have passed.
     pub fn passed(&self) -> usize {
-        self.tests.iter().filter(|(_, outcome)| *outcome == Outcome::Passed).count()
+        self.tests.iter().filter(|(_, outcome)| outcome.is_passed()).count()
     }
 
     /// Whether all have.
@@ -159,7 +166,7 @@ mod tests {
     fn mark(points: u32, passed: usize, tests: usize) -> TaskMark {
         let rubric = format!("name = 't'\npoints = {points}\nfile = ''\nsection = ''\ntests = []");
         let outcome = |number| match number < passed {
-            true => Outcome::Passed,
+            true => Outcome::Passed(None),
             false => Outcome::NotTried(Because::Interrupted),
         };
         let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();

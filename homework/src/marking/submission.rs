@@ -125,8 +125,22 @@ impl Submission {
 ///
 /// Cargo cannot be started. That a program does not build is no error.
 pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &[])
+}
+
+/// The same, with the compiler's words in its colours.
+///
+/// # Errors
+///
+/// As for [`build_own`].
+pub fn build_own_in_colours(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &["--message-format=json-diagnostic-rendered-ansi"])
+}
+
+fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission> {
     let needed = if beyond { PROGRAMS.len() } else { 2 };
     let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
+    arguments.extend(further);
     arguments.extend(PROGRAMS[..needed].iter().flat_map(|program| ["--bin", program.name]));
     if beyond {
         arguments.extend(["--bin", LOOK_UPS.name]);

@@ -90,7 +90,7 @@ impl Tests {
         let tries = if rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
         let mut outcome = self.run_once(test, submission);
         for _ in 1..tries {
-            if outcome != Outcome::Passed {
+            if !outcome.is_passed() {
                 outcome = self.run_once(test, submission);
             }
         }
@@ -142,16 +142,17 @@ impl Tests {
             Ok(ended) => ended,
             Err(error) => return Outcome::Failed(Failure::Broken(error.to_string())),
         };
+        let said = String::from_utf8_lossy(&ended.stderr);
+        let report = Report::last_in(&said).map(|report| Box::new(safe(&report)));
         if ended.succeeded() {
-            return Outcome::Passed;
+            return Outcome::Passed(report);
         }
         if bounded::interrupted() {
             return Outcome::NotTried(Because::Interrupted);
         }
-        let said = String::from_utf8_lossy(&ended.stderr);
-        Outcome::Failed(match Report::last_in(&said) {
+        Outcome::Failed(match report {
             _ if ended.status.is_none() => Failure::Stopped(limit.as_secs()),
-            Some(report) => Failure::Seen(Box::new(safe(&report))),
+            Some(report) => Failure::Seen(report),
             None => Failure::Broken(one_line(said.lines().last().unwrap_or_default())),
         })
     }
