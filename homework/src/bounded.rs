@@ -110,11 +110,34 @@ pub fn begin(number: u64) {
     running().at_work = number;
 }
 
+/// Starts a command that runs beside all others, in a group of its own, until [`end`] or the end of
+/// this program.
+///
+/// # Errors
+///
+/// It cannot be started.
+pub fn start_beside(command: &mut Command) -> io::Result<Arc<SharedChild>> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut running = running();
+    let child = Arc::new(SharedChild::spawn(command)?);
+    running.beside.push(Arc::clone(&child));
+    Ok(child)
+}
+
+/// Ends such a command, with all that it started.
+pub fn end(child: &Arc<SharedChild>) {
+    stop(child);
+    running().beside.retain(|other| !Arc::ptr_eq(other, child));
+    // It was killed: this does not take long.
+    _ = child.wait();
+}
+
 /// Stops every command, and starts no other: this program is about to end.
 pub fn stop_for_good() {
     let mut running = running();
     running.interrupted = true;
-    running.children.iter().for_each(|child| stop(child));
+    running.children.iter().chain(&running.beside).for_each(|child| stop(child));
 }
 
 /// Says on standard error what is being done.
@@ -129,6 +152,8 @@ struct Running {
     wanted: u64,
     at_work: u64,
     children: Vec<Arc<SharedChild>>,
+    /// Those that go on when another is wanted.
+    beside: Vec<Arc<SharedChild>>,
 }
 
 impl Running {
@@ -138,8 +163,13 @@ impl Running {
 }
 
 fn running() -> MutexGuard<'static, Running> {
-    static RUNNING: Mutex<Running> =
-        Mutex::new(Running { interrupted: false, wanted: 0, at_work: 0, children: Vec::new() });
+    static RUNNING: Mutex<Running> = Mutex::new(Running {
+        interrupted: false,
+        wanted: 0,
+        at_work: 0,
+        children: Vec::new(),
+        beside: Vec::new(),
+    });
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
         match arguments.command {
-            Command::Grade { folders, format, seed, no_sandbox } if !folders.is_empty() => {
+            Some(Command::Grade { folders, format, seed, no_sandbox }) if !folders.is_empty() => {
                 grade::grade(&root, &folders, How { format, seed, no_sandbox }, &texts)
             }
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),

@@ -37,6 +37,8 @@ pub struct Built {
     pub library_error: Option<String>,
     /// The compiler's first error, as it says it.
     pub first_error: Option<String>,
+    /// The same of each program and test binary that does not build.
+    pub first_errors: Vec<(String, String)>,
     /// The last line that cargo itself printed.
     pub last_words: String,
 }
@@ -127,6 +129,9 @@ pub fn build(
                 bail!("the system failed while compiling: {}", one_line(line));
             }
             built.first_error.get_or_insert_with(|| text.to_owned());
+            if !built.first_errors.iter().any(|(other, _)| *other == name) {
+                built.first_errors.push((name.clone(), text.to_owned()));
+            }
             let error = compiler_error(message);
             if of_a_library {
                 built.library_error.get_or_insert_with(|| error.clone());

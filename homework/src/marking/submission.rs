@@ -55,6 +55,8 @@ pub struct Submission {
     pub build_time: Duration,
     /// The compiler's first error, as it says it: in a student's own folder.
     pub compiler: Option<String>,
+    /// The same of each program that does not build.
+    pub compilers: Vec<(String, String)>,
 }
 
 /// How a program is started.
@@ -108,6 +110,12 @@ impl Submission {
             (program.variable, command)
         })
         .chain([(LOOK_UPS.variable, self.look_ups.clone().into())])
+    }
+
+    /// What the compiler says of a program first; of a library, when that is what does not build.
+    pub fn compiler_of(&self, program: &str) -> Option<&str> {
+        let own = self.compilers.iter().find(|(name, _)| name == program);
+        own.map(|(_, error)| error.as_str()).or(self.compiler.as_deref())
     }
 
     /// What keeps programs from being tested and answers from being read, with where that is.
@@ -166,6 +174,7 @@ fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission>
         look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
         build_time: Duration::ZERO,
         compiler: built.first_error.clone(),
+        compilers: built.first_errors.clone(),
     })
 }
 

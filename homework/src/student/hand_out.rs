@@ -1,6 +1,7 @@
 //! The hand-out: this workspace for one student, with the class version of the programs, and
 //! with nothing that gives the solution away.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::process::{self, ExitCode};
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
 
+use crate::student::{lock, reset};
 use crate::texts::Texts;
 
 /// The files and folders that a student gets as they are here. Everything else stays here: a file
@@ -36,6 +38,8 @@ const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
     "homework/Cargo.toml",
+    "homework/evening/Cargo.toml",
+    "homework/evening/src",
     "homework/rubric.toml",
     "homework/src",
     "homework/texts.toml",
@@ -78,6 +82,10 @@ test = false
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
+/// What a student can get back as it was handed out: a copy of it stands in the course's folder.
+const CAN_BE_RESET: &[&str] =
+    &["day01-tcp-client/src", "day01-tcp-server/src", "day01-udp/src", "homework/answers.toml"];
+
 /// Names in Cargo's files of what is not handed out: tests and measurements that are slow or need the
 /// finished programs.
 const NOT_HANDED_OUT: &[&str] = &["day01", "faults", "figures", "notes", "packets"];
@@ -89,7 +97,9 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "rstest.workspace = true",
+    "rustix.workspace = true",
     "snapbox.workspace = true",
+    "vt100.workspace = true",
 ];
 
 /// Writes the workspace for one student to `folder`.
@@ -148,13 +158,15 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         fs::remove_file(to.join(unused))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
+    for path in CAN_BE_RESET {
+        copy(&to.join(path), &to.join(reset::CLASS_VERSION).join(path))?;
+    }
     let beyond = to.join(COURSE_FOLDER).join("beyond");
     fs::create_dir_all(&beyond)?;
-    for path in ["Cargo.toml", "Cargo.lock"] {
-        let path = to.join(path);
-        fs::write(&path, in_course_folder(&handed_out(&fs::read_to_string(&path)?)))?;
-    }
-    for folder in [to.to_owned(), to.join(COURSE_FOLDER)] {
+    let manifest = to.join("Cargo.toml");
+    fs::write(&manifest, in_course_folder(&handed_out(&fs::read_to_string(&manifest)?)))?;
+    let mut members = BTreeMap::from([("beyond".to_owned(), BEYOND.to_owned())]);
+    for folder in [to.to_owned(), to.join(COURSE_FOLDER), to.join(COURSE_FOLDER).join("homework")] {
         for entry in fs::read_dir(folder)? {
             let package = entry?.path();
             let manifest = package.join("Cargo.toml");
@@ -165,10 +177,14 @@ fn write(root: &Path, to: &Path) -> Result<()> {
                     text = text.replace("quickcheck.workspace = true\n", "");
                 }
                 fs::write(&manifest, without_unit_tests(&package, &text))?;
+                let name = package.file_name().unwrap_or_default().to_string_lossy();
+                members.insert(name.into_owned(), text);
             }
         }
     }
     fs::write(beyond.join("Cargo.toml"), BEYOND)?;
+    let lock = to.join("Cargo.lock");
+    fs::write(&lock, lock::of_members(&fs::read_to_string(&lock)?, &members))?;
     Ok(())
 }
 
@@ -176,7 +192,10 @@ fn write(root: &Path, to: &Path) -> Result<()> {
 fn in_course_folder(text: &str) -> String {
     let mut text = text.replace("members = [\n", "members = [\n    \"course/beyond\",\n");
     for path in COURSE {
-        let package = path.split('/').next().unwrap_or(path);
+        let package = match path.strip_suffix("/Cargo.toml") {
+            Some(package) => package,
+            None => path.split('/').next().unwrap_or(path),
+        };
         for [before, after] in [["    \"", "\",\n"], ["path = \"", "\" }\n"]] {
             text = text.replace(
                 &format!("{before}{package}{after}"),
