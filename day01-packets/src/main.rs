@@ -13,6 +13,7 @@
 //! | `events` | what happens between the hosts, as plain data |
 //! | `link` | the cable, and how it loses frames |
 //! | `packet` | what a frame says |
+//! | `rows` | what happened, in the words of the picture |
 //! | `picture`, `layers`, `counts` | what is printed |
 //! | `capture` | the file for Wireshark and tcpdump |
 //!
@@ -27,6 +28,7 @@ mod link;
 mod packet;
 mod picture;
 mod programs;
+mod rows;
 mod simulation;
 mod sockets;
 
