@@ -1,4 +1,4 @@
-//! Data as JSON, inside a page: four functions instead of a library, which would add a fifth to the
+//! Data as JSON, inside a page: four functions instead of a library, which would add a third to the
 //! time that this program takes to build.
 
 use std::fmt::Write as _;
