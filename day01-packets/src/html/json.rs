@@ -35,3 +35,15 @@ pub fn object_of<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> St
     let members = members.into_iter().map(|(name, value)| format!("{}:{value}", text(name)));
     format!("{{{}}}", Vec::from_iter(members).join(","))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_the_element_that_it_stands_in() {
+        let json = text("</script><!-- & \u{2028}\n\"\\你好");
+        let expected = r#""\u003c/script\u003e\u003c!-- \u0026 \u2028\u000a\"\\你好""#;
+        assert_eq!(json, expected);
+    }
+}
