@@ -1,8 +1,9 @@
 //! The exchange as a page to step through: `--html FILE`.
 //!
 //! One file with everything in it, which asks for nothing else: it can be opened, sent to somebody
-//! or set into another page as it is. `page.html` is its frame, `page.css` how it looks, `page.js`
-//! what it does; `data` is what it knows. Without scripts it shows the picture as text.
+//! or set into another page as it is. `page.html` is its frame and `page.css` how it looks; `panel.js`
+//! draws an exchange, `page.js` leads through its steps, with the `words.js` of both languages; `data`
+//! is what the page knows. Without scripts it shows the picture as text.
 
 mod data;
 mod json;
@@ -15,6 +16,8 @@ pub fn page(asked: &Asked, picture: &str) -> String {
         ("/* page.css */", include_str!("html/page.css")),
         ("<!-- the picture -->", &escaped(picture)),
         ("/* data */", &data::data(asked)),
+        ("/* words.js */", include_str!("html/words.js")),
+        ("/* panel.js */", include_str!("html/panel.js")),
         ("/* page.js */", include_str!("html/page.js")),
     ];
     let mut page = String::new();
