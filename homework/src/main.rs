@@ -28,23 +28,24 @@ use homework::texts::Texts;
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
-        let Some(command) = arguments.command else { return sit_down(&root, &texts) };
-        match command {
-            Command::New { folder } => hand_out::new(&root, &folder, &texts),
-            Command::Grade { folders, format, seed, .. } if folders.is_empty() => {
+        let ended = match arguments.command {
+            None => sit_down(&root, &texts),
+            Some(Command::New { folder }) => hand_out::new(&root, &folder, &texts),
+            Some(Command::Grade { folders, format, seed, .. }) if folders.is_empty() => {
                 grade::grade(&root, format, seed, &texts)
             }
-            Command::Grade { .. } => neighbour::run(&root, "desk"),
-            Command::Tasks => tasks(&root, &texts),
-            Command::List => list::show(&root, &texts),
-            Command::Hint { task, step } => {
+            Some(Command::Grade { .. }) => neighbour::run(&root, "desk"),
+            Some(Command::Tasks) => tasks(&root, &texts),
+            Some(Command::List) => list::show(&root, &texts),
+            Some(Command::Hint { task, step }) => {
                 hints::show(&root, task.as_deref(), step.into(), &texts)
             }
-            Command::Try { test, seed } => try_one::show(&root, &test, seed, &texts),
-            Command::Reset { program } => reset::show(&root, &program, &texts),
-            Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
-            Command::Verdict { names } => verdict::run(&root, &names),
-        }
+            Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &texts),
+            Some(Command::Reset { program }) => reset::show(&root, &program, &texts),
+            Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &texts),
+            Some(Command::Verdict { names }) => verdict::run(&root, &names),
+        };
+        ended.map_err(|error| texts.error(error))
     })
 }
 

@@ -17,6 +17,9 @@ use crate::bounded;
 /// machine.
 pub const LIMIT: Duration = Duration::from_secs(600);
 
+/// The argument that asks for the compiler's words in its colours.
+pub const IN_COLOURS: &str = "--message-format=json-diagnostic-rendered-ansi";
+
 /// Whose sources are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -86,7 +89,11 @@ pub fn build(
 ) -> Result<Built> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(arguments).arg("--message-format=json").current_dir(workspace);
+    command.args(arguments).current_dir(workspace);
+    // It takes one form only.
+    if !arguments.contains(&IN_COLOURS) {
+        command.arg("--message-format=json");
+    }
     for (name, _) in env::vars_os() {
         if !is_passed_on(&name.to_string_lossy(), whose) {
             command.env_remove(name);

@@ -142,7 +142,7 @@ pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
 ///
 /// As for [`build_own`].
 pub fn build_own_in_colours(root: &Path, beyond: bool) -> Result<Submission> {
-    build_with(root, beyond, &["--message-format=json-diagnostic-rendered-ansi"])
+    build_with(root, beyond, &[cargo::IN_COLOURS])
 }
 
 fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission> {

@@ -40,6 +40,7 @@ const COURSE: &[&str] = &[
     "homework/Cargo.toml",
     "homework/evening/Cargo.toml",
     "homework/evening/src",
+    "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
     "homework/texts.toml",

@@ -98,7 +98,7 @@ fn whole(texts: &Texts, outcome: &Outcome) -> Vec<String> {
 fn printed(texts: &Texts, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     for said in &report.programs {
-        let values = [("command", &*said.command), ("ended", &said.ended)];
+        let values = [("command", &*said.command), ("ended", &texts.say(&said.ended))];
         lines.push(texts.fill("printed", &values));
         for Printed { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
             let middle = own.len() / 2;
@@ -106,7 +106,8 @@ fn printed(texts: &Texts, report: &Report) -> Vec<String> {
                 if number == middle && *left_out > 0 {
                     lines.push(texts.fill("left out", &[("count", &left_out.to_string())]));
                 }
-                lines.push(format!("| {line}"));
+                // What a program has escaped itself was escaped once more on the way.
+                lines.push(format!("| {}", line.replace("\\\\", "\\")));
             }
         }
     }
