@@ -15,23 +15,21 @@ const LINES: usize = 12;
 const FIRST: usize = 3;
 
 /// The columns of what the test does, left of the arrows.
-pub const COLUMNS: usize = 34;
+const COLUMNS: usize = 34;
 
-/// Draws what happened, line by line, in a few lines.
-pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
-    let mut lines = draw_whole(texts, failure, COLUMNS);
-    if lines.len() > LINES {
-        let left_out = lines.len() + 1 - LINES;
-        let count = left_out.to_string();
-        let middle = texts.fill("left out", &[("count", &count)]);
-        lines.splice(FIRST..FIRST + left_out, [middle]);
-    }
-    lines
+/// One step of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Something that the test does or sends.
+    Test(String),
+    /// Something that comes from a program.
+    Program(String),
+    /// What happens beside it.
+    Beside(String),
 }
 
-/// Draws all that happened, with so many columns left of the arrows. The last line says what went
-/// wrong.
-pub fn draw_whole(texts: &Texts, failure: &Failure, columns: usize) -> Vec<String> {
+/// Draws what happened, line by line.
+pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
     let report = match failure {
         Failure::Seen(report) => report,
         Failure::Stopped(seconds) => {
@@ -39,14 +37,33 @@ pub fn draw_whole(texts: &Texts, failure: &Failure, columns: usize) -> Vec<Strin
         }
         Failure::Broken(what) => return vec![texts.fill("broken", &[("what", &one_line(what))])],
     };
-    let mut lines = said(texts, report, columns);
-    lines.push(format!("✗ {}", summary(texts, failure)));
+    let mut lines: Vec<String> = steps(texts, report).iter().map(line).collect();
+    let end = format!("✗ {}", summary(texts, failure));
+    if lines.len() >= LINES {
+        let left_out = lines.len() + 2 - LINES;
+        let count = left_out.to_string();
+        let middle = texts.fill("left out", &[("count", &count)]);
+        lines.splice(FIRST..FIRST + left_out, [middle]);
+    }
+    lines.push(end);
     lines
 }
 
-/// What the test and the programs said to each other, with so many columns left of the arrows.
-pub fn said(texts: &Texts, report: &Report, columns: usize) -> Vec<String> {
-    report.actions.iter().filter_map(|action| line(texts, report, action, columns)).collect()
+/// A step as a line: what the test does points to the right, what a program does to the left.
+fn line(step: &Step) -> String {
+    match step {
+        Step::Test(text) => {
+            let room = " ".repeat(COLUMNS.saturating_sub(text.width()));
+            format!("{text}{room} ──>")
+        }
+        Step::Program(text) => format!("{:COLUMNS$} <── {text}", ""),
+        Step::Beside(text) => text.clone(),
+    }
+}
+
+/// What the test and the programs said to each other.
+pub fn steps(texts: &Texts, report: &Report) -> Vec<Step> {
+    report.actions.iter().filter_map(|action| step(texts, report, action)).collect()
 }
 
 /// What came instead of what was expected, in one line.
@@ -77,13 +94,8 @@ pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
     }
 }
 
-/// One action: what the test does points to the right, what a program does to the left.
-fn line(
-    texts: &Texts,
-    report: &Report,
-    Action { with, did }: &Action,
-    columns: usize,
-) -> Option<String> {
+/// One action.
+fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<Step> {
     let several = report.actions.iter().any(|action| match (action.with, with) {
         (With::Socket(one), With::Socket(other)) => one != *other,
         _ => false,
@@ -92,12 +104,8 @@ fn line(
         With::Socket(number) if several => format!("#{number} "),
         _ => String::new(),
     };
-    let to = |text: &str| {
-        let text = format!("{who}{text}");
-        let room = columns.saturating_sub(text.width());
-        Some(format!("{text}{} ──>", " ".repeat(room)))
-    };
-    let from = |text: &str| Some(format!("{:columns$} <── {who}{text}", ""));
+    let to = |text: &str| Some(Step::Test(format!("{who}{text}")));
+    let from = |text: &str| Some(Step::Program(format!("{who}{text}")));
     let end = texts.get("did end of file");
     match did {
         Did::Start { command } => {
@@ -108,7 +116,7 @@ fn line(
                 _ => "your program",
             };
             let values = [("who", texts.get(who)), ("command", &one_line(command))];
-            Some(texts.fill("did start", &values))
+            Some(Step::Beside(texts.fill("did start", &values)))
         }
         Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", &texts.say(bytes))])),
         Did::EndInput => to(texts.get("did end input")),

@@ -23,6 +23,7 @@ pub enum Page {
     /// What lies beyond the homework.
     Beyond,
     /// Lines of text, such as the calls of a program.
+    #[expect(dead_code, reason = "the calls")]
     Text(Vec<String>),
 }
 

@@ -130,10 +130,10 @@ fn what_next(evening: &Evening, width: usize) -> Vec<Line> {
         };
         return line.wrapped(width, 2);
     }
-    let ask = next::ask(texts, mark, compiler);
+    let ask = next::ask(texts, mark, compiler, "ask build below");
     let mut lines = Line::new(BOLD, texts.fill("next", &[("ask", &ask)])).wrapped(width, 2);
     let read = texts.fill("read", &[("notes", &texts.section(&mark.task.section))]);
-    let place = next::place(root, &mark.task);
+    let place = next::place_of_mark(root, mark);
     lines.extend(Line::new(PLAIN, format!("{place}{}{read}", texts.get("and"))).wrapped(width, 2));
     lines
 }

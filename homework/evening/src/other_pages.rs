@@ -3,6 +3,7 @@
 use homework::conversation;
 use homework::marking::mark::{Failure, Outcome, TaskMark, points};
 use homework::student::list;
+use homework::texts::Language;
 
 use crate::evening::Evening;
 use crate::questions::Questions;
@@ -56,7 +57,7 @@ pub fn question(evening: &Evening, questions: &Questions, width: usize) -> Body 
     let (number, all) = ((questions.at + 1).to_string(), questions.blanks.len().to_string());
     let number = texts.fill("question", &[("one", &number), ("all", &all)]);
     let mut lines = Line::new(BOLD, format!("[{part}]  {number}")).wrapped(width, 2);
-    for line in blank.question(&questions.text, evening.language) {
+    for line in paragraphs(blank.question(&questions.text, evening.language), evening.language) {
         lines.extend(Line::new(PLAIN, line).wrapped(width, 0));
     }
     lines.extend(state(evening, part).map(|line| line.wrapped(width, 2)).unwrap_or_default());
@@ -64,6 +65,21 @@ pub fn question(evening: &Evening, questions: &Questions, width: usize) -> Body 
     let focus = lines.len();
     lines.push(Line::new(PLAIN, format!("> {}", questions.entry.text())).cut(width));
     (lines, focus)
+}
+
+/// Lines that go on in the next, together. One that is indented stands for itself.
+fn paragraphs(lines: Vec<String>, language: Language) -> Vec<String> {
+    let between = if language == Language::Zh { "" } else { " " };
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in lines {
+        match paragraphs.last_mut().filter(|_| goes_on && !line.starts_with(' ')) {
+            Some(last) => *last += &format!("{between}{line}"),
+            None => paragraphs.push(line.clone()),
+        }
+        goes_on = !line.starts_with(' ') && !line.ends_with(['.', '?', '。', '？', ':', '：']);
+    }
+    paragraphs
 }
 
 /// What is known of a part of the answers.

@@ -108,6 +108,8 @@ pub fn talk(
     if let Err(error) = &talked {
         talk.say(BOLD, &lesson::one_line(&format!("{error:#}")))?;
     }
+    // What is below the last line of the talk is the shell's.
+    talk.say(PLAIN, "")?;
     terminal.return_to_screen()?;
     Ok(talk.meanwhile)
 }

@@ -1,17 +1,14 @@
 //! The task that is being done: what came of the last save, as a conversation or in the compiler's
 //! words.
 
-use homework::conversation::{self, COLUMNS};
+use homework::conversation;
+use homework::ladder;
 use homework::marking::mark::{Because, Failure, Outcome, TaskMark};
 use homework::reasons;
 use homework::student::hints;
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::evening::Evening;
 use crate::span::{BAD, DIM, GOOD, Line, PLAIN};
-
-/// Columns that an arrow needs, and what stands behind it at the least.
-const ARROW: usize = 22;
 
 /// The lines of a page, and the one that is to be seen where there is no room for all.
 pub type Body = (Vec<Line>, usize);
@@ -93,12 +90,12 @@ impl Page<'_> {
 
     fn test(&mut self, test: &str, outcome: &Outcome, is_shown: bool) {
         let texts = &self.evening.texts;
-        let columns = COLUMNS.min(self.width.saturating_sub(ARROW));
+        let columns = self.width.saturating_sub(2);
         match outcome {
             Outcome::Passed(report) => {
                 self.add(Line::new(GOOD, format!("✓ {}", texts.test(test))));
                 if let Some(report) = report.as_ref().filter(|_| is_shown) {
-                    self.conversation(conversation::said(texts, report, columns), None);
+                    self.conversation(ladder::draw(texts, report, columns), None);
                 }
             }
             Outcome::Failed(failure) => {
@@ -118,9 +115,11 @@ impl Page<'_> {
                 }
                 self.add(Line::new(BAD, format!("✗ {}", texts.test_with_name(test))));
                 if is_shown {
-                    let mut said = conversation::draw_whole(texts, failure, columns);
-                    let end = said.pop();
-                    self.conversation(said, end);
+                    let said = match failure {
+                        Failure::Seen(report) => ladder::draw_broken(texts, report, columns),
+                        _ => Vec::new(),
+                    };
+                    self.conversation(said, Some(conversation::summary(texts, failure)));
                 }
             }
             Outcome::NotTried(_) => self.add(Line::new(DIM, format!("· {}", texts.test(test)))),
@@ -130,12 +129,11 @@ impl Page<'_> {
     /// What was said, and at its end the place where it went wrong.
     fn conversation(&mut self, said: Vec<String>, end: Option<String>) {
         for line in said {
-            // A line that is too long is broken behind its arrow.
-            let indent = line.find("<── ").map_or(6, |at| line[..at].width() + 6);
-            self.lines.extend(Line::new(PLAIN, format!("  {line}")).wrapped(self.width, indent));
+            let style = if line.contains('✗') { BAD } else { PLAIN };
+            self.lines.extend(Line::new(style, format!("  {line}")).wrapped(self.width, 4));
         }
         if let Some(end) = end {
-            self.lines.extend(Line::new(BAD, format!("  {end}")).wrapped(self.width, 4));
+            self.lines.extend(Line::new(BAD, format!("  ✗ {end}")).wrapped(self.width, 4));
         }
     }
 

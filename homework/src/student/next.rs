@@ -17,11 +17,12 @@ pub fn next(marks: &Marks) -> Option<&TaskMark> {
     program.or_else(|| marks.homework().find(is_open))
 }
 
-/// What a task asks for. A program that does not build comes before everything else.
-pub fn ask(texts: &Texts, mark: &TaskMark, compiler: Option<&str>) -> String {
+/// What a task asks for. A program that does not build comes before everything else: then the text
+/// with this key says so.
+pub fn ask(texts: &Texts, mark: &TaskMark, compiler: Option<&str>, to_build: &str) -> String {
     match (mark.not_tried().next(), compiler) {
         (Some((_, Because::Program(program, _))), Some(_)) => {
-            texts.fill("ask build", &[("program", program)])
+            texts.fill(to_build, &[("program", program)])
         }
         _ => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
     }
@@ -32,6 +33,19 @@ pub fn has_command(root: &Path, task: &Task) -> bool {
     let commands = fs::read_to_string(root.join(COMMANDS)).unwrap_or_default();
     let program = task.file.split('/').next().unwrap_or_default();
     commands.lines().any(|line| line.trim_start().starts_with(program))
+}
+
+/// Where a task is to be done, when it is known what came of it: at the compiler's first error, if
+/// its program does not build.
+pub fn place_of_mark(root: &Path, mark: &TaskMark) -> String {
+    let error = mark.not_tried().find_map(|(_, because)| match because {
+        Because::Program(_, problem) => problem.rsplit_once(" (")?.1.strip_suffix(')'),
+        _ => None,
+    });
+    match error.filter(|place| place.contains(':')) {
+        Some(place) => place.to_owned(),
+        None => self::place(root, &mark.task),
+    }
 }
 
 /// Where a task is to be done: the file and, if it can be found there, the line.

@@ -23,8 +23,9 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
     match next::next(&marked.marks) {
         Some(mark) => {
             let compiler = marked.programs.compiler.as_deref();
-            let ask = next::ask(texts, mark, compiler);
-            let (place, notes) = (next::place(root, &mark.task), texts.section(&mark.task.section));
+            let ask = next::ask(texts, mark, compiler, "ask build below");
+            let (place, notes) =
+                (next::place_of_mark(root, mark), texts.section(&mark.task.section));
             text += &format!("{}\n", texts.fill("next", &[("ask", &ask)]));
             text += &format!("{place}\n{}\n", texts.fill("read", &[("notes", &notes)]));
             if let Some(error) = compiler {

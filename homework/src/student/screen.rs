@@ -93,7 +93,7 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
 
 /// The next thing to do: what, and what to read.
 fn what_next(texts: &Texts, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
-    let ask = next::ask(texts, mark, compiler);
+    let ask = next::ask(texts, mark, compiler, "ask build");
     let (next, place) = (texts.fill("next", &[("ask", &ask)]), next::place(root, &mark.task));
     let notes = texts.section(&mark.task.section);
     let place = texts.fill("next place", &[("place", &place), ("notes", &notes)]);

@@ -7,13 +7,17 @@ use ::tests::{Printed, Report};
 use anyhow::{Result, bail};
 
 use crate::bounded;
-use crate::conversation::{self, COLUMNS};
+use crate::conversation;
+use crate::ladder;
 use crate::marking::mark::{Failure, Outcome};
 use crate::marking::rubric::Rubric;
 use crate::marking::submission;
 use crate::marking::tests::Tests;
 use crate::reasons;
 use crate::texts::Texts;
+
+/// The columns of a conversation: the names of the tests are as long.
+const COLUMNS: usize = 64;
 
 /// Runs the test with this name, or with this end of its name, on the programs of the workspace at
 /// `root`. The exit status tells whether it passed.
@@ -74,15 +78,16 @@ fn whole(texts: &Texts, outcome: &Outcome) -> Vec<String> {
     let (mut lines, report, end) = match outcome {
         Outcome::Passed(report) => {
             let report = report.as_deref();
-            let said = report.map(|report| conversation::said(texts, report, COLUMNS));
+            let said = report.map(|report| ladder::draw(texts, report, COLUMNS));
             (said.unwrap_or_default(), report, format!("✓ {}", texts.get("passed")))
         }
         Outcome::Failed(failure) => {
-            let mut lines = conversation::draw_whole(texts, failure, COLUMNS);
-            let end = lines.pop().unwrap_or_default();
+            let end = format!("✗ {}", conversation::summary(texts, failure));
             match failure {
-                Failure::Seen(report) => (lines, Some(&**report), end),
-                _ => (lines, None, end),
+                Failure::Seen(report) => {
+                    (ladder::draw_broken(texts, report, COLUMNS), Some(&**report), end)
+                }
+                _ => (Vec::new(), None, end),
             }
         }
         Outcome::NotTried(because) => {
