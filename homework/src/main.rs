@@ -22,7 +22,7 @@ use anyhow::Result;
 use homework::arguments::{Arguments, Command};
 use homework::bounded;
 use homework::marking::rubric::Rubric;
-use homework::student::{grade, hand_out, hints, list, now, reset, try_one, verdict};
+use homework::student::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
 use homework::texts::Texts;
 
 fn main() -> ExitCode {
@@ -35,6 +35,7 @@ fn main() -> ExitCode {
                 grade::grade(&root, format, seed, &texts)
             }
             Some(Command::Grade { .. }) => neighbour::run(&root, "desk"),
+            Some(Command::Calls { program, silent }) => calls::show(&root, program, silent, &texts),
             Some(Command::Tasks) => tasks(&root, &texts),
             Some(Command::List) => list::show(&root, &texts),
             Some(Command::Hint { task, step }) => {

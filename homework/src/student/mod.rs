@@ -1,5 +1,6 @@
 //! What a student gets: the hand-out, and what is shown in it.
 
+pub mod calls; // `calls`
 pub mod grade; // `grade`
 pub mod hand_out; // `new`
 pub mod hints; // `hint`
