@@ -22,9 +22,8 @@ pub enum Page {
     Questions(Questions),
     /// What lies beyond the homework.
     Beyond,
-    /// Lines of text, such as the calls of a program.
-    #[expect(dead_code, reason = "the calls")]
-    Text(Vec<String>),
+    /// The calls of a program, once they are known.
+    Calls(Option<Vec<String>>),
 }
 
 /// An evening.

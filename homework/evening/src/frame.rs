@@ -79,7 +79,11 @@ fn page(evening: &Evening, width: usize) -> Body {
         Page::Reset(program) => other_pages::reset(evening, program, width),
         Page::Questions(questions) => other_pages::question(evening, questions, width),
         Page::Beyond => other_pages::beyond(evening, width),
-        Page::Text(lines) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
+        Page::Calls(None) => {
+            (Line::new(PLAIN, evening.texts.get("calls come")).wrapped(width, 0), 0)
+        }
+        // Its columns have a meaning: what is too long is cut at the edge.
+        Page::Calls(Some(lines)) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
     }
 }
 
@@ -155,7 +159,7 @@ fn keys(evening: &Evening, width: usize) -> Vec<Line> {
         Page::List(_) => "keys list",
         Page::Reset(_) => "keys reset",
         Page::Questions(_) => "keys questions",
-        Page::Beyond | Page::Text(_) => "keys page",
+        Page::Beyond | Page::Calls(_) => "keys page",
     };
     let mut lines: Vec<Line> = Vec::new();
     for part in evening.texts.get(key).split("  ") {
@@ -170,4 +174,45 @@ fn keys(evening: &Evening, width: usize) -> Vec<Line> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use homework::texts::Language;
+
+    use super::*;
+    use crate::questions::Questions;
+
+    #[test]
+    fn no_size_is_too_small_and_no_line_too_long() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for language in [Language::En, Language::Zh] {
+            let mut evening = Evening::new(root.clone(), language);
+            evening.trouble = Some("cannot read 你好，世界 ".repeat(9));
+            for page in [
+                Page::Task,
+                Page::Reset("day01-tcp-server".to_owned()),
+                Page::Questions(Questions::open(&root).unwrap()),
+                Page::Beyond,
+                Page::Calls(Some(vec!["5 recv 65536 ──> 6 \"hello\\n\"".repeat(5)])),
+            ] {
+                evening.page = page;
+                for unicode in [true, false] {
+                    let signs = Signs { colours: true, unicode };
+                    for (width, height) in (1..90).flat_map(|w| [1, 2, 5, 10, 24].map(|h| (w, h))) {
+                        let frame = draw(&evening, signs, (width, height));
+                        assert_eq!(frame.lines.len(), height, "{width} x {height}");
+                        for line in &frame.lines {
+                            assert!(line.width() < width.max(11), "{width}: {}", line.text());
+                        }
+                        let (column, row) = frame.cursor.unwrap_or_default();
+                        assert!(
+                            column < width.max(11) && row < height.max(3),
+                            "{width} x {height}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

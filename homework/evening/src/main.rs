@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         watch::watch(&root, evening.texts.get("cannot watch").to_owned(), sender.clone())?;
         let terminal = Terminal::take()?;
         keyboard::listen(sender.clone());
-        let worker = Worker::start(&root, signs.colours, sender.clone());
+        let worker = Worker::start(&root, signs.colours, arguments.texts(), sender.clone());
         let ended = Session { evening, signs, terminal, worker, sender, messages }.run();
         homework::bounded::stop_for_good();
         ended?;

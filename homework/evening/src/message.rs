@@ -24,6 +24,8 @@ pub enum Message {
     Marked(Box<Marked>),
     /// What came of everything, with what lies beyond the homework.
     Beyond(Box<Marks>),
+    /// The calls of a program, or why they cannot be shown.
+    Calls(Vec<String>),
     /// It could not be done, and why.
     Trouble(String),
     /// Something was heard in a talk.

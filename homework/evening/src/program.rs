@@ -35,8 +35,7 @@ impl Program {
         let mut command = match start {
             Start::Program(path) => Command::new(path),
             Start::Command { folder, words } => {
-                let line = Start::words_in(folder, words);
-                let mut words = line.split_whitespace();
+                let mut words = words.iter().map(|word| word.in_folder(folder));
                 let mut command = Command::new(words.next().unwrap_or_default());
                 command.args(words).current_dir(folder);
                 command

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use homework::student::calls::Program;
 use homework::student::{hints, reset};
 
 use crate::evening::{Evening, Page};
@@ -67,6 +68,12 @@ impl Session {
                     Message::Beyond(marks) => {
                         self.evening.beyond = Some(*marks);
                         self.evening.at_work = false;
+                    }
+                    Message::Calls(lines) => {
+                        self.evening.at_work = false;
+                        if let Page::Calls(shown) = &mut self.evening.page {
+                            *shown = Some(lines);
+                        }
                     }
                     Message::Trouble(why) => {
                         self.evening.trouble = Some(why);
@@ -178,6 +185,14 @@ impl Session {
                 (evening.page, evening.scroll) = (Page::Beyond, None);
                 evening.at_work = true;
                 self.worker.beyond();
+            }
+            'c' => {
+                let of_client =
+                    evening.task().is_some_and(|mark| mark.task.file.contains("client"));
+                let program = if of_client { Program::Client } else { Program::Server };
+                (evening.page, evening.scroll) = (Page::Calls(None), None);
+                evening.at_work = true;
+                self.worker.calls(program);
             }
             't' => match talk::talk(
                 &self.evening,

@@ -160,3 +160,40 @@ pub fn painted(line: &Line) -> String {
     }
     text
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../tests/screen/mod.rs"]
+mod screen;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::env;
+    use std::process::Command;
+    use std::thread;
+
+    use super::screen::{SOON, Screen};
+    use super::*;
+
+    /// Set for the process that breaks.
+    const BREAKS: &str = "EVENING_BREAKS";
+
+    #[test]
+    fn a_panic_gives_the_terminal_back() {
+        if env::var_os(BREAKS).is_some() {
+            let terminal = Terminal::take().unwrap();
+            terminal.show(&[Line::new("", "all is well")], None).unwrap();
+            let mut key = String::new();
+            io::stdin().read_line(&mut key).unwrap_or_default();
+            // In another thread than the one that holds the terminal.
+            _ = thread::spawn(|| panic!("a mistake\nof ours")).join();
+            return;
+        }
+        let mut own = Command::new(env::current_exe().unwrap());
+        own.args(["a_panic_gives_the_terminal_back", "--nocapture"]).env(BREAKS, "1");
+        let mut screen = Screen::start(&own, 80, 24);
+        screen.wait_for(&["all is well"], SOON);
+        screen.press("\n\r\n");
+        screen.wait_for(&["error: the program broke", "a mistake of ours", "start it again"], SOON);
+        assert_eq!(screen.wait_for_end().code(), Some(1));
+    }
+}

@@ -8,7 +8,9 @@ use std::thread;
 use anyhow::Result;
 use homework::bounded;
 use homework::marking::mark::Marks;
+use homework::student::calls::{self, Program};
 use homework::student::own::{Own, PLACES};
+use homework::texts::Texts;
 use lesson::one_line;
 
 use crate::message::Message;
@@ -20,6 +22,8 @@ enum Wanted {
     Again(Vec<PathBuf>),
     /// To mark everything, with what lies beyond the homework.
     Beyond,
+    /// To show the calls of a program.
+    Calls(Program),
 }
 
 /// Who does the work.
@@ -28,11 +32,12 @@ pub struct Worker(Sender<(u64, Wanted)>);
 
 impl Worker {
     /// Starts with all of the homework in the workspace at `root`.
-    pub fn start(root: &Path, in_colours: bool, messages: Sender<Message>) -> Self {
+    pub fn start(root: &Path, in_colours: bool, texts: Texts, messages: Sender<Message>) -> Self {
         let (sender, orders) = mpsc::channel();
         let root = root.to_owned();
         thread::spawn(move || {
-            let work = Work { root, in_colours, messages, own: None, beyond: None, known: None };
+            let work =
+                Work { root, in_colours, texts, messages, own: None, beyond: None, known: None };
             work.until_the_end(&orders);
         });
         let worker = Worker(sender);
@@ -50,6 +55,11 @@ impl Worker {
         self.order(Wanted::Beyond);
     }
 
+    /// The calls of a program are wanted.
+    pub fn calls(&self, program: Program) {
+        self.order(Wanted::Calls(program));
+    }
+
     fn order(&self, wanted: Wanted) {
         // Nobody is there to do it only when the program ends.
         _ = self.0.send((bounded::stop_for_another(), wanted));
@@ -60,6 +70,7 @@ impl Worker {
 struct Work {
     root: PathBuf,
     in_colours: bool,
+    texts: Texts,
     messages: Sender<Message>,
     /// The tests of the homework, and all tests, once they are built.
     own: Option<Own>,
@@ -70,29 +81,36 @@ struct Work {
 
 impl Work {
     fn until_the_end(mut self, orders: &Receiver<(u64, Wanted)>) {
-        // What was saved since the last marks: some of it in runs that were stopped.
-        let mut changed = Vec::new();
+        // What is still to be done: some of it was begun, and stopped by a save.
+        let (mut changed, mut beyond, mut calls) = (Vec::new(), false, None);
         while let Ok(first) = orders.recv() {
-            let (mut number, mut beyond) = (0, false);
+            let mut number = 0;
             // Ten saves in a second are one.
             for (own, wanted) in [first].into_iter().chain(orders.try_iter()) {
                 number = own;
                 match wanted {
                     Wanted::Again(files) => changed.extend(files),
                     Wanted::Beyond => beyond = true,
+                    Wanted::Calls(program) => calls = Some(program),
                 }
             }
             bounded::begin(number);
             _ = self.messages.send(Message::AtWork);
-            if beyond {
-                let done = self.mark_beyond();
-                self.tell(done);
-            }
-            if self.known.is_none() || !beyond || !changed.is_empty() {
+            if self.known.is_none() || !changed.is_empty() {
                 let done = self.mark(&changed);
                 if self.tell(done) {
                     changed.clear();
                 }
+            }
+            if let Some(program) = calls {
+                let lines = self.calls(program);
+                if self.tell(Ok(Message::Calls(lines))) {
+                    calls = None;
+                }
+            }
+            if beyond {
+                let done = self.mark_beyond();
+                beyond = !self.tell(done);
             }
         }
     }
@@ -102,8 +120,8 @@ impl Work {
     fn tell(&self, done: Result<Message>) -> bool {
         let is_done = done.is_ok();
         let message = match done {
-            Err(_) if bounded::interrupted() => return false,
-            Err(error) => Message::Trouble(one_line(&format!("{error:#}"))),
+            _ if bounded::interrupted() => return false,
+            Err(error) => Message::Trouble(one_line(&format!("{:#}", self.texts.error(error)))),
             Ok(message) => message,
         };
         _ = self.messages.send(message);
@@ -120,6 +138,11 @@ impl Work {
             own.mark_changed(known, |place| changed.iter().any(|file| file.starts_with(place)))?;
         self.known = Some(marked.marks.clone());
         Ok(Message::Marked(Box::new(marked)))
+    }
+
+    fn calls(&self, program: Program) -> Vec<String> {
+        calls::ladder(&self.root, program, &self.texts)
+            .unwrap_or_else(|error| vec![one_line(&format!("{:#}", self.texts.error(error)))])
     }
 
     fn mark_beyond(&mut self) -> Result<Message> {
