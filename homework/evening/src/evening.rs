@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use homework::marking::mark::{Marks, Outcome, TaskMark};
+use homework::marking::mark::{Because, Marks, Outcome, TaskMark};
 use homework::student::next;
 use homework::student::own::Marked;
 use homework::texts::{Language, Texts};
@@ -92,6 +92,16 @@ impl Evening {
     pub fn task(&self) -> Option<&TaskMark> {
         let name = self.task.as_ref()?;
         self.marks()?.tasks.iter().find(|mark| mark.task.name == *name)
+    }
+
+    /// What has to be done for that task first: itself, or a task that it needs.
+    pub fn first_of_task(&self) -> Option<&TaskMark> {
+        let mut mark = self.task()?;
+        // Each task needs only those before it, so this ends.
+        while let Some((_, Because::Task(needed))) = mark.not_tried().next() {
+            mark = self.marks()?.tasks.iter().find(|mark| mark.task.name == *needed)?;
+        }
+        Some(mark)
     }
 
     /// The task that comes when this one is done, or left for later.

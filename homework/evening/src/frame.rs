@@ -120,7 +120,7 @@ fn bar(marks: &Marks, room: usize) -> Line {
 /// The one next thing: what is asked, where, and what to read.
 fn what_next(evening: &Evening, width: usize) -> Vec<Line> {
     let Evening { texts, root, marked, .. } = evening;
-    let Some(mark) = evening.task() else { return Vec::new() };
+    let Some(mark) = evening.first_of_task() else { return Vec::new() };
     let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
     if mark.is_complete() {
         let task = texts.task(&mark.task.name);

@@ -1,6 +1,6 @@
 //! The keyboard, read by a thread of its own.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread;
 
 use crossterm::event::{self, Event, KeyEventKind};
@@ -8,7 +8,7 @@ use crossterm::event::{self, Event, KeyEventKind};
 use crate::message::Message;
 
 /// Passes on each key, and each change of the terminal's size.
-pub fn listen(messages: Sender<Message>) {
+pub fn listen(messages: SyncSender<Message>) {
     thread::spawn(move || {
         loop {
             let message = match event::read() {

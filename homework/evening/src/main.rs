@@ -39,12 +39,15 @@ use crate::signs::Signs;
 use crate::terminal::Terminal;
 use crate::work::Worker;
 
+/// How many messages may wait. A program that floods its output waits then, and no memory is eaten.
+const WAITING: usize = 64;
+
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, language) = (homework::workspace(), arguments.language());
         let signs = Signs::of_environment(language);
         let evening = Evening::new(root.clone(), language);
-        let (sender, messages) = mpsc::channel();
+        let (sender, messages) = mpsc::sync_channel(WAITING);
         watch::watch(&root, evening.texts.get("cannot watch").to_owned(), sender.clone())?;
         let terminal = Terminal::take()?;
         keyboard::listen(sender.clone());

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread;
 
 use homework::bounded;
@@ -30,7 +30,7 @@ impl Program {
         start: &Start,
         arguments: &[&str],
         name: &'static str,
-        messages: &Sender<Message>,
+        messages: &SyncSender<Message>,
     ) -> io::Result<Self> {
         let mut command = match start {
             Start::Program(path) => Command::new(path),
@@ -66,7 +66,11 @@ impl Drop for Program {
     }
 }
 
-fn pass_on(mut pipe: impl Read + Send + 'static, name: &'static str, messages: Sender<Message>) {
+fn pass_on(
+    mut pipe: impl Read + Send + 'static,
+    name: &'static str,
+    messages: SyncSender<Message>,
+) {
     thread::spawn(move || {
         let mut buffer = [0; 16 << 10];
         while let Ok(length @ 1..) = pipe.read(&mut buffer) {

@@ -1,6 +1,6 @@
 //! What each key does, and what each thing does that happens meanwhile.
 
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -23,7 +23,7 @@ pub struct Session {
     pub signs: Signs,
     pub terminal: Terminal,
     pub worker: Worker,
-    pub sender: Sender<Message>,
+    pub sender: SyncSender<Message>,
     pub messages: Receiver<Message>,
 }
 

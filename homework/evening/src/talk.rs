@@ -3,7 +3,9 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,7 +39,7 @@ struct Talk<'a> {
     texts: &'a Texts,
     signs: Signs,
     terminal: &'a Terminal,
-    sender: &'a Sender<Message>,
+    sender: &'a SyncSender<Message>,
     messages: &'a Receiver<Message>,
     /// What came for the evening.
     meanwhile: Vec<Message>,
@@ -49,6 +51,8 @@ struct Talk<'a> {
     address: Option<SocketAddr>,
     /// The beginning of what the server printed.
     said: String,
+    /// Where we listen ourselves.
+    door: Option<Door>,
     /// Our end of the connection.
     connection: Option<TcpStream>,
     /// How many lines of the client have no reply yet.
@@ -67,7 +71,7 @@ pub fn talk(
     evening: &Evening,
     signs: Signs,
     terminal: &Terminal,
-    sender: &Sender<Message>,
+    sender: &SyncSender<Message>,
     messages: &Receiver<Message>,
 ) -> Result<Vec<Message>> {
     let texts = &evening.texts;
@@ -93,6 +97,7 @@ pub fn talk(
         client: None,
         address: None,
         said: String::new(),
+        door: None,
         connection: None,
         unanswered: Vec::new(),
         open: 0,
@@ -130,10 +135,15 @@ impl Talk<'_> {
         } else if let Some(client) = client {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
             let address = listener.local_addr()?;
-            let sender = self.sender.clone();
+            let (sender, door) = (self.sender.clone(), Door { address, is_closed: Arc::default() });
+            let is_closed = Arc::clone(&door.is_closed);
+            self.door = Some(door);
             thread::spawn(move || {
                 // One that connects again is another conversation.
                 for connection in listener.incoming().flatten() {
+                    if is_closed.load(Ordering::SeqCst) {
+                        break;
+                    }
                     if sender.send(Message::Heard(Heard::Connected(connection))).is_err() {
                         break;
                     }
@@ -362,6 +372,20 @@ impl Talk<'_> {
         }
         out.flush()?;
         Ok(())
+    }
+}
+
+/// A place where we listen, until this is dropped.
+struct Door {
+    address: SocketAddr,
+    is_closed: Arc<AtomicBool>,
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        // Who listens is woken by one who connects.
+        _ = TcpStream::connect(self.address);
     }
 }
 

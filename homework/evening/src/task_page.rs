@@ -19,10 +19,11 @@ pub fn body(evening: &Evening, width: usize) -> Body {
     if let Some(trouble) = &evening.trouble {
         page.add(Line::new(BAD, format!("✗ {trouble}")));
     }
-    match evening.task() {
-        Some(mark) => {
-            page.hints(mark);
-            page.task(mark);
+    match evening.task().zip(evening.first_of_task()) {
+        Some((own, first)) => {
+            page.hints(first);
+            page.why_not(own);
+            page.task(first);
         }
         None if evening.trouble.is_none() => {
             page.add(Line::new(PLAIN, evening.texts.get("first build")));
@@ -55,26 +56,25 @@ impl Page<'_> {
         }
     }
 
+    /// That another task comes first.
+    fn why_not(&mut self, mark: &TaskMark) {
+        let texts = &self.evening.texts;
+        if let Some((_, because @ Because::Task(_))) = mark.not_tried().next() {
+            let (because, count) = (reasons::reason(texts, because), mark.not_tried().count());
+            let values = [("because", because.as_str()), ("count", &count.to_string())];
+            self.add(Line::new(DIM, texts.fill("not tried", &values)));
+        }
+    }
+
     fn task(&mut self, mark: &TaskMark) {
         let texts = &self.evening.texts;
-        match mark.not_tried().next() {
-            Some((_, Because::Program(program, problem))) => {
-                return self.compiler(program, problem);
-            }
-            Some((_, because @ Because::Task(needed))) => {
-                let count = mark.not_tried().count().to_string();
-                let because = reasons::reason(texts, because);
-                let values = [("because", because.as_str()), ("count", &count)];
-                self.add(Line::new(DIM, texts.fill("not tried", &values)));
-                let marks = self.evening.marks();
-                let needed =
-                    marks.and_then(|marks| marks.tasks.iter().find(|m| m.task.name == *needed));
-                if let Some(needed) = needed {
-                    self.task(needed);
-                }
-                return;
-            }
-            _ => {}
+        if let Some((_, Because::Program(program, problem))) = mark.not_tried().next() {
+            return self.compiler(program, problem);
+        }
+        if let Some((_, failure)) = mark.failed().find(|(_, failure)| failure.is_of_the_file()) {
+            // Nothing is known of any answer.
+            let seen = conversation::seen(texts, failure);
+            return self.add(Line::new(BAD, format!("✗ {}: {seen}", mark.task.file)));
         }
         let mut shown = mark.failed().next().map(|(test, _)| test.to_owned());
         if shown.is_none() {

@@ -1,7 +1,7 @@
 //! Notices when a file is saved.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// The system cannot watch files.
-pub fn watch(root: &Path, texts_of_failure: String, messages: Sender<Message>) -> Result<()> {
+pub fn watch(root: &Path, texts_of_failure: String, messages: SyncSender<Message>) -> Result<()> {
     let (sender, events) = mpsc::channel::<DebounceEventResult>();
     let mut debouncer = new_debouncer(SETTLED, None, sender).context(texts_of_failure.clone())?;
     let root: PathBuf = root.to_owned();

@@ -2,7 +2,7 @@
 //! save can have changed and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 
 use anyhow::Result;
@@ -32,7 +32,12 @@ pub struct Worker(Sender<(u64, Wanted)>);
 
 impl Worker {
     /// Starts with all of the homework in the workspace at `root`.
-    pub fn start(root: &Path, in_colours: bool, texts: Texts, messages: Sender<Message>) -> Self {
+    pub fn start(
+        root: &Path,
+        in_colours: bool,
+        texts: Texts,
+        messages: SyncSender<Message>,
+    ) -> Self {
         let (sender, orders) = mpsc::channel();
         let root = root.to_owned();
         thread::spawn(move || {
@@ -71,7 +76,7 @@ struct Work {
     root: PathBuf,
     in_colours: bool,
     texts: Texts,
-    messages: Sender<Message>,
+    messages: SyncSender<Message>,
     /// The tests of the homework, and all tests, once they are built.
     own: Option<Own>,
     beyond: Option<Own>,
