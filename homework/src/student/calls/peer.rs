@@ -13,6 +13,7 @@ use tests::DEADLINE;
 use super::event::{Did, Event};
 use super::strace::{self, Next, Strace};
 use super::trace::{Given, Trace};
+use crate::bounded;
 use crate::texts::Texts;
 
 /// What is sent, a line after the other.
@@ -297,6 +298,9 @@ impl Play {
         }
         let threads: Vec<u32> = self.trace.threads().collect();
         let printed = self.strace.stop(threads.into_iter());
+        if bounded::interrupted() {
+            bail!("stopped by Ctrl-C");
+        }
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
             bail!(one_line(&texts.fill("calls no trace", &[("why", &why)])));

@@ -1,7 +1,7 @@
 //! What the program has done so far: its threads, its sockets, the calls of the lesson among all
 //! others, and whether it waits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -64,6 +64,8 @@ pub struct Trace {
     pub listens: Option<SocketAddr>,
     lines: Lines,
     threads: BTreeMap<u32, Thread>,
+    /// Those that have ended.
+    ended: BTreeSet<u32>,
     /// The first thread, whose end is that of the program.
     first: Option<u32>,
     sockets: HashMap<String, Socket>,
@@ -233,6 +235,7 @@ impl Trace {
 
     fn end_of(&mut self, thread: u32, how: &str) {
         self.threads.remove(&thread);
+        self.ended.insert(thread);
         if self.threads.is_empty() {
             self.connections.iter_mut().for_each(|connection| connection.closed = true);
         }
@@ -249,7 +252,10 @@ impl Trace {
             first.as_ref().is_some_and(|(_, target)| self.sockets.contains_key(target));
         match call.name.as_str() {
             "clone" | "clone3" | "fork" | "vfork" => {
-                if let Ok(thread @ 1..) = u32::try_from(answer.number) {
+                // It may have ended before the call that made it returns.
+                if let Ok(thread @ 1..) = u32::try_from(answer.number)
+                    && !self.ended.contains(&thread)
+                {
                     self.threads.entry(thread).or_insert(Thread::Runs);
                 }
                 let shares = call.arguments.iter().any(|argument| argument.contains("CLONE_FILES"));
