@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 use std::io::{self, Read, Write as _};
-use std::process::{self, Command, ExitStatus, Stdio};
+use std::process::{self, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -90,7 +90,7 @@ pub struct Watched {
 /// # Errors
 ///
 /// It cannot be started, or Ctrl-C came before.
-pub fn watch(command: &mut Command) -> io::Result<(Watched, impl Read + Send + 'static)> {
+pub fn watch(command: &mut Command) -> io::Result<(Watched, ChildStderr)> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;

@@ -14,7 +14,7 @@ const PEER: usize = 22;
 const CALLS: usize = 56;
 
 /// The columns of a message.
-const MESSAGE: usize = 16;
+const MESSAGE: usize = 14;
 
 /// The longest group of lines that is taken for the same again.
 const GROUP: usize = 4;
@@ -128,14 +128,21 @@ fn rungs(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<Rung> {
                 let never = [texts.get("calls never").to_owned()].into_iter().chain(message);
                 rung.program = named(name, &never.collect::<Vec<_>>().join(": "));
             }
-            Event::Waits(name) => rung.program = named(name, texts.get("calls waits")),
+            Event::Waits(None) => rung.program = texts.get("calls waits elsewhere").to_owned(),
+            Event::Waits(Some(name)) => rung.program = named(name, texts.get("calls waits")),
             Event::Busy => rung.program = texts.get("calls busy").to_owned(),
+            Event::Stopped(seconds) => {
+                rung.program = texts.fill("calls stopped", &[("seconds", &seconds.to_string())]);
+            }
             Event::Endless => rung.program = texts.get("calls endless").to_owned(),
             Event::Ended(how, last_words) => {
                 rung.program = ended(texts, how);
                 if let Some(words) = last_words {
-                    let words: String = words.chars().take(LAST_WORDS).collect();
-                    rung.program += &format!(": {words}");
+                    let mut shown: String = words.chars().take(LAST_WORDS).collect();
+                    if shown.len() < words.len() {
+                        shown += "...";
+                    }
+                    rung.program += &format!(": {shown}");
                 }
             }
         }

@@ -21,12 +21,14 @@ pub enum Event {
         /// The message that it is about, if it is about one.
         message: Option<Vec<u8>>,
     },
-    /// The program waits in this call.
-    Waits(&'static str),
+    /// The program waits in this call, or in none on a socket.
+    Waits(Option<&'static str>),
     /// The program goes on without one of the calls above.
     Busy,
     /// It goes on making calls, and nobody looks any longer.
     Endless,
+    /// It took too long: so many seconds.
+    Stopped(u64),
     /// The program ended: how, and its last words if it failed.
     Ended(String, Option<String>),
 }

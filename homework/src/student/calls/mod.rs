@@ -46,7 +46,13 @@ pub enum Program {
 /// As for [`ladder`].
 pub fn show(root: &Path, program: Program, silent: bool, texts: &Texts) -> Result<ExitCode> {
     bounded::stop_on_ctrl_c()?;
-    let lines = of(root, program, silent, texts)?;
+    let lines = match of(root, program, silent, texts) {
+        Err(error) if bounded::interrupted() => {
+            lesson::print_error(&error);
+            return Ok(bounded::INTERRUPTED.into());
+        }
+        lines => lines?,
+    };
     lesson::print(format!("{}\n", lines.join("\n")).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

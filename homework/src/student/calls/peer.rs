@@ -11,8 +11,9 @@ use lesson::one_line;
 use tests::DEADLINE;
 
 use super::event::{Did, Event};
-use super::strace::{self, Next, Piece, Strace};
-use super::trace::{Given, Trace, WaitsFor};
+use super::strace::{self, Next, Strace};
+use super::trace::{Given, Trace};
+use crate::bounded;
 use crate::texts::Texts;
 
 /// What is sent, a line after the other.
@@ -22,11 +23,10 @@ const MESSAGES: [&str; 2] = ["hello", "again"];
 const CLIENTS: usize = 2;
 
 /// How long all of it may take. A program that works needs a hundredth.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(15);
 
-/// How often the system is asked whether a program sleeps that waits for more than its peer, and how
-/// long strace may take to be read. Most programs wait for their peer alone.
-const LOOK: Duration = Duration::from_millis(30);
+/// How often the system is asked whether a program sleeps that seems to wait.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A program and its peer, while they run.
 struct Play {
@@ -47,7 +47,7 @@ struct Play {
 /// The program cannot be watched.
 pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Event>> {
     let mut play = Play::start(server, &["--port", "0"])?;
-    play.settle();
+    play.settle()?;
     match play.trace.listens {
         Some(address) => {
             for number in 0..CLIENTS {
@@ -55,7 +55,7 @@ pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
                 play.did(number, Did::Connect);
                 let Ok(stream) = connected else { break };
                 play.given.connections += 1;
-                play.settle();
+                play.settle()?;
                 if play.trace.connections.len() <= number {
                     break;
                 }
@@ -63,10 +63,10 @@ pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
                     play.did(number, Did::Wait);
                     break;
                 }
-                play.talk_to_server(number, stream);
+                play.talk_to_server(number, stream)?;
             }
         }
-        None => play.trace.events.push(Event::Never { name: "listen", message: None }),
+        None => play.never("listen"),
     }
     play.finish(texts)
 }
@@ -85,7 +85,7 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
     let mut play = Play::start(client, &["--port", &port, one, two])?;
     let mut streams = Vec::new();
     loop {
-        play.settle();
+        play.settle()?;
         while streams.len() < play.trace.connections.len()
             && let Ok((stream, _)) = listener.accept()
         {
@@ -100,11 +100,11 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
                 continue;
             }
             for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-                play.send(number, stream, line);
+                play.send(number, stream, line)?;
                 moved = true;
             }
             if ended {
-                play.close(number, open.take());
+                play.close(number, open.take())?;
                 moved = true;
             }
         }
@@ -120,8 +120,10 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
             }
         }
     }
-    let sent: u64 = play.trace.connections.iter().map(|connection| connection.sent).sum();
-    play.never_sent(sent);
+    let open = play.trace.connections.iter().any(|connection| !connection.gone);
+    if !play.never_sent() && open && !silent && !play.is_over() {
+        play.never("close");
+    }
     play.finish(texts)
 }
 
@@ -140,34 +142,42 @@ impl Play {
     }
 
     /// Waits until the program waits, or has ended.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<()> {
         let deadline = self.end.min(Instant::now() + DEADLINE);
         self.busy = false;
         while !self.is_over() {
-            let limit = match self.trace.waits_for(&self.given) {
-                WaitsFor::Peer => return,
-                WaitsFor::Others => LOOK,
-                WaitsFor::Nothing => deadline.saturating_duration_since(Instant::now()),
+            let waits = self.trace.waits(&self.given);
+            // First whether it sleeps, then whether all is read that it did before.
+            let asleep = waits && self.trace.is_asleep();
+            let left = deadline.saturating_duration_since(Instant::now());
+            let limit = match waits {
+                true if asleep => Duration::ZERO,
+                true => left.min(LOOK),
+                false => left,
             };
-            let asleep = limit == LOOK && self.trace.is_asleep();
-            match self.strace.next(limit) {
-                Next::Piece(Piece::Line(line)) => self.trace.line(&line),
-                Next::Piece(Piece::Begun(begun)) => self.trace.begun(&begun),
-                Next::End => return,
-                // It sleeps, and what it did before was read meanwhile.
-                Next::Late if asleep => return,
+            match self.strace.next(limit)? {
+                Next::Line(line) => self.trace.line(&line),
+                Next::Begun(begun) => self.trace.begun(&begun),
+                Next::End => break,
+                Next::Late if asleep => break,
                 Next::Late if Instant::now() < deadline => {}
                 Next::Late => {
                     self.busy = true;
-                    return;
+                    break;
                 }
             }
         }
+        Ok(())
     }
 
     /// Whether nothing is to be expected of the program any more.
     fn is_over(&self) -> bool {
-        self.trace.has_ended() || self.trace.is_endless() || Instant::now() >= self.end
+        self.trace.has_ended() || self.trace.is_endless() || self.is_stopped()
+    }
+
+    /// Whether it took too long: then nobody knows what would have come.
+    fn is_stopped(&self) -> bool {
+        Instant::now() >= self.end
     }
 
     fn did(&mut self, connection: usize, did: Did) {
@@ -175,41 +185,42 @@ impl Play {
     }
 
     /// As a client: sends its messages, and ends. What the server answers is taken.
-    fn talk_to_server(&mut self, number: usize, mut stream: TcpStream) {
+    fn talk_to_server(&mut self, number: usize, mut stream: TcpStream) -> Result<()> {
         // Each client has one message less, so that it does not become long.
         for message in &MESSAGES[..MESSAGES.len().saturating_sub(number).max(1)] {
-            self.send(number, &mut stream, format!("{message}\n").as_bytes());
+            self.send(number, &mut stream, format!("{message}\n").as_bytes())?;
             self.receive(number, &mut stream);
         }
         if self.trace.connections[number].closed {
-            return;
+            return Ok(());
         }
         self.did(number, Did::End);
         self.given.end(number);
         _ = stream.shutdown(Shutdown::Write);
-        self.settle();
+        self.settle()?;
         self.receive(number, &mut stream);
         if !self.trace.connections[number].close_called {
-            self.trace.events.push(Event::Never { name: "close", message: None });
+            self.never("close");
         }
+        Ok(())
     }
 
-    fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) {
+    fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) -> Result<()> {
         self.did(number, Did::Bytes(bytes.to_vec()));
         self.given.bytes(number, bytes.len() as u64);
         // The program may have closed its end; then nobody takes it.
         _ = stream.write_all(bytes);
-        self.settle();
+        self.settle()
     }
 
     /// As a server, when the client has ended.
-    fn close(&mut self, number: usize, stream: Option<TcpStream>) {
+    fn close(&mut self, number: usize, stream: Option<TcpStream>) -> Result<()> {
         if !self.trace.connections[number].gone && !self.trace.has_ended() {
             self.did(number, Did::End);
             self.given.end(number);
         }
         drop(stream);
-        self.settle();
+        self.settle()
     }
 
     /// Takes what the program has sent by now, and whether it has ended.
@@ -232,16 +243,24 @@ impl Play {
         (bytes, ended)
     }
 
-    /// What the client was asked to send and has not.
-    fn never_sent(&mut self, sent: u64) {
-        let events = &mut self.trace.events;
+    fn never(&mut self, name: &'static str) {
+        if self.is_stopped() {
+            return;
+        }
+        self.trace.events.push(Event::Never { name, message: None });
+    }
+
+    /// Adds what the client was asked to send and has not. Whether there was anything.
+    fn never_sent(&mut self) -> bool {
+        let sent: u64 = self.trace.connections.iter().map(|connection| connection.sent).sum();
         let lines = MESSAGES.map(|message| format!("{message}\n").into_bytes());
         let mut end = 0;
         let missing = lines.into_iter().find(|line| {
             end += line.len() as u64;
             sent < end
         });
-        let Some(message) = missing else { return };
+        let Some(message) = missing.filter(|_| !self.is_stopped()) else { return false };
+        let events = &mut self.trace.events;
         let connects = events.iter().any(|event| event.is_call("connect"));
         let never = match connects {
             true => Event::Never { name: "send", message: Some(message) },
@@ -251,30 +270,40 @@ impl Play {
         let is_end = |event: &Event| event.is_call("close") || matches!(event, Event::Ended(..));
         let place = events.iter().position(is_end).unwrap_or(events.len());
         events.insert(place, never);
+        true
     }
 
     /// Ends the program, and gives what happened.
     fn finish(mut self, texts: &Texts) -> Result<Vec<Event>> {
+        let stopped = self.is_stopped() && !self.trace.has_ended();
         for place in 0..self.trace.events.len() {
-            let missed = self.missed(place);
+            let missed = self.missed(place).filter(|_| !stopped);
             if let Event::Peer { never, .. } = &mut self.trace.events[place] {
                 *never = missed;
             }
         }
         let mut events = std::mem::take(&mut self.trace.events);
-        if self.trace.is_endless() {
+        if stopped {
+            events.push(Event::Stopped(LIMIT.as_secs()));
+        } else if self.trace.is_endless() {
             events.push(Event::Endless);
         } else if !self.trace.has_ended() {
-            events.extend(self.trace.waiting().into_iter().map(Event::Waits));
+            let waiting = self.trace.waiting();
             if self.busy {
                 events.push(Event::Busy);
+            } else if waiting.is_empty() {
+                events.push(Event::Waits(None));
             }
+            events.extend(waiting.into_iter().map(|name| Event::Waits(Some(name))));
         }
         let threads: Vec<u32> = self.trace.threads().collect();
         let printed = self.strace.stop(threads.into_iter());
+        if bounded::interrupted() {
+            bail!("stopped by Ctrl-C");
+        }
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
-            bail!(one_line(&texts.fill("calls no trace", &[("why", &why)])));
+            bail!("{}", one_line(&texts.fill("calls no trace", &[("why", &why)])));
         }
         let printed = String::from_utf8_lossy(&printed).into_owned();
         for event in &mut events {

@@ -2,21 +2,17 @@
 
 use std::ffi::OsString;
 use std::io::Read;
-use std::process::Command;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::thread;
+use std::process::{ChildStderr, Command};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use lesson::uninterrupted;
 
 use crate::bounded::{self, Watched};
 use crate::texts::Texts;
 
 /// How long strace may take to say its version.
 const LIMIT: Duration = Duration::from_secs(5);
-
-/// How many lines may wait to be read. When there are more, strace waits, and the program with it.
-const WAITING: usize = 1024;
 
 /// The calls that are shown, and those that tell whether a thread waits or where a socket is from.
 /// No system has all of them: the `?` says that one may be missing.
@@ -76,21 +72,19 @@ const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 /// A program that strace watches.
 pub struct Strace {
     watched: Watched,
-    pieces: Receiver<Piece>,
+    stderr: ChildStderr,
+    /// What was read and is no whole line yet.
+    read: Vec<u8>,
+    /// How much of that was seen as the beginning of a line.
+    seen: usize,
 }
 
-/// What strace wrote.
-pub enum Piece {
+/// What strace wrote next.
+pub enum Next {
     /// A line.
     Line(String),
     /// The beginning of a line, which goes on when the system has answered.
     Begun(String),
-}
-
-/// What comes next.
-pub enum Next {
-    /// This.
-    Piece(Piece),
     /// Nothing, for so long.
     Late,
     /// Nothing more: the program has ended.
@@ -124,19 +118,32 @@ pub fn start(program: &[OsString]) -> Result<Strace> {
     command.args(["-o", "/dev/stderr", "--", "sh", "-c", SCRIPT, "sh"]).args(program);
     command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     let (watched, stderr) = bounded::watch(&mut command)?;
-    let (sender, pieces) = mpsc::sync_channel(WAITING);
-    // It ends with strace, or when nobody listens any more.
-    thread::spawn(move || read(stderr, &sender));
-    Ok(Strace { watched, pieces })
+    Ok(Strace { watched, stderr, read: Vec::new(), seen: 0 })
 }
 
 impl Strace {
-    /// Waits so long for what strace writes next.
-    pub fn next(&self, limit: Duration) -> Next {
-        match self.pieces.recv_timeout(limit) {
-            Ok(piece) => Next::Piece(piece),
-            Err(RecvTimeoutError::Timeout) => Next::Late,
-            Err(RecvTimeoutError::Disconnected) => Next::End,
+    /// Waits so long for what strace writes next. It is read here and by no other thread, so that
+    /// what strace has written by now is what is known, once nothing more comes within no time.
+    pub fn next(&mut self, limit: Duration) -> Result<Next> {
+        loop {
+            if let Some(end) = self.read.iter().position(|&byte| byte == b'\n') {
+                let line = String::from_utf8_lossy(&self.read[..end]).into_owned();
+                self.read.drain(..=end);
+                self.seen = 0;
+                return Ok(Next::Line(line));
+            }
+            if self.seen < self.read.len() {
+                self.seen = self.read.len();
+                return Ok(Next::Begun(String::from_utf8_lossy(&self.read).into_owned()));
+            }
+            if !is_readable(&self.stderr, limit)? {
+                return Ok(Next::Late);
+            }
+            let mut chunk = [0; 16 << 10];
+            match uninterrupted(|| self.stderr.read(&mut chunk))? {
+                0 => return Ok(Next::End),
+                length => self.read.extend_from_slice(&chunk[..length]),
+            }
         }
     }
 
@@ -156,23 +163,24 @@ impl Strace {
     }
 }
 
-fn read(mut stderr: impl Read, sender: &SyncSender<Piece>) {
-    let mut chunk = [0; 16 << 10];
-    let mut line = Vec::new();
-    while let Ok(length @ 1..) = stderr.read(&mut chunk) {
-        line.extend_from_slice(&chunk[..length]);
-        let mut done = 0;
-        while let Some(end) = line[done..].iter().position(|&byte| byte == b'\n') {
-            let text = String::from_utf8_lossy(&line[done..done + end]).into_owned();
-            done += end + 1;
-            if sender.send(Piece::Line(text)).is_err() {
-                return;
-            }
-        }
-        line.drain(..done);
-        let begun = String::from_utf8_lossy(&line).into_owned();
-        if !begun.is_empty() && sender.send(Piece::Begun(begun)).is_err() {
-            return;
-        }
+/// Whether there is something to read, or the end, within so long.
+#[cfg(unix)]
+fn is_readable(stderr: &ChildStderr, limit: Duration) -> Result<bool> {
+    use std::os::fd::AsFd as _;
+
+    use nix::errno::Errno;
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+    let limit = PollTimeout::try_from(limit)?;
+    match poll(&mut [PollFd::new(stderr.as_fd(), PollFlags::POLLIN)], limit) {
+        // Nothing says how much time is left: who waits for longer waits again.
+        Err(Errno::EINTR) => Ok(false),
+        ready => Ok(ready? > 0),
     }
+}
+
+/// There is no strace.
+#[cfg(not(unix))]
+fn is_readable(_: &ChildStderr, _: Duration) -> Result<bool> {
+    Ok(true)
 }

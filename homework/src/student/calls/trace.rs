@@ -1,7 +1,7 @@
 //! What the program has done so far: its threads, its sockets, the calls of the lesson among all
 //! others, and whether it waits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -64,6 +64,8 @@ pub struct Trace {
     pub listens: Option<SocketAddr>,
     lines: Lines,
     threads: BTreeMap<u32, Thread>,
+    /// Those that have ended.
+    ended: BTreeSet<u32>,
     /// The first thread, whose end is that of the program.
     first: Option<u32>,
     sockets: HashMap<String, Socket>,
@@ -78,17 +80,6 @@ enum Thread {
     Runs,
     /// It is in this call.
     Calls(line::Call),
-}
-
-/// For what a thread waits, or all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WaitsFor {
-    /// For the peer alone.
-    Peer,
-    /// For another thread or process, a signal or the time: that it waits, the system has to say.
-    Others,
-    /// For nothing: it is about to go on.
-    Nothing,
 }
 
 /// A socket of the lesson.
@@ -168,23 +159,20 @@ impl Trace {
         self.calls >= MOST
     }
 
-    /// For what it waits, with all of its threads.
-    pub fn waits_for(&self, given: &Given) -> WaitsFor {
-        let each = self.threads.values().map(|thread| match thread {
-            Thread::Runs => WaitsFor::Nothing,
-            Thread::Calls(call) => self.call_waits_for(call, given),
-        });
-        each.max().unwrap_or(WaitsFor::Nothing)
+    /// Whether every thread is in a call that waits: for the peer, which has given nothing that it
+    /// could take, or for something else.
+    pub fn waits(&self, given: &Given) -> bool {
+        !self.threads.is_empty()
+            && self.threads.values().all(|thread| match thread {
+                Thread::Runs => false,
+                Thread::Calls(call) => self.call_waits(call, given),
+            })
     }
 
-    /// Whether the system lets every thread sleep: proc(5), the third field of `stat`. Who is woken
-    /// sleeps no longer, even before it has done anything.
+    /// Whether every thread sleeps. Who is woken by another sleeps no longer, even before it has done
+    /// anything.
     pub fn is_asleep(&self) -> bool {
-        self.threads.keys().all(|thread| {
-            let stat = fs::read_to_string(format!("/proc/{thread}/stat")).unwrap_or_default();
-            // The second is the name of the program, in brackets.
-            stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
-        })
+        self.threads.keys().all(|&thread| sleeps(thread))
     }
 
     /// The lesson's calls in which its threads wait.
@@ -196,44 +184,34 @@ impl Trace {
         calls.filter_map(|call| step(&call.name)).collect()
     }
 
-    fn call_waits_for(&self, call: &line::Call, given: &Given) -> WaitsFor {
-        let unless = |something, otherwise| if something { WaitsFor::Nothing } else { otherwise };
+    fn call_waits(&self, call: &line::Call, given: &Given) -> bool {
         let target = call.arguments.first().and_then(|first| line::descriptor(first));
         match call.name.as_str() {
-            "futex" => {
-                let waits = call.arguments.get(1).is_some_and(|what| what.contains("WAIT"));
-                unless(!waits, WaitsFor::Others)
-            }
-            "wait4" | "waitid" | "pause" | "rt_sigsuspend" | "rt_sigtimedwait" => WaitsFor::Others,
-            "accept" | "accept4" => {
-                unless(given.connections > self.connections.len(), WaitsFor::Peer)
-            }
+            "futex" => call.arguments.get(1).is_some_and(|what| what.contains("WAIT")),
+            "wait4" | "waitid" | "pause" | "rt_sigsuspend" | "rt_sigtimedwait" => true,
+            "accept" | "accept4" => given.connections <= self.connections.len(),
             "poll" | "ppoll" | "select" | "_newselect" | "pselect6" => {
                 // What may be sent at once, or is asked without waiting, is answered at once.
                 let writes = call.arguments.iter().any(|argument| argument.contains("POLLOUT"));
                 let at_once = call.name == "poll" && call.arguments.get(2).is_none_or(|t| t == "0");
                 let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
-                let has = |(_, target): (_, String)| self.has_something(&target, given);
-                unless(writes || at_once || of.into_iter().any(has), WaitsFor::Others)
+                let nothing = |(_, target): (_, String)| !self.has_something(&target, given);
+                !writes && !at_once && of.into_iter().all(nothing)
             }
             name if name.starts_with("epoll") => {
-                let has = |target: &String| self.has_something(target, given);
-                unless(self.sockets.keys().any(has), WaitsFor::Others)
+                self.sockets.keys().all(|target| !self.has_something(target, given))
             }
             "splice" | "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => {
                 match target {
                     Some((_, target)) if self.sockets.contains_key(&target) => {
-                        unless(self.has_something(&target, given), WaitsFor::Peer)
+                        !self.has_something(&target, given)
                     }
                     // A pipe or a terminal; a file has something at once.
-                    Some((_, target)) => {
-                        let is_file = target.starts_with('/') && !target.starts_with("/dev/pts");
-                        unless(is_file, WaitsFor::Others)
-                    }
-                    None => WaitsFor::Nothing,
+                    Some((_, target)) => !target.starts_with('/') || target.starts_with("/dev/pts"),
+                    None => false,
                 }
             }
-            _ => WaitsFor::Nothing,
+            _ => false,
         }
     }
 
@@ -257,6 +235,7 @@ impl Trace {
 
     fn end_of(&mut self, thread: u32, how: &str) {
         self.threads.remove(&thread);
+        self.ended.insert(thread);
         if self.threads.is_empty() {
             self.connections.iter_mut().for_each(|connection| connection.closed = true);
         }
@@ -273,7 +252,10 @@ impl Trace {
             first.as_ref().is_some_and(|(_, target)| self.sockets.contains_key(target));
         match call.name.as_str() {
             "clone" | "clone3" | "fork" | "vfork" => {
-                if let Ok(thread @ 1..) = u32::try_from(answer.number) {
+                // It may have ended before the call that made it returns.
+                if let Ok(thread @ 1..) = u32::try_from(answer.number)
+                    && !self.ended.contains(&thread)
+                {
                     self.threads.entry(thread).or_insert(Thread::Runs);
                 }
                 let shares = call.arguments.iter().any(|argument| argument.contains("CLONE_FILES"));
@@ -514,6 +496,21 @@ fn step(name: &str) -> Option<&'static str> {
         name if name.starts_with("epoll") => "epoll",
         _ => return None,
     })
+}
+
+/// Whether the system lets a thread sleep: proc(5).
+fn sleeps(thread: u32) -> bool {
+    // The third field, behind the name of the program in brackets, is its state.
+    let is_sleeping = || {
+        let stat = fs::read_to_string(format!("/proc/{thread}/stat")).unwrap_or_default();
+        stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
+    };
+    // It has that state also while it looks whether there is something; then it is running here.
+    let is_running = || {
+        let call = fs::read_to_string(format!("/proc/{thread}/syscall"));
+        call.is_ok_and(|call| call.starts_with("running"))
+    };
+    is_sleeping() && !is_running() && is_sleeping()
 }
 
 /// Where a program on this host reaches a listening socket. A port that the system has chosen stands
