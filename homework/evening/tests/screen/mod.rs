@@ -102,7 +102,15 @@ impl Screen {
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.state.lock().parser.screen_mut().set_size(rows, columns);
+        // A new screen, which the program has to fill: half a wide character at the edge of an old
+        // one that becomes narrower is too much for the parser.
+        let mut shown = self.state.lock();
+        let is_other = shown.parser.screen().alternate_screen();
+        shown.parser = vt100::Parser::new(rows, columns, 0);
+        if is_other {
+            shown.parser.process(b"\x1b[?1049h");
+        }
+        drop(shown);
         set_size(&self.terminal, columns, rows);
     }
 
