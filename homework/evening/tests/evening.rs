@@ -9,9 +9,10 @@
 mod screen;
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use homework::student::hand_out;
 use homework::texts::{Language, Texts};
@@ -239,6 +240,32 @@ fn in_the_shell(folder: &Path, texts: &Texts, locale: &str) {
     assert!(said.contains("| 5 recv     4 bytes from"), "{said}");
     let (status, said) = run(&["try", "is_served"]);
     assert!(status == Some(1) && said.contains("server_outer_loop::client_after"), "{said}");
+}
+
+/// Measures, and fails only if nothing comes: `--nocapture` shows the time.
+#[test]
+#[ignore = "compiles a hand-out"]
+fn how_long_it_takes_from_a_save_to_the_verdict() {
+    let mut evening = Evening::begin("evening-time", Language::En, "C.UTF-8");
+    evening.wait_for("0", &["ask server-inner-loop"], COMPILED);
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        for (before, after, seen) in
+            [("if let", "while let", "20 of 100"), ("while let", "if let", "- - ✗")]
+        {
+            let start = Instant::now();
+            let [before, after] = [before, after].map(|text| format!("{text} received"));
+            evening.save(SERVER, &before, &after);
+            evening.screen.wait_for(&[seen], VERDICT);
+            times.push(start.elapsed());
+        }
+    }
+    times.sort();
+    let [least, median, most] = [0, 5, 9].map(|at: usize| times[at].as_secs_f64());
+    let times = format!("{median:.2} s ({least:.2} to {most:.2})");
+    _ = writeln!(io::stdout(), "from a save of {SERVER} to the verdict: {times}");
+    evening.screen.press("q");
+    assert!(evening.screen.wait_for_end().success());
 }
 
 #[test]
