@@ -16,6 +16,9 @@ pub struct Span {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line(pub Vec<Span>);
 
+/// Signs that close what stands before them.
+const NEVER_FIRST: &str = "，。、；：？！）”》";
+
 /// The styles of what is ours.
 pub const GOOD: &str = "32";
 pub const BAD: &str = "31";
@@ -90,9 +93,14 @@ impl Line {
             let at =
                 fits[start..].rfind(' ').map(|at| start + at).filter(|at| *at * 2 > fits.len());
             let last = fits.chars().next_back().is_some_and(|last| columns(last) > 1);
-            let next = rest.text()[fits.len()..].chars().next().is_some_and(|next| next != ' ');
+            let next = rest.text()[fits.len()..].chars().next().unwrap_or(' ');
             let at = match at {
-                Some(at) if next && !last => at,
+                Some(at) if next != ' ' && !last => at,
+                // No line begins with a comma.
+                _ if NEVER_FIRST.contains(next) => match fits.char_indices().next_back() {
+                    Some((at @ 1.., _)) => at,
+                    _ => fits.len(),
+                },
                 _ => fits.len(),
             };
             let (line, more) = rest.split_at(at);
@@ -158,7 +166,8 @@ mod tests {
         assert_eq!(line.width(), 10);
         assert_eq!(line.cut(5).text(), "你好");
         let lines: Vec<_> = line.wrapped(4, 0).iter().map(Line::text).collect();
-        assert_eq!(lines, ["你好", "，世", "界"]);
+        assert_eq!(lines, ["你", "好，", "世界"]);
+        assert_eq!(line.wrapped(2, 0).len(), 5);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use homework::marking::submission::{PROGRAMS, Start};
 use homework::texts::Texts;
 use lesson::{TerminalText, bytes, quoted};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::entry::Entry;
 use crate::evening::Evening;
@@ -270,7 +271,7 @@ impl Talk<'_> {
     fn received(&mut self, received: Vec<u8>) -> Result<()> {
         let shown = match received.is_empty() {
             true => self.texts.get("talk closed").to_owned(),
-            false => format!("{} {}", bytes(received.len()), quoted(&received)),
+            false => self.shown(&received),
         };
         self.say(PLAIN, &format!("{:30} <── {shown}", ""))?;
         match self.with {
@@ -306,13 +307,19 @@ impl Talk<'_> {
     }
 
     fn send(&mut self, sent: Vec<u8>) -> Result<()> {
-        let shown = format!("{} {}", bytes(sent.len()), quoted(&sent));
+        let shown = self.shown(&sent);
         if let Some(connection) = &mut self.connection {
             // A closed connection shows at the next reception.
             _ = connection.write_all(&sent);
-            self.say(PLAIN, &format!("{shown:30} ──>"))?;
+            let room = " ".repeat(30_usize.saturating_sub(shown.width()));
+            self.say(PLAIN, &format!("{shown}{room} ──>"))?;
         }
         Ok(())
+    }
+
+    /// Bytes as the tests show them.
+    fn shown(&self, sent: &[u8]) -> String {
+        self.texts.say(&format!("{} {}", bytes(sent.len()), quoted(sent)))
     }
 
     /// Ctrl-D: there is no more to send.

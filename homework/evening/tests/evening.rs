@@ -184,7 +184,7 @@ fn whole_evening(name: &str, language: Language, locale: &str) {
     evening.screen.wait_for(&[evening.texts.get("prompt server"), "listening on"], SOON);
     assert!(!evening.screen.ask(vt100::Screen::alternate_screen));
     evening.screen.press("hello\r");
-    evening.screen.wait_for(&["<── 6 bytes \"hello\\n\""], SOON);
+    evening.screen.wait_for(&[&evening.texts.say("6 bytes \"hello\\n\"")], SOON);
     evening.screen.press("\x1b");
     evening.wait_for("70", &["keys"], SOON);
 
