@@ -41,7 +41,7 @@ pub fn draw(evening: &Evening, signs: Signs, (width, height): (usize, usize)) ->
     let mut foot = keys(evening, width);
     let said = said(evening);
     if is_roomy || said.is_some() {
-        foot.insert(0, said.unwrap_or_default().cut(width));
+        foot.splice(0..0, said.unwrap_or_default().wrapped(width, 2));
     }
     // The page comes first: of a head that leaves it no room there is less.
     let least = 3.min(height);

@@ -41,7 +41,7 @@ impl Signs {
 /// The signs that stand for others, and escapes for what has none.
 fn in_ascii(text: &str) -> String {
     let mut shown = String::new();
-    for character in text.chars() {
+    for character in text.replace("↑↓", "Up/Down").chars() {
         match character {
             '✓' => shown.push('+'),
             '✗' => shown.push('x'),
@@ -49,8 +49,6 @@ fn in_ascii(text: &str) -> String {
             '─' | '░' => shown.push('-'),
             '│' => shown.push('|'),
             '█' => shown.push('#'),
-            '↑' => shown.push_str("up"),
-            '↓' => shown.push_str("down"),
             _ if character.is_ascii() => shown.push(character),
             _ => shown.extend(character.escape_unicode()),
         }
@@ -64,6 +62,6 @@ mod tests {
 
     #[test]
     fn what_ascii_lacks_is_shown_all_the_same() {
-        assert_eq!(in_ascii("✓ \"hi\" ──> 你"), "+ \"hi\" --> \\u{4f60}");
+        assert_eq!(in_ascii("✓ \"hi\" ──> 你 ↑↓"), "+ \"hi\" --> \\u{4f60} Up/Down");
     }
 }

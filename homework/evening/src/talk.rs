@@ -326,7 +326,9 @@ impl Talk<'_> {
     fn end_input(&mut self) -> Result<()> {
         if let Some(client) = &mut self.client {
             client.input = None;
-        } else if let Some(connection) = &self.connection {
+            return self.say(DIM, self.texts.get("did end input"));
+        }
+        if let Some(connection) = &self.connection {
             _ = connection.shutdown(Shutdown::Write);
         }
         self.say(DIM, self.texts.get("did close half"))
