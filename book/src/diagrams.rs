@@ -37,6 +37,11 @@ fn figure(edition: &Edition, id: &str, source: &str) -> Result<String> {
     let svg = svg(id, &source.replace("flowchart LR", "flowchart TB"))?;
     let words = format!("{}{}", edition.diagram, in_words(source));
     let words = words.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    // The colours are those of the book, by day and by night: theme/book.css.
+    let svg = match (svg.split_once("<style>"), svg.split_once("</style>")) {
+        (Some((before, _)), Some((_, behind))) => format!("{before}{behind}"),
+        _ => svg,
+    };
     // An empty line would end the block of HTML that Markdown takes as it is.
     let svg: Vec<&str> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
     Ok(format!(

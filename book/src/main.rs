@@ -5,6 +5,7 @@ mod chapters;
 mod code_pages;
 mod diagrams;
 mod edition;
+mod lines;
 mod links;
 mod markdown;
 mod pages;

@@ -38,7 +38,11 @@ pub(crate) fn index(folder: &Path) -> Result<()> {
         .as_object()
         .context("mdBook's search index has no documents")?;
     for (number, document) in documents {
-        index.add_doc(number, FIELDS.map(|field| document[field].as_str().unwrap_or_default()));
+        let [title, body, path] = FIELDS.map(|field| document[field].as_str().unwrap_or_default());
+        // mdBook names a chapter, and then its heading, which is the same.
+        let mut path: Vec<&str> = path.split(" » ").collect();
+        path.dedup();
+        index.add_doc(number, [title, body, &path.join(" » ")]);
     }
     search["index"] = serde_json::to_value(index)?;
 

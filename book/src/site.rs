@@ -12,7 +12,7 @@ use mdbook_driver::config::Config;
 use crate::chapters::{self, Chapter};
 use crate::edition::{EDITIONS, Edition};
 use crate::links::{self, Places};
-use crate::{code_pages, diagrams, pages, search};
+use crate::{code_pages, diagrams, lines, pages, search};
 
 /// What the books have besides mdBook's own.
 const THEME: [(&str, &str); 3] = [
@@ -54,7 +54,7 @@ fn book(root: &Path, edition: &Edition, dest: &Path) -> Result<()> {
     for chapter in &chapters {
         let (text, linked) = links::lead(&places, &chapter.text)
             .with_context(|| format!("section {}", chapter.name))?;
-        let text = diagrams::draw(edition, &chapter.name, &text)?;
+        let text = lines::join(&diagrams::draw(edition, &chapter.name, &text)?);
         write(&source.join(format!("{}.md", chapter.name)), &text)?;
         for file in linked {
             files.entry(file).or_default().push(chapter);

@@ -186,9 +186,10 @@ impl<'browser> Page<'browser> {
             "(() => {{
                 const element = document.querySelector({quoted});
                 if (!element) return null;
-                element.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
-                const box = element.getBoundingClientRect();
-                return box.width && box.height
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                // The first line of it: of a link over two, the middle may be beside both.
+                const box = element.getClientRects()[0];
+                return box && box.width && box.height
                     ? {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }} : null;
             }})()"
         ))?;
