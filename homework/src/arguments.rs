@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::teacher::grade::Format;
 use crate::texts::{Language, Texts};
 
 /// Hand out the homework, and mark it.
@@ -16,6 +15,7 @@ pub struct Arguments {
     #[arg(long, value_enum, global = true)]
     lang: Option<Language>,
 
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -27,6 +27,7 @@ impl Arguments {
     }
 }
 
+/// What to do.
 #[derive(Subcommand)]
 pub enum Command {
     /// Write a workspace for one student, with the class version of the programs
@@ -63,6 +64,19 @@ pub enum Command {
         #[arg(value_name = "TEST")]
         names: Vec<String>,
     },
+}
+
+/// How marks are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table of each folder, for people
+    Table,
+    /// Every folder, task and test that did not pass
+    Json,
+    /// A row for each folder, for a spreadsheet
+    Csv,
+    /// The results.json of Gradescope, for one folder
+    Gradescope,
 }
 
 const EXAMPLES: &str = "\

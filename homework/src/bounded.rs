@@ -1,7 +1,8 @@
 //! A command that is stopped when it takes too long, with everything that it started; and Ctrl-C,
 //! which stops all of them at once.
 
-use std::io::{self, Read};
+use std::fmt::Display;
+use std::io::{self, Read, Write as _};
 use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -96,6 +97,11 @@ pub fn stop_on_ctrl_c() -> Result<()> {
 /// Whether Ctrl-C came.
 pub fn interrupted() -> bool {
     running().interrupted
+}
+
+/// Says on standard error what is being done.
+pub fn progress(what: impl Display) {
+    _ = writeln!(io::stderr(), "  {what} ...");
 }
 
 /// The commands that run, all of them.

@@ -7,52 +7,36 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 //!
-//! `marking` is what a mark is; `student` and `teacher` are what each of them sees of it.
+//! What needs libraries of its own is a program of its own, which is built when it is asked for:
+//! marking what others wrote (`desk`), and the place to sit in (`evening`).
 
-mod arguments; // the command line
-mod bounded; // a command that is stopped when it takes too long
-mod conversation; // a failed test, drawn
-mod marking;
-mod reasons; // why something was not tried
-mod student;
-mod teacher;
-mod texts; // all that is said, in both languages
+mod neighbour; // the programs next door
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::arguments::{Arguments, Command};
-use crate::marking::rubric::Rubric;
-use crate::student::{hand_out, verdict};
-use crate::teacher::grade::{self, How};
-use crate::texts::Texts;
+use homework::arguments::{Arguments, Command};
+use homework::marking::rubric::Rubric;
+use homework::student::{grade, hand_out, verdict};
+use homework::texts::Texts;
 
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
-        let (root, texts) = (workspace(), arguments.texts());
-        match arguments.command {
+        let (root, texts) = (homework::workspace(), arguments.texts());
+        let ended = match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder, &texts),
-            Command::Grade { folders, format, seed, no_sandbox } => {
-                let how = How { format, seed, no_sandbox };
-                grade::grade(&root, &folders, how, &texts)
+            Command::Grade { folders, format, seed, .. } if folders.is_empty() => {
+                grade::grade(&root, format, seed, &texts)
             }
+            Command::Grade { .. } => neighbour::run(&root, "desk"),
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),
-        }
+        };
+        ended.map_err(|error| texts.error(error))
     })
-}
-
-/// The workspace that this program belongs to. `cargo run` says where it is now.
-fn workspace() -> PathBuf {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let package = package.filter(|package| package.ends_with("homework"));
-    let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
-    root.map_or(package.clone(), Path::to_path_buf)
 }
 
 fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {

@@ -36,6 +36,7 @@ const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
     "homework/Cargo.toml",
+    "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
     "homework/texts.toml",
@@ -85,6 +86,7 @@ const NOT_HANDED_OUT: &[&str] = &["day01", "faults", "figures", "notes", "packet
 /// Further lines of Cargo's files that go with them: libraries that only they need, and that take
 /// long to build.
 const LINES_NOT_HANDED_OUT: &[&str] = &[
+    "    \"homework/desk\",",
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "rstest.workspace = true",

@@ -1,7 +1,6 @@
-//! `grade`: marks folders, one or many.
+//! `grade` with folders: marks what others wrote.
 
 use std::collections::hash_map::RandomState;
-use std::fmt::Display;
 use std::hash::BuildHasher as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -10,32 +9,18 @@ use std::sync::mpsc;
 use std::thread;
 
 use anyhow::{Result, bail};
-use clap::ValueEnum;
 use lesson::{one_line, print_error};
 
-use crate::bounded;
-use crate::marking::builder::Builder;
-use crate::marking::mark::Marks;
-use crate::marking::order;
-use crate::marking::rubric::Rubric;
-use crate::marking::sandbox::Sandbox;
-use crate::marking::submission;
-use crate::marking::tests::Tests;
-use crate::teacher::formats;
-use crate::texts::Texts;
-
-/// How marks are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table of each folder, for people
-    Table,
-    /// Every folder, task and test that did not pass
-    Json,
-    /// A row for each folder, for a spreadsheet
-    Csv,
-    /// The results.json of Gradescope, for one folder
-    Gradescope,
-}
+use homework::arguments::Format;
+use homework::bounded::{self, progress};
+use homework::formats::{self, Marked, Skipped};
+use homework::marking::builder::Builder;
+use homework::marking::mark::Marks;
+use homework::marking::order;
+use homework::marking::rubric::Rubric;
+use homework::marking::sandbox::Sandbox;
+use homework::marking::tests::Tests;
+use homework::texts::Texts;
 
 /// How folders are marked.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +33,8 @@ pub struct How {
     pub no_sandbox: bool,
 }
 
-/// Marks these folders with the tests of the workspace at `root`; without any, the workspace. After
-/// Ctrl-C it prints what there is by then.
+/// Marks these folders with the tests of the workspace at `root`. After Ctrl-C it prints what there
+/// is by then.
 ///
 /// # Errors
 ///
@@ -72,56 +57,24 @@ pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Resul
 fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
     let How { format, seed, no_sandbox } = how;
     let sandbox = match Sandbox::new() {
-        _ if no_sandbox || folders.is_empty() => None,
+        _ if no_sandbox => None,
         Ok(sandbox) => Some(sandbox),
         Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
     };
     let rubric = Rubric::of(root)?;
     progress("building the tests");
     let mut tests = Tests::build(root, &rubric, true)?;
-    tests.seed = seed.unwrap_or_else(|| if folders.is_empty() { 0 } else { new_seed() });
+    tests.seed = seed.unwrap_or_else(new_seed);
     tests.sandbox = sandbox;
-    let (marks, skipped) = match folders {
-        [] => {
-            progress("building the programs");
-            let own = submission::build_own(root, true)?;
-            progress(format_args!("testing them ({} tests)", tests.names.len()));
-            (vec![order::mark(&rubric, &tests, &own, true)], Vec::new())
-        }
-        _ => mark_others(root, folders, &rubric, &tests)?,
-    };
-
-    let seed = tests.seed;
-    let text = match format {
-        Format::Table => {
-            let tables = marks.iter().map(|marks| formats::table(texts, &rubric, marks));
-            let mut text = tables.collect::<Vec<_>>().join("\n\n");
-            if seed != 0 {
-                let seed = texts.fill("seed", &[("seed", &seed.to_string())]);
-                text += &format!("\n{seed}\n");
-            }
-            if marks.iter().any(|marks| marks.tenths() < 1000) {
-                let hint = if folders.is_empty() { "show again" } else { "show others" };
-                text += &format!("\n{}\n", texts.get(hint));
-            }
-            text
-        }
-        Format::Json => formats::json(texts, &rubric, &marks, &skipped, seed),
-        Format::Csv => formats::csv(texts, &rubric, &marks, seed),
-        Format::Gradescope => {
-            marks.iter().map(|marks| formats::gradescope(texts, marks, seed)).collect()
-        }
-    };
-    lesson::print(text.as_bytes())?;
+    let (marks, skipped) = mark_others(root, folders, &rubric, &tests)?;
+    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed: tests.seed };
+    lesson::print(formats::print(texts, format, &marked, "show others").as_bytes())?;
     Ok(match () {
         () if bounded::interrupted() => bounded::INTERRUPTED.into(),
         () if skipped.is_empty() => ExitCode::SUCCESS,
         () => ExitCode::FAILURE,
     })
 }
-
-/// A folder that was not marked, and why.
-type Skipped = (String, String);
 
 /// Marks folders: one is built while those before it are tested.
 fn mark_others(
@@ -171,11 +124,6 @@ fn new_seed() -> u32 {
     let number = RandomState::new().hash_one("seed");
     // Short enough to be typed, and never 0.
     1 + u32::try_from(number % 999_999).unwrap_or_default()
-}
-
-/// Says on standard error what is being done.
-fn progress(what: impl Display) {
-    _ = writeln!(io::stderr(), "  {what} ...");
 }
 
 /// Shows on a terminal how many folders have been marked.

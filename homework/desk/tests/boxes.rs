@@ -73,7 +73,7 @@ fn end(processes: &[i32]) {
 
 /// The test binaries and programs of this repository, with the time of their last change.
 fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
-    let deps = Path::new(env!("CARGO_BIN_EXE_homework")).with_file_name("deps");
+    let deps = Path::new(env!("CARGO_BIN_EXE_desk")).with_file_name("deps");
     let entries = fs::read_dir(deps).unwrap().map(|entry| entry.unwrap());
     let mut binaries: Vec<_> = entries
         .filter(|entry| entry.path().extension().is_none())

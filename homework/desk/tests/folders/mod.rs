@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap()
 }
 
 pub fn copy(from: &Path, to: &Path) {
@@ -21,7 +21,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 pub fn homework(arguments: &[&str]) -> Command {
-    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
+    let mut homework = Command::new(env!("CARGO_BIN_EXE_desk"));
     homework.args(arguments);
     homework
 }

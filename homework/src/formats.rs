@@ -8,6 +8,7 @@ use lesson::one_line;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::arguments::Format;
 use crate::conversation;
 use crate::marking::mark::{Failure, Marks, TaskMark, points};
 use crate::marking::rubric::Rubric;
@@ -16,6 +17,44 @@ use crate::texts::Texts;
 
 /// Columns of the titles in a table.
 const TITLE: usize = 30;
+
+/// A folder that was not marked, and why.
+pub type Skipped = (String, String);
+
+/// What was marked, and with what.
+#[derive(Debug)]
+pub struct Marked<'a> {
+    /// The rubric that they are for.
+    pub rubric: &'a Rubric,
+    /// The marks of each folder.
+    pub marks: &'a [Marks],
+    /// The folders without marks.
+    pub skipped: &'a [Skipped],
+    /// From what the words that the tests sent were made.
+    pub seed: u32,
+}
+
+/// The marks in a format. Below a table stands how to see more, a text of the table of texts.
+pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> String {
+    let Marked { rubric, marks, skipped, seed } = *marked;
+    match format {
+        Format::Table => {
+            let tables = marks.iter().map(|marks| table(texts, rubric, marks));
+            let mut text = tables.collect::<Vec<_>>().join("\n\n");
+            if seed != 0 {
+                let seed = texts.fill("seed", &[("seed", &seed.to_string())]);
+                text += &format!("\n{seed}\n");
+            }
+            if marks.iter().any(|marks| marks.tenths() < 1000) {
+                text += &format!("\n{}\n", texts.get(more));
+            }
+            text
+        }
+        Format::Json => json(texts, rubric, marks, skipped, seed),
+        Format::Csv => csv(texts, rubric, marks, seed),
+        Format::Gradescope => marks.iter().map(|marks| gradescope(texts, marks, seed)).collect(),
+    }
+}
 
 /// A table of one folder: each task, what failed in it, and the total.
 pub fn table(texts: &Texts, rubric: &Rubric, marks: &Marks) -> String {
@@ -107,7 +146,7 @@ pub fn json(
     texts: &Texts,
     rubric: &Rubric,
     marks: &[Marks],
-    skipped: &[(String, String)],
+    skipped: &[Skipped],
     seed: u32,
 ) -> String {
     let folder = |marks: &Marks| {
@@ -116,7 +155,7 @@ pub fn json(
             "folder": shown(&marks.folder),
             "points": number(marks.tenths()),
             "max_points": 100,
-            "problems": marks.problems,
+            "problems": problems(texts, marks),
             "lost": lost,
             "tasks": marks.homework().map(|mark| task_json(texts, mark)).collect::<Vec<_>>(),
             "beyond": {
@@ -132,6 +171,10 @@ pub fn json(
         .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
         .collect();
     format!("{:#}\n", json!({ "seed": seed, "folders": folders, "skipped": skipped }))
+}
+
+fn problems(texts: &Texts, marks: &Marks) -> Vec<String> {
+    marks.problems.iter().map(|problem| texts.say(problem)).collect()
 }
 
 fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
@@ -179,7 +222,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String
             points(marks.tenths()),
             points(marks.beyond_tenths()),
             not_tried.to_string(),
-            marks.problems.join("; "),
+            problems(texts, marks).join("; "),
             first,
             seed.to_string(),
         ];

@@ -5,7 +5,7 @@ use std::process::Command;
 #[test]
 fn every_test_belongs_to_one_task_and_every_task_has_tests() {
     // `grade` refuses a rubric that does not; a folder that is not there is skipped.
-    let grade = Command::new(env!("CARGO_BIN_EXE_homework"))
+    let grade = Command::new(env!("CARGO_BIN_EXE_desk"))
         .args(["--lang", "en", "grade", "no-such-folder", "--format", "csv"])
         .output()
         .unwrap();

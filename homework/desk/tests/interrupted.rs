@@ -123,7 +123,7 @@ fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
          rm \"$1/../said\"; truncate -s -1M \"$1/full\"; \
          exec \"$2\" --lang en grade $5 --format json \"$4\"; }",
     );
-    full.arg("sh").arg(&own).arg(env!("CARGO_BIN_EXE_homework"));
+    full.arg("sh").arg(&own).arg(env!("CARGO_BIN_EXE_desk"));
     let full = full.args([&nothing, &folder]).arg(sandbox).output().unwrap();
     no_mark(&full, "the system failed while compiling");
 }
