@@ -19,6 +19,12 @@ pub(crate) struct Edition {
     pub(crate) explained: &'static str,
     /// How a picture's text is introduced to those who cannot see it.
     pub(crate) diagram: &'static str,
+    /// What begins a paragraph with something to run.
+    pub(crate) run: &'static str,
+    /// What the packets in a chapter are.
+    pub(crate) packets: &'static str,
+    /// What leads to them on a page of their own.
+    pub(crate) alone: &'static str,
     /// What mdBook says, and what is said in its place.
     pub(crate) words: &'static [(&'static str, &'static str)],
 }
@@ -34,6 +40,9 @@ pub(crate) const EDITIONS: [Edition; 2] = [
         programs: "The programs",
         explained: "The notes explain it: ",
         diagram: "Diagram: ",
+        run: "**Run it.**",
+        packets: "The packets, step by step",
+        alone: "The packets on a page of their own",
         words: &[("title=\"Search (`/`)\"", "title=\"Search (/)\"")],
     },
     Edition {
@@ -45,6 +54,9 @@ pub(crate) const EDITIONS: [Edition; 2] = [
         programs: "程序",
         explained: "笔记里的讲解：",
         diagram: "图：",
+        run: "**动手。**",
+        packets: "一步一步看包",
+        alone: "在单独的页面里看",
         words: &[
             ("Keyboard shortcuts", "快捷键"),
             (

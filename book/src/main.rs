@@ -8,6 +8,7 @@ mod edition;
 mod lines;
 mod links;
 mod markdown;
+mod packets;
 mod pages;
 mod search;
 mod site;

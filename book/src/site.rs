@@ -12,12 +12,13 @@ use mdbook_driver::config::Config;
 use crate::chapters::{self, Chapter};
 use crate::edition::{EDITIONS, Edition};
 use crate::links::{self, Places};
-use crate::{code_pages, diagrams, lines, pages, search};
+use crate::{code_pages, diagrams, lines, packets, pages, search};
 
 /// What the books have besides mdBook's own.
-const THEME: [(&str, &str); 3] = [
+const THEME: [(&str, &str); 4] = [
     ("book.css", include_str!("../theme/book.css")),
     ("search.js", include_str!("../theme/search.js")),
+    ("packets.js", include_str!("../theme/packets.js")),
     ("language.js", include_str!("../theme/language.js")),
 ];
 
@@ -29,6 +30,7 @@ pub(crate) fn make(root: &Path, dest: &Path) -> Result<PathBuf> {
     }
     fs::create_dir_all(dest).with_context(|| format!("cannot make {}", dest.display()))?;
     let dest = dest.canonicalize()?;
+    packets::write(root, &dest)?;
     let [english, chinese] = &EDITIONS;
     for (edition, other) in [(english, chinese), (chinese, english)] {
         book(root, edition, &dest).with_context(|| format!("no book of {}", edition.file))?;
@@ -54,7 +56,8 @@ fn book(root: &Path, edition: &Edition, dest: &Path) -> Result<()> {
     for chapter in &chapters {
         let (text, linked) = links::lead(&places, &chapter.text)
             .with_context(|| format!("section {}", chapter.name))?;
-        let text = lines::join(&diagrams::draw(edition, &chapter.name, &text)?);
+        let text = diagrams::draw(edition, &chapter.name, &text)?;
+        let text = packets::show(edition, &chapter.name, &lines::join(&text))?;
         write(&source.join(format!("{}.md", chapter.name)), &text)?;
         for file in linked {
             files.entry(file).or_default().push(chapter);

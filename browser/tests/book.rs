@@ -31,6 +31,14 @@ const LOOK: &str = r#"({
     paper: getComputedStyle(document.documentElement).backgroundColor,
 })"#;
 
+/// Frames are loaded when a reader comes near: here at once.
+const LOAD_FRAMES: &str = r#"Promise.all([...document.querySelectorAll("iframe[loading=lazy]")]
+    .map(frame => new Promise(loaded => {
+        frame.addEventListener("load", loaded);
+        frame.loading = "eager";
+        frame.src += "";
+    })))"#;
+
 /// The site, made once for all tests.
 fn site() -> &'static Path {
     static SITE: OnceLock<PathBuf> = OnceLock::new();
@@ -133,6 +141,7 @@ fn every_page_is_whole(view: View) -> Result<()> {
     let mut drawn = 0;
     for page in FOLDERS.iter().flat_map(|folder| pages(folder)) {
         tab.go(&url(&page)?)?;
+        tab.evaluate(LOAD_FRAMES)?;
         let seen = tab.evaluate(LOOK)?;
         let mut found = tab.problems()?;
         let width = tab.scroll_width()?;
@@ -184,8 +193,11 @@ fn every_link_leads_somewhere() -> Result<()> {
         let file = target.strip_prefix("file://").unwrap_or("no file");
         let leads = match ids.get(target) {
             Some(ids) => fragment.is_empty() || ids.contains(fragment),
-            // A style sheet, a picture.
-            None => fragment.is_empty() && Path::new(file).is_file() && file.contains('.'),
+            // A style sheet, a picture; or the packets, which are told in the fragment what to show.
+            None => {
+                let told = file.contains("/packets/");
+                Path::new(file).is_file() && (fragment.is_empty() || told)
+            }
         };
         if !leads {
             wrong.insert(format!("{page} links to {link}"));
@@ -219,6 +231,32 @@ fn links_to_code_show_the_code() -> Result<()> {
             let numbers = tab.evaluate("document.querySelector('.numbered').dataset.numbers")?;
             let last = numbers.as_str().and_then(|numbers| numbers.lines().last());
             assert_eq!(last, Some(code.lines().count().to_string().as_str()));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn chapters_show_their_packets() -> Result<()> {
+    let Some(mut browser) = Browser::start()? else { return Ok(()) };
+    let mut tab = browser.open("about:blank", View::new(1280))?;
+    for (section, expected) in [
+        ("journey", "data: 5 bytes"),
+        ("handshake", "handshake 1/3"),
+        ("close", "close 1/4"),
+        ("udp", "UDP"),
+    ] {
+        for folder in FOLDERS {
+            tab.go(&url(format!("{folder}/{section}.html"))?)?;
+            let frame = tab.evaluate("document.querySelector('.packets iframe').src")?;
+            let link = tab.evaluate("document.querySelector('.packets a').href")?;
+            assert_eq!(frame, link);
+            // Of files, a page may not look into its frames: it is opened by itself.
+            tab.go(frame.as_str().context("an address")?)?;
+            let said = tab.evaluate("document.getElementById('said').innerText")?;
+            assert!(said.as_str().is_some_and(|said| said.contains(expected)), "{section}: {said}");
+            assert_eq!(tab.evaluate("document.documentElement.lang")?, folder, "{section}");
+            assert_eq!(tab.problems()?, Vec::<String>::new(), "{section}");
         }
     }
     Ok(())
