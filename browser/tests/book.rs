@@ -28,6 +28,13 @@ const LOOK: &str = r#"({
             return label.tagName === "P" ? style.color : style.fill;
         }),
     })),
+    // Code and tables scroll in themselves. What is around them does not, and what is cut off at the
+    // side of any of these cannot be read.
+    wide: [...document.querySelectorAll("html, body, .page-wrapper, .page, .content, main, main > *")]
+        .filter(element => !element.matches(".table-wrapper, pre"))
+        .filter(element => element.scrollWidth > Math.min(element.clientWidth, innerWidth) + 1)
+        .filter(element => getComputedStyle(element).display !== "inline")
+        .map(element => `${element.tagName} ${element.className} ${element.id}`),
     paper: getComputedStyle(document.documentElement).backgroundColor,
 })"#;
 
@@ -148,6 +155,7 @@ fn every_page_is_whole(view: View) -> Result<()> {
         if width > window {
             found.push(format!("it is {width} pixels wide, in a window of {window}"));
         }
+        found.extend(strings(&seen["wide"]).map(|what| format!("wider than its place: {what}")));
         if seen["source"] == true {
             found.push("a diagram is left as text".to_owned());
         }
