@@ -16,12 +16,12 @@ const FOLDER: &str = "packets";
 const EXCHANGES: [(&str, [&str; 2]); 2] = [("hello", ["tcp", "hello"]), ("bye", ["tcp", "bye"])];
 
 /// The chapters that show one, and what of it at first: the frame that carries the message, opened;
-/// the first segment of the handshake, and of the close; TCP beside UDP.
+/// the first segment of the handshake, and of the close; the first datagram.
 const CHAPTERS: [(&str, &str, &str); 4] = [
     ("journey", "hello", "view=tcp&step=14&open"),
     ("handshake", "hello", "view=tcp&step=9"),
     ("close", "bye", "view=tcp&step=16"),
-    ("udp", "hello", "view=both"),
+    ("udp", "hello", "view=udp&step=9"),
 ];
 
 /// Writes the pages.

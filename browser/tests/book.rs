@@ -252,7 +252,7 @@ fn chapters_show_their_packets() -> Result<()> {
         ("journey", "data: 5 bytes"),
         ("handshake", "handshake 1/3"),
         ("close", "close 1/4"),
-        ("udp", "UDP"),
+        ("udp", "datagram: 5 bytes"),
     ] {
         for folder in FOLDERS {
             tab.go(&url(format!("{folder}/{section}.html"))?)?;
