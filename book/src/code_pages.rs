@@ -31,7 +31,13 @@ pub(crate) fn page(
         .iter()
         .map(|chapter| format!("[{}]({up}{}.md)", chapter.title, chapter.name))
         .collect();
-    let kind = file.rsplit_once('.').map_or("text", |(_, ending)| ending);
+    // By its whole name: its short one makes the highlighter mark the block with the class `rust`,
+    // which is a theme of mdBook's.
+    let kind = match file.rsplit_once('.') {
+        Some((_, "rs")) => "rust",
+        Some((_, ending)) => ending,
+        None => "text",
+    };
     // In an attribute, so that nobody searches for the numbers, or copies them.
     let numbers: Vec<String> =
         (1..=code.lines().count()).map(|number| number.to_string()).collect();

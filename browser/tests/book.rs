@@ -15,28 +15,7 @@ use serde_json::{Value, json};
 const FOLDERS: [&str; 2] = ["en", "zh"];
 
 /// What of a page the checks look at.
-const LOOK: &str = r#"({
-    links: [...document.querySelectorAll("[href], iframe[src]")].map(element => element.href || element.src),
-    ids: [...document.querySelectorAll("[id]")].map(element => element.id),
-    source: /sequenceDiagram|flowchart (LR|TB)|->>/.test(document.body.innerText)
-        || !!document.querySelector(".language-mermaid"),
-    diagrams: [...document.querySelectorAll("figure.diagram")].map(figure => ({
-        words: figure.getAttribute("aria-label") ?? "",
-        width: figure.querySelector("svg").getBoundingClientRect().width,
-        shown: [...figure.querySelectorAll("text, foreignObject p")].map(label => {
-            const style = getComputedStyle(label);
-            return label.tagName === "P" ? style.color : style.fill;
-        }),
-    })),
-    // Code and tables scroll in themselves. What is around them does not, and what is cut off at the
-    // side of any of these cannot be read.
-    wide: [...document.querySelectorAll("html, body, .page-wrapper, .page, .content, main, main > *")]
-        .filter(element => !element.matches(".table-wrapper, pre"))
-        .filter(element => element.scrollWidth > Math.min(element.clientWidth, innerWidth) + 1)
-        .filter(element => getComputedStyle(element).display !== "inline")
-        .map(element => `${element.tagName} ${element.className} ${element.id}`),
-    paper: getComputedStyle(document.documentElement).backgroundColor,
-})"#;
+const LOOK: &str = include_str!("book/look.js");
 
 /// Frames are loaded when a reader comes near: here at once.
 const LOAD_FRAMES: &str = r#"Promise.all([...document.querySelectorAll("iframe[loading=lazy]")]
@@ -156,6 +135,7 @@ fn every_page_is_whole(view: View) -> Result<()> {
             found.push(format!("it is {width} pixels wide, in a window of {window}"));
         }
         found.extend(strings(&seen["wide"]).map(|what| format!("wider than its place: {what}")));
+        found.extend(strings(&seen["faint"]).map(|what| format!("hard to read: {what}")));
         if seen["source"] == true {
             found.push("a diagram is left as text".to_owned());
         }
