@@ -22,13 +22,18 @@ const THEME: [(&str, &str); 4] = [
     ("language.js", include_str!("../theme/language.js")),
 ];
 
+/// By which the first page of a site is known.
+const TITLE: &str = "<title>Day 01 · 第一天</title>";
+
 /// Makes the site of the notes in `root`, and returns its first page.
 pub(crate) fn make(root: &Path, dest: &Path) -> Result<PathBuf> {
     let index = dest.join("index.html");
-    if dest.exists() && !index.exists() && fs::read_dir(dest)?.next().is_some() {
+    let is_site = fs::read_to_string(&index).is_ok_and(|page| page.contains(TITLE));
+    if !is_site && fs::read_dir(dest).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} has something else in it than a site; name a new folder", dest.display());
     }
-    fs::create_dir_all(dest).with_context(|| format!("cannot make {}", dest.display()))?;
+    // First, so that a site which was begun is known as one.
+    write(&index, include_str!("../theme/index.html"))?;
     let dest = dest.canonicalize()?;
     packets::write(root, &dest)?;
     let [english, chinese] = &EDITIONS;
@@ -38,8 +43,7 @@ pub(crate) fn make(root: &Path, dest: &Path) -> Result<PathBuf> {
         search::index(&folder)?;
         pages::complete(&folder, edition, other)?;
     }
-    write(&index, include_str!("../theme/index.html"))?;
-    Ok(index)
+    Ok(dest.join("index.html"))
 }
 
 /// Writes what mdBook reads, and has it make a book.
