@@ -8,12 +8,13 @@
 //! cargo run -p homework -- calls day01-tcp-client --silent
 //! ```
 
+mod done; // what the program has done
 mod draw; // the ladder
 mod event; // what happened
 mod line; // what a line of strace says
 mod peer; // the other end, and its part
 mod strace; // the program, watched
-mod trace; // what the program has done so far, and whether it waits
+mod trace; // its threads, and whether it waits
 
 use std::env;
 use std::ffi::OsString;

@@ -10,9 +10,10 @@ use anyhow::{Context, Result, bail};
 use lesson::one_line;
 use tests::DEADLINE;
 
+use super::done::Given;
 use super::event::{Did, Event};
 use super::strace::{self, Next, Strace};
-use super::trace::{Given, Trace};
+use super::trace::Trace;
 use crate::bounded;
 use crate::texts::Texts;
 
@@ -48,7 +49,7 @@ struct Play {
 pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Event>> {
     let mut play = Play::start(server, &["--port", "0"])?;
     play.settle()?;
-    match play.trace.listens {
+    match play.trace.done.listens {
         Some(address) => {
             for number in 0..CLIENTS {
                 let connected = TcpStream::connect_timeout(&address, DEADLINE);
@@ -56,7 +57,7 @@ pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
                 let Ok(stream) = connected else { break };
                 play.given.connections += 1;
                 play.settle()?;
-                if play.trace.connections.len() <= number {
+                if play.trace.done.connections.len() <= number {
                     break;
                 }
                 if silent {
@@ -86,7 +87,7 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
     let mut streams = Vec::new();
     loop {
         play.settle()?;
-        while streams.len() < play.trace.connections.len()
+        while streams.len() < play.trace.done.connections.len()
             && let Ok((stream, _)) = listener.accept()
         {
             stream.set_nonblocking(false)?;
@@ -120,7 +121,7 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
             }
         }
     }
-    let open = play.trace.connections.iter().any(|connection| !connection.gone);
+    let open = play.trace.done.connections.iter().any(|connection| !connection.gone);
     if !play.never_sent() && open && !silent && !play.is_over() {
         play.never("close");
     }
@@ -172,7 +173,7 @@ impl Play {
 
     /// Whether nothing is to be expected of the program any more.
     fn is_over(&self) -> bool {
-        self.trace.has_ended() || self.trace.is_endless() || self.is_stopped()
+        self.trace.has_ended() || self.trace.done.is_endless() || self.is_stopped()
     }
 
     /// Whether it took too long: then nobody knows what would have come.
@@ -181,7 +182,7 @@ impl Play {
     }
 
     fn did(&mut self, connection: usize, did: Did) {
-        self.trace.events.push(Event::Peer { connection, did, never: None });
+        self.trace.done.events.push(Event::Peer { connection, did, never: None });
     }
 
     /// As a client: sends its messages, and ends. What the server answers is taken.
@@ -191,7 +192,7 @@ impl Play {
             self.send(number, &mut stream, format!("{message}\n").as_bytes())?;
             self.receive(number, &mut stream);
         }
-        if self.trace.connections[number].closed {
+        if self.trace.done.connections[number].closed {
             return Ok(());
         }
         self.did(number, Did::End);
@@ -199,7 +200,7 @@ impl Play {
         _ = stream.shutdown(Shutdown::Write);
         self.settle()?;
         self.receive(number, &mut stream);
-        if !self.trace.connections[number].close_called {
+        if !self.trace.done.connections[number].close_called && !self.busy {
             self.never("close");
         }
         Ok(())
@@ -215,7 +216,7 @@ impl Play {
 
     /// As a server, when the client has ended.
     fn close(&mut self, number: usize, stream: Option<TcpStream>) -> Result<()> {
-        if !self.trace.connections[number].gone && !self.trace.has_ended() {
+        if !self.trace.done.connections[number].gone && !self.trace.has_ended() {
             self.did(number, Did::End);
             self.given.end(number);
         }
@@ -225,20 +226,19 @@ impl Play {
 
     /// Takes what the program has sent by now, and whether it has ended.
     fn receive(&mut self, number: usize, stream: &mut TcpStream) -> (Vec<u8>, bool) {
-        let connection = &self.trace.connections[number];
+        let seen = &self.trace.done.connections[number];
         self.taken.resize(self.taken.len().max(number + 1), 0);
         let mut bytes = Vec::new();
-        let due = connection.sent - self.taken[number];
+        let due = seen.sent - self.taken[number];
         // They have been sent; that they are here already, nobody promises.
-        let limit = if due > 0 || connection.closed { DEADLINE } else { Duration::ZERO };
         if due > 0 {
-            _ = stream.set_read_timeout(Some(limit));
+            _ = stream.set_read_timeout(Some(DEADLINE));
             _ = stream.take(due).read_to_end(&mut bytes);
             self.taken[number] += bytes.len() as u64;
         }
-        let ended = self.trace.connections[number].closed && is_at_its_end(stream);
+        let ended = self.trace.done.connections[number].closed && is_at_its_end(stream);
         if ended {
-            self.trace.end_is_seen(number);
+            self.trace.done.end_is_seen(number);
         }
         (bytes, ended)
     }
@@ -247,12 +247,12 @@ impl Play {
         if self.is_stopped() {
             return;
         }
-        self.trace.events.push(Event::Never { name, message: None });
+        self.trace.done.events.push(Event::Never { name, message: None });
     }
 
     /// Adds what the client was asked to send and has not. Whether there was anything.
     fn never_sent(&mut self) -> bool {
-        let sent: u64 = self.trace.connections.iter().map(|connection| connection.sent).sum();
+        let sent: u64 = self.trace.done.connections.iter().map(|connection| connection.sent).sum();
         let lines = MESSAGES.map(|message| format!("{message}\n").into_bytes());
         let mut end = 0;
         let missing = lines.into_iter().find(|line| {
@@ -260,7 +260,7 @@ impl Play {
             sent < end
         });
         let Some(message) = missing.filter(|_| !self.is_stopped()) else { return false };
-        let events = &mut self.trace.events;
+        let events = &mut self.trace.done.events;
         let connects = events.iter().any(|event| event.is_call("connect"));
         let never = match connects {
             true => Event::Never { name: "send", message: Some(message) },
@@ -276,16 +276,16 @@ impl Play {
     /// Ends the program, and gives what happened.
     fn finish(mut self, texts: &Texts) -> Result<Vec<Event>> {
         let stopped = self.is_stopped() && !self.trace.has_ended();
-        for place in 0..self.trace.events.len() {
+        for place in 0..self.trace.done.events.len() {
             let missed = self.missed(place).filter(|_| !stopped);
-            if let Event::Peer { never, .. } = &mut self.trace.events[place] {
+            if let Event::Peer { never, .. } = &mut self.trace.done.events[place] {
                 *never = missed;
             }
         }
-        let mut events = std::mem::take(&mut self.trace.events);
+        let mut events = std::mem::take(&mut self.trace.done.events);
         if stopped {
             events.push(Event::Stopped(LIMIT.as_secs()));
-        } else if self.trace.is_endless() {
+        } else if self.trace.done.is_endless() {
             events.push(Event::Endless);
         } else if !self.trace.has_ended() {
             let waiting = self.trace.waiting();
@@ -318,9 +318,13 @@ impl Play {
 
     /// The call that should have answered to something that the peer did, and has not.
     fn missed(&self, place: usize) -> Option<&'static str> {
-        let Event::Peer { connection, did, .. } = &self.trace.events[place] else { return None };
-        let Some(seen) = self.trace.connections.get(*connection) else { return Some("accept") };
-        let until = self.trace.events[..=place].iter().map(|event| match event {
+        let Event::Peer { connection, did, .. } = &self.trace.done.events[place] else {
+            return None;
+        };
+        let Some(seen) = self.trace.done.connections.get(*connection) else {
+            return Some("accept");
+        };
+        let until = self.trace.done.events[..=place].iter().map(|event| match event {
             Event::Peer { connection: other, did: Did::Bytes(bytes), .. }
                 if other == connection =>
             {
