@@ -6,9 +6,10 @@
 //! ```
 //!
 //! `span` < `signs`, `terminal`; `message` < `keyboard`, `files` < `watch`, `work`; `entry`, `form` <
-//! `questions` < `evening` < `task_page` < `other_pages` < `frame`; `talk`; `session` brings them
-//! together.
+//! `questions` < `evening` < `task_page` < `other_pages` < `frame`; `door`, `outputs`, `program` <
+//! `talk`; `session` brings them together.
 
+mod door; // a place where we listen for the client
 mod entry; // a line that is being typed
 mod evening; // what is known, and what is on the screen
 mod files; // when each file was saved
@@ -17,6 +18,7 @@ mod frame; // the whole screen
 mod keyboard; // the keys
 mod message; // what happens meanwhile
 mod other_pages; // the list, the questions, what lies beyond
+mod outputs; // what programs print, in whole lines
 mod program; // a program that runs while somebody talks to it
 mod questions; // the questions, one at a time
 mod session; // what each key does

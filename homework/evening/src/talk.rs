@@ -2,9 +2,7 @@
 //! server, or from the client to the server. On the ordinary screen, so that it can be read again.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,12 +11,14 @@ use anyhow::{Context, Result, bail};
 use crossterm::event::{KeyCode, KeyModifiers};
 use homework::marking::submission::{PROGRAMS, Start};
 use homework::texts::Texts;
-use lesson::{TerminalText, bytes, quoted};
+use lesson::{bytes, quoted};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::door::Door;
 use crate::entry::Entry;
 use crate::evening::Evening;
 use crate::message::{Heard, Message};
+use crate::outputs::Outputs;
 use crate::program::Program;
 use crate::signs::Signs;
 use crate::span::{BOLD, DIM, Line, PLAIN};
@@ -134,22 +134,9 @@ impl Talk<'_> {
             self.server = Some(program.context("cannot start the server")?);
             self.open += 2;
         } else if let Some(client) = client {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-            let address = listener.local_addr()?;
-            let (sender, door) = (self.sender.clone(), Door { address, is_closed: Arc::default() });
-            let is_closed = Arc::clone(&door.is_closed);
+            let door = Door::open(self.sender)?;
+            let address = door.address;
             self.door = Some(door);
-            thread::spawn(move || {
-                // One that connects again is another conversation.
-                for connection in listener.incoming().flatten() {
-                    if is_closed.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    if sender.send(Message::Heard(Heard::Connected(connection))).is_err() {
-                        break;
-                    }
-                }
-            });
             self.start_client(client, address)?;
         }
         Ok(())
@@ -381,46 +368,5 @@ impl Talk<'_> {
         }
         out.flush()?;
         Ok(())
-    }
-}
-
-/// A place where we listen, until this is dropped.
-struct Door {
-    address: SocketAddr,
-    is_closed: Arc<AtomicBool>,
-}
-
-impl Drop for Door {
-    fn drop(&mut self) {
-        self.is_closed.store(true, Ordering::SeqCst);
-        // Who listens is woken by one who connects.
-        _ = TcpStream::connect(self.address);
-    }
-}
-
-/// What programs print, in whole lines.
-#[derive(Default)]
-struct Outputs(Vec<(&'static str, TerminalText, String)>);
-
-impl Outputs {
-    fn lines(&mut self, name: &'static str, bytes: &[u8]) -> Vec<String> {
-        if !self.0.iter().any(|(other, ..)| *other == name) {
-            self.0.push((name, TerminalText::default(), String::new()));
-        }
-        let mut lines = Vec::new();
-        for (_, text, begun) in self.0.iter_mut().filter(|(other, ..)| *other == name) {
-            *begun += &text.show(bytes);
-            while let Some((line, rest)) = begun.split_once('\n') {
-                lines.push(line.to_owned());
-                *begun = rest.to_owned();
-            }
-        }
-        lines
-    }
-
-    fn rest(&mut self, name: &str) -> Option<String> {
-        let (_, text, begun) = self.0.iter_mut().find(|(other, ..)| *other == name)?;
-        let rest = std::mem::take(begun) + &text.finish();
-        Some(rest).filter(|rest| !rest.is_empty())
     }
 }

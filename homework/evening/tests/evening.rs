@@ -188,6 +188,29 @@ fn whole_evening(name: &str, language: Language, locale: &str) {
     evening.screen.press("\x1b");
     evening.wait_for("70", &["keys"], SOON);
 
+    // To the client, as its keyboard and its server; and with both.
+    evening.screen.press("l4");
+    evening.wait_for("70", &["test client_loop::line_after_line_of_a_pipe_is_sent"], SOON);
+    evening.screen.press("t");
+    evening.screen.wait_for(&[evening.texts.get("talk connected")], SOON);
+    evening.screen.press("one\r");
+    let came = format!("<── {}", evening.texts.say("4 bytes \"one\\n\""));
+    evening.screen.wait_for(&[&came, evening.texts.get("prompt reply")], SOON);
+    evening.screen.press("two\r");
+    let client = evening.texts.get("your client").to_owned();
+    evening.screen.wait_for(&[&format!("{client} | two")], SOON);
+    evening.screen.press("\x04");
+    let end = evening.text("talk ended", &[("who", &client), ("how", "exit status: 0")]);
+    evening.screen.wait_for(&[&end], SOON);
+    evening.screen.press("\x1bl5");
+    evening.wait_for("70", &["test both::a_second_conversation_follows_the_first"], SOON);
+    evening.screen.press("t");
+    evening.screen.wait_for(&[evening.texts.get("talk both"), "2 connect"], SOON);
+    evening.screen.press("three\r");
+    evening.screen.wait_for(&[&format!("{client} | three")], SOON);
+    evening.screen.press("\x1b");
+    evening.wait_for("70", &["keys"], SOON);
+
     // The questions: one here, the others with an editor.
     evening.screen.press("a");
     evening.screen.wait_for(&["[osi]", evening.texts.get("keys questions")], SOON);
