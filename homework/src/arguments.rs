@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::student::calls::Program;
 use crate::texts::{Language, Texts};
 
 /// Hand out the homework, and mark it.
@@ -55,6 +56,16 @@ pub enum Command {
         #[arg(long)]
         no_sandbox: bool,
     },
+    /// Show the calls of a program beside its peer, with the answers of the system (Linux, strace)
+    Calls {
+        /// The program: day01-tcp-server or server, day01-tcp-client or client
+        #[arg(value_enum, hide_possible_values = true)]
+        program: Program,
+
+        /// Let the peer say nothing, so that both ends wait
+        #[arg(long)]
+        silent: bool,
+    },
     /// Show the tasks, their points and their tests
     Tasks,
     /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
@@ -83,4 +94,5 @@ const EXAMPLES: &str = "\
 Examples:
   cargo run -p homework -- new ../my-homework
   cargo run -p homework -- grade
+  cargo run -p homework -- calls server
   cargo run -p homework -- grade submissions/* --format csv > marks.csv";
