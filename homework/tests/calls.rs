@@ -6,15 +6,22 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
+
+/// How long a test waits for a program to start, or to end: an interpreter, watched, on a machine with
+/// much to do.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Whether programs can be watched here. Says why not.
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
@@ -274,30 +281,24 @@ fn what_goes_wrong_has_its_name_and_its_meaning() {
     assert!(came.contains("ends with exit status 1: ConnectionRefusedError"), "{came}");
 }
 
-/// A program that has told the test its number, and what says so.
-fn heard(listener: &TcpListener) -> i32 {
-    let mut number = String::new();
-    listener.accept().unwrap().0.read_to_string(&mut number).unwrap();
-    number.parse().unwrap()
+/// Waits until a program connects, which it does when it runs.
+fn heard(listener: &TcpListener) -> TcpStream {
+    let mut waiting = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    assert_eq!(poll(&mut waiting, PollTimeout::try_from(LIMIT).unwrap()), Ok(1));
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream
 }
 
-/// The lines with which a program tells the test its number.
-fn tells(listener: &TcpListener) -> String {
+/// The lines with which a program connects to the test, and stays connected until it has ended.
+fn connects(listener: &TcpListener) -> String {
     let port = listener.local_addr().unwrap().port();
     format!(
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 told = socket.create_connection(('127.0.0.1', {port}))
-told.send(str(os.getpid()).encode())
-told.close()
 "
     )
-}
-
-/// Whether a process runs. One that has ended and that nobody has asked about is no more.
-fn runs(process: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 #[test]
@@ -306,14 +307,14 @@ fn nothing_is_left_of_a_program_that_does_not_want_to_end() {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let lines = format!("os.setsid()\n{}signal.pause()\n", tells(&listener));
+    let lines = format!("os.setsid()\n{}signal.pause()\n", connects(&listener));
     let lines = format!("if os.fork():\n    signal.pause()\n{lines}");
     let mut command = calls(&["server"]);
     let mut child =
         command.env(SERVER, server("stubborn.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
-    let process = heard(&listener);
+    let mut program = heard(&listener);
     child.wait().unwrap();
-    assert!(!runs(process));
+    assert_eq!(program.read(&mut [0]).unwrap(), 0);
 }
 
 #[test]
@@ -322,14 +323,14 @@ fn ctrl_c_ends_it_with_the_program() {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let lines = format!("{}time.sleep(600)\n", tells(&listener));
+    let lines = format!("{}time.sleep(600)\n", connects(&listener));
     let mut command = calls(&["server"]);
     let mut child =
         command.env(SERVER, server("sleeps.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
-    let process = heard(&listener);
+    let mut program = heard(&listener);
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(!runs(process));
+    assert_eq!(program.read(&mut [0]).unwrap(), 0);
 }
 
 /// A folder with a strace that says this on standard error and fails, as the only folder of PATH that

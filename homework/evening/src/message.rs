@@ -37,7 +37,7 @@ pub enum Message {
 pub enum Heard {
     /// A program printed this.
     Printed(&'static str, Vec<u8>),
-    /// A program closed one of its outputs.
+    /// A program closed one of its outputs, or has ended.
     Silent(&'static str),
     /// The program connected to us.
     Connected(TcpStream),

@@ -51,8 +51,16 @@ impl Program {
         if let Some(pipe) = program.child.take_stderr() {
             pass_on(pipe, name, messages.clone());
         }
+        let (child, messages) = (Arc::clone(&program.child), messages.clone());
+        thread::spawn(move || {
+            _ = child.wait();
+            _ = messages.send(Message::Heard(Heard::Silent(name)));
+        });
         Ok(program)
     }
+
+    /// How many of its parts fall silent at its end: both outputs, and itself.
+    pub const PARTS: usize = 3;
 
     /// How it ended, once it has.
     pub fn ended(&self) -> Option<ExitStatus> {

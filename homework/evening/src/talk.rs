@@ -58,7 +58,7 @@ struct Talk<'a> {
     connection: Option<TcpStream>,
     /// How many lines of the client have no reply yet.
     unanswered: Vec<Vec<u8>>,
-    /// Outputs that are still open.
+    /// Outputs that are still open, and programs that run.
     open: usize,
 }
 
@@ -132,7 +132,7 @@ impl Talk<'_> {
             let arguments = ["--host", "127.0.0.1", "--port", "0"];
             let program = Program::start(server, &arguments, "your server", self.sender);
             self.server = Some(program.context("cannot start the server")?);
-            self.open += 2;
+            self.open += Program::PARTS;
         } else if let Some(client) = client {
             let door = Door::open(self.sender)?;
             let address = door.address;
@@ -147,7 +147,7 @@ impl Talk<'_> {
         let arguments = ["--host", &host, "--port", &port];
         let program = Program::start(client, &arguments, "your client", self.sender);
         self.client = Some(program.context("cannot start the client")?);
-        self.open += 2;
+        self.open += Program::PARTS;
         Ok(())
     }
 
