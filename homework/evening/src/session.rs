@@ -172,7 +172,8 @@ impl Session {
                 evening.page = Page::List(at.unwrap_or(0));
             }
             'r' => {
-                if let Some(file) = evening.task().map(|mark| mark.task.file.clone()) {
+                let first = evening.first_of_task();
+                if let Some(file) = first.map(|mark| mark.task.file.clone()) {
                     let program = file.split('/').next().filter(|_| file.ends_with(".rs"));
                     evening.page = Page::Reset(program.unwrap_or(&file).to_owned());
                 }

@@ -174,6 +174,8 @@ impl Talk<'_> {
                         KeyCode::Esc => return Ok(()),
                         KeyCode::Char('c') if control => return Ok(()),
                         KeyCode::Char('d') if control => self.end_input()?,
+                        // Nobody is there yet who could hear it.
+                        KeyCode::Enter if waits => {}
                         KeyCode::Enter => self.enter()?,
                         _ => self.entry.press(key),
                     }
@@ -329,7 +331,11 @@ impl Talk<'_> {
         let mut said = Vec::new();
         for (name, program) in programs {
             if let Some(status) = program.as_ref().and_then(Program::ended) {
-                let values = [("who", self.texts.get(name)), ("how", &status.to_string())];
+                let how = match status.code() {
+                    Some(code) => self.texts.say(&format!("exit status {code}")),
+                    None => status.to_string(),
+                };
+                let values = [("who", self.texts.get(name)), ("how", &how)];
                 said.push(self.texts.fill("talk ended", &values));
             }
         }

@@ -200,12 +200,23 @@ fn whole_evening(name: &str, language: Language, locale: &str) {
     let client = evening.texts.get("your client").to_owned();
     evening.screen.wait_for(&[&format!("{client} | two")], SOON);
     evening.screen.press("\x04");
-    let end = evening.text("talk ended", &[("who", &client), ("how", "exit status: 0")]);
+    let end = evening
+        .text("talk ended", &[("who", &client), ("how", &evening.texts.say("exit status 0"))]);
     evening.screen.wait_for(&[&end], SOON);
-    evening.screen.press("\x1bl5");
+    evening.screen.press("\x1b");
+    evening.wait_for("70", &["keys"], SOON);
+    evening.screen.press("l5");
     evening.wait_for("70", &["test both::a_second_conversation_follows_the_first"], SOON);
     evening.screen.press("t");
-    evening.screen.wait_for(&[evening.texts.get("talk both"), "2 connect"], SOON);
+    evening
+        .screen
+        .wait_for(&[evening.texts.get("talk both"), evening.texts.get("prompt client")], SOON);
+    let talk = evening.text("talk both", &[]);
+    evening.screen.wait_until("the client of both", SOON, |screen| {
+        let shown: String = screen.contents().split_whitespace().collect();
+        let talk: String = talk.split_whitespace().collect();
+        shown.rsplit_once(&talk).is_some_and(|(_, talk)| talk.contains("2connect"))
+    });
     evening.screen.press("three\r");
     evening.screen.wait_for(&[&format!("{client} | three")], SOON);
     evening.screen.press("\x1b");
