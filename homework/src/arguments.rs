@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::texts::{Language, Texts};
 
@@ -37,24 +37,7 @@ pub enum Command {
         folder: PathBuf,
     },
     /// Mark the homework in this folder, or in others, with the tests of this folder
-    Grade {
-        /// The folders to mark [default: this one]
-        #[arg(value_name = "DIR")]
-        folders: Vec<PathBuf>,
-
-        /// How to print the marks
-        #[arg(long, value_enum, default_value_t = Format::Table)]
-        format: Format,
-
-        /// From what to make the words that the tests send, as a report names it. 0 is for the
-        /// words that stand in the tests [default: 0 for this folder, a new number for others]
-        #[arg(long, value_name = "N")]
-        seed: Option<u32>,
-
-        /// Run what others wrote with all your rights, where there is no bubblewrap
-        #[arg(long)]
-        no_sandbox: bool,
-    },
+    Grade(Grade),
     /// Show the tasks, their points and their tests
     Tasks,
     /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
@@ -64,6 +47,31 @@ pub enum Command {
         #[arg(value_name = "TEST")]
         names: Vec<String>,
     },
+}
+
+/// What to mark, and how.
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// The folders to mark [default: this one]
+    #[arg(value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+
+    /// How to print the marks
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+
+    /// A table with the columns name, folder and submitted: who handed in which folder, and when
+    #[arg(long, value_name = "FILE.csv")]
+    pub students: Option<PathBuf>,
+
+    /// From what to make the words that the tests send, as a report names it. 0 is for the
+    /// words that stand in the tests [default: 0 for this folder, a new number for others]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+
+    /// Run what others wrote with all your rights, where there is no bubblewrap
+    #[arg(long)]
+    pub no_sandbox: bool,
 }
 
 /// How marks are printed.

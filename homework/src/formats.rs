@@ -58,7 +58,7 @@ pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> Stri
 
 /// A table of one folder: each task, what failed in it, and the total.
 pub fn table(texts: &Texts, rubric: &Rubric, marks: &Marks) -> String {
-    let mut table = format!("{}\n\n", shown(&marks.folder));
+    let mut table = format!("{}\n\n", shown(&marks.student.folder));
     let [task, earned, tests] =
         ["column task", "column points", "column tests"].map(|column| texts.get(column));
     table += &row_of(task, earned, tests);
@@ -152,7 +152,7 @@ pub fn json(
     let folder = |marks: &Marks| {
         let lost = marks.lost().map(|mark| task_json(texts, mark)).collect::<Vec<_>>();
         json!({
-            "folder": shown(&marks.folder),
+            "folder": shown(&marks.student.folder),
             "points": number(marks.tenths()),
             "max_points": 100,
             "problems": marks.problems,
@@ -222,7 +222,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String
             first,
             seed.to_string(),
         ];
-        table += &row([shown(&marks.folder)].into_iter().chain(tasks).chain(end));
+        table += &row([shown(&marks.student.folder)].into_iter().chain(tasks).chain(end));
     }
     // Spreadsheets take a file for the system's own character set, unless it begins with a byte
     // order mark. Other programs may stumble over one, so it is there only when it matters.

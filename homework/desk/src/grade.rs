@@ -11,8 +11,8 @@ use std::thread;
 use anyhow::{Result, bail};
 use lesson::{one_line, print_error};
 
-use homework::arguments::Format;
-use homework::bounded::{self, progress};
+use homework::arguments::{Format, Grade};
+use homework::bounded::{self, note, progress};
 use homework::formats::{self, Marked, Skipped};
 use homework::marking::builder::Builder;
 use homework::marking::mark::Marks;
@@ -22,16 +22,7 @@ use homework::marking::sandbox::Sandbox;
 use homework::marking::tests::Tests;
 use homework::texts::Texts;
 
-/// How folders are marked.
-#[derive(Debug, Clone, Copy)]
-pub struct How {
-    /// How the marks are printed.
-    pub format: Format,
-    /// From what the words that the tests send are made.
-    pub seed: Option<u32>,
-    /// Whether strangers' code may run without a box.
-    pub no_sandbox: bool,
-}
+use crate::students::Students;
 
 /// Marks these folders with the tests of the workspace at `root`. After Ctrl-C it prints what there
 /// is by then.
@@ -40,12 +31,12 @@ pub struct How {
 ///
 /// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
 /// exit status tells.
-pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
-    if how.format == Format::Gradescope && folders.len() > 1 {
+pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    if how.format == Format::Gradescope && how.folders.len() > 1 {
         bail!("Gradescope takes the marks of one folder; name one, or use --format json");
     }
     bounded::stop_on_ctrl_c()?;
-    match grade_all(root, folders, how, texts) {
+    match grade_all(root, how, texts) {
         Err(error) if bounded::interrupted() => {
             print_error(&error);
             Ok(bounded::INTERRUPTED.into())
@@ -54,21 +45,28 @@ pub fn grade(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Resul
     }
 }
 
-fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Result<ExitCode> {
-    let How { format, seed, no_sandbox } = how;
+fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    let students = match &how.students {
+        Some(table) => Students::read(table)?,
+        None => Students::default(),
+    };
     let sandbox = match Sandbox::new() {
-        _ if no_sandbox => None,
+        _ if how.no_sandbox => None,
         Ok(sandbox) => Some(sandbox),
         Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
     };
     let rubric = Rubric::of(root)?;
     progress("building the tests");
     let mut tests = Tests::build(root, &rubric, true)?;
-    tests.seed = seed.unwrap_or_else(new_seed);
+    tests.seed = how.seed.unwrap_or_else(new_seed);
     tests.sandbox = sandbox;
-    let (marks, skipped) = mark_others(root, folders, &rubric, &tests)?;
+    let (marks, skipped) = mark_others(root, &how.folders, &students, &rubric, &tests)?;
+    let missing = students.missing(&how.folders).join(", ");
+    if !missing.is_empty() {
+        note(texts.fill("not handed in", &[("names", &one_line(&missing))]));
+    }
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed: tests.seed };
-    lesson::print(formats::print(texts, format, &marked, "show others").as_bytes())?;
+    lesson::print(formats::print(texts, how.format, &marked, "show others").as_bytes())?;
     Ok(match () {
         () if bounded::interrupted() => bounded::INTERRUPTED.into(),
         () if skipped.is_empty() => ExitCode::SUCCESS,
@@ -80,6 +78,7 @@ fn grade_all(root: &Path, folders: &[PathBuf], how: How, texts: &Texts) -> Resul
 fn mark_others(
     root: &Path,
     folders: &[PathBuf],
+    students: &Students,
     rubric: &Rubric,
     tests: &Tests,
 ) -> Result<(Vec<Marks>, Vec<Skipped>)> {
@@ -97,7 +96,7 @@ fn mark_others(
             if !bounded::interrupted() {
                 progress(format_args!("building {name} ({} of {})", number + 1, folders.len()));
             }
-            match builder.build(folder) {
+            match builder.build(folder, students.of(folder)) {
                 // It is received to the end.
                 Ok(submission) => _ = sender.send(submission),
                 Err(error) => {

@@ -6,21 +6,18 @@
 //! ```
 
 mod grade;
+mod students; // who handed in which folder
 
 use std::process::ExitCode;
 
 use anyhow::bail;
 use homework::arguments::{Arguments, Command};
 
-use crate::grade::How;
-
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
         match arguments.command {
-            Command::Grade { folders, format, seed, no_sandbox } if !folders.is_empty() => {
-                grade::grade(&root, &folders, How { format, seed, no_sandbox }, &texts)
-            }
+            Command::Grade(how) if !how.folders.is_empty() => grade::grade(&root, &how, &texts),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         }
     })

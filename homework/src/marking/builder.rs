@@ -13,6 +13,7 @@ use lesson::one_line;
 
 use crate::marking::cargo::{self, Whose};
 use crate::marking::files::{self, Files, HandedIn};
+use crate::marking::mark::Student;
 use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, Start, Submission, Word, commands,
@@ -124,12 +125,12 @@ impl Builder {
         Ok(builder)
     }
 
-    /// Builds what is in a folder.
+    /// Builds what a student has handed in, in a folder.
     ///
     /// # Errors
     ///
     /// It is not a homework, or the system fails. A program that does not build is no error.
-    pub fn build(&mut self, folder: &Path) -> Result<Submission> {
+    pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
         let [server, client, udp] = &sources;
@@ -160,6 +161,7 @@ impl Builder {
             *problem = one_line(problem);
         }
         Ok(Submission {
+            student,
             folder: folder.to_owned(),
             answers: answers.map_err(|error| one_line(&format!("{ANSWERS}: {error:#}"))),
             programs,

@@ -1,13 +1,14 @@
 //! What came of the tests, and the points for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ::tests::{Cause, Report};
+use serde::{Deserialize, Serialize};
 
 use crate::marking::rubric::{Rubric, Task};
 
 /// What came of a test.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The program did what was expected.
     Passed,
@@ -18,7 +19,7 @@ pub enum Outcome {
 }
 
 /// How a test failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
     /// The test says what it saw.
     Seen(Box<Report>),
@@ -41,7 +42,7 @@ impl Failure {
 }
 
 /// Why a test was not tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Because {
     /// Another test of the same task, which has failed.
     Test(String),
@@ -55,11 +56,30 @@ pub enum Because {
     Interrupted,
 }
 
-/// The mark of a submission.
-#[derive(Debug, Clone)]
-pub struct Marks {
-    /// The folder, as it was named on the command line.
+/// Who handed something in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Student {
+    /// The name. Where nobody told it, that of the folder.
+    pub name: String,
+    /// The folder or packed file, as it was named on the command line.
     pub folder: PathBuf,
+    /// When it was handed in, in the words of who told it.
+    pub submitted: Option<String>,
+}
+
+impl Student {
+    /// Of whom nothing is known but the folder.
+    pub fn of(folder: &Path) -> Self {
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
+    }
+}
+
+/// The mark of a submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Whose it is.
+    pub student: Student,
     /// What keeps whole programs from being tested.
     pub problems: Vec<String>,
     /// The tasks, in the order of the rubric.
@@ -67,7 +87,7 @@ pub struct Marks {
 }
 
 /// The mark for a task.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskMark {
     /// The task.
     pub task: Task,
@@ -164,6 +184,25 @@ mod tests {
         };
         let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();
         TaskMark { task: toml::from_str(&rubric).unwrap(), tests }
+    }
+
+    #[test]
+    fn marks_are_read_as_they_were_written() {
+        let task = mark(10, 1, 3);
+        let marks = Marks {
+            student: Student::of(Path::new("submissions/王小明")),
+            problems: vec!["a \u{1b} b".to_owned()],
+            tasks: vec![TaskMark {
+                tests: vec![
+                    ("a".to_owned(), Outcome::Passed),
+                    ("b".to_owned(), Outcome::Failed(Failure::Seen(Box::default()))),
+                    ("c".to_owned(), Outcome::NotTried(Because::Test("b".to_owned()))),
+                ],
+                ..task
+            }],
+        };
+        let written = serde_json::to_string(&marks).unwrap();
+        assert_eq!(serde_json::from_str::<Marks>(&written).unwrap(), marks);
     }
 
     #[test]

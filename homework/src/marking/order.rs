@@ -108,7 +108,7 @@ pub fn mark(rubric: &Rubric, tests: &Tests, submission: &Submission, beyond: boo
         }
     }
     Marks {
-        folder: submission.folder.clone(),
+        student: submission.student.clone(),
         problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
         tasks: marks.into_iter().flatten().collect(),
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::marking::cargo::{self, Whose};
+use crate::marking::mark::Student;
 
 /// A program that is handed in.
 #[derive(Debug)]
@@ -43,7 +44,9 @@ pub const MISSING: &str = "no/such/program";
 /// A folder that is marked.
 #[derive(Debug)]
 pub struct Submission {
-    /// The folder, as it was named on the command line.
+    /// Whose it is.
+    pub student: Student,
+    /// Where it lies.
     pub folder: PathBuf,
     /// The answers to question 1, or why they cannot be read. The file may be missing.
     pub answers: Result<PathBuf, String>,
@@ -146,6 +149,7 @@ pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
         None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
     };
     Ok(Submission {
+        student: Student::of(root),
         folder: root.to_owned(),
         answers: Ok(root.join(ANSWERS)),
         programs: PROGRAMS.each_ref().map(start),
