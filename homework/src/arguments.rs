@@ -83,8 +83,12 @@ pub enum Format {
     Json,
     /// A row for each folder, for a spreadsheet
     Csv,
+    /// A table of each folder for a page of a code host
+    Markdown,
     /// The results.json of Gradescope, for one folder
     Gradescope,
+    /// The result.json of Classroom 50, for one folder
+    Classroom50,
 }
 
 const EXAMPLES: &str = "\
