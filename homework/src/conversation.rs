@@ -95,14 +95,16 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
             let values = [("who", texts.get(who)), ("command", &one_line(command))];
             Some(texts.fill("did start", &values))
         }
-        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", bytes)])),
+        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", &texts.say(bytes))])),
         Did::EndInput => to(texts.get("did end input")),
         Did::Signal { name } => to(name),
         Did::Connect { .. } => to(texts.get("did connect")),
         Did::Accept { .. } => from(texts.get("did connect")),
-        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => to(bytes),
-        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(bytes),
-        Did::ReceiveToEnd { bytes } => from(&format!("{bytes}, {end}")),
+        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => {
+            to(&texts.say(bytes))
+        }
+        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&texts.say(bytes)),
+        Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", texts.say(bytes))),
         Did::EndSending => to(texts.get("did close half")),
         Did::Reset | Did::Close => to(texts.get("did close")),
     }
@@ -110,8 +112,8 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
 
 fn expected(texts: &Texts, report: &Report) -> String {
     match &report.expected {
-        Expected::Text(text) => text.clone(),
-        Expected::Receive { bytes } => bytes.clone(),
+        Expected::Text(text) => texts.say(text),
+        Expected::Receive { bytes } => texts.say(bytes),
         Expected::Connection => texts.get("expected connection").to_owned(),
         Expected::Listener => texts.get("expected listener").to_owned(),
         Expected::Closed => texts.get("expected closed").to_owned(),
@@ -119,22 +121,32 @@ fn expected(texts: &Texts, report: &Report) -> String {
             texts.fill("expected exit", &[("status", &status.to_string())])
         }
         Expected::Line { start } => texts.fill("expected line", &[("line", start)]),
-        Expected::Output { shown } => texts.fill("expected output", &[("bytes", shown)]),
+        Expected::Output { shown } => {
+            texts.fill("expected output", &[("bytes", &texts.say(shown))])
+        }
         Expected::Start { program } => texts.fill("expected start", &[("program", program)]),
         Expected::Answers { part } => texts.fill("expected answers", &[("part", part)]),
     }
 }
 
 fn came(texts: &Texts, report: &Report) -> String {
-    let Some(cause) = &report.cause else { return report.came.clone() };
+    let Some(cause) = &report.cause else { return texts.say(&report.came) };
     let key = format!("cause {}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => return report.came.lines().next().unwrap_or_default().to_owned(),
+        Cause::Differs { .. } => {
+            return texts.say(report.came.lines().next().unwrap_or_default());
+        }
         Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
-        Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
+        Cause::ServerEnded { how } | Cause::Ended { how } => {
+            texts.fill(&key, &[("how", &texts.say(how))])
+        }
         Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
-        Cause::CannotStart { why } | Cause::Unreadable { why } => texts.fill(&key, &[("why", why)]),
-        Cause::Blank { name } | Cause::NotRight { name } => texts.fill(&key, &[("name", name)]),
+        Cause::CannotStart { why } | Cause::Unreadable { why } => {
+            texts.fill(&key, &[("why", &texts.say(why))])
+        }
+        Cause::Blank { name } | Cause::NotRight { name } => {
+            texts.fill(&key, &[("name", &texts.say(name))])
+        }
         Cause::NoWord { name, words } => texts.fill(&key, &[("name", name), ("words", words)]),
         Cause::FullWidth { line, character } => {
             texts.fill(&key, &[("line", &line.to_string()), ("character", character)])
@@ -142,7 +154,7 @@ fn came(texts: &Texts, report: &Report) -> String {
         _ => texts.get(&key).to_owned(),
     };
     match &report.bytes {
-        Some(bytes) => texts.fill("and then", &[("bytes", bytes), ("cause", &said)]),
+        Some(bytes) => texts.fill("and then", &[("bytes", &texts.say(bytes)), ("cause", &said)]),
         None => said,
     }
 }

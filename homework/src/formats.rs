@@ -60,6 +60,11 @@ pub fn again(test: &str, seed: u32) -> String {
     }
 }
 
+/// What keeps whole programs from being tested.
+fn problems(texts: &Texts, marks: &Marks) -> Vec<String> {
+    marks.problems.iter().map(|problem| texts.say(problem)).collect()
+}
+
 /// One mistake in a task.
 struct Mistake<'a> {
     /// The first test that it made fail.

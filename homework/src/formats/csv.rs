@@ -2,7 +2,7 @@
 
 use lesson::one_line;
 
-use crate::formats::{again, mistakes, shown};
+use crate::formats::{again, mistakes, problems, shown};
 use crate::marking::mark::{Marks, points};
 use crate::marking::rubric::Rubric;
 use crate::texts::Texts;
@@ -25,7 +25,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String
             points(marks.tenths()),
             points(marks.beyond_tenths()),
             not_tried.to_string(),
-            marks.problems.join("; "),
+            problems(texts, marks).join("; "),
             first,
             again,
             seed.to_string(),

@@ -5,7 +5,7 @@ use lesson::one_line;
 use serde_json::{Value, json};
 
 use crate::conversation;
-use crate::formats::{again, number, shown};
+use crate::formats::{again, number, problems, shown};
 use crate::marking::mark::{Failure, Marks, Outcome, TaskMark};
 use crate::reasons::reason;
 use crate::texts::Texts;
@@ -24,7 +24,7 @@ pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
         // The sum of what the tests are worth can differ by a tenth of a point: where not all
         // tests of a task have passed, its points are rounded down.
         "score": number(marks.tenths()),
-        "output": marks.problems.join("\n"),
+        "output": problems(texts, marks).join("\n"),
         "output_format": "text",
         "visibility": "visible",
         // What the grader itself says is for the teacher.

@@ -4,7 +4,7 @@ use lesson::one_line;
 use serde_json::{Value, json};
 
 use crate::conversation;
-use crate::formats::{Skipped, again, number, shown};
+use crate::formats::{Skipped, again, number, problems, shown};
 use crate::marking::mark::{Failure, Marks, TaskMark};
 use crate::marking::rubric::Rubric;
 use crate::reasons::reason;
@@ -26,7 +26,7 @@ pub fn json(
             "submitted": marks.student.submitted.as_deref().map(one_line),
             "points": number(marks.tenths()),
             "max_points": 100,
-            "problems": marks.problems,
+            "problems": problems(texts, marks),
             "lost": lost,
             "tasks": marks.homework().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>(),
             "beyond": {
