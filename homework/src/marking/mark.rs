@@ -83,9 +83,11 @@ impl Student {
         Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
     }
 
-    /// Whether somebody told the name.
+    /// Whether the name is another one than that of the folder or packed file.
     pub fn is_known(&self) -> bool {
-        self.name != Self::of(&self.folder).name
+        let names =
+            [self.folder.file_name(), self.folder.file_stem(), Some(self.folder.as_os_str())];
+        !names.into_iter().flatten().any(|name| name.display().to_string() == self.name)
     }
 }
 
