@@ -44,10 +44,16 @@ pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> Stri
         Format::Json => json::json(texts, rubric, marks, skipped, seed),
         Format::Csv => csv::csv(texts, rubric, marks, seed),
         Format::Markdown => markdown::tables(texts, marks, seed),
-        Format::Gradescope => marks.iter().map(|marks| gradescope(texts, marks, seed)).collect(),
-        Format::Classroom50 => {
-            marks.iter().map(|marks| classroom50::result(texts, marks)).collect()
-        }
+        Format::Gradescope => match (marks, skipped) {
+            ([one, ..], _) => gradescope(texts, one, seed),
+            ([], [(_, why), ..]) => gradescope::refused(why),
+            ([], []) => String::new(),
+        },
+        Format::Classroom50 => match (marks, skipped) {
+            ([one, ..], _) => classroom50::result(texts, one),
+            ([], [(_, why), ..]) => classroom50::refused(texts, why),
+            ([], []) => String::new(),
+        },
     }
 }
 

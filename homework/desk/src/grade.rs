@@ -1,5 +1,6 @@
 //! `grade` with folders: marks what others wrote.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use lesson::{one_line, print_error};
 use homework::arguments::{Format, Grade};
 use homework::bounded::{self, note, progress};
 use homework::formats::{self, Marked};
+use homework::marking::nobody;
 use homework::marking::place::Place;
 use homework::marking::rubric::Rubric;
 use homework::marking::sandbox::Sandbox;
@@ -16,7 +18,7 @@ use homework::texts::Texts;
 
 use crate::hand_in::{self, HandIn};
 use crate::results::write;
-use crate::run::{Graded, Run};
+use crate::run::{Bounds, Graded, Run};
 use crate::students::Students;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
@@ -33,17 +35,22 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
             print_error(&error);
             Ok(bounded::INTERRUPTED.into())
         }
+        Err(error) => {
+            // What was written so far is nobody's mark.
+            how.out.iter().for_each(|file| _ = fs::remove_file(file));
+            Err(error)
+        }
         graded => graded,
     }
 }
 
 fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
-    let sandbox = sandbox(how, texts)?;
+    let bounds = bounds(root, how, texts)?;
     let rubric = Rubric::of(root)?;
     let place = Place::alone(root, |what| progress(what))?;
     let hand_ins = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed } = run.mark(&hand_ins, sandbox)?;
+    let Graded { marks, skipped, seed } = run.mark(&hand_ins, bounds)?;
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed };
     let printed = formats::print(texts, how.format, &marked, "show others");
     match &how.out {
@@ -57,15 +64,20 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     })
 }
 
-/// How strangers' code is kept in bounds.
-fn sandbox(how: &Grade, texts: &Texts) -> Result<Option<Sandbox>> {
+/// What keeps strangers' code in bounds.
+fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
     if how.no_sandbox {
-        return Ok(None);
+        return Ok(Bounds::None);
     }
-    match Sandbox::new() {
-        Ok(sandbox) => Ok(Some(sandbox)),
-        Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
-    }
+    let why = match Sandbox::new() {
+        Ok(sandbox) => return Ok(Bounds::Boxes(sandbox)),
+        Err(why) if !how.as_nobody => why,
+        Err(_) => match nobody::try_out(root) {
+            Ok(()) => return Ok(Bounds::Nobody),
+            Err(why) => why,
+        },
+    };
+    bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
 }
 
 /// What was handed in, and by whom. Says who handed in nothing.

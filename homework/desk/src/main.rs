@@ -5,9 +5,11 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 
+mod autograder; // what Gradescope runs
 mod fingerprint; // what marks depend on, in one number
 mod grade;
 mod hand_in; // what was handed in
+mod partial; // results of one folder while it is tested
 mod results; // the results that are kept
 mod run; // what is marked again, and what is not
 mod screen; // the bar
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         let (root, texts) = (homework::workspace(), arguments.texts());
         match arguments.command {
             Command::Grade(how) if !how.folders.is_empty() => grade::grade(&root, &how, &texts),
+            Command::Gradescope { file } => autograder::write(&root, &file, &texts),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         }
     })
