@@ -93,7 +93,10 @@ impl Run<'_> {
         for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
             match outcome {
                 Some(Ok(marks)) => graded.marks.push(marks),
-                Some(Err(why)) => graded.skipped.push((shown(&hand_in.student.folder), why)),
+                Some(Err(why)) => {
+                    let why = self.texts.say(&why);
+                    graded.skipped.push((shown(&hand_in.student.folder), why));
+                }
                 None => {}
             }
         }
@@ -147,7 +150,8 @@ impl Run<'_> {
                 Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
         }
         let sandbox = tests.sandbox.as_ref();
-        let mut builder = Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(it))?;
+        let mut builder =
+            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
         let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
         let screen = Screen::new(texts, hand_ins.len());
         let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
