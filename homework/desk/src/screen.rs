@@ -3,8 +3,8 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use homework::bounded::{interrupted, note, progress};
 use homework::formats::shown;
@@ -20,6 +20,9 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Screen<'a> {
     texts: &'a Texts,
     bar: Option<ProgressBar>,
+    start: Instant,
+    /// When all will be marked, if the others are like those that are.
+    end: Arc<Mutex<Option<Instant>>>,
     state: Mutex<State>,
 }
 
@@ -36,21 +39,28 @@ struct State {
 impl<'a> Screen<'a> {
     /// For so many folders.
     pub fn new(texts: &'a Texts, all: usize) -> Self {
+        let end = Arc::default();
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(all as u64);
             let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
-            let own = texts.clone();
+            let (own, end) = (texts.clone(), Arc::clone(&end));
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
                 "so_far",
                 move |state: &ProgressState, to: &mut dyn fmt::Write| {
-                    _ = to.write_str(&so_far(&own, state));
+                    _ = to.write_str(&so_far(&own, state, *lock(&end)));
                 },
             );
             bar.set_style(style);
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { texts, bar, state: Mutex::new(State { all, ..State::default() }) }
+        Self {
+            texts,
+            bar,
+            start: Instant::now(),
+            end,
+            state: Mutex::new(State { all, ..State::default() }),
+        }
     }
 
     /// A folder is compiled.
@@ -93,6 +103,7 @@ impl<'a> Screen<'a> {
             state.tested.remove(place);
         }
         state.marked += 1;
+        self.foresee(&state);
         if self.bar.is_none() && !interrupted() {
             let number = (state.marked + state.skipped).to_string();
             let points = points(marks.tenths());
@@ -108,6 +119,7 @@ impl<'a> Screen<'a> {
     pub fn skipped(&self, student: &Student, why: &str) {
         let mut state = self.state();
         state.skipped += 1;
+        self.foresee(&state);
         if !interrupted() {
             let why = self.texts.say(why);
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
@@ -139,6 +151,15 @@ impl<'a> Screen<'a> {
         _ = io::stderr().flush();
     }
 
+    fn foresee(&self, state: &State) {
+        let all = (state.all - state.skipped) as f64;
+        // Nobody knows before the first is done.
+        if state.marked > 0 {
+            let time = self.start.elapsed().mul_f64(all / state.marked as f64);
+            *lock(&self.end) = Some(self.start + time);
+        }
+    }
+
     fn draw(&self, state: &State) {
         let Some(bar) = &self.bar else { return };
         bar.set_length((state.all - state.skipped) as u64);
@@ -150,20 +171,21 @@ impl<'a> Screen<'a> {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
-/// How many are marked, and how long the others will take if they are like these.
-fn so_far(texts: &Texts, state: &ProgressState) -> String {
-    let (marked, all) = (state.pos(), state.len().unwrap_or_default());
-    let values = [("one", &*marked.to_string()), ("all", &all.to_string())];
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many are marked, and how long it is until the end.
+fn so_far(texts: &Texts, state: &ProgressState, end: Option<Instant>) -> String {
+    let all = state.len().unwrap_or_default();
+    let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
     let so_far = texts.fill("marked so far", &values);
-    // Nobody knows before the first is done.
-    if marked == 0 || marked == all {
-        return so_far;
-    }
-    let seconds = state.elapsed().as_secs() * (all - marked) / marked;
+    let Some(end) = end.filter(|_| state.pos() < all) else { return so_far };
+    let seconds = end.saturating_duration_since(Instant::now()).as_secs();
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
     format!("{so_far}   {}", texts.fill("time left", &[("time", &time)]))
 }
