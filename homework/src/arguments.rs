@@ -69,24 +69,24 @@ pub struct Grade {
     pub format: Format,
 
     /// Write the marks into this file. With --format gradescope, after each test as well
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "folders")]
     pub out: Option<PathBuf>,
 
     /// A table with the columns name, folder and submitted: who handed in which folder, and when
-    #[arg(long, value_name = "FILE.csv")]
+    #[arg(long, value_name = "FILE.csv", requires = "folders")]
     pub students: Option<PathBuf>,
 
     /// Where to keep the results: what has not changed since is not marked again
     /// [default: target/homework/results]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = "folders")]
     pub results: Option<PathBuf>,
 
     /// Mark all anew, whatever results there are
-    #[arg(long)]
+    #[arg(long, requires = "folders")]
     pub again: bool,
 
     /// How many folders to test at a time [default: three for each processor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "folders")]
     pub jobs: Option<NonZero<usize>>,
 
     /// From what to make the words that the tests send, as a report names it. 0 is for the
@@ -97,7 +97,7 @@ pub struct Grade {
 
     /// Where no boxes can be made: run what others wrote as a user to whom nothing belongs. This is
     /// for root, in a container that is there for one submission
-    #[arg(long, conflicts_with = "no_sandbox")]
+    #[arg(long, conflicts_with = "no_sandbox", requires = "folders")]
     pub as_nobody: bool,
 
     /// Run what others wrote with all your rights, where there is no bubblewrap

@@ -86,7 +86,10 @@ fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<Vec<HandIn>> {
         Some(table) => Students::read(table)?,
         None => Students::default(),
     };
-    let hand_ins = hand_in::find(&how.folders, &students, &place.folder.join("handed-in"))?;
+    let own = place.folder.join("handed-in");
+    let mut hand_ins = hand_in::find(&how.folders, &students, &own)?;
+    // The table may lie among them.
+    hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());
     let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
     let missing = students.missing(&folders).join(", ");
     if !missing.is_empty() {

@@ -227,8 +227,8 @@ fn classroom_50(container: &Container) {
     let checkout = container.0.join("checkout");
     fs::create_dir(&checkout).unwrap();
     done(&checkout);
-    let script = "cd checkout && CLASSROOM=c ASSIGNMENT=a SUBMISSION_TAG=submit/1 COMMIT_URL=u \
-                  RELEASE_URL=r exec python3 ../source/autograder.py";
+    let script = "cd checkout && CARGO_HOME=/opt/cargo CLASSROOM=c ASSIGNMENT=a COMMIT_URL=u \
+                  SUBMISSION_TAG=submit/1 RELEASE_URL=r exec python3 ../source/autograder.py";
     succeeded(&container.command(Bounds::Boxes, &["sh", "-c", script]).output().unwrap());
     let result = fs::read(checkout.join("result.json")).unwrap();
     let result: Value = serde_json::from_slice(&result).unwrap();
