@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::student::calls::Program;
 use crate::texts::{Language, Texts};
 
 /// Hand out the homework, and mark it.
@@ -44,6 +45,16 @@ pub enum Command {
         /// The zip file to write
         #[arg(value_name = "FILE.zip")]
         file: PathBuf,
+    },
+    /// Show the calls of a program beside its peer, with the answers of the system (Linux, strace)
+    Calls {
+        /// The program: day01-tcp-server or server, day01-tcp-client or client
+        #[arg(value_enum, hide_possible_values = true)]
+        program: Program,
+
+        /// Let the peer say nothing, so that both ends wait
+        #[arg(long)]
+        silent: bool,
     },
     /// Show the tasks, their points and their tests
     Tasks,
@@ -126,6 +137,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo run -p homework -- new ../my-homework
   cargo run -p homework -- grade
+  cargo run -p homework -- calls server
   cargo run -p homework -- grade submissions/* --format csv > marks.csv
   cargo run -p homework -- grade moodle.zip --students students.csv
   cargo run -p homework -- gradescope autograder.zip";

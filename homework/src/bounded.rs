@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 use std::io::{self, Read, Write as _};
-use std::process::{self, Command, ExitStatus, Stdio};
+use std::process::{self, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,6 +77,46 @@ pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ended> {
     Ok(Ended { status, stdout: kept(stdout), stderr: kept(stderr) })
 }
 
+/// A command that runs and is listened to. It is stopped with all that it started when this is
+/// dropped.
+#[derive(Debug)]
+pub struct Watched {
+    child: Arc<SharedChild>,
+    stdout: Option<Output>,
+}
+
+/// Starts a command, with what it will print on standard error.
+///
+/// # Errors
+///
+/// It cannot be started, or Ctrl-C came before.
+pub fn watch(command: &mut Command) -> io::Result<(Watched, ChildStderr)> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let stdout = child.take_stdout().map(Output::of);
+    let stderr = child.take_stderr();
+    let watched = Watched { child, stdout };
+    let stderr = stderr.ok_or_else(|| io::Error::other("it has no standard error"))?;
+    Ok((watched, stderr))
+}
+
+impl Watched {
+    /// Stops it, if it has not ended, and gives what it printed on standard output.
+    pub fn stop(mut self) -> Vec<u8> {
+        stop(&self.child);
+        self.stdout.take().map(Output::kept).unwrap_or_default()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        stop(&self.child);
+        _ = self.child.wait();
+        running().children.retain(|other| !Arc::ptr_eq(other, &self.child));
+    }
+}
+
 /// Makes Ctrl-C stop every command, and end this program when it has said what it has.
 ///
 /// # Errors
@@ -145,6 +185,7 @@ fn stop(child: &SharedChild) {
 }
 
 /// An output, read by a thread of its own.
+#[derive(Debug)]
 struct Output {
     kept: Arc<Mutex<Vec<u8>>>,
     given_up: Arc<AtomicBool>,

@@ -19,7 +19,7 @@ use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
 use homework::marking::rubric::Rubric;
-use homework::student::{grade, hand_out, verdict};
+use homework::student::{calls, grade, hand_out, verdict};
 use homework::texts::Texts;
 
 fn main() -> ExitCode {
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
                 grade::grade(&root, how.format, how.seed, &texts)
             }
             Command::Grade(_) | Command::Gradescope { .. } => neighbour::run(&root, "desk"),
+            Command::Calls { program, silent } => calls::show(&root, program, silent, &texts),
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),

@@ -98,11 +98,18 @@ impl Start {
 
     /// The words of a command whose files are in this folder.
     pub fn words_in(folder: &Path, words: &[Word]) -> String {
-        let words = words.iter().map(|word| match word {
-            Word::File(path) => folder.join(path).display().to_string(),
-            Word::Text(text) => text.clone(),
-        });
+        let words = words.iter().map(|word| word.in_folder(folder).display().to_string());
         words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Word {
+    /// The word, where the files are in this folder.
+    pub fn in_folder(&self, folder: &Path) -> OsString {
+        match self {
+            Word::File(path) => folder.join(path).into(),
+            Word::Text(text) => text.into(),
+        }
     }
 }
 

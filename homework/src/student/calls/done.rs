@@ -1,0 +1,396 @@
+//! What the program has done: its sockets, and the calls of the lesson among all others.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::event::{Answer, Call, Did, Event};
+use super::line;
+
+/// The most calls that are looked at. A conversation of two clients takes twenty.
+const MOST: usize = 1000;
+
+/// What the peer has given the program, which it can take without waiting.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// Connections.
+    pub connections: usize,
+    /// For each of them, how many bytes.
+    pub bytes: Vec<u64>,
+    /// For each of them, whether no more come.
+    pub ended: Vec<bool>,
+}
+
+impl Given {
+    /// It sent so many bytes on a connection.
+    pub fn bytes(&mut self, connection: usize, count: u64) {
+        self.bytes.resize(self.bytes.len().max(connection + 1), 0);
+        self.bytes[connection] += count;
+    }
+
+    /// It sends no more on a connection.
+    pub fn end(&mut self, connection: usize) {
+        self.ended.resize(self.ended.len().max(connection + 1), false);
+        self.ended[connection] = true;
+    }
+}
+
+/// One connection, as the program has used it.
+#[derive(Debug, Default)]
+pub struct Connection {
+    /// How many bytes it sent.
+    pub sent: u64,
+    /// How many bytes it received.
+    pub received: u64,
+    /// Whether it has received the end, or an error.
+    pub noticed_the_end: bool,
+    /// Whether it closed the connection, or its sending half, as far as can be seen.
+    pub closed: bool,
+    /// Whether it closed any descriptor of it.
+    pub close_called: bool,
+    /// Whether it closed the last one, as far as can be seen.
+    pub gone: bool,
+}
+
+/// What the program has done.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// What happened, the peer's part included, which is added by who plays it.
+    pub events: Vec<Event>,
+    /// Each connection, in the order in which they were made.
+    pub connections: Vec<Connection>,
+    /// Where the program listens.
+    pub listens: Option<SocketAddr>,
+    /// The sockets of the lesson, by what strace says behind each descriptor of them.
+    table: HashMap<String, Socket>,
+    calls: usize,
+}
+
+/// A socket of the lesson.
+#[derive(Debug)]
+struct Socket {
+    role: Role,
+    /// How many descriptors there are of it.
+    descriptors: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Fresh,
+    Bound(SocketAddr),
+    Listens,
+    Connected(usize),
+}
+
+impl Done {
+    /// Whether there were more calls than anybody wants to see.
+    pub fn is_endless(&self) -> bool {
+        self.calls >= MOST
+    }
+
+    /// Another process begins, and has a descriptor of everything.
+    pub fn copied(&mut self) {
+        self.table.values_mut().for_each(|socket| socket.descriptors *= 2);
+    }
+
+    /// Whether a descriptor stands for a socket of the lesson.
+    pub fn is_one(&self, target: &str) -> bool {
+        self.table.contains_key(target)
+    }
+
+    /// Whether there is something to be taken from any socket.
+    pub fn have_something(&self, given: &Given) -> bool {
+        self.table.keys().any(|target| self.has_something(target, given))
+    }
+
+    /// Whether there is something to be taken from a socket.
+    pub fn has_something(&self, target: &str, given: &Given) -> bool {
+        match self.table.get(target).map(|socket| socket.role) {
+            Some(Role::Listens) => given.connections > self.connections.len(),
+            Some(Role::Connected(number)) => {
+                let bytes = given.bytes.get(number).copied().unwrap_or_default();
+                let ended = given.ended.get(number).copied().unwrap_or_default();
+                ended || bytes > self.connections[number].received
+            }
+            _ => false,
+        }
+    }
+
+    pub fn is_of_one(&self, call: &line::Call) -> bool {
+        let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
+        of.into_iter().any(|(_, target)| self.table.contains_key(&target))
+    }
+
+    /// The peer has seen the end of a connection: it came with the last call that can have caused it,
+    /// or with the end of the program.
+    pub fn end_is_seen(&mut self, connection: usize) {
+        let is_cause = |event: &&mut Event| match event {
+            Event::Call(call) => {
+                call.connection == Some(connection) && ["close", "shutdown"].contains(&call.name)
+            }
+            _ => false,
+        };
+        // It may be seen twice, at a shutdown and at the close behind it.
+        if let Some(Event::Call(call)) = self.events.iter_mut().find(is_cause) {
+            call.sends = Some(Did::End);
+        }
+    }
+
+    /// Takes a call that the system has answered.
+    pub fn answered(&mut self, call: &line::Call) {
+        let Some(answer) = &call.answer else { return };
+        let first = call.arguments.first().and_then(|first| line::descriptor(first));
+        let first_is_ours =
+            first.as_ref().is_some_and(|(_, target)| self.table.contains_key(target));
+        match call.name.as_str() {
+            "dup" | "dup2" | "dup3" | "fcntl" | "fcntl64" => {
+                let copied = line::descriptor(&answer.text);
+                if let Some(socket) = copied.and_then(|(_, target)| self.table.get_mut(&target)) {
+                    socket.descriptors += 1;
+                }
+            }
+            "socket" => self.socket(call),
+            "splice" | "sendfile" | "sendfile64" => self.moved(call),
+            "poll" | "ppoll" | "select" | "_newselect" | "pselect6" if self.is_of_one(call) => {
+                self.polled(call);
+            }
+            _ if first_is_ours => {
+                let (descriptor, target) = first.unwrap_or_default();
+                self.of_a_socket(call, descriptor, &target);
+            }
+            _ => {}
+        }
+    }
+
+    /// A new socket, if it is one of the lesson.
+    fn socket(&mut self, call: &line::Call) {
+        let [family, kind, ..] = &call.arguments[..] else { return };
+        let Some(answer) = &call.answer else { return };
+        if !["AF_INET", "AF_INET6"].contains(&family.as_str()) || !kind.starts_with("SOCK_STREAM") {
+            return;
+        }
+        if let Some((_, target)) = line::descriptor(&answer.text) {
+            self.table.insert(target, Socket { role: Role::Fresh, descriptors: 1 });
+        }
+        let protocol = match call.arguments.get(2).map(String::as_str) {
+            Some("IPPROTO_IP") | None => "0",
+            Some(protocol) => protocol,
+        };
+        let arguments = format!("{family}, SOCK_STREAM, {protocol}");
+        self.push(call, "socket", arguments, None);
+    }
+
+    /// A call whose first argument is a socket of the lesson.
+    fn of_a_socket(&mut self, call: &line::Call, descriptor: u32, target: &str) {
+        let (Some(socket), Some(answer)) = (self.table.get_mut(target), &call.answer) else {
+            return;
+        };
+        let Some(name) = step(&call.name) else { return };
+        let mut arguments = String::new();
+        let address = call.arguments.get(1).and_then(|argument| line::address(argument));
+        let shown = |address: Option<SocketAddr>| address.map(|a| a.to_string());
+        match name {
+            "bind" => {
+                arguments = shown(address).unwrap_or_default();
+                if let (0, Some(address)) = (answer.number, address) {
+                    socket.role = Role::Bound(address);
+                }
+            }
+            "listen" => {
+                arguments = call.arguments.get(1).cloned().unwrap_or_default();
+                if answer.number == 0 {
+                    let bound = match socket.role {
+                        Role::Bound(address) => address,
+                        _ => SocketAddr::from(([0, 0, 0, 0], 0)),
+                    };
+                    socket.role = Role::Listens;
+                    self.listens = reached(bound, target);
+                    let chosen = self.listens.map(|address| address.port());
+                    if let Some(Event::Call(bind)) =
+                        self.events.iter_mut().rfind(|event| event.is_call("bind"))
+                    {
+                        bind.port = chosen.filter(|_| bound.port() == 0);
+                    }
+                }
+            }
+            "accept" => {
+                if let Some((_, accepted)) = line::descriptor(&answer.text) {
+                    let role = Role::Connected(self.connections.len());
+                    self.table.insert(accepted, Socket { role, descriptors: 1 });
+                    self.connections.push(Connection::default());
+                }
+                self.push(call, name, arguments, shown(address));
+                return;
+            }
+            "connect" => {
+                arguments = shown(address).unwrap_or_default();
+                let under_way = answer.error.as_deref() == Some("EINPROGRESS");
+                if answer.number == 0 && socket.role == Role::Fresh || under_way {
+                    socket.role = Role::Connected(self.connections.len());
+                    self.connections.push(Connection::default());
+                }
+            }
+            "recv" | "send" => {
+                let argument = call.arguments.get(1).map(String::as_str).unwrap_or_default();
+                let size = match line::room(argument) {
+                    0 => call.arguments.get(2).cloned().unwrap_or_default(),
+                    room => room.to_string(),
+                };
+                self.transferred(call, name, size, target);
+                return;
+            }
+            "shutdown" => {
+                arguments = call.arguments.get(1).cloned().unwrap_or_default();
+                if let Role::Connected(number) = socket.role
+                    && arguments != "SHUT_RD"
+                {
+                    self.connections[number].closed = true;
+                }
+            }
+            "close" => {
+                arguments = descriptor.to_string();
+                socket.descriptors = socket.descriptors.saturating_sub(1);
+                let last = socket.descriptors == 0;
+                if let Role::Connected(number) = socket.role {
+                    self.connections[number].close_called = true;
+                    self.connections[number].closed |= last;
+                    self.connections[number].gone |= last;
+                }
+                // Only the last one closes the socket; the copies are not of the lesson.
+                if last {
+                    self.push_of(call, name, arguments, target);
+                    self.table.remove(target);
+                }
+                return;
+            }
+            _ => {}
+        }
+        self.push_of(call, name, arguments, target);
+    }
+
+    /// Bytes went in or out.
+    fn transferred(&mut self, call: &line::Call, name: &'static str, size: String, target: &str) {
+        let Some(answer) = &call.answer else { return };
+        let bytes = call.arguments.get(1).map(|argument| line::bytes(argument)).unwrap_or_default();
+        let count = u64::try_from(answer.number).unwrap_or_default();
+        let shown = bytes[..bytes.len().min(usize::try_from(count).unwrap_or_default())].to_vec();
+        self.push_of(call, name, size, target);
+        let Some(Event::Call(done)) = self.events.last_mut() else { return };
+        let Some(connection) = done.connection.and_then(|n| self.connections.get_mut(n)) else {
+            return;
+        };
+        if name == "send" {
+            connection.sent += count;
+            done.sends = (count > 0).then_some(Did::Bytes(shown));
+        } else {
+            connection.received += count;
+            let later = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
+            connection.noticed_the_end |= match answer.error.as_deref() {
+                Some(error) => !later.contains(&error),
+                None => count == 0,
+            };
+            done.received = (count > 0).then_some(shown);
+        }
+    }
+
+    /// Bytes went from one descriptor to another inside the system: of a socket, or into one.
+    fn moved(&mut self, call: &line::Call) {
+        let (from, to) = if call.name == "splice" { (0, 2) } else { (1, 0) };
+        let size = if call.name == "splice" { 4 } else { 3 };
+        let size = call.arguments.get(size).cloned().unwrap_or_default();
+        for (place, name) in [(from, "recv"), (to, "send")] {
+            let end = call.arguments.get(place).and_then(|argument| line::descriptor(argument));
+            if let Some((_, target)) = end.filter(|(_, target)| self.table.contains_key(target)) {
+                self.transferred(call, name, size.clone(), &target);
+            }
+        }
+    }
+
+    /// It asked which of its sockets have something.
+    fn polled(&mut self, call: &line::Call) {
+        let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
+        let ours = of.into_iter().filter(|(_, target)| self.table.contains_key(target));
+        let arguments: Vec<String> = ours.map(|(number, _)| number.to_string()).collect();
+        let name = if call.name.contains("poll") { "poll" } else { "select" };
+        self.push(call, name, arguments.join(", "), None);
+    }
+
+    /// Adds a call of a connection to what happened.
+    fn push_of(&mut self, call: &line::Call, name: &'static str, arguments: String, target: &str) {
+        self.push(call, name, arguments, None);
+        let role = self.table.get(target).map(|socket| socket.role);
+        if let (Some(Event::Call(done)), Some(Role::Connected(number))) =
+            (self.events.last_mut(), role)
+        {
+            done.connection = Some(number);
+            if name == "connect" {
+                done.sends = Some(Did::Connect);
+            }
+        }
+    }
+
+    fn push(
+        &mut self,
+        call: &line::Call,
+        name: &'static str,
+        arguments: String,
+        with: Option<String>,
+    ) {
+        let Some(answer) = &call.answer else { return };
+        self.calls += 1;
+        let familiar = [name, "accept4", "recvfrom", "sendto"];
+        let answer = match &answer.error {
+            Some(error) => Answer::Error(error.clone()),
+            None => Answer::Number(answer.number, with),
+        };
+        self.events.push(Event::Call(Call {
+            name,
+            also: Some(call.name.clone()).filter(|also| !familiar.contains(&also.as_str())),
+            arguments,
+            answer,
+            received: None,
+            connection: None,
+            port: None,
+            sends: None,
+        }));
+    }
+}
+
+/// The lesson's name of a call.
+pub fn step(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "bind" => "bind",
+        "listen" => "listen",
+        "accept" | "accept4" => "accept",
+        "connect" => "connect",
+        "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" | "splice" => "recv",
+        "send" | "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" => "send",
+        "sendfile" | "sendfile64" => "send",
+        "shutdown" => "shutdown",
+        "close" => "close",
+        "poll" | "ppoll" => "poll",
+        "select" | "_newselect" | "pselect6" => "select",
+        name if name.starts_with("epoll") => "epoll",
+        _ => return None,
+    })
+}
+
+/// Where a program on this host reaches a listening socket. A port that the system has chosen stands
+/// in its list of sockets, beside the number of each.
+fn reached(mut bound: SocketAddr, target: &str) -> Option<SocketAddr> {
+    match bound {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => bound.set_ip(Ipv4Addr::LOCALHOST.into()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => bound.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    if bound.port() == 0 {
+        let inode = target.strip_prefix("socket:[")?.strip_suffix(']')?;
+        let lists = ["/proc/net/tcp", "/proc/net/tcp6"].map(fs::read_to_string);
+        let list = lists.into_iter().flatten().collect::<String>();
+        let mut sockets = list.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let own = sockets.find(|fields| fields.get(9) == Some(&inode))?;
+        let (_, port) = own.get(1)?.rsplit_once(':')?;
+        bound.set_port(u16::from_str_radix(port, 16).ok()?);
+    }
+    Some(bound)
+}

@@ -1,0 +1,319 @@
+//! What a line of strace says: which thread made which call, and what the system answered.
+//!
+//! It is called with `-f -y -xx`: a line begins with the number of the thread, a descriptor has
+//! behind it what it stands for (`3<socket:[4711]>`), and every string is written in hexadecimal,
+//! so that nothing in it can be taken for a part of the line.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// A line, of one thread.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The number of the thread.
+    pub thread: u32,
+    /// What is said of it.
+    pub said: Said,
+}
+
+/// What is said of a thread.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It made a call.
+    Call(Call),
+    /// It ended, in the words of strace: `exited with 0`.
+    Ended(String),
+}
+
+/// A call.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// Its name in the system.
+    pub name: String,
+    /// Its arguments as they stand there. While it has not returned, the last may be missing.
+    pub arguments: Vec<String>,
+    /// What the system answered. None while it has not.
+    pub answer: Option<Answer>,
+}
+
+/// An answer of the system.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The number.
+    pub number: i64,
+    /// The whole, as it stands there: `3<socket:[4711]>`.
+    pub text: String,
+    /// The name of the error.
+    pub error: Option<String>,
+}
+
+/// Reads line after line. A call that waits while another thread has its say comes in two pieces.
+#[derive(Debug, Default)]
+pub struct Lines {
+    unfinished: HashMap<u32, String>,
+}
+
+const UNFINISHED: &str = "<unfinished ...>";
+
+impl Lines {
+    /// Reads a line. None if it says nothing of a call or an end.
+    pub fn read(&mut self, line: &str) -> Option<Line> {
+        let (thread, rest) = thread(line)?;
+        if let Some(how) = rest.strip_prefix("+++ ") {
+            self.unfinished.remove(&thread);
+            let how = how.trim_end().trim_end_matches('+').trim_end().to_owned();
+            return Some(Line { thread, said: Said::Ended(how) });
+        }
+        let whole = match rest.strip_prefix("<... ") {
+            Some(resumed) => {
+                let (_, rest) = resumed.split_once(" resumed>")?;
+                // In a thread that another one has ended, it stays unfinished.
+                self.unfinished.remove(&thread)? + rest
+            }
+            None => rest.to_owned(),
+        };
+        if let Some(begun) = whole.trim_end().strip_suffix(UNFINISHED) {
+            self.unfinished.insert(thread, begun.to_owned());
+        }
+        Some(Line { thread, said: Said::Call(call(&whole)?) })
+    }
+
+    /// Reads the beginning of a line that is not there to its end: of a call that waits.
+    pub fn read_begun(beginning: &str) -> Option<Line> {
+        let (thread, rest) = thread(beginning)?;
+        Some(Line { thread, said: Said::Call(call(rest)?) })
+    }
+}
+
+/// The number of a thread, and what is said of it.
+fn thread(line: &str) -> Option<(u32, &str)> {
+    let (thread, rest) = line.trim_start().split_once(char::is_whitespace)?;
+    Some((thread.parse().ok()?, rest.trim_start()))
+}
+
+fn call(text: &str) -> Option<Call> {
+    let (name, rest) = text.split_once('(')?;
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let mut call = Call { name: name.to_owned(), ..Call::default() };
+    let mut argument = String::new();
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+    for (place, character) in rest.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' if depth == 0 => {
+                push(&mut call.arguments, &argument);
+                call.answer = answer(&rest[place + 1..]);
+                return Some(call);
+            }
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                push(&mut call.arguments, &argument);
+                argument.clear();
+                continue;
+            }
+            _ => {}
+        }
+        argument.push(character);
+    }
+    push(&mut call.arguments, argument.trim_end().trim_end_matches(UNFINISHED));
+    Some(call)
+}
+
+fn push(arguments: &mut Vec<String>, argument: &str) {
+    let argument = argument.trim();
+    if !argument.is_empty() {
+        arguments.push(argument.to_owned());
+    }
+}
+
+/// The answer behind the arguments. `?` is none: the call is made again, or the thread ended in it.
+fn answer(text: &str) -> Option<Answer> {
+    let text = text.trim_start().strip_prefix('=')?.trim();
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let number = &text[..end.unwrap_or(text.len())];
+    let number = match number.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    let error = text.strip_prefix("-1 ").and_then(|rest| rest.split(' ').next());
+    let error = error.filter(|_| number == -1).map(str::to_owned);
+    Some(Answer { number, text: text.to_owned(), error })
+}
+
+/// A descriptor: its number and what it stands for, such as `socket:[4711]`.
+pub fn descriptor(text: &str) -> Option<(u32, String)> {
+    let (number, rest) = text.split_once('<')?;
+    let target = &rest[..rest.find('>')?];
+    Some((number.parse().ok()?, String::from_utf8_lossy(&unescaped(target)).into_owned()))
+}
+
+/// All descriptors that stand somewhere in an argument: those of `poll` and `select`.
+pub fn descriptors(text: &str) -> Vec<(u32, String)> {
+    let starts = text.match_indices('<').map(|(place, _)| {
+        let digits = text[..place].bytes().rev().take_while(u8::is_ascii_digit).count();
+        place - digits
+    });
+    starts.filter_map(|start| descriptor(&text[start..])).collect()
+}
+
+/// The bytes of a string, or of all the strings behind `iov_base=`. Long ones are cut.
+pub fn bytes(argument: &str) -> Vec<u8> {
+    if let Some(rest) = argument.strip_prefix('"') {
+        return unescaped(&rest[..rest.find('"').unwrap_or(rest.len())]);
+    }
+    let pieces = argument.split("iov_base=\"").skip(1);
+    pieces.flat_map(|rest| unescaped(&rest[..rest.find('"').unwrap_or(rest.len())])).collect()
+}
+
+/// How many bytes the pieces of an argument have room for: all that stands behind `iov_len=`.
+pub fn room(argument: &str) -> u64 {
+    let lengths = argument.split("iov_len=").skip(1);
+    let number = |rest: &str| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse::<u64>().ok()
+    };
+    lengths.filter_map(number).sum()
+}
+
+/// An address: `{sa_family=AF_INET, sin_port=htons(8888), sin_addr=inet_addr("127.0.0.1")}`.
+pub fn address(argument: &str) -> Option<SocketAddr> {
+    let (_, port) = argument.split_once("_port=htons(")?;
+    let port = port[..port.find(')')?].parse().ok()?;
+    let (_, address) = argument.split_once("_addr=").or(argument.split_once("inet_pton("))?;
+    let (_, address) = address.split_once('"')?;
+    let address = String::from_utf8(unescaped(&address[..address.find('"')?])).ok()?;
+    Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, port))
+}
+
+/// What stands between quotes, or between the brackets of a descriptor, as the bytes that it means.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut pieces = text.split("\\x");
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        let digits = piece.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.extend(digits);
+        bytes.extend(piece.get(2..).unwrap_or_default().as_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(line: &str) -> Call {
+        match Lines::default().read(line) {
+            Some(Line { thread: 7, said: Said::Call(call) }) => call,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_whole_call_has_its_arguments_and_its_answer() {
+        let call =
+            one(r#"7 recvfrom(4<\x73\x6f\x63>, "\x68\x69\x2c\x29\x22", 65536, 0, NULL, NULL) = 5"#);
+        assert_eq!((call.name.as_str(), call.arguments.len()), ("recvfrom", 6));
+        assert_eq!(descriptor(&call.arguments[0]), Some((4, "soc".to_owned())));
+        assert_eq!(bytes(&call.arguments[1]), b"hi,)\"");
+        assert_eq!(call.answer.unwrap().number, 5);
+    }
+
+    #[test]
+    fn an_address_is_read_in_both_families() {
+        let call = one(concat!(
+            r#"7 accept4(3<\x73>, {sa_family=AF_INET, sin_port=htons(54480), "#,
+            r#"sin_addr=inet_addr("\x31\x32\x37\x2e\x30\x2e\x30\x2e\x31")}, [128 => 16], "#,
+            r#"SOCK_CLOEXEC) = 4<\x74>"#
+        ));
+        assert_eq!(address(&call.arguments[1]), "127.0.0.1:54480".parse().ok());
+        let answer = call.answer.unwrap();
+        assert_eq!(descriptor(&answer.text), Some((4, "t".to_owned())));
+        let six = r#"{sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "\x3a\x3a\x31", &sin6_addr), sin6_scope_id=0}"#;
+        assert_eq!(address(six), "[::1]:80".parse().ok());
+    }
+
+    #[test]
+    fn what_more_brackets_say_does_not_disturb() {
+        // With -yy, and without -xx.
+        let call = one("7 close(4<TCP:[127.0.0.1:8888->127.0.0.1:41390]>) = 0");
+        assert_eq!(descriptor(&call.arguments[0]).unwrap().0, 4);
+        assert_eq!(call.answer.unwrap().number, 0);
+    }
+
+    #[test]
+    fn a_call_in_two_pieces_is_one() {
+        let mut lines = Lines::default();
+        // Of strace 4 and of strace 6, which leaves out the space behind `resumed>`.
+        for space in [" ", ""] {
+            let begun = lines.read("7 accept(3<\\x73>,  <unfinished ...>").unwrap();
+            let Said::Call(begun) = begun.said else { panic!() };
+            assert_eq!((begun.arguments, begun.answer), (vec!["3<\\x73>".to_owned()], None));
+            lines.read("8 close(5) = 0").unwrap();
+            let whole = lines.read(&format!("7 <... accept resumed>{space}NULL, NULL) = 4<\\x74>"));
+            let Said::Call(whole) = whole.unwrap().said else { panic!() };
+            assert_eq!((whole.arguments.len(), whole.answer.unwrap().number), (3, 4));
+        }
+        let padded = "7 <... close resumed>)              = 0";
+        assert_eq!(lines.read(padded), None);
+    }
+
+    #[test]
+    fn an_error_has_its_name() {
+        let call = one("7 connect(3<\\x73>, {}, 16) = -1 ECONNREFUSED (Connection refused)");
+        assert_eq!(call.answer.unwrap().error.as_deref(), Some("ECONNREFUSED"));
+    }
+
+    #[test]
+    fn a_call_that_is_made_again_has_no_answer() {
+        let text =
+            "7 accept(3<\\x73>, 0x7, [16]) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)";
+        assert_eq!(one(text).answer, None);
+        let killed = one("7 recvfrom(4<\\x73>,  <unfinished ...>) = ?");
+        assert_eq!((killed.name.as_str(), killed.answer), ("recvfrom", None));
+    }
+
+    #[test]
+    fn answers_have_several_forms() {
+        let poll = one(
+            "7 poll([{fd=3<\\x73>, events=POLLIN}, {fd=4<\\x74>, events=POLLIN}], 2, -1) = 1 ([{fd=3, revents=POLLIN}])",
+        );
+        assert_eq!(descriptors(&poll.arguments[0]), [(3, "s".to_owned()), (4, "t".to_owned())]);
+        assert_eq!(poll.answer.unwrap().number, 1);
+        assert_eq!(
+            one("7 fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)").answer.unwrap().number,
+            0x802
+        );
+    }
+
+    #[test]
+    fn a_message_in_pieces_is_put_together() {
+        let call = one(concat!(
+            r#"7 recvmsg(4<\x73>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="\x68", iov_len=1}, "#,
+            r#"{iov_base="\x69"..., iov_len=1024}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 2"#
+        ));
+        assert_eq!((bytes(&call.arguments[1]), room(&call.arguments[1])), (b"hi".to_vec(), 1025));
+    }
+
+    #[test]
+    fn an_end_is_read_in_the_words_of_strace() {
+        let said = |text| Lines::default().read(text).unwrap().said;
+        assert_eq!(said("7 +++ exited with 3 +++"), Said::Ended("exited with 3".to_owned()));
+        let killed = "killed by SIGSEGV (core dumped)";
+        assert_eq!(said(&format!("7 +++ {killed} +++")), Said::Ended(killed.to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_call_is_passed_over() {
+        for text in
+            ["", "strace: Process 8 attached", "7 --- SIGCHLD {si_signo=SIGCHLD} ---", "7 rec"]
+        {
+            assert_eq!(Lines::default().read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,452 @@
+//! The calls of a program, drawn: of right programs and of wrong ones, in several languages and
+//! styles. They need `strace`; where it is missing, or may not watch, they print why and test nothing.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+use std::fs;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const SERVER: &str = "DAY01_TCP_SERVER";
+const CLIENT: &str = "DAY01_TCP_CLIENT";
+
+/// How long a test waits for a program to start, or to end: an interpreter, watched, on a machine with
+/// much to do.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Whether programs can be watched here. Says why not.
+#[expect(clippy::print_stdout, reason = "it is a test that prints")]
+fn can_watch() -> bool {
+    let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    let why = match tried {
+        Ok(output) if output.status.success() => return true,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    println!("skipped: strace: {why}");
+    false
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// `homework calls`, with these words.
+fn calls(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homework"));
+    command.args(["--lang", "en", "calls"]).args(words);
+    command.env_remove(SERVER).env_remove(CLIENT);
+    command
+}
+
+/// What it draws, without the ports, which the system chooses.
+fn ladder(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    without_ports(&String::from_utf8(stdout).unwrap())
+}
+
+fn without_ports(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) =
+        [":", " port ", "端口 "].iter().filter_map(|it| find_behind(rest, it)).min()
+    {
+        let digits = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
+        shown += &rest[..at];
+        // A port that was asked for is 0.
+        shown += if digits > 1 { "[..]" } else { &rest[at..at + digits] };
+        rest = &rest[at + digits..];
+    }
+    shown + rest
+}
+
+/// Where the first number behind this text begins.
+fn find_behind(text: &str, before: &str) -> Option<usize> {
+    let places = text.match_indices(before).map(|(place, _)| place + before.len());
+    places.into_iter().find(|&place| text[place..].starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// A script of Python, in a folder of its own.
+fn python(name: &str, script: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, script).unwrap();
+    format!("python3 {}", path.display())
+}
+
+/// A server in Python, which listens and goes on with these lines.
+fn server(name: &str, lines: &str) -> String {
+    let start = "\
+import argparse, os, signal, socket, threading, time
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments = arguments.parse_args()
+sockfd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+sockfd.bind((arguments.host, arguments.port))
+sockfd.listen(5)
+print('listening on %s:%d' % sockfd.getsockname(), flush=True)
+";
+    python(name, &format!("{start}{lines}"))
+}
+
+/// The three steps that each of these servers begins with.
+const STEPS_1_TO_3: &str = "\
+clients                     your server
+                            1 socket   AF_INET, SOCK_STREAM, 0 -> 3
+                            2 bind     127.0.0.1:0 -> 0, the system chose port [..]
+                            3 listen   5 -> 0
+";
+
+/// What two clients and a right server say, whose buffer is so large.
+fn both_clients(buffer: u32) -> String {
+    format!(
+        r#"#1 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
+#1 "hello\n"           ──>  5 recv     {buffer} -> 6 "hello\n"
+#1 "hello\n"           <──  5 send     6 -> 6
+#1 "again\n"           ──>  5 recv     {buffer} -> 6 "again\n"
+#1 "again\n"           <──  5 send     6 -> 6
+#1 end of file         ──>  5 recv     {buffer} -> 0
+#1 end of file         <──  6 close    4 -> 0
+#2 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
+#2 "hello\n"           ──>  5 recv     {buffer} -> 6 "hello\n"
+#2 "hello\n"           <──  5 send     6 -> 6
+#2 end of file         ──>  5 recv     {buffer} -> 0
+#2 end of file         <──  6 close    4 -> 0
+                            4 accept   waits ...
+"#
+    )
+}
+
+#[test]
+fn the_finished_server_goes_through_the_six_steps_and_back() {
+    if can_watch() {
+        let expected = format!("{STEPS_1_TO_3}{}", both_clients(65536));
+        assert_eq!(ladder(&mut calls(&["day01-tcp-server"])), expected);
+    }
+}
+
+#[test]
+fn the_finished_client_sends_and_receives_both_messages() {
+    if !can_watch() {
+        return;
+    }
+    let expected = r#"your client                                                   the server
+1 socket   AF_INET, SOCK_STREAM, 0 -> 3
+2 connect  127.0.0.1:[..] -> EINPROGRESS: under way      ──>  connects
+  poll     3 -> 1
+3 send     6 -> 6                                        ──>  "hello\n"
+3 send     6 -> 6                                        ──>  "again\n"
+  shutdown SHUT_WR -> 0                                  ──>  end of file
+3 recv     65536 -> 6 "hello\n"                          <──  "hello\n"
+3 recv     65536 -> 6 "again\n"                          <──  "again\n"
+3 recv     65536 -> 0                                    <──  end of file
+4 close    3 -> 0
+ends with exit status 0
+"#;
+    let came = ladder(&mut calls(&["day01-tcp-client"]));
+    // The columns are those of the port, which may have four digits or five.
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(squeezed(&came), squeezed(expected), "{came}");
+}
+
+#[test]
+fn a_loop_that_is_not_there_is_a_call_that_never_came() {
+    if !can_watch() {
+        return;
+    }
+    let server = "python3 homework/solutions/wrong/server.py";
+    let expected = r#"#1 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
+#1 "hello\n"           ──>  5 recv     1024 -> 6 "hello\n"
+#1 "hello\n"           <──  5 send     6 -> 6
+#1 end of file         <──  6 close    4 -> 0
+                            6 close    3 -> 0
+                            ends with exit status 0
+#1 "again\n"           ──>  5 recv     never came
+#2 connects            ──>  4 accept   never came
+"#;
+    let came = ladder(calls(&["server"]).env(SERVER, server));
+    assert_eq!(came, format!("{STEPS_1_TO_3}{expected}"));
+
+    let client = "python3 homework/solutions/wrong/client.py";
+    let came = ladder(calls(&["client"]).env(CLIENT, client));
+    let never = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
+    assert!(came.contains(never), "{came}");
+}
+
+#[test]
+fn both_ends_wait_for_each_other() {
+    if can_watch() {
+        let came = ladder(
+            calls(&["server", "--silent"])
+                .env(SERVER, "python3 homework/solutions/right/server.py"),
+        );
+        let end = "#1 waits, too ...           5 recv     waits ...\n";
+        assert!(came.starts_with(STEPS_1_TO_3) && came.ends_with(end), "{came}");
+    }
+}
+
+#[test]
+fn threads_processes_and_an_event_loop_do_the_same() {
+    if !can_watch() {
+        return;
+    }
+    let serve = "\
+def serve(connfd):
+    while data := connfd.recv(1024):
+        connfd.sendall(data)
+    connfd.close()
+";
+    let threads = format!(
+        "{serve}while True:\n    threading.Thread(target=serve, args=sockfd.accept()[:1]).start()\n"
+    );
+    let processes = format!(
+        "{serve}signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+    connfd, addr = sockfd.accept()
+    if os.fork() == 0:
+        sockfd.close()
+        serve(connfd)
+        os._exit(0)
+    connfd.close()
+"
+    );
+    let reads_and_writes = "\
+while True:
+    connfd = sockfd.accept()[0].detach()
+    while data := os.read(connfd, 1024):
+        os.write(connfd, data)
+    os.close(connfd)
+";
+    for (name, lines) in [("threads.py", &threads), ("processes.py", &processes)] {
+        let came = ladder(calls(&["server"]).env(SERVER, server(name, lines)));
+        // The system may give the second connection another number, while the first is being closed.
+        let came = came.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
+        assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)), "{name}");
+    }
+    let came = ladder(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
+    let came = came.replace(" (read)", "").replace(" (write)", "");
+    assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
+
+    let event_loop = "\
+import argparse, asyncio
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--port', type=int)
+async def serve(reader, writer):
+    while data := await reader.read(1024):
+        writer.write(data)
+    writer.close()
+async def main():
+    server = await asyncio.start_server(serve, '127.0.0.1', arguments.parse_args().port)
+    await server.serve_forever()
+asyncio.run(main())
+";
+    let came = ladder(calls(&["server"]).env(SERVER, python("event_loop.py", event_loop)));
+    assert!(came.contains("4 accept   -> EAGAIN: not yet"), "{came}");
+    assert!(came.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{came}");
+    assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
+}
+
+#[test]
+fn a_server_that_never_ends_its_calls_is_cut() {
+    if !can_watch() {
+        return;
+    }
+    let lines = "connfd, addr = sockfd.accept()\nwhile True:\n    connfd.send(connfd.recv(1024))\n";
+    let came = ladder(calls(&["server"]).env(SERVER, server("endless.py", lines)));
+    assert!(came.contains(" more of the same\n"), "{came}");
+    assert!(came.ends_with("... and so on, without end\n"), "{came}");
+    assert!(came.lines().count() < 30, "{came}");
+}
+
+#[test]
+fn what_goes_wrong_has_its_name_and_its_meaning() {
+    if !can_watch() {
+        return;
+    }
+    let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
+    let came = ladder(calls(&["client"]).env(CLIENT, python("refused.py", script)));
+    assert!(came.contains("-> ECONNREFUSED: nobody listens there"), "{came}");
+    assert!(came.contains("ends with exit status 1: ConnectionRefusedError"), "{came}");
+}
+
+/// Waits until a program connects, which it does when it runs.
+fn heard(listener: &TcpListener) -> TcpStream {
+    let mut waiting = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    assert_eq!(poll(&mut waiting, PollTimeout::try_from(LIMIT).unwrap()), Ok(1));
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream
+}
+
+/// The lines with which a program connects to the test, and stays connected until it has ended.
+fn connects(listener: &TcpListener) -> String {
+    let port = listener.local_addr().unwrap().port();
+    format!(
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+told = socket.create_connection(('127.0.0.1', {port}))
+"
+    )
+}
+
+#[test]
+fn nothing_is_left_of_a_program_that_does_not_want_to_end() {
+    if !can_watch() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let lines = format!("os.setsid()\n{}signal.pause()\n", connects(&listener));
+    let lines = format!("if os.fork():\n    signal.pause()\n{lines}");
+    let mut command = calls(&["server"]);
+    let mut child =
+        command.env(SERVER, server("stubborn.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
+    let mut program = heard(&listener);
+    child.wait().unwrap();
+    assert_eq!(program.read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn ctrl_c_ends_it_with_the_program() {
+    if !can_watch() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let lines = format!("{}time.sleep(600)\n", connects(&listener));
+    let mut command = calls(&["server"]);
+    let mut child =
+        command.env(SERVER, server("sleeps.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
+    let mut program = heard(&listener);
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(program.read(&mut [0]).unwrap(), 0);
+}
+
+/// A folder with a strace that says this on standard error and fails, as the only folder of PATH that
+/// has one.
+fn path_with(name: &str, strace: Option<&str>) -> PathBuf {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls").join(name);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    symlink("/bin/sh", folder.join("sh")).unwrap();
+    if let Some(said) = strace {
+        let script = format!("#!/bin/sh\n[ \"$1\" = -V ] && exit 0\necho '{said}' >&2\nexit 1\n");
+        fs::write(folder.join("strace"), script).unwrap();
+        fs::set_permissions(folder.join("strace"), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn where_it_cannot_be_done_one_line_says_what_to_do() {
+    // It is not there to be run, so nothing is built.
+    let program = root().join("homework/solutions/right/server.py");
+    let not_permitted = "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted";
+    for (name, strace, says) in [
+        ("none", None, "apt-get install strace"),
+        (
+            "not-permitted",
+            Some(not_permitted),
+            "PTRACE_TRACEME, ...): Operation not permitted); in",
+        ),
+    ] {
+        let path = path_with(name, strace);
+        let output = calls(&["server"]).env(SERVER, &program).env("PATH", path).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+        assert!(error.starts_with("error: ") && error.contains(says), "{error}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn the_notes_show_what_it_draws() {
+    if !can_watch() {
+        return;
+    }
+    for (edition, language) in [("NOTES.md", "en"), ("NOTES.zh-CN.md", "zh")] {
+        let notes = fs::read_to_string(root().join(edition)).unwrap();
+        let command = "> $ cargo run -q -p homework -- calls ";
+        let mut blocks = 0;
+        for block in notes.split(command).skip(1) {
+            let (words, shown) = block.split_once('\n').unwrap();
+            let shown = shown.lines().take_while(|line| *line != "> ```");
+            let shown: Vec<&str> = shown.map(|line| line.strip_prefix("> ").unwrap()).collect();
+            let words: Vec<&str> = words.split(' ').collect();
+            let came = ladder(calls(&words).args(["--lang", language]));
+            assert_eq!(came.lines().collect::<Vec<_>>(), shown, "{edition}");
+            blocks += 1;
+        }
+        assert_eq!(blocks, 2, "{edition}");
+    }
+}
+
+#[test]
+#[ignore = "compiles the programs of a hand-out"]
+fn in_a_hand_out_it_is_the_students_own_program() {
+    if !can_watch() {
+        return;
+    }
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
+    let folder = place.join("hand-out");
+    _ = fs::remove_dir_all(&folder);
+    let new = Command::new(env!("CARGO_BIN_EXE_homework")).arg("new").arg(&folder).output();
+    assert!(new.unwrap().status.success());
+    let drawn = |program: &str| {
+        let mut command = calls(&[program]);
+        // As `cargo run` in the hand-out would have it.
+        command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
+        command.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_NET_OFFLINE", "true");
+        ladder(&mut command)
+    };
+
+    // The class version.
+    let came = drawn("server");
+    let end = r#"#1 end of file         <──  6 close    4 -> 0
+                            6 close    3 -> 0
+                            ends with exit status 0
+#1 "again\n"           ──>  5 recv     never came
+#2 connects            ──>  4 accept   never came
+"#;
+    assert!(came.starts_with(STEPS_1_TO_3) && came.ends_with(end), "{came}");
+    let came = drawn("client");
+    assert!(came.contains("3 send     never came: \"again\\n\"\n4 close    3 -> 0"), "{came}");
+
+    // A thread for each client, and io::copy in place of recv and send.
+    let solutions = root().join("homework/solutions");
+    let copies = solutions.join("right/server_with_io_copy.rs");
+    fs::copy(copies, folder.join("day01-tcp-server/src/main.rs")).unwrap();
+    let came = drawn("server");
+    assert!(came.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{came}");
+    assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
+    assert!(!came.contains("never") && came.ends_with("4 accept   waits ...\n"), "{came}");
+
+    // A command of the student's.
+    fs::copy(solutions.join("right/server.py"), folder.join("server.py")).unwrap();
+    let command = "day01-tcp-server = \"python3 server.py\"\n";
+    fs::write(folder.join("homework/commands.toml"), command).unwrap();
+    assert_eq!(drawn("server"), format!("{STEPS_1_TO_3}{}", both_clients(1024)));
+
+    // One that does not compile.
+    fs::write(folder.join("day01-tcp-client/src/main.rs"), "fn main() { oh }\n").unwrap();
+    let mut command = calls(&["client"]);
+    command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
+    command.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_NET_OFFLINE", "true");
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("day01-tcp-client does not build: error[E0425]"), "{error}");
+}
