@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use lesson::{one_line, print_error};
 
 use homework::arguments::{Format, Grade};
@@ -35,7 +35,7 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
             print_error(&texts.error(error));
             Ok(bounded::INTERRUPTED.into())
         }
-        Err(error) => {
+        Err(error) if how.format == Format::Gradescope => {
             // What was written so far is nobody's mark.
             how.out.iter().for_each(|file| _ = fs::remove_file(file));
             Err(error)
@@ -54,7 +54,8 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed };
     let printed = formats::print(texts, how.format, &marked, "show others");
     match &how.out {
-        Some(file) => write(file, printed.as_bytes())?,
+        Some(file) => write(file, printed.as_bytes())
+            .with_context(|| format!("cannot write {}", formats::shown(file)))?,
         None => lesson::print(printed.as_bytes())?,
     }
     Ok(match () {
