@@ -27,10 +27,10 @@ fn main() -> ExitCode {
         let (root, texts) = (homework::workspace(), arguments.texts());
         let ended = match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder, &texts),
-            Command::Grade { folders, format, seed, .. } if folders.is_empty() => {
-                grade::grade(&root, format, seed, &texts)
+            Command::Grade(how) if how.folders.is_empty() => {
+                grade::grade(&root, how.format, how.seed, &texts)
             }
-            Command::Grade { .. } => neighbour::run(&root, "desk"),
+            Command::Grade(_) | Command::Gradescope { .. } => neighbour::run(&root, "desk"),
             Command::Calls { program, silent } => calls::show(&root, program, silent, &texts),
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),

@@ -308,7 +308,7 @@ impl Play {
         }
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
-            bail!(one_line(&texts.fill("calls no trace", &[("why", &why)])));
+            bail!("{}", one_line(&texts.fill("calls no trace", &[("why", &why)])));
         }
         let printed = String::from_utf8_lossy(&printed).into_owned();
         for event in &mut events {
