@@ -185,6 +185,11 @@ pub fn progress(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what} ...");
 }
 
+/// Says on standard error what somebody should know.
+pub fn note(what: impl Display) {
+    _ = writeln!(io::stderr(), "  {what}");
+}
+
 /// The commands that run, all of them.
 struct Running {
     interrupted: bool,

@@ -31,10 +31,10 @@ fn main() -> ExitCode {
         let ended = match arguments.command {
             None => sit_down(&root, &texts),
             Some(Command::New { folder }) => hand_out::new(&root, &folder, &texts),
-            Some(Command::Grade { folders, format, seed, .. }) if folders.is_empty() => {
-                grade::grade(&root, format, seed, &texts)
+            Some(Command::Grade(how)) if how.folders.is_empty() => {
+                grade::grade(&root, how.format, how.seed, &texts)
             }
-            Some(Command::Grade { .. }) => neighbour::run(&root, "desk"),
+            Some(Command::Grade(_) | Command::Gradescope { .. }) => neighbour::run(&root, "desk"),
             Some(Command::Calls { program, silent }) => calls::show(&root, program, silent, &texts),
             Some(Command::Tasks) => tasks(&root, &texts),
             Some(Command::List) => list::show(&root, &texts),

@@ -5,23 +5,33 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 
+mod autograder; // what Gradescope runs
+mod fingerprint; // what marks depend on, in one number
 mod grade;
+mod hand_in; // what was handed in
+mod partial; // results of one folder while it is tested
+mod results; // the results that are kept
+mod run; // what is marked again, and what is not
+mod screen; // the bar
+mod students; // who handed in which folder
+mod testing;
+mod unpack; // zip files
 
 use std::process::ExitCode;
 
 use anyhow::bail;
 use homework::arguments::{Arguments, Command};
 
-use crate::grade::How;
-
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
-        match arguments.command {
-            Some(Command::Grade { folders, format, seed, no_sandbox }) if !folders.is_empty() => {
-                grade::grade(&root, &folders, How { format, seed, no_sandbox }, &texts)
+        let ended = match arguments.command {
+            Some(Command::Grade(how)) if !how.folders.is_empty() => {
+                grade::grade(&root, &how, &texts)
             }
+            Some(Command::Gradescope { file }) => autograder::write(&root, &file, &texts),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
-        }
+        };
+        ended.map_err(|error| texts.error(error))
     })
 }

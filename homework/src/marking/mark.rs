@@ -1,13 +1,14 @@
 //! What came of the tests, and the points for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ::tests::{Cause, Report};
+use serde::{Deserialize, Serialize};
 
 use crate::marking::rubric::{Rubric, Task};
 
 /// What came of a test.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The program did what was expected; and what was said, where the test tells.
     Passed(Option<Box<Report>>),
@@ -18,7 +19,7 @@ pub enum Outcome {
 }
 
 /// How a test failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
     /// The test says what it saw.
     Seen(Box<Report>),
@@ -48,7 +49,7 @@ impl Failure {
 }
 
 /// Why a test was not tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Because {
     /// Another test of the same task, which has failed.
     Test(String),
@@ -60,13 +61,41 @@ pub enum Because {
     Time(String),
     /// Ctrl-C came.
     Interrupted,
+    /// It has not been reached yet: these marks are not the last word.
+    NotYet,
+}
+
+/// Who handed something in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Student {
+    /// The name. Where nobody told it, that of the folder.
+    pub name: String,
+    /// The folder or packed file, as it was named on the command line.
+    pub folder: PathBuf,
+    /// When it was handed in, in the words of who told it.
+    pub submitted: Option<String>,
+}
+
+impl Student {
+    /// Of whom nothing is known but the folder.
+    pub fn of(folder: &Path) -> Self {
+        let name = folder.file_name().unwrap_or(folder.as_os_str());
+        Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
+    }
+
+    /// Whether the name is another one than that of the folder or packed file.
+    pub fn is_known(&self) -> bool {
+        let names =
+            [self.folder.file_name(), self.folder.file_stem(), Some(self.folder.as_os_str())];
+        !names.into_iter().flatten().any(|name| name.display().to_string() == self.name)
+    }
 }
 
 /// The mark of a submission.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
-    /// The folder, as it was named on the command line.
-    pub folder: PathBuf,
+    /// Whose it is.
+    pub student: Student,
     /// What keeps whole programs from being tested.
     pub problems: Vec<String>,
     /// The tasks, in the order of the rubric.
@@ -74,7 +103,7 @@ pub struct Marks {
 }
 
 /// The mark for a task.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskMark {
     /// The task.
     pub task: Task,
@@ -95,9 +124,20 @@ impl TaskMark {
 
     /// The points, in tenths. Rounded down: all points are for all tests.
     pub fn tenths(&self) -> u32 {
+        self.share(self.passed(), 10)
+    }
+
+    /// What so many tests of it are worth, in parts of a point, rounded down.
+    fn share(&self, tests: usize, parts: u32) -> u32 {
         let all = self.tests.len().max(1) as u64;
-        let tenths = u64::from(self.task.points) * 10 * self.passed() as u64 / all;
-        u32::try_from(tenths).unwrap_or(u32::MAX)
+        let parts = u64::from(self.task.points) * u64::from(parts) * tests as u64 / all;
+        u32::try_from(parts).unwrap_or(u32::MAX)
+    }
+
+    /// What each of its tests is worth, in parts of a point, such that they are the points of the
+    /// task in all: for those who want a number for each test.
+    pub fn shares(&self, parts: u32) -> impl Iterator<Item = u32> {
+        (0..self.tests.len()).map(move |test| self.share(test + 1, parts) - self.share(test, parts))
     }
 
     /// The tests that failed.
@@ -174,6 +214,25 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_read_as_they_were_written() {
+        let task = mark(10, 1, 3);
+        let marks = Marks {
+            student: Student::of(Path::new("submissions/王小明")),
+            problems: vec!["a \u{1b} b".to_owned()],
+            tasks: vec![TaskMark {
+                tests: vec![
+                    ("a".to_owned(), Outcome::Passed(None)),
+                    ("b".to_owned(), Outcome::Failed(Failure::Seen(Box::default()))),
+                    ("c".to_owned(), Outcome::NotTried(Because::Test("b".to_owned()))),
+                ],
+                ..task
+            }],
+        };
+        let written = serde_json::to_string(&marks).unwrap();
+        assert_eq!(serde_json::from_str::<Marks>(&written).unwrap(), marks);
+    }
+
+    #[test]
     fn all_points_are_for_all_tests_only() {
         assert_eq!(mark(25, 36, 36).tenths(), 250);
         assert_eq!(mark(25, 35, 36).tenths(), 243);
@@ -181,5 +240,13 @@ mod tests {
         // 9.99 of 10 points are 9.9, not 10.
         assert_eq!(mark(10, 999, 1000).tenths(), 99);
         assert_eq!((points(250), points(99)), ("25".to_owned(), "9.9".to_owned()));
+    }
+
+    #[test]
+    fn what_each_test_is_worth_is_the_task_in_all() {
+        let shares: Vec<u32> = mark(30, 0, 9).shares(10).collect();
+        assert_eq!(shares, [33, 33, 34, 33, 33, 34, 33, 33, 34]);
+        assert_eq!(mark(5, 0, 6).shares(1).sum::<u32>(), 5);
+        assert_eq!(mark(5, 0, 0).shares(1).count(), 0);
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What `rubric.toml` holds: its tasks, those of the class version first.
 #[derive(Debug, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Rubric {
 }
 
 /// One part of the homework.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
     /// Its name here and in texts.toml.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::marking::cargo::{self, Whose};
+use crate::marking::mark::Student;
 
 /// A program that is handed in.
 #[derive(Debug)]
@@ -37,13 +38,19 @@ pub const ANSWERS: &str = "homework/answers.toml";
 /// The commands of programs in other languages, in a student's folder.
 pub const COMMANDS: &str = "homework/commands.toml";
 
+/// Where a homework is in a folder: it has one of these.
+pub const PLACES: [&str; 4] =
+    ["day01-tcp-server/src", "day01-tcp-client/src", "day01-udp/src", COMMANDS];
+
 /// A path at which there is never a program.
 pub const MISSING: &str = "no/such/program";
 
 /// A folder that is marked.
 #[derive(Debug)]
 pub struct Submission {
-    /// The folder, as it was named on the command line.
+    /// Whose it is.
+    pub student: Student,
+    /// Where it lies.
     pub folder: PathBuf,
     /// The answers to question 1, or why they cannot be read. The file may be missing.
     pub answers: Result<PathBuf, String>,
@@ -175,6 +182,7 @@ fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission>
         None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
     };
     Ok(Submission {
+        student: Student::of(root),
         folder: root.to_owned(),
         answers: Ok(root.join(ANSWERS)),
         programs: PROGRAMS.each_ref().map(start),

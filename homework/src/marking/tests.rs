@@ -1,6 +1,7 @@
 //! The tests: built once, and run one at a time, each in a process of its own.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 use crate::bounded;
 use crate::marking::cargo::{self, Whose};
 use crate::marking::mark::{Because, Failure, Outcome};
+use crate::marking::nobody;
 use crate::marking::rubric::Rubric;
 use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{LOOK_UPS, MISSING, PROGRAMS, Submission};
@@ -34,6 +36,18 @@ const BINARIES: [(&str, &str); 3] =
 /// The variable that tells the tests where the answers are.
 const ANSWERS: &str = "HOMEWORK_ANSWERS";
 
+/// What is called with each test that was run, and what came of it.
+pub struct Told(pub Box<Tell>);
+
+/// What a [`Told`] calls.
+type Tell = dyn Fn(usize, &Outcome) + Send + Sync;
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Told")
+    }
+}
+
 /// The tests of this repository.
 #[derive(Debug)]
 pub struct Tests {
@@ -47,6 +61,12 @@ pub struct Tests {
     pub seed: u32,
     /// The boxes in which tests and programs run.
     pub sandbox: Option<Sandbox>,
+    /// Whether what was said in a test that passes is kept, too: it is for who sits in front of it.
+    pub conversations: bool,
+    /// Whether programs run as nobody, where there are no boxes.
+    pub as_nobody: bool,
+    /// Who is told of each test that was run, and what came of it.
+    pub told: Option<Told>,
 }
 
 impl Tests {
@@ -82,7 +102,16 @@ impl Tests {
             }
         }
         let of_tasks = rubric.assign(&names, beyond)?;
-        Ok(Tests { names, of_tasks, commands, seed: 0, sandbox: None })
+        Ok(Tests {
+            names,
+            of_tasks,
+            commands,
+            seed: 0,
+            sandbox: None,
+            conversations: false,
+            as_nobody: false,
+            told: None,
+        })
     }
 
     /// Runs one test on the programs of a submission.
@@ -93,6 +122,9 @@ impl Tests {
             if !outcome.is_passed() {
                 outcome = self.run_once(test, submission);
             }
+        }
+        if let Some(Told(tell)) = &self.told {
+            tell(test, &outcome);
         }
         outcome
     }
@@ -117,7 +149,11 @@ impl Tests {
         let mut command = match &self.sandbox {
             Some(sandbox) => in_box(sandbox, binary, submission, variables),
             None => {
-                variables.extend(submission.variables());
+                variables.extend(submission.variables().map(|(name, command)| {
+                    let command =
+                        if self.as_nobody { behind(nobody::program(), &command) } else { command };
+                    (name, command)
+                }));
                 variables.extend(submission.answers.iter().map(|path| (ANSWERS, path.into())));
                 let mut command = Command::new(binary);
                 command.env_remove(SEED).envs(variables);
@@ -145,7 +181,7 @@ impl Tests {
         let said = String::from_utf8_lossy(&ended.stderr);
         let report = Report::last_in(&said).map(|report| Box::new(safe(&report)));
         if ended.succeeded() {
-            return Outcome::Passed(report);
+            return Outcome::Passed(report.filter(|_| self.conversations));
         }
         if bounded::interrupted() {
             return Outcome::NotTried(Because::Interrupted);
@@ -186,6 +222,13 @@ fn in_box(
     let mut command = sandbox.test(&files, &variables);
     command.arg(tests);
     command
+}
+
+/// A command behind the words that start it.
+fn behind(words: String, command: &OsStr) -> OsString {
+    let mut behind = OsString::from(words + " ");
+    behind.push(command);
+    behind
 }
 
 /// A report that is safe to show: it holds what a program has printed.

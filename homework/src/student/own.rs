@@ -43,7 +43,8 @@ impl Own {
     /// They do not build, or the system fails.
     pub fn build(root: &Path, beyond: bool) -> Result<Own> {
         let rubric = Rubric::of(root)?;
-        let tests = Tests::build(root, &rubric, beyond)?;
+        let mut tests = Tests::build(root, &rubric, beyond)?;
+        tests.conversations = true;
         Ok(Own { root: root.to_owned(), rubric, tests, beyond, in_colours: false })
     }
 

@@ -47,7 +47,7 @@ pub fn show(root: &Path, name: &str, seed: u32, texts: &Texts) -> Result<ExitCod
             )
         }
     };
-    tests.seed = seed;
+    (tests.seed, tests.conversations) = (seed, true);
     let own = submission::build_own(root, beyond)?;
     let outcome = tests.run(&rubric, test, &own);
     let mut text = format!("{}\n", texts.test_with_name(&tests.names[test]));
