@@ -105,6 +105,20 @@ fn it_is_the_class_version_with_blank_answers() {
 }
 
 #[test]
+fn cargo_takes_its_lock_file_as_it_is() {
+    let folder = place("locked");
+    assert!(new(&folder).status.success());
+    let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"beyond\"") && !lock.contains("name = \"desk\""));
+    let cargo = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--locked", "--offline"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+}
+
+#[test]
 fn nothing_in_it_gives_the_solution_away() {
     let folder = place("secret");
     assert!(new(&folder).status.success());

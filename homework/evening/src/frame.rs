@@ -147,7 +147,7 @@ fn said(evening: &Evening) -> Option<Line> {
     let texts = &evening.texts;
     match (&evening.notice, evening.at_work) {
         (Some(notice), _) => Some(Line::new(BOLD, notice)),
-        (None, true) => Some(Line::new(DIM, texts.get("at work"))),
+        (None, true) => Some(Line::new(DIM, texts.get("building and testing"))),
         (None, false) => None,
     }
 }

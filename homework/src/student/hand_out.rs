@@ -1,16 +1,18 @@
 //! The hand-out: this workspace for one student, with the class version of the programs, and
 //! with nothing that gives the solution away.
 
-use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
+use std::process::{self, Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
 
-use crate::student::{lock, reset};
+use crate::bounded;
+use crate::student::reset;
 use crate::texts::Texts;
 
 /// The files and folders that a student gets as they are here. Everything else stays here: a file
@@ -166,7 +168,6 @@ fn write(root: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(&beyond)?;
     let manifest = to.join("Cargo.toml");
     fs::write(&manifest, in_course_folder(&handed_out(&fs::read_to_string(&manifest)?)))?;
-    let mut members = BTreeMap::from([("beyond".to_owned(), BEYOND.to_owned())]);
     for folder in [to.to_owned(), to.join(COURSE_FOLDER), to.join(COURSE_FOLDER).join("homework")] {
         for entry in fs::read_dir(folder)? {
             let package = entry?.path();
@@ -178,15 +179,23 @@ fn write(root: &Path, to: &Path) -> Result<()> {
                     text = text.replace("quickcheck.workspace = true\n", "");
                 }
                 fs::write(&manifest, without_unit_tests(&package, &text))?;
-                let name = package.file_name().unwrap_or_default().to_string_lossy();
-                members.insert(name.into_owned(), text);
             }
         }
     }
     fs::write(beyond.join("Cargo.toml"), BEYOND)?;
-    let lock = to.join("Cargo.lock");
-    fs::write(&lock, lock::of_members(&fs::read_to_string(&lock)?, &members))?;
+    correct_the_lock(to);
     Ok(())
+}
+
+/// How long cargo may take to correct a lock file, for which it needs a fifth of a second.
+const CORRECTED: Duration = Duration::from_secs(30);
+
+/// Takes out of Cargo.lock what nothing in the hand-out needs, so that `cargo --locked` takes it as it
+/// is. Where cargo cannot do that now, it does so at the first build.
+fn correct_the_lock(folder: &Path) {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["update", "--workspace", "--offline", "--quiet"]).current_dir(folder);
+    _ = bounded::run(&mut cargo, CORRECTED);
 }
 
 /// The workspace's manifest with the paths of a hand-out.

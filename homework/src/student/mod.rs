@@ -5,11 +5,9 @@ pub mod grade; // `grade`
 pub mod hand_out; // `new`
 pub mod hints; // `hint`
 pub mod list; // `list`
-pub mod lock; // Cargo.lock of a hand-out
 pub mod next; // the one next thing to do
 pub mod now; // where the student stands, in a few lines
 pub mod own; // the own homework, marked again and again
-pub mod package; // a package of Cargo.lock
 pub mod reset; // `reset`
 pub mod screen; // what `cargo test` shows
 pub mod try_one; // `try`
