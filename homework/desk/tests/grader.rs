@@ -12,6 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use homework::student::hand_out;
+use homework::texts::{Language, Texts};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -55,7 +57,7 @@ fn finished(folder: &Path) {
 }
 
 fn class(folder: &Path) {
-    assert!(homework(&["new"]).arg(folder).output().unwrap().status.success());
+    hand_out::new(root(), folder, &Texts::new(Language::En)).unwrap();
 }
 
 /// A homework with a solution in the place of one program.
