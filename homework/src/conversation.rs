@@ -1,8 +1,8 @@
 //! A failed test as a conversation: who did what, until the place where something else came than
 //! was expected.
 
+use ::tests::{Action, Cause, Did, Difference, Expected, Report, Rest, With};
 use lesson::one_line;
-use tests::{Action, Cause, Did, Expected, Report, With};
 use unicode_width::UnicodeWidthStr;
 
 use crate::marking::mark::{Failure, TaskMark};
@@ -126,10 +126,19 @@ fn expected(texts: &Texts, report: &Report) -> String {
 }
 
 fn came(texts: &Texts, report: &Report) -> String {
-    let Some(cause) = &report.cause else { return report.came.clone() };
+    let first = report.came.lines().next().unwrap_or_default();
+    let Some(cause) = &report.cause else {
+        return match &report.differs {
+            Some(place) => format!("{first}{}", far(texts, place)),
+            None => report.came.clone(),
+        };
+    };
     let key = format!("cause {}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => return report.came.lines().next().unwrap_or_default().to_owned(),
+        Cause::Differs { .. } => {
+            let place = report.differs.iter().map(|place| far(texts, place));
+            return format!("{first}{}", place.collect::<String>());
+        }
         Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
         Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
         Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
@@ -144,5 +153,53 @@ fn came(texts: &Texts, report: &Report) -> String {
     match &report.bytes {
         Some(bytes) => texts.fill("and then", &[("bytes", bytes), ("cause", &said)]),
         None => said,
+    }
+}
+
+/// The place that differs, where it may be cut off in what came.
+fn far(texts: &Texts, place: &Difference) -> String {
+    if !place.is_far() {
+        return String::new();
+    }
+    let shown = |rest: &Rest| match rest.shown.is_empty() {
+        true => texts.get("differs nothing").to_owned(),
+        false => format!("\"{}\"", rest.shown),
+    };
+    let (came, expected) = (shown(&place.came), shown(&place.expected));
+    let at = place.at.to_string();
+    texts.fill("differs far", &[("at", &at), ("came", &came), ("expected", &expected)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::Language;
+
+    #[test]
+    fn the_place_that_differs_is_in_the_summary_of_a_long_message() {
+        let rest = |shown: &str| Rest { shown: shown.to_owned(), left_out: 1300 };
+        let mut report = Report {
+            expected: Expected::Receive { bytes: "3000 bytes \"xxx\"...".to_owned() },
+            came: "3000 bytes \"xxx\"...\nfirst difference at byte 1700".to_owned(),
+            cause: Some(Cause::Differs { came: "?".to_owned(), instead_of: "!".to_owned() }),
+            differs: Some(Difference {
+                at: 1700,
+                left_out: 1680,
+                equal: "x".repeat(20),
+                expected: rest("x"),
+                came: rest("y"),
+            }),
+            ..Report::default()
+        };
+        let summary = |report: &Report, language| {
+            summary(&Texts::new(language), &Failure::Seen(Box::new(report.clone())))
+        };
+        for language in [Language::En, Language::Zh] {
+            let said = summary(&report, language);
+            assert!(said.contains("1700") && said.contains("\"y\""), "{said}");
+            assert!(!said.contains("first difference"), "{said}");
+        }
+        report.cause = None;
+        assert!(summary(&report, Language::En).ends_with("at byte 1700: \"y\" instead of \"x\""));
     }
 }
