@@ -26,8 +26,7 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
         }
         Failure::Broken(what) => return vec![texts.fill("broken", &[("what", &one_line(what))])],
     };
-    let mut lines: Vec<String> =
-        report.actions.iter().filter_map(|action| line(texts, report, action)).collect();
+    let mut lines: Vec<String> = steps(texts, report).iter().map(line).collect();
     let end = format!("✗ {}", summary(texts, failure));
     if lines.len() >= LINES {
         let left_out = lines.len() + 2 - LINES;
@@ -67,33 +66,64 @@ pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
     }
 }
 
-/// One action: what the test does points to the right, what a program does to the left.
-fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<String> {
+/// One step of a conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// With which program or socket.
+    pub with: With,
+    /// Who acts.
+    pub who: Who,
+    /// What is done.
+    pub text: String,
+}
+
+/// Who acts in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The test starts a program.
+    Start,
+    /// The test: it points to the right.
+    Test,
+    /// A program: it points to the left.
+    Program,
+}
+
+/// What the test did and what came, step by step. That a server is started is not said: it is
+/// always the same, and what is done with it follows.
+pub fn steps(texts: &Texts, report: &Report) -> Vec<Step> {
+    report.actions.iter().filter_map(|action| step(texts, report, action)).collect()
+}
+
+fn line(Step { who, text, .. }: &Step) -> String {
+    match who {
+        Who::Start => text.clone(),
+        Who::Test => format!("{text}{} ──>", " ".repeat(COLUMNS.saturating_sub(text.width()))),
+        Who::Program => format!("{:COLUMNS$} <── {text}", ""),
+    }
+}
+
+fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<Step> {
     let several = report.actions.iter().any(|action| match (action.with, with) {
         (With::Socket(one), With::Socket(other)) => one != *other,
         _ => false,
     });
-    let who = match with {
+    let socket = match with {
         With::Socket(number) if several => format!("#{number} "),
         _ => String::new(),
     };
-    let to = |text: &str| {
-        let text = format!("{who}{text}");
-        let room = COLUMNS.saturating_sub(text.width());
-        Some(format!("{text}{} ──>", " ".repeat(room)))
-    };
-    let from = |text: &str| Some(format!("{:COLUMNS$} <── {who}{text}", ""));
+    let step = |who, text: &str| Step { with: *with, who, text: format!("{socket}{text}") };
+    let to = |text: &str| Some(step(Who::Test, text));
+    let from = |text: &str| Some(step(Who::Program, text));
     let end = texts.get("did end of file");
     match did {
         Did::Start { command } => {
             let who = match command {
-                // It is always the same, and what is done with it follows.
                 _ if command.contains("server") => return None,
                 _ if command.contains("client") => "your client",
                 _ => "your program",
             };
             let values = [("who", texts.get(who)), ("command", &one_line(command))];
-            Some(texts.fill("did start", &values))
+            Some(step(Who::Start, &texts.fill("did start", &values)))
         }
         Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", bytes)])),
         Did::EndInput => to(texts.get("did end input")),
@@ -108,7 +138,8 @@ fn line(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     }
 }
 
-fn expected(texts: &Texts, report: &Report) -> String {
+/// What was expected.
+pub fn expected(texts: &Texts, report: &Report) -> String {
     match &report.expected {
         Expected::Text(text) => text.clone(),
         Expected::Receive { bytes } => bytes.clone(),
@@ -125,20 +156,24 @@ fn expected(texts: &Texts, report: &Report) -> String {
     }
 }
 
+/// What came instead, with the place that differs, where it may be cut off.
 fn came(texts: &Texts, report: &Report) -> String {
+    let place = match (&report.cause, &report.differs) {
+        (None | Some(Cause::Differs { .. }), Some(place)) => far(texts, place),
+        _ => String::new(),
+    };
+    format!("{}{place}", came_in_short(texts, report))
+}
+
+/// What came instead: the first bytes of it, where there are many.
+pub fn came_in_short(texts: &Texts, report: &Report) -> String {
     let first = report.came.lines().next().unwrap_or_default();
     let Some(cause) = &report.cause else {
-        return match &report.differs {
-            Some(place) => format!("{first}{}", far(texts, place)),
-            None => report.came.clone(),
-        };
+        return if report.differs.is_some() { first.to_owned() } else { report.came.clone() };
     };
     let key = format!("cause {}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => {
-            let place = report.differs.iter().map(|place| far(texts, place));
-            return format!("{first}{}", place.collect::<String>());
-        }
+        Cause::Differs { .. } => return first.to_owned(),
         Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
         Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
         Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
