@@ -125,14 +125,16 @@ fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
             let values = [("who", texts.get(who)), ("command", &one_line(command))];
             Some(step(Who::Start, &texts.fill("did start", &values)))
         }
-        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", bytes)])),
+        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", &texts.say(bytes))])),
         Did::EndInput => to(texts.get("did end input")),
         Did::Signal { name } => to(name),
         Did::Connect { .. } => to(texts.get("did connect")),
         Did::Accept { .. } => from(texts.get("did connect")),
-        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => to(bytes),
-        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(bytes),
-        Did::ReceiveToEnd { bytes } => from(&format!("{bytes}, {end}")),
+        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => {
+            to(&texts.say(bytes))
+        }
+        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&texts.say(bytes)),
+        Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", texts.say(bytes))),
         Did::EndSending => to(texts.get("did close half")),
         Did::Reset | Did::Close => to(texts.get("did close")),
     }
@@ -141,8 +143,8 @@ fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
 /// What was expected.
 pub fn expected(texts: &Texts, report: &Report) -> String {
     match &report.expected {
-        Expected::Text(text) => text.clone(),
-        Expected::Receive { bytes } => bytes.clone(),
+        Expected::Text(text) => texts.say(text),
+        Expected::Receive { bytes } => texts.say(bytes),
         Expected::Connection => texts.get("expected connection").to_owned(),
         Expected::Listener => texts.get("expected listener").to_owned(),
         Expected::Closed => texts.get("expected closed").to_owned(),
@@ -150,7 +152,9 @@ pub fn expected(texts: &Texts, report: &Report) -> String {
             texts.fill("expected exit", &[("status", &status.to_string())])
         }
         Expected::Line { start } => texts.fill("expected line", &[("line", start)]),
-        Expected::Output { shown } => texts.fill("expected output", &[("bytes", shown)]),
+        Expected::Output { shown } => {
+            texts.fill("expected output", &[("bytes", &texts.say(shown))])
+        }
         Expected::Start { program } => texts.fill("expected start", &[("program", program)]),
         Expected::Answers { part } => texts.fill("expected answers", &[("part", part)]),
     }
@@ -169,16 +173,22 @@ fn came(texts: &Texts, report: &Report) -> String {
 pub fn came_in_short(texts: &Texts, report: &Report) -> String {
     let first = report.came.lines().next().unwrap_or_default();
     let Some(cause) = &report.cause else {
-        return if report.differs.is_some() { first.to_owned() } else { report.came.clone() };
+        return texts.say(if report.differs.is_some() { first } else { &report.came });
     };
     let key = format!("cause {}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => return first.to_owned(),
+        Cause::Differs { .. } => return texts.say(first),
         Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
-        Cause::ServerEnded { how } | Cause::Ended { how } => texts.fill(&key, &[("how", how)]),
+        Cause::ServerEnded { how } | Cause::Ended { how } => {
+            texts.fill(&key, &[("how", &texts.say(how))])
+        }
         Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
-        Cause::CannotStart { why } | Cause::Unreadable { why } => texts.fill(&key, &[("why", why)]),
-        Cause::Blank { name } | Cause::NotRight { name } => texts.fill(&key, &[("name", name)]),
+        Cause::CannotStart { why } | Cause::Unreadable { why } => {
+            texts.fill(&key, &[("why", &texts.say(why))])
+        }
+        Cause::Blank { name } | Cause::NotRight { name } => {
+            texts.fill(&key, &[("name", &texts.say(name))])
+        }
         Cause::NoWord { name, words } => texts.fill(&key, &[("name", name), ("words", words)]),
         Cause::FullWidth { line, character } => {
             texts.fill(&key, &[("line", &line.to_string()), ("character", character)])
@@ -186,7 +196,7 @@ pub fn came_in_short(texts: &Texts, report: &Report) -> String {
         _ => texts.get(&key).to_owned(),
     };
     match &report.bytes {
-        Some(bytes) => texts.fill("and then", &[("bytes", bytes), ("cause", &said)]),
+        Some(bytes) => texts.fill("and then", &[("bytes", &texts.say(bytes)), ("cause", &said)]),
         None => said,
     }
 }

@@ -155,7 +155,7 @@ pub fn json(
             "folder": shown(&marks.student.folder),
             "points": number(marks.tenths()),
             "max_points": 100,
-            "problems": marks.problems,
+            "problems": problems(texts, marks),
             "lost": lost,
             "tasks": marks.homework().map(|mark| task_json(texts, mark)).collect::<Vec<_>>(),
             "beyond": {
@@ -171,6 +171,10 @@ pub fn json(
         .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
         .collect();
     format!("{:#}\n", json!({ "seed": seed, "folders": folders, "skipped": skipped }))
+}
+
+fn problems(texts: &Texts, marks: &Marks) -> Vec<String> {
+    marks.problems.iter().map(|problem| texts.say(problem)).collect()
 }
 
 fn task_json(texts: &Texts, mark: &TaskMark) -> Value {
@@ -218,7 +222,7 @@ pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String
             points(marks.tenths()),
             points(marks.beyond_tenths()),
             not_tried.to_string(),
-            marks.problems.join("; "),
+            problems(texts, marks).join("; "),
             first,
             seed.to_string(),
         ];

@@ -9,6 +9,7 @@ pub mod bounded; // a command that is stopped when it takes too long
 pub mod conversation; // a failed test, drawn
 pub mod formats; // the marks, as tables and in the formats of other programs
 pub mod marking;
+pub mod phrases; // what tests and commands say in English, in Chinese
 pub mod reasons; // why something was not tried
 pub mod student;
 pub mod texts; // all that is said, in both languages

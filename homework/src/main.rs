@@ -25,7 +25,7 @@ use homework::texts::Texts;
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
-        match arguments.command {
+        let ended = match arguments.command {
             Command::New { folder } => hand_out::new(&root, &folder, &texts),
             Command::Grade(how) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &texts)
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),
-        }
+        };
+        ended.map_err(|error| texts.error(error))
     })
 }
 

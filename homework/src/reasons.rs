@@ -31,7 +31,7 @@ pub fn reason(texts: &Texts, because: &Because) -> String {
     match because {
         Because::Test(test) => texts.fill("because test", &[("test", texts.test(test))]),
         Because::Task(task) => texts.fill("because task", &[("task", texts.task(task))]),
-        Because::Program(_, problem) => one_line(problem),
+        Because::Program(_, problem) => one_line(&texts.say(problem)),
         Because::Time(last) => texts.fill("because time", &[("test", texts.test(last))]),
         Because::Interrupted => texts.get("because interrupted").to_owned(),
     }

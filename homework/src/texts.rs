@@ -6,6 +6,8 @@ use std::env;
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::phrases;
+
 /// A language of the course.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
@@ -77,6 +79,26 @@ impl Texts {
             rest = after;
         }
         text + rest
+    }
+
+    /// A sentence of a test or a command, which say them in English.
+    pub fn say(&self, english: &str) -> String {
+        match self.language {
+            Language::En => english.to_owned(),
+            Language::Zh => phrases::in_chinese(english),
+        }
+    }
+
+    /// An error, with all that led to it, in one line.
+    pub fn error(&self, error: anyhow::Error) -> anyhow::Error {
+        match self.language {
+            Language::En => error,
+            Language::Zh => {
+                let said: Vec<String> =
+                    error.chain().map(|part| self.say(&part.to_string())).collect();
+                anyhow::Error::msg(said.join("："))
+            }
+        }
     }
 
     /// A task of the rubric, as people call it.

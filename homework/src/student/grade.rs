@@ -24,7 +24,7 @@ pub fn grade(root: &Path, format: Format, seed: Option<u32>, texts: &Texts) -> R
     bounded::stop_on_ctrl_c()?;
     match grade_own(root, format, seed.unwrap_or_default(), texts) {
         Err(error) if bounded::interrupted() => {
-            print_error(&error);
+            print_error(&texts.error(error));
             Ok(bounded::INTERRUPTED.into())
         }
         graded => graded,
@@ -33,12 +33,12 @@ pub fn grade(root: &Path, format: Format, seed: Option<u32>, texts: &Texts) -> R
 
 fn grade_own(root: &Path, format: Format, seed: u32, texts: &Texts) -> Result<ExitCode> {
     let rubric = Rubric::of(root)?;
-    progress("building the tests");
+    progress(texts.say("building the tests"));
     let mut tests = Tests::build(root, &rubric, true)?;
     tests.seed = seed;
-    progress("building the programs");
+    progress(texts.say("building the programs"));
     let own = submission::build_own(root, true)?;
-    progress(format_args!("testing them ({} tests)", tests.names.len()));
+    progress(texts.say(&format!("testing them ({} tests)", tests.names.len())));
     let marks = [order::mark(&rubric, &tests, &own, true)];
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed };
     lesson::print(formats::print(texts, format, &marked, "show again").as_bytes())?;

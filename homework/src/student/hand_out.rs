@@ -36,6 +36,7 @@ const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
     "homework/Cargo.toml",
+    "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
     "homework/texts.toml",
