@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -52,7 +53,8 @@ pub enum Command {
 /// What to mark, and how.
 #[derive(Debug, Args)]
 pub struct Grade {
-    /// The folders to mark [default: this one]
+    /// The folders or zip files to mark, for each student or for the whole class [default: this
+    /// folder]
     #[arg(value_name = "DIR")]
     pub folders: Vec<PathBuf>,
 
@@ -60,12 +62,30 @@ pub struct Grade {
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 
+    /// Write the marks into this file. With --format gradescope, after each test as well
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
     /// A table with the columns name, folder and submitted: who handed in which folder, and when
     #[arg(long, value_name = "FILE.csv")]
     pub students: Option<PathBuf>,
 
+    /// Where to keep the results: what has not changed since is not marked again
+    /// [default: target/homework/results]
+    #[arg(long, value_name = "DIR")]
+    pub results: Option<PathBuf>,
+
+    /// Mark all anew, whatever results there are
+    #[arg(long)]
+    pub again: bool,
+
+    /// How many folders to test at a time [default: three for each processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZero<usize>>,
+
     /// From what to make the words that the tests send, as a report names it. 0 is for the
-    /// words that stand in the tests [default: 0 for this folder, a new number for others]
+    /// words that stand in the tests [default: 0 for this folder; for others that of the results
+    /// there are, or a new number]
     #[arg(long, value_name = "N")]
     pub seed: Option<u32>,
 
@@ -83,8 +103,12 @@ pub enum Format {
     Json,
     /// A row for each folder, for a spreadsheet
     Csv,
+    /// A table of each folder for a page of a code host
+    Markdown,
     /// The results.json of Gradescope, for one folder
     Gradescope,
+    /// The result.json of Classroom 50, for one folder
+    Classroom50,
 }
 
 const EXAMPLES: &str = "\

@@ -34,6 +34,7 @@ pub fn reason(texts: &Texts, because: &Because) -> String {
         Because::Program(_, problem) => one_line(&texts.say(problem)),
         Because::Time(last) => texts.fill("because time", &[("test", texts.test(last))]),
         Because::Interrupted => texts.get("because interrupted").to_owned(),
+        Because::NotYet => texts.get("because not yet").to_owned(),
     }
 }
 

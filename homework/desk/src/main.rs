@@ -5,8 +5,15 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 
+mod fingerprint; // what marks depend on, in one number
 mod grade;
+mod hand_in; // what was handed in
+mod results; // the results that are kept
+mod run; // what is marked again, and what is not
+mod screen; // the bar
 mod students; // who handed in which folder
+mod testing;
+mod unpack; // zip files
 
 use std::process::ExitCode;
 

@@ -74,6 +74,11 @@ impl Students {
     /// Who handed in a folder, or a packed file. Where several did, they are named together.
     pub fn of(&self, folder: &Path) -> Student {
         let mut student = Student::of(folder);
+        if is_packed(folder)
+            && let Some(name) = folder.file_stem()
+        {
+            student.name = name.display().to_string();
+        }
         let rows: Vec<&Row> = self.rows.iter().filter(|row| row.means(folder)).collect();
         if !rows.is_empty() {
             student.name = rows.iter().map(|row| &*row.name).collect::<Vec<_>>().join(", ");
@@ -99,10 +104,13 @@ impl Row {
         }
         let names = [Some(folder.as_os_str()), folder.file_name(), folder.file_stem()];
         // A point in the name of a folder is no ending.
-        let is_packed = folder.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
-        let known = if is_packed { 3 } else { 2 };
+        let known = if is_packed(folder) { 3 } else { 2 };
         names[..known].contains(&Some(own.as_os_str()))
     }
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
 }
 
 #[cfg(test)]
@@ -132,6 +140,7 @@ mod tests {
         let students = students("name,folder\nAnn,a.zip\nBo,b\nCy,c.d\n");
         let name = |folder: &str| students.of(Path::new(folder)).name;
         assert_eq!([name("a.zip"), name("b.zip"), name("c.d")], ["Ann", "Bo", "Cy"]);
+        assert_eq!(name("d.zip"), "d");
         assert_eq!([name("c"), name("c.e")], ["c", "c.e"]);
     }
 

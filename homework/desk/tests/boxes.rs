@@ -51,7 +51,7 @@ fn right_but_first(folder: &Path, statements: &str) {
 }
 
 fn grade(options: &[&str], folders: &[PathBuf]) -> Output {
-    let options = [&["--lang", "en", "grade", "--format", "json"], options].concat();
+    let options = [&["--lang", "en", "grade", "--again", "--format", "json"], options].concat();
     homework(&options).args(folders).output().unwrap()
 }
 

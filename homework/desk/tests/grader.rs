@@ -74,7 +74,12 @@ fn solution(folder: &Path, solution: &Solution) {
 }
 
 fn grade(folders: &[PathBuf]) -> Value {
-    let graded = homework(&["--lang", "en", "grade", "--seed", "0", "--format", "json"])
+    grade_with(&[], folders)
+}
+
+fn grade_with(options: &[&str], folders: &[PathBuf]) -> Value {
+    let graded = homework(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"])
+        .args(options)
         .args(folders)
         .output()
         .unwrap();
@@ -188,7 +193,7 @@ fn a_program_that_does_not_build_costs_its_own_tasks() {
         .unwrap();
     fs::create_dir(&nothing).unwrap();
 
-    let graded = homework(&["--lang", "en", "grade", "--format", "json"])
+    let graded = homework(&["--lang", "en", "grade", "--again", "--format", "json"])
         .args([&nothing, &broken])
         .output()
         .unwrap();
@@ -226,5 +231,33 @@ fn the_same_submission_gets_the_same_mark_20_times_under_load() {
     for given in graded {
         assert_eq!(marks(given), all_points(given), "{:#?}", messages(given));
         assert_eq!(given["beyond"]["points"], graded[0]["beyond"]["points"]);
+    }
+}
+
+#[test]
+#[ignore = "takes many minutes: marks two homeworks 20 times, one folder at a time and many"]
+fn the_same_marks_20_times_one_folder_at_a_time_and_as_many_as_there_can_be() {
+    let place = empty("jobs");
+    let expected = expected();
+    let mut solutions = expected.solution.iter();
+    let slow = solutions.find(|it| it.file.contains("slow_second_answer")).unwrap();
+    let mut folders = Vec::new();
+    for number in 0..20 {
+        folders.push(place.join(format!("done {number}")));
+        done(folders.last().unwrap());
+        folders.push(place.join(format!("slow {number}")));
+        solution(folders.last().unwrap(), slow);
+    }
+    for jobs in [&["--jobs", "1"][..], &[]] {
+        let graded = grade_with(jobs, &folders);
+        let graded = graded["folders"].as_array().unwrap();
+        assert_eq!(graded.len(), folders.len());
+        for (number, given) in graded.iter().enumerate() {
+            let (first, name) = (&graded[number % 2], &given["folder"]);
+            let wanted = if number % 2 == 0 { None } else { slow.marks.clone() };
+            let wanted = wanted.unwrap_or_else(|| all_points(given));
+            assert_eq!(marks(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
+            assert_eq!(given["beyond"]["points"], first["beyond"]["points"], "{jobs:?} {name}");
+        }
     }
 }

@@ -25,7 +25,7 @@ use watched::{alone, honest, json, left_of};
 
 /// A homework that is marked for a while.
 fn started(folders: &[PathBuf]) -> Child {
-    let mut command = homework(&["--lang", "en", "grade"]);
+    let mut command = homework(&["--lang", "en", "grade", "--again"]);
     command.args(folders);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -103,7 +103,7 @@ fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
     );
     fs::write(&cargo, script).unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
-    let options = ["--lang", "en", "grade", "--format", "json"];
+    let options = ["--lang", "en", "grade", "--again", "--format", "json"];
     let killed = homework(&options).arg(&folder).env("CARGO", &cargo).output().unwrap();
     no_mark(&killed, "the system failed while compiling");
 

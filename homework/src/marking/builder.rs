@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,9 +14,10 @@ use lesson::one_line;
 use crate::marking::cargo::{self, Whose};
 use crate::marking::files::{self, Files, HandedIn};
 use crate::marking::mark::Student;
+use crate::marking::place::Place;
 use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{
-    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, Start, Submission, Word, commands,
+    ANSWERS, COMMANDS, LOOK_UPS, PLACES, PROGRAMS, Program, Start, Submission, Word, commands,
 };
 
 /// How long the programs of one folder may be compiled. Ours take five seconds; one that the
@@ -46,33 +47,27 @@ pub struct Builder {
     folders: usize,
     /// What was built already, by its sources: the same need not be built twice.
     known: BTreeMap<(&'static str, Files), PathBuf>,
-    /// Keeps a second grader waiting: they would take each other's programs away.
-    _lock: File,
 }
 
 impl Builder {
-    /// Prepares the workspace below the `target` folder of this repository, at `root`, and
+    /// Prepares the workspace in the grader's own place in this repository, at `root`, and
     /// compiles the libraries. In a sandbox each compiler has a box of its own. Says what takes
     /// time.
     ///
     /// # Errors
     ///
     /// Something cannot be read or written, or the libraries do not build.
-    pub fn new(root: &Path, sandbox: Option<&Sandbox>, progress: impl Fn(&str)) -> Result<Builder> {
+    pub fn new(
+        root: &Path,
+        place: &Place,
+        sandbox: Option<&Sandbox>,
+        progress: impl Fn(&str),
+    ) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
         let look_ups = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
         let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
 
-        let own = root.join("target/homework");
-        fs::create_dir_all(&own)?;
-        let lock = File::create(own.join("lock"))?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                progress("waiting for another grader");
-                lock.lock()?;
-            }
-            locked => locked?,
-        }
+        let own = &place.folder;
         let (workspace, programs) = (own.join("workspace"), own.join("programs"));
         for name in members() {
             fs::create_dir_all(workspace.join(name))?;
@@ -112,7 +107,6 @@ impl Builder {
             boxed,
             folders: 0,
             known: BTreeMap::new(),
-            _lock: lock,
         };
         builder.remove_built()?;
         let nothing = [const { None }; PROGRAMS.len()];
@@ -133,9 +127,7 @@ impl Builder {
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
-        let [server, client, udp] = &sources;
-        let mut handed_in =
-            HandedIn::with_one_of(&[server, client, udp, Path::new(COMMANDS)], folder)?;
+        let mut handed_in = HandedIn::with_one_of(&PLACES.map(Path::new), folder)?;
         let place = self.programs.join(self.folders.to_string());
         self.folders += 1;
         fs::create_dir_all(&place)?;

@@ -167,7 +167,7 @@ impl HandedIn {
 }
 
 /// Whether there is something at the start of a path, if only a link.
-fn starts(folder: &Path, path: &Path) -> bool {
+pub fn starts(folder: &Path, path: &Path) -> bool {
     let is_link = |path: &Path| folder.join(path).is_symlink();
     path.ancestors().filter(|path| !path.as_os_str().is_empty()).any(is_link)
         || folder.join(path).symlink_metadata().is_ok()

@@ -29,6 +29,13 @@ pub enum Failure {
     Broken(String),
 }
 
+impl Outcome {
+    /// Whether the program did what was expected.
+    pub fn is_passed(&self) -> bool {
+        *self == Outcome::Passed
+    }
+}
+
 impl Failure {
     /// Whether a file of answers cannot be read: then nothing is known of any of them.
     pub fn is_of_the_file(&self) -> bool {
@@ -54,6 +61,8 @@ pub enum Because {
     Time(String),
     /// Ctrl-C came.
     Interrupted,
+    /// It has not been reached yet: these marks are not the last word.
+    NotYet,
 }
 
 /// Who handed something in.
@@ -72,6 +81,13 @@ impl Student {
     pub fn of(folder: &Path) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
+    }
+
+    /// Whether the name is another one than that of the folder or packed file.
+    pub fn is_known(&self) -> bool {
+        let names =
+            [self.folder.file_name(), self.folder.file_stem(), Some(self.folder.as_os_str())];
+        !names.into_iter().flatten().any(|name| name.display().to_string() == self.name)
     }
 }
 
@@ -108,9 +124,20 @@ impl TaskMark {
 
     /// The points, in tenths. Rounded down: all points are for all tests.
     pub fn tenths(&self) -> u32 {
+        self.share(self.passed(), 10)
+    }
+
+    /// What so many tests of it are worth, in parts of a point, rounded down.
+    fn share(&self, tests: usize, parts: u32) -> u32 {
         let all = self.tests.len().max(1) as u64;
-        let tenths = u64::from(self.task.points) * 10 * self.passed() as u64 / all;
-        u32::try_from(tenths).unwrap_or(u32::MAX)
+        let parts = u64::from(self.task.points) * u64::from(parts) * tests as u64 / all;
+        u32::try_from(parts).unwrap_or(u32::MAX)
+    }
+
+    /// What each of its tests is worth, in parts of a point, such that they are the points of the
+    /// task in all: for those who want a number for each test.
+    pub fn shares(&self, parts: u32) -> impl Iterator<Item = u32> {
+        (0..self.tests.len()).map(move |test| self.share(test + 1, parts) - self.share(test, parts))
     }
 
     /// The tests that failed.
@@ -213,5 +240,13 @@ mod tests {
         // 9.99 of 10 points are 9.9, not 10.
         assert_eq!(mark(10, 999, 1000).tenths(), 99);
         assert_eq!((points(250), points(99)), ("25".to_owned(), "9.9".to_owned()));
+    }
+
+    #[test]
+    fn what_each_test_is_worth_is_the_task_in_all() {
+        let shares: Vec<u32> = mark(30, 0, 9).shares(10).collect();
+        assert_eq!(shares, [33, 33, 34, 33, 33, 34, 33, 33, 34]);
+        assert_eq!(mark(5, 0, 6).shares(1).sum::<u32>(), 5);
+        assert_eq!(mark(5, 0, 0).shares(1).count(), 0);
     }
 }

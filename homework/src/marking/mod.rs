@@ -1,7 +1,7 @@
 //! What a mark is: which tests there are, in which order they are run on what was handed in, and
 //! what is earned by them.
 //!
-//! `rubric` < `mark` < `files` < `submission` < `sandbox` < `builder` < `tests` < `order`: each file
+//! `rubric` < `mark` < `files` < `place` < `submission` < `sandbox` < `builder` < `tests` < `order`: each file
 //! uses those before it only.
 
 pub mod builder;
@@ -9,6 +9,7 @@ pub mod cargo;
 pub mod files;
 pub mod mark;
 pub mod order;
+pub mod place;
 pub mod rubric;
 pub mod sandbox;
 pub mod submission;

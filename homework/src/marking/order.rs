@@ -3,7 +3,6 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,9 +16,6 @@ use crate::marking::tests::Tests;
 /// How many tasks of a submission are at work at a time for each processor: tests wait most of the
 /// time.
 const TASKS_FOR_EACH_PROCESSOR: usize = 4;
-
-/// How many submissions are tested at a time for each processor.
-const SUBMISSIONS_FOR_EACH_PROCESSOR: usize = 3;
 
 /// From how long on a test has waited for something that did not come. A program that works needs
 /// a thousandth of it; one that waits in one test of a task will wait in the others, too.
@@ -49,35 +45,6 @@ impl Spent {
             self.last.get_or_insert_with(|| test.to_owned());
         }
     }
-}
-
-/// Marks submissions as they come, some at a time: tests wait most of the time, and the next
-/// submission can be built meanwhile. Calls `progress` with the number of those that are done. The
-/// marks are in the order of the submissions.
-pub fn mark_as_they_come(
-    rubric: &Rubric,
-    tests: &Tests,
-    submissions: Receiver<Submission>,
-    progress: impl Fn(usize) + Sync,
-) -> Vec<Marks> {
-    let next = Mutex::new(submissions.into_iter().enumerate());
-    let marks = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..SUBMISSIONS_FOR_EACH_PROCESSOR * processors() {
-            scope.spawn(|| {
-                loop {
-                    let Some((number, submission)) = lock(&next).next() else { break };
-                    let own = mark(rubric, tests, &submission, true);
-                    let mut marks = lock(&marks);
-                    marks.push((number, own));
-                    progress(marks.len());
-                }
-            });
-        }
-    });
-    let mut marks = marks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    marks.sort_by_key(|(number, _)| *number);
-    marks.into_iter().map(|(_, marks)| marks).collect()
 }
 
 /// Marks a submission. Without `beyond`, the homework alone.
@@ -173,7 +140,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn processors() -> usize {
+/// How many there are.
+pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 

@@ -38,6 +38,10 @@ pub const ANSWERS: &str = "homework/answers.toml";
 /// The commands of programs in other languages, in a student's folder.
 pub const COMMANDS: &str = "homework/commands.toml";
 
+/// Where a homework is in a folder: it has one of these.
+pub const PLACES: [&str; 4] =
+    ["day01-tcp-server/src", "day01-tcp-client/src", "day01-udp/src", COMMANDS];
+
 /// A path at which there is never a program.
 pub const MISSING: &str = "no/such/program";
 

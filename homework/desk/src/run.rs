@@ -1,0 +1,143 @@
+//! A run: what was marked before and has not changed stays as it is, the rest is marked, and each
+//! result is kept as soon as it is there.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::path::Path;
+
+use anyhow::Result;
+use homework::arguments::Grade;
+use homework::bounded::{note, progress};
+use homework::formats::{Skipped, shown};
+use homework::marking::builder::Builder;
+use homework::marking::mark::Marks;
+use homework::marking::place::Place;
+use homework::marking::rubric::Rubric;
+use homework::marking::sandbox::Sandbox;
+use homework::marking::tests::Tests;
+use homework::texts::Texts;
+
+use crate::fingerprint;
+use crate::hand_in::HandIn;
+use crate::results::{Kept, Results, seed_of_most};
+use crate::screen::Screen;
+use crate::testing::{self, Outcome};
+
+/// What a run needs to know.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// The workspace with the tests.
+    pub root: &'a Path,
+    /// What the command line says.
+    pub how: &'a Grade,
+    /// The grader's own place.
+    pub place: &'a Place,
+    /// The rubric.
+    pub rubric: &'a Rubric,
+    /// All that is said.
+    pub texts: &'a Texts,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Graded {
+    /// The marks, in the order in which the folders were named.
+    pub marks: Vec<Marks>,
+    /// What cannot be marked.
+    pub skipped: Vec<Skipped>,
+    /// From what the words that the tests sent were made.
+    pub seed: u32,
+}
+
+impl Run<'_> {
+    /// Marks what was handed in.
+    ///
+    /// # Errors
+    ///
+    /// The tests do not build, or the system fails.
+    pub fn mark(&self, hand_ins: &[HandIn], sandbox: Option<Sandbox>) -> Result<Graded> {
+        let folder = self.how.results.clone();
+        let folder = folder.unwrap_or_else(|| self.place.folder.join("results"));
+        let results = Results::open(&folder, fingerprint::of_ours(self.root, sandbox.is_some())?)?;
+        let prints: Vec<Option<u64>> = hand_ins
+            .iter()
+            .map(|hand_in| fingerprint::of_folder(hand_in.folder.as_ref().ok()?))
+            .collect();
+        let (seed, known) = self.known(hand_ins, &prints, &results);
+        let mut outcomes: Vec<Option<Outcome>> =
+            known.into_iter().map(|kept| kept.map(|kept| Ok(kept.marks))).collect();
+        let open: Vec<usize> =
+            (0..hand_ins.len()).filter(|&number| outcomes[number].is_none()).collect();
+        if !open.is_empty() {
+            let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
+            let keep =
+                |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
+            for (number, outcome) in self.mark_these(&to_mark, seed, sandbox, keep)? {
+                outcomes[open[number]] = Some(outcome);
+            }
+        }
+        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed };
+        for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
+            match outcome {
+                Some(Ok(marks)) => graded.marks.push(marks),
+                Some(Err(why)) => graded.skipped.push((shown(&hand_in.student.folder), why)),
+                None => {}
+            }
+        }
+        Ok(graded)
+    }
+
+    /// The seed, and the results there are for it. Says how many.
+    fn known(
+        &self,
+        hand_ins: &[HandIn],
+        prints: &[Option<u64>],
+        results: &Results,
+    ) -> (u32, Vec<Option<Kept>>) {
+        if self.how.again {
+            hand_ins.iter().for_each(|hand_in| results.forget(&hand_in.student));
+        }
+        let known = hand_ins.iter().zip(prints);
+        let mut known: Vec<_> =
+            known.map(|(hand_in, print)| results.of(&hand_in.student, *print)).collect();
+        let seed = self.how.seed.or_else(|| seed_of_most(&known)).unwrap_or_else(new_seed);
+        for kept in &mut known {
+            _ = kept.take_if(|kept| kept.seed != seed);
+        }
+        let count = known.iter().flatten().count();
+        if count > 0 {
+            let (count, all) = (count.to_string(), hand_ins.len().to_string());
+            let values = [("count", &*count), ("all", &all), ("seed", &seed.to_string())];
+            note(self.texts.fill("kept", &values));
+        }
+        (seed, known)
+    }
+
+    fn mark_these(
+        &self,
+        hand_ins: &[&HandIn],
+        seed: u32,
+        sandbox: Option<Sandbox>,
+        keep: impl Fn(usize, &Marks) + Sync,
+    ) -> Result<Vec<(usize, Outcome)>> {
+        progress(self.texts.get("building the tests"));
+        let mut tests = Tests::build(self.root, self.rubric, true)?;
+        tests.seed = seed;
+        let mut builder =
+            Builder::new(self.root, self.place, sandbox.as_ref(), |what| progress(what))?;
+        tests.sandbox = sandbox;
+        let jobs = self.how.jobs.map_or_else(testing::usual_jobs, usize::from);
+        let screen = Screen::new(self.texts, hand_ins.len());
+        let jobs = testing::Jobs { rubric: self.rubric, tests: &tests, screen: &screen, jobs };
+        let marked = jobs.mark(hand_ins, &mut builder, keep);
+        screen.end();
+        Ok(marked)
+    }
+}
+
+/// A number that nobody knows before.
+fn new_seed() -> u32 {
+    let number = RandomState::new().hash_one("seed");
+    // Short enough to be typed, and never 0.
+    1 + u32::try_from(number % 999_999).unwrap_or_default()
+}

@@ -1,0 +1,109 @@
+//! What Classroom 50 reads as `result.json`:
+//! <https://github.com/foundation50/classroom50/wiki/Advanced-Autograding>.
+
+use std::env;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::conversation;
+use crate::marking::mark::{Marks, Outcome, TaskMark};
+use crate::reasons::reason;
+use crate::texts::Texts;
+
+/// The fields that come from the variables of its runner.
+const VARIABLES: [(&str, &str); 6] = [
+    ("classroom", "CLASSROOM"),
+    ("assignment", "ASSIGNMENT"),
+    ("submission", "SUBMISSION_TAG"),
+    ("commit", "COMMIT_URL"),
+    ("release", "RELEASE_URL"),
+    ("review", "REVIEW_URL"),
+];
+
+/// The tests of the homework, with whole points, which are 100 in all. Where the points of a task
+/// cannot be divided by its tests, some tests are worth a point more than others; so what is earned
+/// in such a task can be a point more or less than elsewhere.
+pub fn result(texts: &Texts, marks: &Marks) -> String {
+    let tests: Vec<Value> = marks.homework().flat_map(|mark| entries(texts, mark)).collect();
+    let sum = |field: &str| tests.iter().filter_map(|test| test[field].as_u64()).sum::<u64>();
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let mut result = json!({
+        "schema": "classroom50/result/v1",
+        "datetime": utc(seconds),
+        "score": sum("score"),
+        "max-score": sum("max-score"),
+        "tests": tests,
+    });
+    for (field, variable) in VARIABLES {
+        result[field] = json!(env::var(variable).unwrap_or_default());
+    }
+    if result["review"] == "" {
+        result["review"] = result["commit"].clone();
+    }
+    format!("{result:#}\n")
+}
+
+fn entries(texts: &Texts, mark: &TaskMark) -> Vec<Value> {
+    let tests = mark.tests.iter().zip(mark.shares(1));
+    let entry = |((test, outcome), worth): (&(String, Outcome), u32)| {
+        let passed = outcome.is_passed();
+        let mut entry = json!({
+            "test-name": format!("{}: {}", texts.task(&mark.task.name), texts.test(test)),
+            "passed": passed,
+            "score": if passed { worth } else { 0 },
+            "max-score": worth,
+        });
+        // Further fields are passed on as they are.
+        match outcome {
+            Outcome::Failed(failure) => {
+                entry["message"] = json!(conversation::summary(texts, failure));
+                entry["read"] = json!(conversation::section(texts, mark, failure));
+            }
+            Outcome::NotTried(because) => {
+                let reason = reason(texts, because);
+                entry["message"] = json!(texts.fill("not tried alone", &[("because", &reason)]));
+            }
+            _ => {}
+        }
+        entry
+    };
+    tests.map(entry).collect()
+}
+
+/// A time of the world, as ISO 8601 writes it.
+fn utc(seconds: u64) -> String {
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let day = days + 1;
+    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_the_world_writes_it() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(utc(1_798_761_599), "2026-12-31T23:59:59Z");
+    }
+}

@@ -1,0 +1,76 @@
+//! The marks as JSON: every folder, task, and test that did not pass.
+
+use lesson::one_line;
+use serde_json::{Value, json};
+
+use crate::conversation;
+use crate::formats::{Skipped, again, number, problems, shown};
+use crate::marking::mark::{Failure, Marks, TaskMark};
+use crate::marking::rubric::Rubric;
+use crate::reasons::reason;
+use crate::texts::Texts;
+
+/// The marks of all folders, as JSON.
+pub fn json(
+    texts: &Texts,
+    rubric: &Rubric,
+    marks: &[Marks],
+    skipped: &[Skipped],
+    seed: u32,
+) -> String {
+    let folder = |marks: &Marks| {
+        let lost = marks.lost().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>();
+        json!({
+            "folder": shown(&marks.student.folder),
+            "name": one_line(&marks.student.name),
+            "submitted": marks.student.submitted.as_deref().map(one_line),
+            "points": number(marks.tenths()),
+            "max_points": 100,
+            "problems": problems(texts, marks),
+            "lost": lost,
+            "tasks": marks.homework().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>(),
+            "beyond": {
+                "points": number(marks.beyond_tenths()),
+                "max_points": rubric.beyond_points(),
+                "tasks": marks.beyond().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>(),
+            },
+        })
+    };
+    let folders: Vec<Value> = marks.iter().map(folder).collect();
+    let skipped: Vec<Value> = skipped
+        .iter()
+        .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
+        .collect();
+    format!("{:#}\n", json!({ "seed": seed, "folders": folders, "skipped": skipped }))
+}
+
+fn task_json(texts: &Texts, mark: &TaskMark, seed: u32) -> Value {
+    let failed = mark.failed().map(|(test, failure)| {
+        let report = match failure {
+            Failure::Seen(report) => json!(report),
+            _ => Value::Null,
+        };
+        json!({
+            "test": test,
+            "message": conversation::summary(texts, failure),
+            "again": again(test, seed),
+            "section": conversation::section(texts, mark, failure),
+            "conversation": conversation::draw(texts, failure),
+            "report": report,
+        })
+    });
+    let not_tried = mark
+        .not_tried()
+        .map(|(test, because)| json!({ "test": test, "because": reason(texts, because) }));
+    json!({
+        "name": mark.task.name,
+        "title": texts.task(&mark.task.name),
+        "points": number(mark.tenths()),
+        "max_points": mark.task.points,
+        "section": texts.section(&mark.task.section),
+        "tests": mark.tests.len(),
+        "passed": mark.passed(),
+        "failed": failed.collect::<Vec<_>>(),
+        "not_tried": not_tried.collect::<Vec<_>>(),
+    })
+}
