@@ -206,9 +206,9 @@ fn far(texts: &Texts, place: &Difference) -> String {
     if !place.is_far() {
         return String::new();
     }
-    let shown = |rest: &Rest| match rest.shown.is_empty() {
+    let shown = |rest: &Rest| match rest.first.is_empty() {
         true => texts.get("differs nothing").to_owned(),
-        false => format!("\"{}\"", rest.shown),
+        false => format!("\"{}\"", rest.shown()),
     };
     let (came, expected) = (shown(&place.came), shown(&place.expected));
     let at = place.at.to_string();
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_place_that_differs_is_in_the_summary_of_a_long_message() {
-        let rest = |shown: &str| Rest { shown: shown.to_owned(), left_out: 1300 };
+        let rest = |first: &str| Rest { first: first.into(), next: String::new(), left_out: 1300 };
         let mut report = Report {
             expected: Expected::Receive { bytes: "3000 bytes \"xxx\"...".to_owned() },
             came: "3000 bytes \"xxx\"...\nfirst difference at byte 1700".to_owned(),

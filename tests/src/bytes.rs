@@ -46,9 +46,11 @@ pub struct Difference {
 /// A message from the place on where it differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rest {
-    /// Its first bytes there: none, when it ends.
-    pub shown: String,
-    /// How many more follow.
+    /// The character there, or the bytes that are none: nothing, when it ends.
+    pub first: String,
+    /// What follows.
+    pub next: String,
+    /// How many more bytes follow that.
     pub left_out: usize,
 }
 
@@ -75,7 +77,18 @@ impl Difference {
 impl Rest {
     fn of(bytes: &[u8]) -> Self {
         let end = boundary(bytes, bytes.len().min(SHOWN - BEFORE));
-        Self { shown: escape(&bytes[..end]), left_out: bytes.len() - end }
+        let (shown, rest) = bytes.split_at(end);
+        let first = shown.utf8_chunks().next().map_or(0, |chunk| match chunk.valid() {
+            "" => chunk.invalid().len(),
+            text => text.chars().next().map_or(0, char::len_utf8),
+        });
+        let (first, next) = shown.split_at(first);
+        Self { first: escape(first), next: escape(next), left_out: rest.len() }
+    }
+
+    /// All of it that is shown.
+    pub fn shown(&self) -> String {
+        format!("{}{}", self.first, self.next)
     }
 }
 
@@ -164,11 +177,11 @@ mod tests {
         let mut came = expected.clone();
         came[70_000] = 0x1b;
         let place = difference(&expected, &came).unwrap();
+        assert!(place.is_far());
         assert_eq!((place.at, place.left_out), (70_000, 69_980));
         assert_eq!(place.equal, "a".repeat(20));
-        assert_eq!(place.expected, Rest { shown: "a".repeat(40), left_out: 29_960 });
-        assert_eq!(place.came.shown, format!("\\u{{1b}}{}", "a".repeat(39)));
-        assert!(place.is_far());
+        assert_eq!((place.expected.shown(), place.expected.left_out), ("a".repeat(40), 29_960));
+        assert_eq!((&*place.came.first, place.came.next), ("\\u{1b}", "a".repeat(39)));
         let lines = in_lines(&expected, &came, place.at);
         assert!(lines.contains("byte 70000"), "{lines}");
         assert!(lines.contains("\\u{1b}"), "{lines}");
@@ -181,14 +194,14 @@ mod tests {
         let came = expected.replacen("世界", "世间", 11).replacen("世间", "世界", 10);
         let place = difference(expected.as_bytes(), came.as_bytes()).unwrap();
         assert_eq!(place.equal, "，世界你好，世");
-        assert_eq!(place.came.shown, "间你好，世界你好，世界你好");
+        assert_eq!((&*place.came.first, &*place.came.next), ("间", "你好，世界你好，世界你好"));
     }
 
     #[test]
     fn a_message_that_ends_early_differs_at_its_end() {
         let place = difference(b"hello\n", b"hel").unwrap();
         assert_eq!((place.at, place.equal.as_str(), place.is_far()), (3, "hel", false));
-        assert_eq!((place.expected.shown.as_str(), place.came.shown.as_str()), ("lo\\n", ""));
+        assert_eq!((&*place.expected.shown(), &*place.came.shown()), ("lo\\n", ""));
         let lines = in_lines(b"hello\n", b"hel", 3);
         assert!(lines.contains("byte 3, where what came ends"), "{lines}");
     }

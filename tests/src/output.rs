@@ -235,7 +235,8 @@ impl Process {
             let Difference { left_out, equal, expected, came, .. } = differs;
             format!(
                 "\nafter {left_out} bytes and \"{equal}\": \"{}\" instead of \"{}\"",
-                came.shown, expected.shown
+                came.shown(),
+                expected.shown()
             )
         });
         let text = format!("{}{}", show(&stdout), place.collect::<String>());
