@@ -83,6 +83,14 @@ pub struct Grade {
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZero<usize>>,
 
+    /// Write a page for the class and one for each student into this folder
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+
+    /// Let every client talk to every server, too, and to the finished programs
+    #[arg(long)]
+    pub pairs: bool,
+
     /// From what to make the words that the tests send, as a report names it. 0 is for the
     /// words that stand in the tests [default: 0 for this folder; for others that of the results
     /// there are, or a new number]

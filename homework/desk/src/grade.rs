@@ -15,6 +15,8 @@ use homework::marking::sandbox::Sandbox;
 use homework::texts::Texts;
 
 use crate::hand_in::{self, HandIn};
+use crate::pairs::{self, Pairs};
+use crate::report;
 use crate::results::write;
 use crate::run::{Graded, Run};
 use crate::students::Students;
@@ -38,17 +40,28 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
 }
 
 fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    how.report.as_deref().map_or(Ok(()), report::check)?;
     let sandbox = sandbox(how, texts)?;
     let rubric = Rubric::of(root)?;
     let place = Place::alone(root, |what| progress(what))?;
-    let hand_ins = handed_in(how, &place, texts)?;
+    let (hand_ins, missing) = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed } = run.mark(&hand_ins, sandbox)?;
-    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed };
+    let Graded { marks, skipped, seed } = run.mark(&hand_ins, sandbox.clone())?;
+    let pairs = pairs(&run, &hand_ins, seed, sandbox);
+    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
+    let (marks, skipped) = (&*marks, &*skipped);
+    let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
     let printed = formats::print(texts, how.format, &marked, "show others");
     match &how.out {
         Some(file) => write(file, printed.as_bytes())?,
         None => lesson::print(printed.as_bytes())?,
+    }
+    pairs.iter().flat_map(|pairs| pairs.lines(texts)).for_each(note);
+    // After Ctrl-C it would say less than the one that is there.
+    if let Some(folder) = how.report.as_deref().filter(|_| !bounded::interrupted()) {
+        report::write(folder, root, texts, &marked, (&hand_ins, &missing), pairs.as_ref())?;
+        let index = formats::shown(&folder.join(report::INDEX));
+        note(texts.fill("report written", &[("file", &index)]));
     }
     Ok(match () {
         () if bounded::interrupted() => bounded::INTERRUPTED.into(),
@@ -68,21 +81,30 @@ fn sandbox(how: &Grade, texts: &Texts) -> Result<Option<Sandbox>> {
     }
 }
 
-/// What was handed in, and by whom. Says who handed in nothing.
-fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<Vec<HandIn>> {
+/// What came of every client with every server, where that was asked for. The marks are there,
+/// whatever comes of it.
+fn pairs(run: &Run, hand_ins: &[HandIn], seed: u32, sandbox: Option<Sandbox>) -> Option<Pairs> {
+    if !run.how.pairs || bounded::interrupted() {
+        return None;
+    }
+    pairs::run(run, hand_ins, seed, sandbox).inspect_err(print_error).ok()
+}
+
+/// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
+fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<(Vec<HandIn>, Vec<String>)> {
     let students = match &how.students {
         Some(table) => Students::read(table)?,
         None => Students::default(),
     };
     let hand_ins = hand_in::find(&how.folders, &students, &place.folder.join("handed-in"))?;
     let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
-    let missing = students.missing(&folders).join(", ");
+    let missing: Vec<String> = students.missing(&folders).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
-        note(texts.fill("not handed in", &[("names", &one_line(&missing))]));
+        note(texts.fill("not handed in", &[("names", &one_line(&missing.join(", ")))]));
     }
     let for_one = [Format::Gradescope, Format::Classroom50].contains(&how.format);
     if for_one && hand_ins.len() != 1 {
         bail!("this format is for the marks of one folder; name one, or use --format json");
     }
-    Ok(hand_ins)
+    Ok((hand_ins, missing))
 }

@@ -8,6 +8,8 @@
 mod fingerprint; // what marks depend on, in one number
 mod grade;
 mod hand_in; // what was handed in
+mod pairs; // every client with every server
+mod report; // a page for the class and one for each student
 mod results; // the results that are kept
 mod run; // what is marked again, and what is not
 mod screen; // the bar
