@@ -202,7 +202,7 @@ impl Process {
         let came: Vec<String> = text_lines(&stdout).collect();
         let expected: Vec<String> = lines.iter().map(|line| line.trim().to_owned()).collect();
         if came != expected {
-            let [expected, came] = [expected, came].map(|lines| lines.join("\n"));
+            let [expected, came] = [expected, came].map(|all| in_lines(&all));
             self.fail_for_output(&lines.concat(), difference(expected.as_bytes(), came.as_bytes()));
         }
     }
@@ -219,9 +219,8 @@ impl Process {
             let is_it = |line: &String| line.ends_with(end.trim());
             let Some(next) = lines[found..].iter().position(is_it) else {
                 // The place is behind the line that was the last to be right.
-                let mut place = lines[..found].join("\n").len();
-                place += usize::from(found > 0 && found < lines.len());
-                let differs = Difference::at(place, end.as_bytes(), lines.join("\n").as_bytes());
+                let place = in_lines(&lines[..found]).len();
+                let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
                 self.fail_for_output(&ends.concat(), Some(differs));
             };
             found += next + 1;
@@ -244,6 +243,10 @@ impl Process {
             Came { bytes: Some(show(&stdout)), differs: differs.map(Box::new), ..text.into() };
         self.record.fail(Expected::Output { shown: show(expected.as_bytes()) }, came)
     }
+}
+
+fn in_lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// The lines of an output that are not empty, without the spaces around them.

@@ -5,7 +5,7 @@ use homework::texts::Texts;
 use maud::{Markup, html};
 
 use super::Class;
-use super::frame::{bar, page as frame, wide};
+use super::frame::{bar, sorted, wide};
 use super::mistakes::{self, Mistake};
 use super::people::{Came, Person};
 use super::{histogram, likeness, matrix};
@@ -20,6 +20,7 @@ pub fn page(class: &Class) -> String {
         class.people.iter().filter_map(|person| Some((person, person.marks()?))).collect();
     let marks: Vec<&Marks> = marked.iter().map(|(_, marks)| *marks).collect();
     let who: Vec<&Person> = marked.iter().map(|(person, _)| *person).collect();
+    let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
     let title = texts.get("report title");
     let body = html! {
         header {
@@ -29,21 +30,25 @@ pub fn page(class: &Class) -> String {
         @if !marks.is_empty() {
             section {
                 h2 { (texts.get("report distribution")) }
-                (histogram::draw(texts, &marks.iter().map(|marks| marks.tenths()).collect::<Vec<_>>()))
+                (histogram::draw(texts, &tenths))
             }
             section { h2 { (texts.get("report tasks")) } (tasks(texts, &marks)) }
             section { h2 { (texts.get("report mistakes")) } (mistakes(class, &marks, &who)) }
             section { h2 { (texts.get("report alike")) } (alike(class, &marks, &who)) }
         }
         @if let Some(pairs) = class.pairs {
-            section { h2 { (texts.get("report pairs")) } p { (texts.get("report pairs are")) } (matrix::draw(texts, pairs)) }
+            section {
+                h2 { (texts.get("report pairs")) }
+                p { (texts.get("report pairs are")) }
+                (matrix::draw(texts, pairs))
+            }
         }
         section { h2 { (texts.get("report everybody")) } (everybody(class)) }
         footer {
             p { (texts.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
         }
     };
-    frame(texts, title, &body)
+    sorted(texts, title, &body)
 }
 
 /// How many there are, and the points in the middle.
@@ -130,7 +135,9 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
                             " " (mistake.what)
                         }
                         @for seen in &mistake.seen { p.seen { (seen) } }
-                        @if let Some(section) = &mistake.section { p { (class.notes.read(texts, section)) } }
+                        @if let Some(section) = &mistake.section {
+                            p { (class.notes.read(texts, section)) }
+                        }
                         (names(texts, who, &mistake.who))
                     }
                 }

@@ -19,6 +19,15 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
 
 /// A whole page.
 pub fn page(texts: &Texts, title: &str, body: &Markup) -> String {
+    whole(texts, title, body, None)
+}
+
+/// A whole page with tables that can be sorted.
+pub fn sorted(texts: &Texts, title: &str, body: &Markup) -> String {
+    whole(texts, title, body, Some(SORT))
+}
+
+fn whole(texts: &Texts, title: &str, body: &Markup, script: Option<&str>) -> String {
     html! {
         (DOCTYPE)
         html lang=(texts.tag()) {
@@ -34,7 +43,7 @@ pub fn page(texts: &Texts, title: &str, body: &Markup) -> String {
             }
             body {
                 main { (body) }
-                script { (PreEscaped(SORT)) }
+                @if let Some(script) = script { script { (PreEscaped(script)) } }
             }
         }
     }

@@ -30,15 +30,17 @@ pub fn draw(texts: &Texts, tenths: &[u32]) -> Markup {
             format!("{from}{to}: {count}")
         })
         .collect();
+    let spoken = format!("{}: {}", texts.get("report distribution"), spoken.join(", "));
     let total = BARS * WIDTH;
     html! {
         figure.histogram {
             svg viewBox=(format!("0 0 {total} {}", TOP + HEIGHT + 18)) role="img"
-                aria-label=(format!("{}: {}", texts.get("report distribution"), spoken.join(", "))) {
+                aria-label=(spoken) {
                 @for (x, y, height, count, from) in bars {
                     @let middle = x + WIDTH / 2;
                     @if count > 0 {
-                        rect.full[from == 100] x=(x + 3) y=(y) width=(WIDTH - 6) height=(height) rx="2" {}
+                        rect.full[from == 100] x=(x + 3) y=(y) width=(WIDTH - 6) height=(height)
+                            rx="2" {}
                         text x=(middle) y=(y - 4) text-anchor="middle" { (count) }
                     }
                     text.axis x=(middle) y=(TOP + HEIGHT + 14) text-anchor="middle" {

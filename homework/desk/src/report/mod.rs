@@ -68,3 +68,6 @@ pub fn write(
     let pages = [(folder::INDEX.to_owned(), class::page(&class))].into_iter().chain(own);
     folder::write(folder, &pages.collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests;

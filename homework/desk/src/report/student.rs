@@ -3,8 +3,8 @@
 use ::tests::{Printed, Said};
 use homework::conversation;
 use homework::formats;
-use homework::marking::mark::{Failure, Marks, TaskMark, points};
-use homework::reasons::{not_tried, reason};
+use homework::marking::mark::{Because, Failure, Marks, TaskMark, points};
+use homework::reasons::{not_tried, reason_in_short};
 use homework::texts::Texts;
 use maud::{Markup, html};
 
@@ -49,18 +49,17 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
     let beyond = texts.fill("beyond", &[("one", &points(marks.beyond_tenths())), ("all", &all)]);
     let of_homework: Vec<&TaskMark> = marks.lost().chain(marks.homework()).collect();
     let of_beyond: Vec<&TaskMark> = marks.beyond().collect();
-    let next = of_homework.iter().find(|mark| !mark.is_complete());
     let is_open = |mark: &&&TaskMark| !mark.is_complete();
     html! {
         p.points {
             strong { (points(marks.tenths())) } " / 100"
             span.beyond { (beyond) }
         }
-        @match next {
-            Some(mark) => p.next { (texts.fill("next", &[("ask", texts.get(&format!("ask {}", mark.task.name)))])) },
+        (problems(class, marks, false))
+        @match marks.next() {
+            Some(mark) => p.next { (texts.fill("next", &[("ask", &ask(texts, mark))])) },
             None => p.next { (texts.get("done")) },
         }
-        (problems(class, marks, false))
         (tasks(class, &of_homework))
         @for mark in of_homework.iter().filter(is_open) { (task(class, mark, true)) }
         @if !of_beyond.is_empty() {
@@ -70,6 +69,18 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
             (tasks(class, &of_beyond))
             @for mark in of_beyond.iter().filter(is_open) { (task(class, mark, false)) }
         }
+    }
+}
+
+/// What a task asks for: first of all, that its program can be built.
+fn ask(texts: &Texts, mark: &TaskMark) -> String {
+    let unbuilt = mark.not_tried().find_map(|(_, because)| match because {
+        Because::Program(program, why) if why.contains("does not build") => Some(program),
+        _ => None,
+    });
+    match unbuilt {
+        Some(program) => texts.fill("ask build", &[("program", program)]),
+        None => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
     }
 }
 
@@ -102,12 +113,17 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
                 @for mark in marks {
                     tr {
                         th scope="row" {
-                            @if mark.is_complete() { (texts.task(&mark.task.name)) }
-                            @else { a href=(format!("#{}", mark.task.name)) { (texts.task(&mark.task.name)) } }
+                            @let title = texts.task(&mark.task.name);
+                            @if mark.is_complete() { (title) }
+                            @else { a href=(format!("#{}", mark.task.name)) { (title) } }
                             @if mark.task.points == 0 { span.lost { (texts.get("report lost")) } }
                             @else { (bar(mark.tenths(), mark.task.points * 10)) }
                         }
-                        td.number { (of(&points(mark.tenths()), &mark.task.points.to_string())) }
+                        td.number {
+                            @if mark.task.points > 0 {
+                                (of(&points(mark.tenths()), &mark.task.points.to_string()))
+                            }
+                        }
                         td.number { (of(&mark.passed().to_string(), &mark.tests.len().to_string())) }
                     }
                 }
@@ -126,10 +142,13 @@ fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
                 @if open {
                     article { h4 { (texts.test(test)) } (failed(class, mark, test, failure)) }
                 } @else {
-                    details.test { summary { (texts.test(test)) } (failed(class, mark, test, failure)) }
+                    details.test {
+                        summary { (texts.test(test)) }
+                        (failed(class, mark, test, failure))
+                    }
                 }
             }
-            @for reason in not_tried(texts, mark, reason) { p.untried { (reason) } }
+            @for reason in not_tried(texts, mark, reason_in_short) { p.untried { (reason) } }
             (untried(texts, mark))
         }
     }
