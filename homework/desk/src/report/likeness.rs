@@ -104,14 +104,7 @@ fn fails(marks: &Marks, program: &str) -> Option<Fails> {
                 return None;
             }
         }
-        fails.extend(mark.failed().map(|(test, failure)| {
-            // Which of these comes is left to chance: who closes the connection, and who sees it.
-            let how = match how(failure).as_str() {
-                "Reset" | "BrokenPipe" => "EndOfFile".to_owned(),
-                how => how.to_owned(),
-            };
-            format!("{test}: {how}")
-        }));
+        fails.extend(mark.failed().map(|(test, failure)| format!("{test}: {}", how(failure))));
     }
     Some(fails)
 }

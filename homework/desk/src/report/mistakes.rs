@@ -1,5 +1,6 @@
 //! What fails often: the students whom the same test saw fail in the same way.
 
+use ::tests::Cause;
 use homework::conversation;
 use homework::marking::mark::{Because, Failure, Marks, TaskMark};
 use homework::texts::Texts;
@@ -20,10 +21,12 @@ pub struct Mistake {
     pub who: Vec<usize>,
 }
 
-/// How a test failed, in a word: the name of the cause.
+/// How a test failed, in a word: the name of the cause. Which of the three comes when a connection is
+/// closed is left to chance.
 pub fn how(failure: &Failure) -> String {
     match failure {
         Failure::Seen(report) => match &report.cause {
+            Some(Cause::EndOfFile | Cause::Reset | Cause::BrokenPipe) => "EndOfFile".to_owned(),
             Some(cause) => cause.name(),
             None => "Other".to_owned(),
         },
@@ -57,7 +60,7 @@ fn of_test(texts: &Texts, mark: &TaskMark, test: &str, failure: &Failure) -> Mis
     let seen = match failure {
         Failure::Seen(report) => [
             ("expected", conversation::expected(texts, report)),
-            ("came", conversation::came_in_short(texts, report)),
+            ("came", conversation::seen(texts, failure)),
         ]
         .map(|(key, what)| texts.fill(key, &[("what", &one_line(&what))]))
         .into(),
@@ -108,7 +111,7 @@ fn add(texts: &Texts, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) 
 
 #[cfg(test)]
 mod tests {
-    use ::tests::{Cause, Expected, Report};
+    use ::tests::{Expected, Report};
     use homework::texts::Language;
 
     use super::*;
