@@ -26,11 +26,15 @@ const FIELDS: usize = 42;
 const MOST_BYTES: usize = 15;
 
 /// A header, or the application's bytes.
-struct Header {
-    layer: &'static str,
-    name: String,
-    length: usize,
-    fields: Vec<String>,
+pub struct Header {
+    /// The layer, with its number in the OSI model.
+    pub layer: &'static str,
+    /// Its name; for the application's bytes, the start of them.
+    pub name: String,
+    /// How many bytes it has.
+    pub length: usize,
+    /// What it says.
+    pub fields: Vec<String>,
 }
 
 /// The lines under a frame: first all its layers, one inside the other, and then one on each line.
@@ -71,7 +75,8 @@ fn wrap(start: String, fields: &[String]) -> Vec<String> {
     lines
 }
 
-fn headers(frame: &[u8], packet: &Packet) -> Vec<Header> {
+/// The headers of a frame and the application's bytes, from the outside in.
+pub fn headers(frame: &[u8], packet: &Packet) -> Vec<Header> {
     let mut headers = vec![ethernet_header(frame)];
     match packet {
         Packet::Arp(arp) => headers.push(arp_message(arp)),

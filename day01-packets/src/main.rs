@@ -13,33 +13,40 @@
 //! | `events` | what happens between the hosts, as plain data |
 //! | `link` | the cable, and how it loses frames |
 //! | `packet` | what a frame says |
+//! | `rows` | what happened, in the words of the picture |
 //! | `picture`, `layers`, `counts` | what is printed |
+//! | `html` | the page to step through |
 //! | `capture` | the file for Wireshark and tcpdump |
+//! | `files` | how a file is created |
 //!
 //! Try it: `cargo run -p day01-packets -- tcp 你好`
 
 mod capture;
 mod counts;
 mod events;
+mod files;
 mod hosts;
+mod html;
 mod layers;
 mod link;
 mod packet;
 mod picture;
 mod programs;
+mod rows;
 mod simulation;
 mod sockets;
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
-use clap::{Args, Parser, Subcommand};
+use anyhow::{Context, bail};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use events::{Exchange, Failure, Play, Protocol, Server};
+use html::Asked;
 use link::Loss;
 use packet::bytes;
 use picture::Ink;
@@ -79,6 +86,7 @@ enum Command {
 }
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("file").multiple(true)))]
 struct Options {
     /// What the client sends; the server sends it back.
     #[arg(value_name = "MESSAGE", default_value = "hello")]
@@ -96,10 +104,13 @@ struct Options {
     #[arg(long)]
     layers: bool,
     /// Write the frames to a file for Wireshark or tcpdump.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "file")]
     pcap: Option<PathBuf>,
-    /// Replace the capture file if it exists.
-    #[arg(long, requires = "pcap")]
+    /// Write a page to step through in a browser, in the place of the picture.
+    #[arg(long, value_name = "FILE", group = "file")]
+    html: Option<PathBuf>,
+    /// Replace a file that exists.
+    #[arg(long, requires = "file")]
     force: bool,
 }
 
@@ -112,7 +123,8 @@ Examples:
   day01-packets tcp hello --unread
   day01-packets udp one two three --loss 30 --seed 7
   day01-packets udp hello --no-server --connect
-  day01-packets tcp hello --pcap hello.pcap";
+  day01-packets tcp hello --pcap hello.pcap
+  day01-packets tcp hello --html hello.html";
 
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| match arguments.protocol {
@@ -137,9 +149,11 @@ impl Options {
 /// Shows a play with the messages of the command line.
 fn show(protocol: Protocol, options: Options, play: Play) -> anyhow::Result<ExitCode> {
     let messages: Vec<Vec<u8>> =
-        options.messages.into_iter().map(OsString::into_encoded_bytes).collect();
+        options.messages.iter().map(|text| text.as_encoded_bytes().to_vec()).collect();
     check(protocol, &messages)?;
-    let capture = options.pcap.map(|path| capture::create(&path, options.force)).transpose()?;
+    let create = |what, path: &Path| files::create(what, path, options.force);
+    let capture = options.pcap.as_deref().map(|path| create("capture", path)).transpose()?;
+    let page = options.html.as_deref().map(|path| create("page", path)).transpose()?;
 
     let loss = Loss { percent: options.loss, seed: options.seed };
     let play = Play { messages: &messages, ..play };
@@ -149,9 +163,21 @@ fn show(protocol: Protocol, options: Options, play: Play) -> anyhow::Result<Exit
     if let Some(file) = capture {
         capture::write(&exchange, file)?;
     }
-    let picture = picture::draw(&exchange, loss, options.layers, Ink { coloured: has_colours() });
-    let table = counts::table(&exchange, other.as_ref());
-    lesson::print((picture + &table).as_bytes())?;
+    let ink = Ink { coloured: page.is_none() && has_colours() };
+    let picture = picture::draw(&exchange, loss, options.layers, ink)
+        + &counts::table(&exchange, other.as_ref());
+    match (page, options.html) {
+        (Some(mut file), Some(path)) => {
+            let protocols = [Some(protocol), other.map(|other| other.protocol)];
+            let protocols = protocols.into_iter().flatten().collect();
+            let page = html::page(&Asked { protocol, protocols, play, loss }, &picture);
+            file.write_all(page.as_bytes()).with_context(|| {
+                format!("cannot write the page {path:?}; make room, or give another name")
+            })?;
+            lesson::print(format!("the page is in {path:?}; open it in a browser\n").as_bytes())?;
+        }
+        _ => lesson::print(picture.as_bytes())?,
+    }
     result(&exchange)
 }
 

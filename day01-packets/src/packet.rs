@@ -67,8 +67,16 @@ pub enum Part {
 pub struct Label {
     pub part: Part,
     pub text: String,
+    /// The same with the numbers as they are in the segment, not counted from the SYN.
+    pub raw: String,
     /// The segment had been sent before.
     pub again: bool,
+}
+
+impl Label {
+    fn without_numbers(part: Part, text: String) -> Label {
+        Label { part, raw: text.clone(), text, again: false }
+    }
 }
 
 /// What must be remembered of a connection to name its segments.
@@ -93,18 +101,18 @@ impl Conversation {
     /// Names the next frame, which was sent by the host at `from`.
     pub fn name(&mut self, from: End, packet: &Packet) -> Label {
         match packet {
-            Packet::Arp(arp) => Label { part: Part::Lookup, text: name_arp(arp), again: false },
+            Packet::Arp(arp) => Label::without_numbers(Part::Lookup, name_arp(arp)),
             Packet::Tcp(_, tcp) => self.name_segment(from, tcp),
             Packet::Udp(_, udp) => {
                 let text = format!("datagram: {}", bytes(udp.payload().len()));
-                Label { part: Part::Data, text, again: false }
+                Label::without_numbers(Part::Data, text)
             }
             Packet::Icmp(_, icmp) => {
                 let text = match (icmp.msg_type(), icmp.msg_code()) {
                     (Icmpv4Message::DstUnreachable, 3) => "ICMP: port unreachable".to_string(),
                     (message, _) => format!("ICMP: {message}"),
                 };
-                Label { part: Part::Other, text, again: false }
+                Label::without_numbers(Part::Other, text)
             }
         }
     }
@@ -118,56 +126,80 @@ impl Conversation {
         let number = tcp.seq_number().0 as u32;
         let seq = number.wrapping_sub(*own.first.get_or_insert(number));
         let ack = (tcp.ack_number().0 as u32).wrapping_sub(other.first.unwrap_or_default());
-        let window = tcp.window_len();
-        let length = tcp.payload().len();
 
         // SYN and FIN have a number too, as if they were a byte each.
         let numbers = tcp.segment_len() as u32;
         let again = numbers > 0 && seq < own.next;
         own.next = own.next.max(seq + numbers);
         if tcp.fin() {
-            own.fin = Some(seq + length as u32);
+            own.fin = Some(seq + tcp.payload().len() as u32);
         }
-        let acknowledges_fin = other.fin.is_some_and(|fin| ack > fin);
-
-        let (part, text) = if tcp.rst() {
-            // Only a connection that its own end breaks off has a number to acknowledge; the others
-            // are answers to a segment for which there is no connection.
-            let text = match (opens, tcp.ack()) {
-                (true, _) => format!("refused: RST ACK seq {seq} ack {ack}"),
-                (false, true) => format!("broken off: RST ACK seq {seq} ack {ack}"),
-                (false, false) => format!("no such connection: RST seq {seq}"),
-            };
-            (Part::Other, text)
-        } else if tcp.syn() && !tcp.ack() {
-            (Part::Handshake, format!("handshake 1/3: SYN seq {seq} win {window}"))
-        } else if tcp.syn() {
-            (Part::Handshake, format!("handshake 2/3: SYN ACK seq {seq} ack {ack} win {window}"))
-        } else if tcp.fin() {
-            let name = match from {
-                // The client is the one that closes first.
-                End::Client => "close 1/4: FIN ACK",
-                End::Server => "close 3/4: FIN ACK",
-            };
-            if length > 0 {
-                (Part::Close, format!("{name} {} seq {seq}", bytes(length)))
-            } else {
-                (Part::Close, format!("{name} seq {seq} ack {ack}"))
-            }
-        } else if length > 0 {
-            (Part::Data, format!("data: {} seq {seq} ack {ack}", bytes(length)))
-        } else if acknowledges_fin {
-            let name = match from {
-                End::Server => "close 2/4: ACK",
-                End::Client => "close 4/4: ACK",
-            };
-            (Part::Close, format!("{name} seq {seq} ack {ack}"))
-        } else if from == End::Client && ack == 1 {
-            (Part::Handshake, format!("handshake 3/3: ACK seq {seq} ack {ack} win {window}"))
-        } else {
-            (Part::Acknowledgement, format!("ACK ack {ack} win {window}"))
+        let acknowledges = Acknowledges {
+            fin: other.fin.is_some_and(|fin| ack > fin),
+            // The server's SYN, and nothing more of it yet.
+            syn: from == End::Client && ack == 1,
         };
-        Label { part, text, again }
+        let name = |seq, ack| name_kind(from, tcp, opens, acknowledges, [seq, ack]);
+        let (part, text) = name(seq, ack);
+        let raw_ack = if tcp.ack() { tcp.ack_number().0 as u32 } else { 0 };
+        Label { part, text, raw: name(number, raw_ack).1, again }
+    }
+}
+
+/// What of the other end a segment says has come.
+#[derive(Clone, Copy)]
+struct Acknowledges {
+    fin: bool,
+    syn: bool,
+}
+
+/// What a segment is for, in words, with its numbers `seq` and `ack`. It `opens` when its host sent
+/// none before.
+fn name_kind(
+    from: End,
+    tcp: &TcpPacket<&[u8]>,
+    opens: bool,
+    acknowledges: Acknowledges,
+    [seq, ack]: [u32; 2],
+) -> (Part, String) {
+    let window = tcp.window_len();
+    let length = tcp.payload().len();
+    if tcp.rst() {
+        // Only a connection that its own end breaks off has a number to acknowledge; the others
+        // are answers to a segment for which there is no connection.
+        let text = match (opens, tcp.ack()) {
+            (true, _) => format!("refused: RST ACK seq {seq} ack {ack}"),
+            (false, true) => format!("broken off: RST ACK seq {seq} ack {ack}"),
+            (false, false) => format!("no such connection: RST seq {seq}"),
+        };
+        (Part::Other, text)
+    } else if tcp.syn() && !tcp.ack() {
+        (Part::Handshake, format!("handshake 1/3: SYN seq {seq} win {window}"))
+    } else if tcp.syn() {
+        (Part::Handshake, format!("handshake 2/3: SYN ACK seq {seq} ack {ack} win {window}"))
+    } else if tcp.fin() {
+        let name = match from {
+            // The client is the one that closes first.
+            End::Client => "close 1/4: FIN ACK",
+            End::Server => "close 3/4: FIN ACK",
+        };
+        if length > 0 {
+            (Part::Close, format!("{name} {} seq {seq}", bytes(length)))
+        } else {
+            (Part::Close, format!("{name} seq {seq} ack {ack}"))
+        }
+    } else if length > 0 {
+        (Part::Data, format!("data: {} seq {seq} ack {ack}", bytes(length)))
+    } else if acknowledges.fin {
+        let name = match from {
+            End::Server => "close 2/4: ACK",
+            End::Client => "close 4/4: ACK",
+        };
+        (Part::Close, format!("{name} seq {seq} ack {ack}"))
+    } else if acknowledges.syn {
+        (Part::Handshake, format!("handshake 3/3: ACK seq {seq} ack {ack} win {window}"))
+    } else {
+        (Part::Acknowledgement, format!("ACK ack {ack} win {window}"))
     }
 }
 

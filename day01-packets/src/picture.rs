@@ -6,27 +6,19 @@
 
 use std::fmt::Write as _;
 
-use lesson::quoted_within;
 use smoltcp::socket::tcp::State;
-use smoltcp::time::{Duration, Instant};
+use smoltcp::time::Instant;
 use unicode_width::UnicodeWidthStr;
 
-use crate::events::{CLIENT, Call, End, Event, Exchange, Outcome, Protocol, SERVER, Server, What};
+use crate::events::{CLIENT, End, Event, Exchange, Protocol, SERVER, What};
 use crate::layers;
 use crate::link::{CROSSING, Loss};
-use crate::packet::{Conversation, Label, Packet, Part, bytes};
+use crate::packet::{Packet, Part};
+use crate::rows::{HOST, Happened, LINK, PAUSE, Row, Sent, in_brackets, is_told, rows, with_text};
 
-/// The widths of the picture's columns. With the spaces and lines between them, a row is 100
+/// The width of the column for the time. With the spaces and lines between them, a row is 100
 /// columns wide.
 const TIME: usize = 7;
-const HOST: usize = 21;
-const LINK: usize = 47;
-
-/// From this pause on, a row marks that time has passed.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// So many lost frames in a row that are all the same are drawn; the rest is counted.
-const ALIKE: usize = 2;
 
 /// Colours, if the reader's terminal shows them.
 #[derive(Debug, Clone, Copy)]
@@ -65,54 +57,27 @@ fn colour(part: Part) -> &'static str {
 pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, ink: Ink) -> String {
     let mut picture = Picture { text: String::new(), ink, last: None };
     picture.head(loss);
-    if exchange.server == Server::Nobody {
-        picture.row(Instant::ZERO, NOTHING, "", PLAIN, ["nobody has port 8888", ""]);
-    }
-    let mut conversation = Conversation::default();
-    for alike in exchange.events.chunk_by(is_same_loss) {
-        // Folding a single row would not make the picture shorter.
-        let drawn = if alike.len() > ALIKE + 1 { ALIKE } else { alike.len() };
-        for event in &alike[..drawn] {
-            match &event.what {
-                What::Call(call) => picture.call(event, call),
-                What::Timer { before } => picture.timer(event, *before),
-                What::Frame { frame, lost } => {
-                    let Some(packet) = Packet::read(frame) else { continue };
-                    let label = conversation.name(event.end, &packet);
-                    let came = match &packet {
-                        _ if *lost => "lost",
-                        Packet::Icmp(..) if is_told(exchange, event) => "told",
-                        Packet::Icmp(..) => "not told",
-                        _ => &in_brackets(event.state),
-                    };
-                    picture.frame(event, &label, packet.data(), *lost, came);
-                    if with_layers {
-                        for line in layers::describe(frame, &packet) {
-                            picture.line(&ink.paint(FAINT, &line));
-                        }
+    for row in rows(exchange) {
+        match &row.what {
+            Happened::Local { text, .. } => picture.local(&row, text),
+            Happened::Frame(sent) => {
+                picture.frame(&row, sent);
+                if with_layers {
+                    for line in layers::describe(sent.frame, &sent.packet) {
+                        picture.line(&ink.paint(FAINT, &line));
                     }
                 }
             }
-        }
-        if let Some(last) = alike[drawn..].last() {
-            let text = format!(": {} more of these, all lost :", alike.len() - drawn);
-            picture.row(last.at, NOTHING, &format!("{text:^LINK$}"), LOST, NOTHING);
+            Happened::Alike(number) => {
+                let text = format!(": {number} more of these, all lost :");
+                picture.row(row.at, NOTHING, &format!("{text:^LINK$}"), LOST, NOTHING);
+            }
         }
     }
     if with_layers {
         picture.text.push_str(layers::WITHOUT_HEADER);
     }
     picture.text + &legend(exchange)
-}
-
-/// Two frames that say the same, from the same host, and were both lost.
-fn is_same_loss(one: &Event, next: &Event) -> bool {
-    match (&one.what, &next.what) {
-        (What::Frame { frame, lost: true }, What::Frame { frame: next_frame, lost: true }) => {
-            one.end == next.end && frame == next_frame
-        }
-        _ => false,
-    }
 }
 
 /// A text, and what came of it.
@@ -145,47 +110,25 @@ impl Picture {
         self.line(&format!("{:->width$}", "", width = TIME + HOST + LINK + HOST + 4));
     }
 
-    fn call(&mut self, event: &Event, call: &Call) {
-        let start = format!("{} {}", call.step, call.name);
-        let text = match &call.outcome {
-            // The state says that it waits.
-            Outcome::Waits if event.state.is_some() => start,
-            Outcome::Waits => format!("{start} waits"),
-            Outcome::Made(argument) => format!("{start} {argument}").trim_end().to_string(),
-            Outcome::Returns => format!("{start} returns"),
-            Outcome::End => format!("{start} 0 bytes (end)"),
-            Outcome::Failed(why) => format!("{start} {why}"),
-            Outcome::Bytes(data) => {
-                let text = format!("{start} {}", quoted_within(data, HOST));
-                if text.width() <= HOST { text } else { format!("{start} {}", bytes(data.len())) }
-            }
-        };
-        self.local(event, &text);
-    }
-
-    fn timer(&mut self, event: &Event, before: State) {
-        self.local(event, if before == State::TimeWait { "wait over" } else { "gave up" });
-    }
-
     /// Adds a row for something that happened on one host alone.
-    fn local(&mut self, event: &Event, text: &str) {
-        let cell = [text, &in_brackets(event.state)];
-        match event.end {
-            End::Client => self.row(event.at, cell, "", PLAIN, NOTHING),
-            End::Server => self.row(event.at, NOTHING, "", PLAIN, cell),
+    fn local(&mut self, row: &Row, text: &str) {
+        let cell = [text, &in_brackets(row.state)];
+        match row.end {
+            End::Client => self.row(row.at, cell, "", PLAIN, NOTHING),
+            End::Server => self.row(row.at, NOTHING, "", PLAIN, cell),
         }
     }
 
     /// Adds a row for a frame, and what came of it where it arrives.
-    fn frame(&mut self, event: &Event, label: &Label, data: &[u8], lost: bool, came: &str) {
-        let sender = ["", if label.again { "sent again" } else { "" }];
-        let receiver = ["", came];
-        let text = with_text(&label.text, data);
-        let arrow = arrow(&text, event.end, lost);
-        let colour = if lost { LOST } else { colour(label.part) };
-        match event.end {
-            End::Client => self.row(event.at, sender, &arrow, colour, receiver),
-            End::Server => self.row(event.at, receiver, &arrow, colour, sender),
+    fn frame(&mut self, row: &Row, sent: &Sent) {
+        let sender = ["", if sent.label.again { "sent again" } else { "" }];
+        let receiver = ["", sent.came.as_str()];
+        let text = with_text(&sent.label.text, sent.packet.data());
+        let arrow = arrow(&text, row.end, sent.lost);
+        let colour = if sent.lost { LOST } else { colour(sent.label.part) };
+        match row.end {
+            End::Client => self.row(row.at, sender, &arrow, colour, receiver),
+            End::Server => self.row(row.at, receiver, &arrow, colour, sender),
         }
     }
 
@@ -232,21 +175,6 @@ impl Picture {
     }
 }
 
-fn in_brackets(state: Option<State>) -> String {
-    state.map(|state| format!("[{state}]")).unwrap_or_default()
-}
-
-/// The label of a frame, with the start of the application's bytes if there is room for it.
-fn with_text(label: &str, data: &[u8]) -> String {
-    // Beside the label: two spaces, two quotes, three dots and at least 4 for the arrow.
-    let room = LINK.saturating_sub(label.width() + 11);
-    if data.is_empty() || room == 0 {
-        label.to_string()
-    } else {
-        format!("{label} {}", quoted_within(data, room))
-    }
-}
-
 /// An arrow from one host to the other, with its label on it. The arrow of a lost frame ends
 /// on the way.
 fn arrow(label: &str, from: End, lost: bool) -> String {
@@ -268,8 +196,9 @@ fn legend(exchange: &Exchange) -> String {
     if exchange.protocol == Protocol::Udp {
         let mut legend = UDP_LEGEND.to_string();
         let icmp: Vec<&Event> = exchange.events.iter().filter(|event| is_icmp(event)).collect();
-        legend += if icmp.iter().any(|event| is_told(exchange, event)) { TOLD } else { "" };
-        legend += if icmp.iter().any(|event| !is_told(exchange, event)) { NOT_TOLD } else { "" };
+        legend += if icmp.iter().any(|event| is_told(exchange, event.end)) { TOLD } else { "" };
+        legend +=
+            if icmp.iter().any(|event| !is_told(exchange, event.end)) { NOT_TOLD } else { "" };
         return legend;
     }
     let waits = exchange.events.iter().any(|event| event.state == Some(State::TimeWait));
@@ -287,11 +216,6 @@ fn legend(exchange: &Exchange) -> String {
 fn is_icmp(event: &Event) -> bool {
     matches!(&event.what, What::Frame { frame, .. }
         if matches!(Packet::read(frame), Some(Packet::Icmp(..))))
-}
-
-/// Whether the socket is told of the error that this frame reports: the server's never is.
-fn is_told(exchange: &Exchange, event: &Event) -> bool {
-    exchange.told && event.end == End::Server
 }
 
 fn is_reset(event: &Event) -> bool {

@@ -1,13 +1,13 @@
 //! The command lines of both ends, and what they ask for.
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
 use lesson::Steps;
-use net_utils::{Port, Protocol, address_to_bind, address_to_send_to};
+use net_utils::{Port, Protocol, address_to_bind, address_to_send_to, socket_addresses};
 
 use crate::datagram::check_length;
 
@@ -112,13 +112,20 @@ impl ClientArguments {
         Steps::on_stderr(self.quiet)
     }
 
-    /// Where to send to: the first address of the host that this host knows a way to.
+    /// Where to send to: of the host's addresses the first that this host knows a way to, and at
+    /// which, if it is one of its own, a program is bound.
     pub fn server(&self) -> Result<SocketAddr> {
         let server = address_to_send_to(&self.host, &self.port, Protocol::Udp)?;
         if server.port() == 0 {
             bail!("cannot send to port 0: no program can be bound to it; give the server's --port");
         }
         Ok(server)
+    }
+
+    /// The other addresses of the host, which a message to `server` does not reach.
+    pub fn other_addresses(&self, server: SocketAddr) -> Vec<IpAddr> {
+        let all = socket_addresses(&self.host, &self.port, Protocol::Udp).unwrap_or_default();
+        all.iter().map(SocketAddr::ip).filter(|&ip| ip != server.ip()).collect()
     }
 }
 

@@ -8,16 +8,16 @@ use homework::phrases::in_chinese;
 
 /// The calls that say something, with the arguments that are said: counted from 0.
 const SAY: &[(&str, &[usize])] = &[
-    ("Stage::new(", &[1]),
-    (".check(", &[1, 2]),
-    (".fail(", &[0, 1]),
-    (".fail_for(", &[1, 2]),
-    ("wait_for_exit(", &[0]),
-    ("wait_for_exit_within(", &[1]),
-    ("Came::new(", &[0]),
-    ("unreadable(", &[0]),
-    ("bail!(", &[0]),
-    ("context(", &[0]),
+    ("Stage::new", &[1]),
+    (".check", &[1, 2]),
+    (".fail", &[0, 1]),
+    (".fail_for", &[1, 2]),
+    ("wait_for_exit", &[0]),
+    ("wait_for_exit_within", &[1]),
+    ("Came::new", &[0]),
+    ("unreadable", &[0]),
+    ("bail!", &[0]),
+    ("context", &[0]),
 ];
 
 /// Files whose errors are for the programmer: of the rubric and of the workspace itself.
@@ -89,8 +89,9 @@ fn with_values(sentence: &str) -> String {
 /// The strings in the arguments that are said, of every such call in a source.
 fn said(code: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (call, arguments) in SAY {
-        for (at, _) in code.match_indices(call) {
+    for (name, arguments) in SAY {
+        let call = format!("{name}(");
+        for (at, _) in code.match_indices(&call) {
             for (argument, text) in strings(&code[at + call.len()..]) {
                 if arguments.contains(&argument) {
                     found.push(text);

@@ -196,7 +196,7 @@ Example:
 const CONNECTIONS_EXAMPLE: &str = "\
 Example:
   $ net-utils connections 8888
-  tcp LISTEN       127.0.0.1:8888, 1 in the queue
+  tcp LISTEN       127.0.0.1:8888, 1 in the queue of length 5
   tcp ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:38812
   tcp ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:38816, in the queue, 6 bytes to receive
   tcp ESTABLISHED  127.0.0.1:38812 to 127.0.0.1:8888
@@ -209,6 +209,7 @@ other end unless it is connected. 8888 is the port of our programs unless they a
 
 Linux tells more:
   N in the queue            connected to this listening socket, and no accept has taken them
+  of length N               what `listen` was given: Linux lets one more wait than that
   in the queue              this is one of them: no program has it yet
   N bytes to receive        have come, and no recv has taken them
   N bytes not acknowledged  were given to send, and the other end has not said that they came

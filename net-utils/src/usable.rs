@@ -32,8 +32,9 @@ pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<So
 }
 
 /// The address to send datagrams to: of the [`socket_addresses`] the first that this host knows a
-/// way to. Where it knows none, the first, so that `sendto` can say why not. Whether somebody
-/// receives there, only an answer can tell.
+/// way to, unless it is one of this host's own at which no program is bound to the port. Where all
+/// are like that, the first with a way, or else the first, so that `sendto` can say why not. Whether
+/// somebody receives at another host, only an answer can tell.
 ///
 /// # Errors
 ///
@@ -53,8 +54,10 @@ pub fn address_to_send_to(
     port: &Port,
     protocol: Protocol,
 ) -> Result<SocketAddr, Error> {
-    let has_way = |address: SocketAddr| source_address(address).is_ok();
-    Ok(first(&socket_addresses(host, port, protocol)?, has_way))
+    let all = socket_addresses(host, port, protocol)?;
+    let has_way = |address: &SocketAddr| source_address(*address).is_ok();
+    let ways: Vec<SocketAddr> = all.iter().copied().filter(has_way).collect();
+    Ok(first(if ways.is_empty() { &all } else { &ways }, |address| !is_free(address)))
 }
 
 /// The first address that will do, or the first. Where there is only one, nothing is tried.
@@ -67,6 +70,11 @@ fn first(addresses: &[SocketAddr], will_do: impl Fn(SocketAddr) -> bool) -> Sock
 /// Whether it is an address of this host: whether a port of it, any that is free, can be bound.
 fn is_own(mut address: SocketAddr) -> bool {
     address.set_port(0);
+    UdpSocket::bind(address).is_ok()
+}
+
+/// Whether it is an address of this host at whose port no program is bound: then it can be bound.
+fn is_free(address: SocketAddr) -> bool {
     UdpSocket::bind(address).is_ok()
 }
 
@@ -129,6 +137,16 @@ mod tests {
         // One of TEST-NET-1 (RFC 5737) is no address of this host; 127.0.0.1 is.
         let addresses = ["192.0.2.7:7", "127.0.0.1:7"].map(|a| a.parse().unwrap());
         assert_eq!(first(&addresses, is_own), addresses[1]);
+    }
+
+    #[test]
+    fn an_own_address_without_a_program_is_free_and_no_other_one_is() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let bound = socket.local_addr().unwrap();
+        assert!(!is_free(bound));
+        drop(socket);
+        assert!(is_free(bound));
+        assert!(!is_free("192.0.2.7:7".parse().unwrap()));
     }
 
     #[test]

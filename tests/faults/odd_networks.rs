@@ -222,3 +222,42 @@ fn where_no_neighbour_has_the_address_the_error_says_so() {
     let client = program(&stage, &network, Program::TcpClient, &arguments).run(1);
     client.expect_error_line(&["10.9.0.2:8888", "no host answers", "that the host is on"]);
 }
+
+/// The name's first address is one of this host's own, and the server is at the other: clients find
+/// it there, UDP's as well, which no refusal would tell.
+#[rstest]
+#[case::ipv6("::1")]
+#[case::ipv4("127.0.0.1")]
+fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[case] at: &str) {
+    let stage = Stage::new("host-address", "only the first address of a name is tried");
+    let network = match Network::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
+        Ok(network) => network,
+        Err(reason) => return skipped(&reason),
+    };
+    let host = ["--host", at, "--port", "0"];
+    let tcp = program(&stage, &network, Program::TcpServer, &host).start_server("listening on ");
+    let arguments = [&["server"], &host[..]].concat();
+    let udp = program(&stage, &network, Program::Udp, &arguments).start_server("bound to ");
+    for (server, tested, first) in
+        [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
+    {
+        let port = server.bound_address().port().to_string();
+        let arguments = ["--host", "both", "--port", &port, "--quiet", "hello"];
+        let arguments = first.into_iter().chain(arguments).collect::<Vec<_>>();
+        program(&stage, &network, tested, &arguments).run(0).expect_output(b"hello\n");
+    }
+}
+
+/// Nobody is at either address: the error names the one that was not tried.
+#[test]
+fn where_nobody_answers_udp_the_other_address_of_the_name_is_told() {
+    let stage = Stage::new("host-address", "the other address of a name is not told");
+    let network = match Network::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
+        Ok(network) => network,
+        Err(reason) => return skipped(&reason),
+    };
+    let arguments = ["client", "--host", "both", "--timeout", "0.1", "--quiet", "hello"];
+    program(&stage, &network, Program::Udp, &arguments)
+        .run(1)
+        .expect_error_line(&["127.0.0.1:8888", "--host ::1"]);
+}

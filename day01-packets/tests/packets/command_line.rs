@@ -12,7 +12,7 @@ use crate::printed;
 #[case::negative_loss(&["tcp", "--loss", "-5"], &["--loss", "-5", "0..=100"])]
 #[case::loss_in_words(&["udp", "--loss", "half"], &["--loss", "half"])]
 #[case::negative_seed(&["tcp", "--seed", "-1"], &["--seed", "-1"])]
-#[case::force_without_a_file(&["tcp", "--force"], &["--pcap"])]
+#[case::force_without_a_file(&["tcp", "--force"], &["--pcap", "--html"])]
 #[case::unread_by_nobody(&["tcp", "--unread", "--no-server"], &["--unread", "--no-server"])]
 #[case::typed_datagrams(&["udp", "--typed"], &["--typed"])]
 #[case::connect_twice(&["tcp", "--connect"], &["--connect"])]
@@ -74,7 +74,9 @@ fn help_has_an_example_of_every_option() {
     for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
         let help = printed(&stage, arguments);
         let (_, examples) = help.split_once("Examples:").unwrap_or_default();
-        for example in ["tcp 你好", "--typed", "--no-server", "--unread", "--connect", "--pcap"] {
+        for example in
+            ["tcp 你好", "--typed", "--no-server", "--unread", "--connect", "--pcap", "--html"]
+        {
             stage.check(examples.contains(example), &format!("an example of {example}"), &help);
         }
     }

@@ -9,6 +9,7 @@ mod command_line;
 mod frames;
 #[cfg(target_os = "linux")]
 mod kernel;
+mod page;
 mod picture;
 #[cfg(target_os = "linux")]
 mod segments;

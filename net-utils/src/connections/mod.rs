@@ -3,7 +3,7 @@
 //!
 //! | where | what tells |
 //! | --- | --- |
-//! | Linux | `/proc/net/tcp`, `tcp6`, `udp` and `udp6` (proc(5)) |
+//! | Linux | `/proc/net/tcp`, `tcp6`, `udp` and `udp6` (proc(5)); of the lengths of queues sock_diag(7) |
 //! | macOS, Windows | their own `netstat` |
 //!
 //! None of them needs the rights of the administrator, or a library: this is a part of the
@@ -15,6 +15,8 @@
 mod netstat;
 #[cfg(any(target_os = "linux", test))]
 mod proc;
+#[cfg(target_os = "linux")]
+mod queue_length;
 mod screen;
 mod socket;
 

@@ -15,6 +15,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use net_utils::Protocol;
 
+#[cfg(target_os = "linux")]
+use super::queue_length::queue_lengths;
 use super::socket::{Socket, Timer};
 
 /// All sockets of this host or, in a container, of this container: those of TCP and UDP, over IPv4
@@ -36,6 +38,10 @@ pub fn sockets() -> Result<Vec<Socket>> {
                  with `ls /proc/net` that /proc is mounted"
             ),
         }
+    }
+    for (address, length) in queue_lengths() {
+        let of_it = |socket: &&mut Socket| socket.queue.is_some() && socket.own == address;
+        sockets.iter_mut().filter(of_it).for_each(|socket| socket.queue_length = Some(length));
     }
     Ok(sockets)
 }

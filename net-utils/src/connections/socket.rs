@@ -23,6 +23,8 @@ pub struct Socket {
     pub other: Option<SocketAddr>,
     /// Of a listening socket: how many connections are in its queue, which no accept has taken.
     pub queue: Option<u32>,
+    /// How many may be there: what `listen` was given, as far as the system grants it.
+    pub queue_length: Option<u32>,
     /// Whether it is in such a queue itself.
     pub in_queue: bool,
     /// What has come and no recv has taken: bytes; of UDP the bytes of memory that it takes.
@@ -78,6 +80,7 @@ impl Socket {
             own,
             other,
             queue: None,
+            queue_length: None,
             in_queue: false,
             to_receive: 0,
             fin_to_receive: false,
@@ -107,7 +110,8 @@ impl Socket {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(queue) = self.queue {
-            notes.push(format!("{queue} in the queue"));
+            let length = self.queue_length.map(|length| format!(" of length {length}"));
+            notes.push(format!("{queue} in the queue{}", length.unwrap_or_default()));
         }
         if self.in_queue {
             notes.push("in the queue".to_owned());

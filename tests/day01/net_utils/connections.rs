@@ -135,7 +135,7 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
     let watch = watch(&stage, address.port());
     let waiting = format!("tcp ESTABLISHED  {address} to {here}, in the queue, 7 bytes to receive");
     watch.wait_for_line(&waiting);
-    watch.expect_line_of_output(&format!("tcp LISTEN       {address}, 1 in the queue"));
+    watch.wait_for_line(&format!("tcp LISTEN       {address}, 1 in the queue"));
     watch
         .expect_line_of_output(&format!("tcp ESTABLISHED  {address} to {}", first.local_address()));
     second.end_sending();
