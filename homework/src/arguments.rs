@@ -39,6 +39,12 @@ pub enum Command {
     },
     /// Mark the homework in this folder, or in others, with the tests of this folder
     Grade(Grade),
+    /// Write an autograder for Gradescope: everything that it needs to mark this homework
+    Gradescope {
+        /// The zip file to write
+        #[arg(value_name = "FILE.zip")]
+        file: PathBuf,
+    },
     /// Show the tasks, their points and their tests
     Tasks,
     /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
@@ -97,6 +103,11 @@ pub struct Grade {
     #[arg(long, value_name = "N")]
     pub seed: Option<u32>,
 
+    /// Where no boxes can be made: run what others wrote as a user to whom nothing belongs. This is
+    /// for root, in a container that is there for one submission
+    #[arg(long, conflicts_with = "no_sandbox")]
+    pub as_nobody: bool,
+
     /// Run what others wrote with all your rights, where there is no bubblewrap
     #[arg(long)]
     pub no_sandbox: bool,
@@ -123,4 +134,6 @@ const EXAMPLES: &str = "\
 Examples:
   cargo run -p homework -- new ../my-homework
   cargo run -p homework -- grade
-  cargo run -p homework -- grade submissions/* --format csv > marks.csv";
+  cargo run -p homework -- grade submissions/* --format csv > marks.csv
+  cargo run -p homework -- grade moodle.zip --students students.csv
+  cargo run -p homework -- gradescope autograder.zip";

@@ -47,10 +47,16 @@ pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> Stri
         Format::Json => json::json(texts, rubric, marks, (skipped, pairs), seed),
         Format::Csv => csv::csv(texts, rubric, marks, seed),
         Format::Markdown => markdown::tables(texts, marks, seed),
-        Format::Gradescope => marks.iter().map(|marks| gradescope(texts, marks, seed)).collect(),
-        Format::Classroom50 => {
-            marks.iter().map(|marks| classroom50::result(texts, marks)).collect()
-        }
+        Format::Gradescope => match (marks, skipped) {
+            ([one, ..], _) => gradescope(texts, one, seed),
+            ([], [(_, why), ..]) => gradescope::refused(why),
+            ([], []) => String::new(),
+        },
+        Format::Classroom50 => match (marks, skipped) {
+            ([one, ..], _) => classroom50::result(texts, one),
+            ([], [(_, why), ..]) => classroom50::refused(texts, why),
+            ([], []) => String::new(),
+        },
     }
 }
 
@@ -145,6 +151,90 @@ fn whose(student: &Student) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marking::mark::{Because, Outcome};
+    use crate::texts::Language;
+    use serde_json::{Value, json};
+
+    /// A task of nine tests, one of which failed, by a student with a name that acts.
+    fn marks() -> Marks {
+        let task = json!({
+            "name": "questions", "points": 100, "file": "f", "section": "osi", "tests": ["t"],
+        });
+        let test = |number: usize| {
+            let outcome = match number {
+                3 => Outcome::Failed(Failure::Broken("\u{1b}[2J<b>|".to_owned())),
+                4 => Outcome::NotTried(Because::NotYet),
+                _ => Outcome::Passed,
+            };
+            (format!("module::test_{number}"), outcome)
+        };
+        let tests = (0..9).map(test).collect();
+        let mut student = Student::of(Path::new("submissions/\u{1b}[2J"));
+        student.name = "=\u{1b}[2J王\u{202e}".to_owned();
+        let tasks = vec![TaskMark { task: serde_json::from_value(task).unwrap(), tests }];
+        Marks { student, problems: Vec::new(), tasks }
+    }
+
+    fn printed(format: Format, marks: &[Marks], skipped: &[Skipped]) -> String {
+        let rubric = include_str!("../rubric.toml");
+        let rubric: Rubric = toml::from_str(rubric).unwrap();
+        let marked = Marked { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
+        print(&Texts::new(Language::En), format, &marked, "show others")
+    }
+
+    #[test]
+    fn every_format_has_the_name_and_the_command_and_nothing_that_acts() {
+        let again = "cargo run -p homework -- try module::test_3 --seed 7";
+        for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
+            let printed = printed(format, &[marks()], &[]);
+            assert!(printed.contains('王') && printed.contains(again), "{printed}");
+            assert!(!printed.contains(['\u{1b}', '\u{202e}']), "{printed:?}");
+        }
+        assert!(printed(Format::Csv, &[marks()], &[]).contains(",'=\\x1b[2J王"));
+    }
+
+    #[test]
+    fn gradescope_gets_an_entry_for_each_test() {
+        let printed = printed(Format::Gradescope, &[marks()], &[]);
+        // JSON has no such characters, but as escapes: those for the colour.
+        let results: Value = serde_json::from_str(&printed).unwrap();
+        let tests = results["tests"].as_array().unwrap();
+        let worth = |test: &Value| test["max_score"].as_f64().unwrap();
+        assert!((tests.iter().map(worth).sum::<f64>() - 100.0).abs() < 0.001);
+        assert_eq!((&results["score"], tests.len()), (&json!(77.7), 9));
+        let failed = &tests[3];
+        assert_eq!((&failed["number"], &failed["status"]), (&json!("1.4"), &json!("failed")));
+        let output = failed["output"].as_str().unwrap();
+        assert_eq!(output.matches('\u{1b}').count(), 2, "{output}");
+        assert!(output.contains("read NOTES.md#osi") && output.contains("--seed 7"), "{output}");
+        assert!(tests[4]["output"].as_str().unwrap().contains("no time left"), "{results:#}");
+        assert!(results["extra_data"]["name"].as_str().unwrap().contains('王'));
+    }
+
+    #[test]
+    fn classroom_50_gets_whole_points() {
+        let printed = printed(Format::Classroom50, &[marks()], &[]);
+        let result: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(result["schema"], "classroom50/result/v1");
+        let tests = result["tests"].as_array().unwrap();
+        let sum = |field: &str| tests.iter().map(|test| test[field].as_u64().unwrap()).sum::<u64>();
+        assert_eq!((sum("max-score"), result["max-score"].as_u64()), (100, Some(100)));
+        assert_eq!(Some(sum("score")), result["score"].as_u64());
+        assert_eq!(tests[3]["passed"], false);
+        let fields = ["classroom", "assignment", "submission", "commit", "release", "review"];
+        assert!(fields.iter().all(|field| result[field].is_string()), "{result:#}");
+    }
+
+    #[test]
+    fn a_platform_is_told_why_nothing_is_marked() {
+        let skipped = [("folder".to_owned(), "not a homework".to_owned())];
+        for format in [Format::Gradescope, Format::Classroom50] {
+            let printed = printed(format, &[], &skipped);
+            let result: Value = serde_json::from_str(&printed).unwrap();
+            assert_eq!(result["score"].as_f64(), Some(0.0), "{result}");
+            assert!(printed.contains("not a homework"), "{printed}");
+        }
+    }
 
     #[test]
     fn the_name_of_a_folder_cannot_act_on_a_terminal() {

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             Command::Grade(how) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &texts)
             }
-            Command::Grade(_) => neighbour::run(&root, "desk"),
+            Command::Grade(_) | Command::Gradescope { .. } => neighbour::run(&root, "desk"),
             Command::Tasks => tasks(&root, &texts),
             Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
             Command::Verdict { names } => verdict::run(&root, &names),

@@ -31,7 +31,7 @@ impl Language {
 }
 
 /// A text in both languages.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
     en: String,
@@ -39,7 +39,7 @@ struct Text {
 }
 
 /// The texts in one language.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Texts {
     table: BTreeMap<String, Text>,
     language: Language,

@@ -77,6 +77,7 @@ fn it_is_the_class_version_with_blank_answers() {
         .collect();
     top.sort();
     let expected = [
+        ".github",
         ".gitignore",
         "Cargo.lock",
         "Cargo.toml",

@@ -1,5 +1,6 @@
 //! `grade` with folders: marks what others wrote.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use lesson::{one_line, print_error};
 use homework::arguments::{Format, Grade};
 use homework::bounded::{self, note, progress};
 use homework::formats::{self, Marked};
+use homework::marking::nobody;
 use homework::marking::place::Place;
 use homework::marking::rubric::Rubric;
 use homework::marking::sandbox::Sandbox;
@@ -18,7 +20,7 @@ use crate::hand_in::{self, HandIn};
 use crate::pairs::{self, Pairs};
 use crate::report;
 use crate::results::write;
-use crate::run::{Graded, Run};
+use crate::run::{Bounds, Graded, Run};
 use crate::students::Students;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
@@ -35,19 +37,24 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
             print_error(&error);
             Ok(bounded::INTERRUPTED.into())
         }
+        Err(error) => {
+            // What was written so far is nobody's mark.
+            how.out.iter().for_each(|file| _ = fs::remove_file(file));
+            Err(error)
+        }
         graded => graded,
     }
 }
 
 fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     how.report.as_deref().map_or(Ok(()), report::check)?;
-    let sandbox = sandbox(how, texts)?;
+    let bounds = bounds(root, how, texts)?;
     let rubric = Rubric::of(root)?;
     let place = Place::alone(root, |what| progress(what))?;
     let (hand_ins, missing) = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed } = run.mark(&hand_ins, sandbox.clone())?;
-    let pairs = pairs(&run, &hand_ins, seed, sandbox);
+    let Graded { marks, skipped, seed } = run.mark(&hand_ins, &bounds)?;
+    let pairs = pairs(&run, &hand_ins, seed, &bounds);
     let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
     let (marks, skipped) = (&*marks, &*skipped);
     let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
@@ -70,24 +77,29 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     })
 }
 
-/// How strangers' code is kept in bounds.
-fn sandbox(how: &Grade, texts: &Texts) -> Result<Option<Sandbox>> {
+/// What keeps strangers' code in bounds.
+fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
     if how.no_sandbox {
-        return Ok(None);
+        return Ok(Bounds::None);
     }
-    match Sandbox::new() {
-        Ok(sandbox) => Ok(Some(sandbox)),
-        Err(why) => bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))])),
-    }
+    let why = match Sandbox::new() {
+        Ok(sandbox) => return Ok(Bounds::Boxes(sandbox)),
+        Err(why) if !how.as_nobody => why,
+        Err(_) => match nobody::try_out(root) {
+            Ok(()) => return Ok(Bounds::Nobody),
+            Err(why) => why,
+        },
+    };
+    bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
 }
 
 /// What came of every client with every server, where that was asked for. The marks are there,
 /// whatever comes of it.
-fn pairs(run: &Run, hand_ins: &[HandIn], seed: u32, sandbox: Option<Sandbox>) -> Option<Pairs> {
+fn pairs(run: &Run, hand_ins: &[HandIn], seed: u32, bounds: &Bounds) -> Option<Pairs> {
     if !run.how.pairs || bounded::interrupted() {
         return None;
     }
-    pairs::run(run, hand_ins, seed, sandbox).inspect_err(print_error).ok()
+    pairs::run(run, hand_ins, seed, bounds).inspect_err(print_error).ok()
 }
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.

@@ -5,10 +5,12 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 
+mod autograder; // what Gradescope runs
 mod fingerprint; // what marks depend on, in one number
 mod grade;
 mod hand_in; // what was handed in
 mod pairs; // every client with every server
+mod partial; // results of one folder while it is tested
 mod report; // a page for the class and one for each student
 mod results; // the results that are kept
 mod run; // what is marked again, and what is not
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         let (root, texts) = (homework::workspace(), arguments.texts());
         match arguments.command {
             Command::Grade(how) if !how.folders.is_empty() => grade::grade(&root, &how, &texts),
+            Command::Gradescope { file } => autograder::write(&root, &file, &texts),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         }
     })

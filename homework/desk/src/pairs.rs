@@ -13,11 +13,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use homework::bounded::{self, progress};
 use homework::conversation;
-use homework::marking::builder::Builder;
 use homework::marking::mark::{Failure, Outcome, Student};
 use homework::marking::order::in_parallel;
 use homework::marking::rubric::Rubric;
-use homework::marking::sandbox::Sandbox;
 use homework::marking::submission::{Start, Submission, build_own};
 use homework::marking::tests::Tests;
 use homework::texts::Texts;
@@ -25,7 +23,7 @@ use lesson::one_line;
 use serde_json::{Value, json};
 
 use crate::hand_in::HandIn;
-use crate::run::Run;
+use crate::run::{Bounds, Run};
 
 /// The task whose tests they are.
 const TASK: &str = "both";
@@ -104,12 +102,10 @@ impl Cell {
 /// # Errors
 ///
 /// The finished programs do not build, or do not work with each other; or the system fails.
-pub fn run(run: &Run, hand_ins: &[HandIn], seed: u32, sandbox: Option<Sandbox>) -> Result<Pairs> {
-    let Run { root, place, rubric, texts, .. } = *run;
+pub fn run(run: &Run, hand_ins: &[HandIn], seed: u32, bounds: &Bounds) -> Result<Pairs> {
+    let texts = run.texts;
+    let (tests, mut builder) = run.prepare(seed, bounds)?;
     progress(texts.get("pairs build"));
-    let mut tests = Tests::build(root, rubric, true)?;
-    let mut builder = Builder::new(root, place, sandbox.as_ref(), |what| progress(what))?;
-    (tests.seed, tests.sandbox) = (seed, sandbox);
     let mut players = Vec::new();
     for hand_in in hand_ins {
         // What cannot be built was told when it was to be marked.

@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 use std::path::Path;
 
 use anyhow::Result;
-use homework::arguments::Grade;
+use homework::arguments::{Format, Grade};
 use homework::bounded::{note, progress};
 use homework::formats::{Skipped, shown};
 use homework::marking::builder::Builder;
@@ -19,6 +19,7 @@ use homework::texts::Texts;
 
 use crate::fingerprint;
 use crate::hand_in::HandIn;
+use crate::partial;
 use crate::results::{Kept, Results, seed_of_most};
 use crate::screen::Screen;
 use crate::testing::{self, Outcome};
@@ -38,6 +39,17 @@ pub struct Run<'a> {
     pub texts: &'a Texts,
 }
 
+/// What keeps strangers' code in bounds.
+#[derive(Debug)]
+pub enum Bounds {
+    /// Boxes.
+    Boxes(Sandbox),
+    /// It runs as a user to whom nothing belongs.
+    Nobody,
+    /// Nothing.
+    None,
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub struct Graded {
@@ -55,10 +67,11 @@ impl Run<'_> {
     /// # Errors
     ///
     /// The tests do not build, or the system fails.
-    pub fn mark(&self, hand_ins: &[HandIn], sandbox: Option<Sandbox>) -> Result<Graded> {
+    pub fn mark(&self, hand_ins: &[HandIn], bounds: &Bounds) -> Result<Graded> {
         let folder = self.how.results.clone();
         let folder = folder.unwrap_or_else(|| self.place.folder.join("results"));
-        let results = Results::open(&folder, fingerprint::of_ours(self.root, sandbox.is_some())?)?;
+        let is_in_boxes = matches!(bounds, Bounds::Boxes(_));
+        let results = Results::open(&folder, fingerprint::of_ours(self.root, is_in_boxes)?)?;
         let prints: Vec<Option<u64>> = hand_ins
             .iter()
             .map(|hand_in| fingerprint::of_folder(hand_in.folder.as_ref().ok()?))
@@ -72,7 +85,7 @@ impl Run<'_> {
             let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
             let keep =
                 |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
-            for (number, outcome) in self.mark_these(&to_mark, seed, sandbox, keep)? {
+            for (number, outcome) in self.mark_these(&to_mark, seed, bounds, keep)? {
                 outcomes[open[number]] = Some(outcome);
             }
         }
@@ -117,21 +130,41 @@ impl Run<'_> {
         &self,
         hand_ins: &[&HandIn],
         seed: u32,
-        sandbox: Option<Sandbox>,
+        bounds: &Bounds,
         keep: impl Fn(usize, &Marks) + Sync,
     ) -> Result<Vec<(usize, Outcome)>> {
-        progress(self.texts.get("building the tests"));
-        let mut tests = Tests::build(self.root, self.rubric, true)?;
-        tests.seed = seed;
-        let mut builder =
-            Builder::new(self.root, self.place, sandbox.as_ref(), |what| progress(what))?;
-        tests.sandbox = sandbox;
-        let jobs = self.how.jobs.map_or_else(testing::usual_jobs, usize::from);
-        let screen = Screen::new(self.texts, hand_ins.len());
-        let jobs = testing::Jobs { rubric: self.rubric, tests: &tests, screen: &screen, jobs };
+        let Run { how, rubric, texts, .. } = *self;
+        let (mut tests, mut builder) = self.prepare(seed, bounds)?;
+        if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
+            tests.told =
+                Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
+        }
+        let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
+        let screen = Screen::new(texts, hand_ins.len());
+        let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
         let marked = jobs.mark(hand_ins, &mut builder, keep);
         screen.end();
         Ok(marked)
+    }
+
+    /// Builds the tests, and what builds the programs.
+    ///
+    /// # Errors
+    ///
+    /// The tests or the libraries do not build, or the system fails.
+    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<(Tests, Builder)> {
+        let Run { root, place, rubric, texts, .. } = *self;
+        progress(texts.get("building the tests"));
+        let mut tests = Tests::build(root, rubric, true)?;
+        tests.seed = seed;
+        tests.as_nobody = matches!(bounds, Bounds::Nobody);
+        tests.sandbox = match bounds {
+            Bounds::Boxes(sandbox) => Some(sandbox.clone()),
+            Bounds::Nobody | Bounds::None => None,
+        };
+        let sandbox = tests.sandbox.as_ref();
+        let builder = Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(it))?;
+        Ok((tests, builder))
     }
 }
 

@@ -25,7 +25,21 @@ const VARIABLES: [(&str, &str); 6] = [
 /// cannot be divided by its tests, some tests are worth a point more than others; so what is earned
 /// in such a task can be a point more or less than elsewhere.
 pub fn result(texts: &Texts, marks: &Marks) -> String {
-    let tests: Vec<Value> = marks.homework().flat_map(|mark| entries(texts, mark)).collect();
+    with_tests(marks.homework().flat_map(|mark| entries(texts, mark)).collect())
+}
+
+/// For what cannot be marked.
+pub fn refused(texts: &Texts, why: &str) -> String {
+    with_tests(vec![json!({
+        "test-name": texts.get("handed in"),
+        "passed": false,
+        "score": 0,
+        "max-score": 100,
+        "message": why,
+    })])
+}
+
+fn with_tests(tests: Vec<Value>) -> String {
     let sum = |field: &str| tests.iter().filter_map(|test| test[field].as_u64()).sum::<u64>();
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut result = json!({

@@ -40,6 +40,18 @@ pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
     format!("{results:#}\n")
 }
 
+/// For what cannot be marked.
+pub fn refused(why: &str) -> String {
+    let results = json!({
+        "score": 0.0,
+        "output": why,
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+    });
+    format!("{results:#}\n")
+}
+
 fn entries(texts: &Texts, task: usize, mark: &TaskMark, seed: u32) -> Vec<Value> {
     let tests = mark.tests.iter().zip(mark.shares(10)).enumerate();
     let counts = !mark.task.beyond && mark.task.points > 0;

@@ -14,6 +14,7 @@ use lesson::one_line;
 use crate::marking::cargo::{self, Whose};
 use crate::marking::files::{self, Files, HandedIn};
 use crate::marking::mark::Student;
+use crate::marking::nobody;
 use crate::marking::place::Place;
 use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{
@@ -51,8 +52,8 @@ pub struct Builder {
 
 impl Builder {
     /// Prepares the workspace in the grader's own place in this repository, at `root`, and
-    /// compiles the libraries. In a sandbox each compiler has a box of its own. Says what takes
-    /// time.
+    /// compiles the libraries. In a sandbox each compiler has a box of its own; `as_nobody` it
+    /// is a user of its own. Says what takes time.
     ///
     /// # Errors
     ///
@@ -61,6 +62,7 @@ impl Builder {
         root: &Path,
         place: &Place,
         sandbox: Option<&Sandbox>,
+        as_nobody: bool,
         progress: impl Fn(&str),
     ) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
@@ -88,11 +90,19 @@ impl Builder {
             progress("compiling the libraries as well, this first time: that takes a minute");
         }
         fs::create_dir_all(&target)?;
-        let boxed = match sandbox {
-            Some(sandbox) => {
+        let toolchain = cargo::toolchain(&workspace)?;
+        let script = match sandbox {
+            Some(sandbox) => Some(sandbox.compiler(&toolchain, &workspace, &target)),
+            None if as_nobody => {
+                nobody::give_away(&target)?;
+                Some(nobody::compiler())
+            }
+            None => None,
+        };
+        let boxed = match script {
+            Some(text) => {
                 let script = own.join("compiler-in-its-box");
-                let toolchain = cargo::toolchain(&workspace)?;
-                update(&script, sandbox.compiler(&toolchain, &workspace, &target).as_bytes())?;
+                update(&script, text.as_bytes())?;
                 make_executable(&script)?;
                 Some((script, toolchain.join("bin/rustc")))
             }

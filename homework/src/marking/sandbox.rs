@@ -34,11 +34,11 @@ const ETC: [&str; 11] = [
 /// Limits of the compiler, for each process: bytes of memory and of a file, seconds of the
 /// processor. It needs a tenth of that for ours. At the first of two limits it is told why it ends;
 /// at one that is both it would be killed, as the system does when memory is short.
-const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=30:40"];
+pub const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=30:40"];
 
 /// Limits of a program, for each process: bytes that it can write to, bytes of memory in all, of a
 /// file, and its processes and threads. Some languages reserve much more than they use.
-const PROGRAM_LIMITS: [&str; 4] =
+pub const PROGRAM_LIMITS: [&str; 4] =
     ["--data=1073741824", "--as=4294967296", "--fsize=8388608", "--nproc=40"];
 
 /// Sizes of folders in memory. Without, they could fill it.
@@ -47,7 +47,7 @@ const SHARED: &str = "1048576";
 const COMPILERS_TEMPORARY: &str = "268435456";
 
 /// What a test is told, and its programs are not.
-const SECRETS: [&str; 8] = [
+pub const SECRETS: [&str; 8] = [
     "HOMEWORK_ANSWERS",
     "HOMEWORK_REPORT",
     "HOMEWORK_SEED",
@@ -108,15 +108,22 @@ impl Sandbox {
         ordinary.tried()
     }
 
-    /// Itself, if a command in the box of a program in the box of a test succeeds.
+    /// Itself, if a command in the box of a program in the box of a test succeeds, and one in the box
+    /// of the compiler.
     fn tried(self) -> Result<Self, String> {
-        let mut trial = self.test(&[], &[]);
-        trial.args(self.program("", "true").split_whitespace()).stdin(Stdio::null());
-        match trial.output() {
-            Ok(ended) if ended.status.success() => Ok(self),
-            Ok(ended) => Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned()),
-            Err(error) => Err(format!("{}: {error}", trial.get_program().display())),
+        let mut test = self.test(&[], &[]);
+        test.args(self.program("", "true").split_whitespace());
+        let [usr, tmp] = ["/usr", "/tmp"].map(Path::new);
+        let mut compiler = Command::new("sh");
+        compiler.args(["-c", &self.compiler(usr, usr, tmp), "sh", "true"]);
+        for mut trial in [test, compiler] {
+            match trial.stdin(Stdio::null()).output() {
+                Ok(ended) if ended.status.success() => {}
+                Ok(ended) => return Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned()),
+                Err(error) => return Err(format!("{}: {error}", trial.get_program().display())),
+            }
         }
+        Ok(self)
     }
 
     /// The text of a program that starts the compiler in its box, with the arguments that it gets.
@@ -213,15 +220,17 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// Whether this program runs as root.
 #[cfg(unix)]
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt as _;
 
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
+/// Whether this program runs as root.
 #[cfg(not(unix))]
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     false
 }
 

@@ -1,9 +1,9 @@
 //! The tests: built once, and run one at a time, each in a process of its own.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use ::tests::{Report, SEED};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::bounded;
 use crate::marking::cargo::{self, Whose};
 use crate::marking::mark::{Because, Failure, Outcome};
+use crate::marking::nobody;
 use crate::marking::rubric::Rubric;
 use crate::marking::sandbox::Sandbox;
 use crate::marking::submission::{LOOK_UPS, MISSING, PROGRAMS, Submission};
@@ -35,6 +36,18 @@ const BINARIES: [(&str, &str); 3] =
 /// The variable that tells the tests where the answers are.
 const ANSWERS: &str = "HOMEWORK_ANSWERS";
 
+/// What is called with each test that was run, and what came of it.
+pub struct Told(pub Box<Tell>);
+
+/// What a [`Told`] calls.
+type Tell = dyn Fn(usize, &Outcome) + Send + Sync;
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Told")
+    }
+}
+
 /// The tests of this repository.
 #[derive(Debug)]
 pub struct Tests {
@@ -48,8 +61,10 @@ pub struct Tests {
     pub seed: u32,
     /// The boxes in which tests and programs run.
     pub sandbox: Option<Sandbox>,
+    /// Whether programs run as nobody, where there are no boxes.
+    pub as_nobody: bool,
     /// Who is told of each test that was run, and what came of it.
-    pub told: Option<Sender<(usize, Outcome)>>,
+    pub told: Option<Told>,
 }
 
 impl Tests {
@@ -85,7 +100,15 @@ impl Tests {
             }
         }
         let of_tasks = rubric.assign(&names, beyond)?;
-        Ok(Tests { names, of_tasks, commands, seed: 0, sandbox: None, told: None })
+        Ok(Tests {
+            names,
+            of_tasks,
+            commands,
+            seed: 0,
+            sandbox: None,
+            as_nobody: false,
+            told: None,
+        })
     }
 
     /// Runs one test on the programs of a submission.
@@ -97,9 +120,8 @@ impl Tests {
                 outcome = self.run_once(test, submission);
             }
         }
-        if let Some(told) = &self.told {
-            // Whoever listens no longer needs not be told.
-            _ = told.send((test, outcome.clone()));
+        if let Some(Told(tell)) = &self.told {
+            tell(test, &outcome);
         }
         outcome
     }
@@ -124,7 +146,11 @@ impl Tests {
         let mut command = match &self.sandbox {
             Some(sandbox) => in_box(sandbox, binary, submission, variables),
             None => {
-                variables.extend(submission.variables());
+                variables.extend(submission.variables().map(|(name, command)| {
+                    let command =
+                        if self.as_nobody { behind(nobody::program(), &command) } else { command };
+                    (name, command)
+                }));
                 variables.extend(submission.answers.iter().map(|path| (ANSWERS, path.into())));
                 let mut command = Command::new(binary);
                 command.env_remove(SEED).envs(variables);
@@ -192,6 +218,13 @@ fn in_box(
     let mut command = sandbox.test(&files, &variables);
     command.arg(tests);
     command
+}
+
+/// A command behind the words that start it.
+fn behind(words: String, command: &OsStr) -> OsString {
+    let mut behind = OsString::from(words + " ");
+    behind.push(command);
+    behind
 }
 
 /// A report that is safe to show: it holds what a program has printed.
