@@ -90,11 +90,11 @@ pub struct Grade {
     pub jobs: Option<NonZero<usize>>,
 
     /// Write a page for the class and one for each student into this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", requires = "folders")]
     pub report: Option<PathBuf>,
 
     /// Let every client talk to every server, too, and to the finished programs
-    #[arg(long)]
+    #[arg(long, requires = "folders")]
     pub pairs: bool,
 
     /// From what to make the words that the tests send, as a report names it. 0 is for the
@@ -135,5 +135,5 @@ Examples:
   cargo run -p homework -- new ../my-homework
   cargo run -p homework -- grade
   cargo run -p homework -- grade submissions/* --format csv > marks.csv
-  cargo run -p homework -- grade moodle.zip --students students.csv
+  cargo run -p homework -- grade moodle.zip --students students.csv --report report
   cargo run -p homework -- gradescope autograder.zip";

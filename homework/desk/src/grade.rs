@@ -47,7 +47,9 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
 }
 
 fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
-    how.report.as_deref().map_or(Ok(()), report::check)?;
+    if let Some(folder) = &how.report {
+        report::check(folder, texts)?;
+    }
     let bounds = bounds(root, how, texts)?;
     let rubric = Rubric::of(root)?;
     let place = Place::alone(root, |what| progress(what))?;

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use homework::texts::Texts;
 
 use super::frame::MARK;
 
@@ -21,8 +22,8 @@ const START: u64 = 512;
 /// # Errors
 ///
 /// There is something else in it, or it cannot be read.
-pub fn check(folder: &Path) -> Result<()> {
-    ours(folder).map(drop)
+pub fn check(folder: &Path, texts: &Texts) -> Result<()> {
+    ours(folder, texts).map(drop)
 }
 
 /// Writes the pages, and removes those of another time.
@@ -30,8 +31,8 @@ pub fn check(folder: &Path) -> Result<()> {
 /// # Errors
 ///
 /// As for [`check`], or they cannot be written.
-pub fn write(folder: &Path, pages: &[(String, String)]) -> Result<()> {
-    for old in ours(folder)? {
+pub fn write(folder: &Path, pages: &[(String, String)], texts: &Texts) -> Result<()> {
+    for old in ours(folder, texts)? {
         fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
     }
     fs::create_dir_all(folder)
@@ -44,7 +45,7 @@ pub fn write(folder: &Path, pages: &[(String, String)]) -> Result<()> {
 }
 
 /// The pages that are there.
-fn ours(folder: &Path) -> Result<Vec<PathBuf>> {
+fn ours(folder: &Path, texts: &Texts) -> Result<Vec<PathBuf>> {
     let shown = lesson::one_line(&folder.display().to_string());
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -55,7 +56,7 @@ fn ours(folder: &Path) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         if !(entry.file_type()?.is_file() && is_page(&entry.file_name(), &entry.path())) {
             let name = lesson::one_line(&entry.file_name().display().to_string());
-            bail!("{shown} has {name} in it, which is no page of a report; name an empty folder");
+            bail!("{}", texts.fill("report refused", &[("folder", &shown), ("name", &name)]));
         }
         pages.push(entry.path());
     }

@@ -66,7 +66,7 @@ pub fn write(
     let own =
         class.people.iter().map(|person| (person.page.clone(), student::page(&class, person)));
     let pages = [(folder::INDEX.to_owned(), class::page(&class))].into_iter().chain(own);
-    folder::write(folder, &pages.collect::<Vec<_>>())
+    folder::write(folder, &pages.collect::<Vec<_>>(), texts)
 }
 
 #[cfg(test)]

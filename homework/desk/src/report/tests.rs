@@ -210,7 +210,7 @@ fn only_our_own_pages_are_replaced() {
     report(&folder, Language::En, &["a", "b", "c"]).unwrap();
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
-    assert!(folder::check(&folder.0).is_ok());
+    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_ok());
 
     for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
     {
@@ -225,5 +225,5 @@ fn only_our_own_pages_are_replaced() {
         }
     }
     fs::create_dir(folder.0.join("student-8.html")).unwrap();
-    assert!(folder::check(&folder.0).is_err());
+    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_err());
 }
