@@ -20,7 +20,7 @@ use crate::hand_in::{self, HandIn};
 use crate::pairs::{self, Pairs};
 use crate::report;
 use crate::results::write;
-use crate::run::{Bounds, Graded, Run};
+use crate::run::{Bounds, Graded, Run, Tools};
 use crate::students::Students;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
@@ -55,8 +55,9 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     let place = Place::alone(root, |what| progress(what))?;
     let (hand_ins, missing) = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed } = run.mark(&hand_ins, &bounds)?;
-    let pairs = pairs(&run, &hand_ins, seed, &bounds);
+    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &bounds)?;
+    let tools = || tools.map_or_else(|| run.prepare(seed, &bounds), Ok);
+    let pairs = pairs(&run, &hand_ins, tools);
     let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
     let (marks, skipped) = (&*marks, &*skipped);
     let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
@@ -97,11 +98,11 @@ fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
 
 /// What came of every client with every server, where that was asked for. The marks are there,
 /// whatever comes of it.
-fn pairs(run: &Run, hand_ins: &[HandIn], seed: u32, bounds: &Bounds) -> Option<Pairs> {
+fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) -> Option<Pairs> {
     if !run.how.pairs || bounded::interrupted() {
         return None;
     }
-    pairs::run(run, hand_ins, seed, bounds).inspect_err(print_error).ok()
+    tools().and_then(|tools| pairs::run(run, hand_ins, tools)).inspect_err(print_error).ok()
 }
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.

@@ -23,7 +23,7 @@ use lesson::one_line;
 use serde_json::{Value, json};
 
 use crate::hand_in::HandIn;
-use crate::run::{Bounds, Run};
+use crate::run::{Run, Tools};
 
 /// The task whose tests they are.
 const TASK: &str = "both";
@@ -102,9 +102,9 @@ impl Cell {
 /// # Errors
 ///
 /// The finished programs do not build, or do not work with each other; or the system fails.
-pub fn run(run: &Run, hand_ins: &[HandIn], seed: u32, bounds: &Bounds) -> Result<Pairs> {
+pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
     let texts = run.texts;
-    let (tests, mut builder) = run.prepare(seed, bounds)?;
+    let (tests, mut builder) = tools;
     progress(texts.get("pairs build"));
     let mut players = Vec::new();
     for hand_in in hand_ins {

@@ -59,7 +59,12 @@ pub struct Graded {
     pub skipped: Vec<Skipped>,
     /// From what the words that the tests sent were made.
     pub seed: u32,
+    /// With what it was done, if anything was: what is built already need not be built again.
+    pub tools: Option<Tools>,
 }
+
+/// The tests, and what builds programs for them.
+pub type Tools = (Tests, Builder);
 
 impl Run<'_> {
     /// Marks what was handed in.
@@ -81,15 +86,18 @@ impl Run<'_> {
             known.into_iter().map(|kept| kept.map(|kept| Ok(kept.marks))).collect();
         let open: Vec<usize> =
             (0..hand_ins.len()).filter(|&number| outcomes[number].is_none()).collect();
+        let mut tools = None;
         if !open.is_empty() {
             let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
             let keep =
                 |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
-            for (number, outcome) in self.mark_these(&to_mark, seed, bounds, keep)? {
+            let (own, marked) = self.mark_these(&to_mark, seed, bounds, keep)?;
+            tools = Some(own);
+            for (number, outcome) in marked {
                 outcomes[open[number]] = Some(outcome);
             }
         }
-        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed };
+        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed, tools };
         for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
             match outcome {
                 Some(Ok(marks)) => graded.marks.push(marks),
@@ -132,7 +140,7 @@ impl Run<'_> {
         seed: u32,
         bounds: &Bounds,
         keep: impl Fn(usize, &Marks) + Sync,
-    ) -> Result<Vec<(usize, Outcome)>> {
+    ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
         let Run { how, rubric, texts, .. } = *self;
         let (mut tests, mut builder) = self.prepare(seed, bounds)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
@@ -144,7 +152,7 @@ impl Run<'_> {
         let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
         let marked = jobs.mark(hand_ins, &mut builder, keep);
         screen.end();
-        Ok(marked)
+        Ok(((tests, builder), marked))
     }
 
     /// Builds the tests, and what builds the programs.
@@ -152,7 +160,7 @@ impl Run<'_> {
     /// # Errors
     ///
     /// The tests or the libraries do not build, or the system fails.
-    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<(Tests, Builder)> {
+    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<Tools> {
         let Run { root, place, rubric, texts, .. } = *self;
         progress(texts.get("building the tests"));
         let mut tests = Tests::build(root, rubric, true)?;
