@@ -13,8 +13,7 @@ use tempfile::TempDir;
 use crate::DEADLINE;
 
 /// The names under which systems have it.
-const NAMES: [&str; 5] =
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// What keeps it from asking anybody for anything, and from asking its user.
 const FLAGS: [&str; 14] = [

@@ -186,9 +186,14 @@ impl<'browser> Page<'browser> {
             "(() => {{
                 const element = document.querySelector({quoted});
                 if (!element) return null;
-                element.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
-                const box = element.getBoundingClientRect();
-                return box.width && box.height
+                // The first line of it: of a link over two, the middle may be beside both.
+                const place = () => element.getClientRects()[0];
+                let box = place();
+                if (box && (box.top < 0 || box.bottom > innerHeight)) {{
+                    element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                    box = place();
+                }}
+                return box && box.width && box.height
                     ? {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }} : null;
             }})()"
         ))?;
