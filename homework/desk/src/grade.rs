@@ -34,7 +34,7 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     bounded::stop_on_ctrl_c()?;
     match grade_all(root, how, texts) {
         Err(error) if bounded::interrupted() => {
-            print_error(&error);
+            print_error(&texts.error(error));
             Ok(bounded::INTERRUPTED.into())
         }
         Err(error) => {
@@ -52,7 +52,7 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     }
     let bounds = bounds(root, how, texts)?;
     let rubric = Rubric::of(root)?;
-    let place = Place::alone(root, |what| progress(what))?;
+    let place = Place::alone(root, |what| progress(texts.say(what)))?;
     let (hand_ins, missing) = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
     let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &bounds)?;

@@ -101,7 +101,10 @@ impl Run<'_> {
         for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
             match outcome {
                 Some(Ok(marks)) => graded.marks.push(marks),
-                Some(Err(why)) => graded.skipped.push((shown(&hand_in.student.folder), why)),
+                Some(Err(why)) => {
+                    let why = self.texts.say(&why);
+                    graded.skipped.push((shown(&hand_in.student.folder), why));
+                }
                 None => {}
             }
         }
@@ -171,7 +174,8 @@ impl Run<'_> {
             Bounds::Nobody | Bounds::None => None,
         };
         let sandbox = tests.sandbox.as_ref();
-        let builder = Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(it))?;
+        let builder =
+            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
         Ok((tests, builder))
     }
 }

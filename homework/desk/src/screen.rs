@@ -1,16 +1,16 @@
 //! What is seen while folders are marked: on a terminal a bar, with what is done, what is at work
 //! and the time left; elsewhere a line for each step.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use homework::bounded::{interrupted, note, progress};
 use homework::formats::shown;
 use homework::marking::mark::{Marks, Student, points};
 use homework::texts::Texts;
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use lesson::{one_line, print_error};
 
 /// How often the time left is drawn anew.
@@ -20,6 +20,9 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Screen<'a> {
     texts: &'a Texts,
     bar: Option<ProgressBar>,
+    start: Instant,
+    /// When all will be marked, if the others are like those that are.
+    end: Arc<Mutex<Option<Instant>>>,
     state: Mutex<State>,
 }
 
@@ -27,7 +30,8 @@ pub struct Screen<'a> {
 struct State {
     all: usize,
     begun: usize,
-    done: usize,
+    marked: usize,
+    skipped: usize,
     built: Option<String>,
     tested: Vec<String>,
 }
@@ -35,14 +39,28 @@ struct State {
 impl<'a> Screen<'a> {
     /// For so many folders.
     pub fn new(texts: &'a Texts, all: usize) -> Self {
+        let end = Arc::default();
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(all as u64);
-            let style = ProgressStyle::with_template("  {bar:24} {prefix}\n  {wide_msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
+            let (own, end) = (texts.clone(), Arc::clone(&end));
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
+                "so_far",
+                move |state: &ProgressState, to: &mut dyn fmt::Write| {
+                    _ = to.write_str(&so_far(&own, state, *lock(&end)));
+                },
+            );
+            bar.set_style(style);
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { texts, bar, state: Mutex::new(State { all, ..State::default() }) }
+        Self {
+            texts,
+            bar,
+            start: Instant::now(),
+            end,
+            state: Mutex::new(State { all, ..State::default() }),
+        }
     }
 
     /// A folder is compiled.
@@ -84,9 +102,11 @@ impl<'a> Screen<'a> {
         if let Some(place) = state.tested.iter().position(|other| *other == name) {
             state.tested.remove(place);
         }
-        state.done += 1;
+        state.marked += 1;
+        self.foresee(&state);
         if self.bar.is_none() && !interrupted() {
-            let (points, number) = (points(marks.tenths()), state.done.to_string());
+            let number = (state.marked + state.skipped).to_string();
+            let points = points(marks.tenths());
             let all = state.all.to_string();
             let values =
                 [("name", &*name), ("points", &points), ("number", &number), ("all", &all)];
@@ -98,9 +118,11 @@ impl<'a> Screen<'a> {
     /// A folder cannot be marked.
     pub fn skipped(&self, student: &Student, why: &str) {
         let mut state = self.state();
-        state.done += 1;
+        state.skipped += 1;
+        self.foresee(&state);
         if !interrupted() {
-            let values = [("name", &*shown(&student.folder)), ("why", why)];
+            let why = self.texts.say(why);
+            let values = [("name", &*shown(&student.folder)), ("why", &why)];
             let text = self.texts.fill("skipped", &values);
             self.aside(|| print_error(&anyhow::anyhow!(text)));
         }
@@ -129,25 +151,41 @@ impl<'a> Screen<'a> {
         _ = io::stderr().flush();
     }
 
+    fn foresee(&self, state: &State) {
+        let all = (state.all - state.skipped) as f64;
+        // Nobody knows before the first is done.
+        if state.marked > 0 {
+            let time = self.start.elapsed().mul_f64(all / state.marked as f64);
+            *lock(&self.end) = Some(self.start + time);
+        }
+    }
+
     fn draw(&self, state: &State) {
         let Some(bar) = &self.bar else { return };
-        let State { all, done, built, tested, .. } = state;
-        let (one, all) = (done.to_string(), all.to_string());
-        bar.set_position(*done as u64);
-        let mut prefix = self.texts.fill("marked so far", &[("one", &one), ("all", &all)]);
-        // Nobody knows before the first is done.
-        if *done > 0 {
-            let time = HumanDuration(bar.eta()).to_string();
-            prefix += &format!("   {}", self.texts.fill("time left", &[("time", &time)]));
-        }
-        bar.set_prefix(prefix);
-        let (built, tested) = (built.as_deref().unwrap_or("-"), tested.join(", "));
-        let tested = if tested.is_empty() { "-" } else { &tested };
-        let values = [("built", built), ("tested", tested)];
+        bar.set_length((state.all - state.skipped) as u64);
+        bar.set_position(state.marked as u64);
+        let tested = state.tested.join(", ");
+        let built = state.built.as_deref().unwrap_or("-");
+        let values = [("built", built), ("tested", if tested.is_empty() { "-" } else { &tested })];
         bar.set_message(one_line(&self.texts.fill("at work", &values)));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many are marked, and how long it is until the end.
+fn so_far(texts: &Texts, state: &ProgressState, end: Option<Instant>) -> String {
+    let all = state.len().unwrap_or_default();
+    let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
+    let so_far = texts.fill("marked so far", &values);
+    let Some(end) = end.filter(|_| state.pos() < all) else { return so_far };
+    let seconds = end.saturating_duration_since(Instant::now()).as_secs();
+    let time = format!("{}:{:02}", seconds / 60, seconds % 60);
+    format!("{so_far}   {}", texts.fill("time left", &[("time", &time)]))
 }

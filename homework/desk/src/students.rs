@@ -45,7 +45,6 @@ impl Students {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let text = text.trim_start_matches('\u{feff}');
         // What stands between the columns is not the same in every country's spreadsheets.
         let first = text.lines().next().unwrap_or_default();
         let delimiter = [b',', b';', b'\t'].into_iter();
