@@ -102,7 +102,8 @@ fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) 
     if !run.how.pairs || bounded::interrupted() {
         return None;
     }
-    tools().and_then(|tools| pairs::run(run, hand_ins, tools)).inspect_err(print_error).ok()
+    let pairs = tools().and_then(|tools| pairs::run(run, hand_ins, tools));
+    pairs.map_err(|error| print_error(&run.texts.error(error))).ok()
 }
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.

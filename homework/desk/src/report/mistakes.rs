@@ -79,7 +79,7 @@ fn of_program(texts: &Texts, program: &str, why: &str) -> Mistake {
     Mistake {
         what: texts.fill("because does not build", &[("program", program)]),
         how: "Program".to_owned(),
-        seen: vec![one_line(why)],
+        seen: vec![one_line(&texts.say(why))],
         section: None,
         who: Vec::new(),
     }
