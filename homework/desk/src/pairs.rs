@@ -148,7 +148,9 @@ fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     for (&(server, client), cell) in first.iter().zip(in_parallel(&first, play)) {
         cells[server][client] = cell;
     }
-    if let Cell::Neither(failure) = &cells[0][0] {
+    if let Cell::Neither(failure) = &cells[0][0]
+        && !bounded::interrupted()
+    {
         let saw = failure.iter().map(|failure| conversation::summary(texts, failure));
         bail!("{}", texts.fill("pairs broken", &[("summary", &saw.collect::<String>())]));
     }
@@ -176,6 +178,10 @@ fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     }
     for (&(server, client), cell) in rest.iter().zip(in_parallel(&rest, play)) {
         cells[server][client] = cell;
+    }
+    // Whoever was stopped by it has not failed.
+    if bounded::interrupted() {
+        bail!("{}", texts.get("because interrupted"));
     }
     Ok(Pairs { servers, clients, cells })
 }
