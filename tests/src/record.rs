@@ -99,7 +99,7 @@ impl Record {
         expected: impl Into<Expected>,
         came: impl Into<Came>,
     ) -> ! {
-        let Came { text, bytes, cause } = came.into();
+        let Came { text, bytes, differs, cause } = came.into();
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
         let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
@@ -108,6 +108,7 @@ impl Record {
             expected: expected.into(),
             came: text,
             bytes,
+            differs: differs.map(|differs| *differs),
             cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
             actions: lock(&self.0.actions).clone(),
             programs: programs.iter().map(|program| program.said()).collect(),

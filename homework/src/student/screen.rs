@@ -60,11 +60,7 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         }
     }
     screen.push('\n');
-    let is_open = |mark: &&TaskMark| !mark.is_complete();
-    let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
-    // The programs first: the questions can be answered at any time.
-    let next = marks.lost().next().or_else(|| marks.homework().filter(is_open).find(is_program));
-    match next.or_else(|| marks.homework().find(is_open)) {
+    match marks.next() {
         Some(mark) => screen += &what_next(texts, root, mark, compiler),
         None => _ = writeln!(screen, "{}", texts.get("done")),
     }
