@@ -130,6 +130,14 @@ pub struct Grade {
     #[arg(long, value_name = "N", requires = "folders")]
     pub jobs: Option<NonZero<usize>>,
 
+    /// Write a page for the class and one for each student into this folder
+    #[arg(long, value_name = "DIR", requires = "folders")]
+    pub report: Option<PathBuf>,
+
+    /// Let every client talk to every server, too, and to the finished programs
+    #[arg(long, requires = "folders")]
+    pub pairs: bool,
+
     /// From what to make the words that the tests send, as a report names it. 0 is for the
     /// words that stand in the tests [default: 0 for this folder; for others that of the results
     /// there are, or a new number]
@@ -170,5 +178,5 @@ Examples:
   cargo run -p homework -- grade
   cargo run -p homework -- calls server
   cargo run -p homework -- grade submissions/* --format csv > marks.csv
-  cargo run -p homework -- grade moodle.zip --students students.csv
+  cargo run -p homework -- grade moodle.zip --students students.csv --report report
   cargo run -p homework -- gradescope autograder.zip";

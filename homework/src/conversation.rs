@@ -1,14 +1,14 @@
 //! A failed test as a conversation: who did what, until the place where something else came than
 //! was expected.
 
+use ::tests::{Action, Cause, Did, Difference, Expected, Report, Rest, With};
 use lesson::one_line;
-use tests::{Action, Cause, Did, Expected, Report, With};
 use unicode_width::UnicodeWidthStr;
 
 use crate::marking::mark::{Failure, TaskMark};
 use crate::texts::Texts;
 
-/// The most lines of one conversation, where it is one of several.
+/// The most lines of one conversation.
 const LINES: usize = 12;
 
 /// How many of them stand at its start when some are left out.
@@ -16,17 +16,6 @@ const FIRST: usize = 3;
 
 /// The columns of what the test does, left of the arrows.
 const COLUMNS: usize = 34;
-
-/// One step of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Something that the test does or sends.
-    Test(String),
-    /// Something that comes from a program.
-    Program(String),
-    /// What happens beside it.
-    Beside(String),
-}
 
 /// Draws what happened, line by line.
 pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
@@ -47,23 +36,6 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
     }
     lines.push(end);
     lines
-}
-
-/// A step as a line: what the test does points to the right, what a program does to the left.
-fn line(step: &Step) -> String {
-    match step {
-        Step::Test(text) => {
-            let room = " ".repeat(COLUMNS.saturating_sub(text.width()));
-            format!("{text}{room} ──>")
-        }
-        Step::Program(text) => format!("{:COLUMNS$} <── {text}", ""),
-        Step::Beside(text) => text.clone(),
-    }
-}
-
-/// What the test and the programs said to each other.
-pub fn steps(texts: &Texts, report: &Report) -> Vec<Step> {
-    report.actions.iter().filter_map(|action| step(texts, report, action)).collect()
 }
 
 /// What came instead of what was expected, in one line.
@@ -94,29 +66,64 @@ pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
     }
 }
 
-/// One action.
+/// One step of a conversation.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// With which program or socket.
+    pub with: With,
+    /// Who acts.
+    pub who: Who,
+    /// What is done.
+    pub text: String,
+}
+
+/// Who acts in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The test starts a program.
+    Start,
+    /// The test: it points to the right.
+    Test,
+    /// A program: it points to the left.
+    Program,
+}
+
+/// What the test did and what came, step by step. That a server is started is not said: it is
+/// always the same, and what is done with it follows.
+pub fn steps(texts: &Texts, report: &Report) -> Vec<Step> {
+    report.actions.iter().filter_map(|action| step(texts, report, action)).collect()
+}
+
+fn line(Step { who, text, .. }: &Step) -> String {
+    match who {
+        Who::Start => text.clone(),
+        Who::Test => format!("{text}{} ──>", " ".repeat(COLUMNS.saturating_sub(text.width()))),
+        Who::Program => format!("{:COLUMNS$} <── {text}", ""),
+    }
+}
+
 fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<Step> {
     let several = report.actions.iter().any(|action| match (action.with, with) {
         (With::Socket(one), With::Socket(other)) => one != *other,
         _ => false,
     });
-    let who = match with {
+    let socket = match with {
         With::Socket(number) if several => format!("#{number} "),
         _ => String::new(),
     };
-    let to = |text: &str| Some(Step::Test(format!("{who}{text}")));
-    let from = |text: &str| Some(Step::Program(format!("{who}{text}")));
+    let step = |who, text: &str| Step { with: *with, who, text: format!("{socket}{text}") };
+    let to = |text: &str| Some(step(Who::Test, text));
+    let from = |text: &str| Some(step(Who::Program, text));
     let end = texts.get("did end of file");
     match did {
         Did::Start { command } => {
             let who = match command {
-                // It is always the same, and what is done with it follows.
                 _ if command.contains("server") => return None,
                 _ if command.contains("client") => "your client",
                 _ => "your program",
             };
             let values = [("who", texts.get(who)), ("command", &one_line(command))];
-            Some(Step::Beside(texts.fill("did start", &values)))
+            Some(step(Who::Start, &texts.fill("did start", &values)))
         }
         Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", &texts.say(bytes))])),
         Did::EndInput => to(texts.get("did end input")),
@@ -134,7 +141,8 @@ fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     }
 }
 
-fn expected(texts: &Texts, report: &Report) -> String {
+/// What was expected.
+pub fn expected(texts: &Texts, report: &Report) -> String {
     match &report.expected {
         Expected::Text(text) => texts.say(text),
         Expected::Receive { bytes } => texts.say(bytes),
@@ -153,13 +161,24 @@ fn expected(texts: &Texts, report: &Report) -> String {
     }
 }
 
+/// What came instead, with the place that differs, where it may be cut off.
 fn came(texts: &Texts, report: &Report) -> String {
-    let Some(cause) = &report.cause else { return texts.say(&report.came) };
+    let place = match (&report.cause, &report.differs) {
+        (None | Some(Cause::Differs { .. }), Some(place)) => far(texts, place),
+        _ => String::new(),
+    };
+    format!("{}{place}", came_in_short(texts, report))
+}
+
+/// What came instead: the first bytes of it, where there are many.
+pub fn came_in_short(texts: &Texts, report: &Report) -> String {
+    let first = report.came.lines().next().unwrap_or_default();
+    let Some(cause) = &report.cause else {
+        return texts.say(if report.differs.is_some() { first } else { &report.came });
+    };
     let key = format!("cause {}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => {
-            return texts.say(report.came.lines().next().unwrap_or_default());
-        }
+        Cause::Differs { .. } => return texts.say(first),
         Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
         Cause::ServerEnded { how } | Cause::Ended { how } => {
             texts.fill(&key, &[("how", &texts.say(how))])
@@ -180,5 +199,53 @@ fn came(texts: &Texts, report: &Report) -> String {
     match &report.bytes {
         Some(bytes) => texts.fill("and then", &[("bytes", &texts.say(bytes)), ("cause", &said)]),
         None => said,
+    }
+}
+
+/// The place that differs, where it may be cut off in what came.
+fn far(texts: &Texts, place: &Difference) -> String {
+    if !place.is_far() {
+        return String::new();
+    }
+    let shown = |rest: &Rest| match rest.first.is_empty() {
+        true => texts.get("differs nothing").to_owned(),
+        false => format!("\"{}\"", rest.shown()),
+    };
+    let (came, expected) = (shown(&place.came), shown(&place.expected));
+    let at = place.at.to_string();
+    texts.fill("differs far", &[("at", &at), ("came", &came), ("expected", &expected)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::Language;
+
+    #[test]
+    fn the_place_that_differs_is_in_the_summary_of_a_long_message() {
+        let rest = |first: &str| Rest { first: first.into(), next: String::new(), left_out: 1300 };
+        let mut report = Report {
+            expected: Expected::Receive { bytes: "3000 bytes \"xxx\"...".to_owned() },
+            came: "3000 bytes \"xxx\"...\nfirst difference at byte 1700".to_owned(),
+            cause: Some(Cause::Differs { came: "?".to_owned(), instead_of: "!".to_owned() }),
+            differs: Some(Difference {
+                at: 1700,
+                left_out: 1680,
+                equal: "x".repeat(20),
+                expected: rest("x"),
+                came: rest("y"),
+            }),
+            ..Report::default()
+        };
+        let summary = |report: &Report, language| {
+            summary(&Texts::new(language), &Failure::Seen(Box::new(report.clone())))
+        };
+        for language in [Language::En, Language::Zh] {
+            let said = summary(&report, language);
+            assert!(said.contains("1700") && said.contains("\"y\""), "{said}");
+            assert!(!said.contains("first difference"), "{said}");
+        }
+        report.cause = None;
+        assert!(summary(&report, Language::En).ends_with("at byte 1700: \"y\" instead of \"x\""));
     }
 }

@@ -11,6 +11,7 @@ mod table;
 use std::path::Path;
 
 use lesson::one_line;
+use serde_json::Value;
 
 use crate::arguments::Format;
 use crate::conversation;
@@ -34,14 +35,16 @@ pub struct Marked<'a> {
     pub skipped: &'a [Skipped],
     /// From what the words that the tests sent were made.
     pub seed: u32,
+    /// What came of every client with every server, where that was asked for.
+    pub pairs: Option<&'a Value>,
 }
 
 /// The marks in a format. Below a table stands how to see more, a text of the table of texts.
 pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> String {
-    let Marked { rubric, marks, skipped, seed } = *marked;
+    let Marked { rubric, marks, skipped, seed, pairs } = *marked;
     match format {
         Format::Table => table::tables(texts, marked, more),
-        Format::Json => json::json(texts, rubric, marks, skipped, seed),
+        Format::Json => json::json(texts, rubric, marks, (skipped, pairs), seed),
         Format::Csv => csv::csv(texts, rubric, marks, seed),
         Format::Markdown => markdown::tables(texts, marks, seed),
         Format::Gradescope => match (marks, skipped) {
@@ -175,7 +178,7 @@ mod tests {
     fn printed(format: Format, marks: &[Marks], skipped: &[Skipped]) -> String {
         let rubric = include_str!("../rubric.toml");
         let rubric: Rubric = toml::from_str(rubric).unwrap();
-        let marked = Marked { rubric: &rubric, marks, skipped, seed: 7 };
+        let marked = Marked { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
         print(&Texts::new(Language::En), format, &marked, "show others")
     }
 

@@ -9,7 +9,7 @@
 use ::tests::Report;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::conversation::{self, Step};
+use crate::conversation::{self, Step, Who};
 use crate::texts::Texts;
 
 /// The most columns of a ladder: as wide as those in the notes.
@@ -60,11 +60,12 @@ fn heads(texts: &Texts, report: &Report, inside: usize) -> String {
 }
 
 fn rung(step: &Step, inside: usize, lines: &mut Vec<String>) {
-    let (text, is_of_test) = match step {
-        Step::Test(text) => (text, true),
-        Step::Program(text) => (text, false),
+    let Step { who, text, .. } = step;
+    let is_of_test = match who {
+        Who::Test => true,
+        Who::Program => false,
         // It has no arrow.
-        Step::Beside(text) => return lines.push(text.clone()),
+        Who::Start => return lines.push(text.clone()),
     };
     // A text that is too long for its arrow stands above it.
     let mut parts = parts(text, inside - ARROW);
@@ -103,14 +104,18 @@ fn parts(text: &str, columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use ::tests::With;
+
     use super::*;
 
     #[test]
     fn each_rung_is_as_wide_as_the_ladder() {
         let mut lines = Vec::new();
         for text in ["", "hello", "你好，世界", &"x".repeat(50), &"好".repeat(50)] {
-            rung(&Step::Test(text.to_owned()), 30, &mut lines);
-            rung(&Step::Program(text.to_owned()), 30, &mut lines);
+            for who in [Who::Test, Who::Program] {
+                let step = Step { with: With::Socket(1), who, text: text.to_owned() };
+                rung(&step, 30, &mut lines);
+            }
         }
         assert!(lines.len() > 12);
         for line in lines {

@@ -52,6 +52,14 @@ impl Texts {
         Texts { table: table.expect("a test reads the same table"), language }
     }
 
+    /// The language, as pages name it (RFC 5646).
+    pub fn tag(&self) -> &'static str {
+        match self.language {
+            Language::En => "en",
+            Language::Zh => "zh-CN",
+        }
+    }
+
     /// A text, if there is one for this key.
     pub fn find(&self, key: &str) -> Option<&str> {
         self.table.get(key).map(|text| match self.language {

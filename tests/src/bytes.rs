@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 /// How many bytes of a long message are shown.
 const SHOWN: usize = 60;
 
@@ -26,13 +28,74 @@ pub fn show(bytes: &[u8]) -> String {
     }
 }
 
-/// Where a message first differs from the expected one.
-#[derive(Debug)]
-pub(crate) struct Difference {
-    /// The bytes of both around that place, in lines.
-    pub(crate) shown: String,
-    /// What came there and what was expected there, unless one of them ends.
-    pub(crate) bytes: Option<[String; 2]>,
+/// Where a message first differs from the expected one: the bytes of both around that place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The place: the number of its byte, where the first is 0.
+    pub at: usize,
+    /// How many equal bytes stand before those that are shown.
+    pub left_out: usize,
+    /// The equal bytes right before the place.
+    pub equal: String,
+    /// What was expected from there on.
+    pub expected: Rest,
+    /// What came from there on.
+    pub came: Rest,
+}
+
+/// A message from the place on where it differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// The character there, or the bytes that are none: nothing, when it ends.
+    pub first: String,
+    /// What follows.
+    pub next: String,
+    /// How many more bytes follow that.
+    pub left_out: usize,
+}
+
+impl Difference {
+    /// Of a message that differs from this place on.
+    pub(crate) fn at(at: usize, expected: &[u8], came: &[u8]) -> Self {
+        let before = &came[..at];
+        let start = boundary(before, at.saturating_sub(BEFORE));
+        Self {
+            at,
+            left_out: start,
+            equal: escape(&before[start..]),
+            expected: Rest::of(expected),
+            came: Rest::of(&came[at..]),
+        }
+    }
+
+    /// Whether the place may be left out where a message is shown from its first byte on.
+    pub fn is_far(&self) -> bool {
+        self.at + FIRST > SHOWN
+    }
+}
+
+impl Rest {
+    fn of(bytes: &[u8]) -> Self {
+        let end = boundary(bytes, bytes.len().min(SHOWN - BEFORE));
+        let (shown, rest) = bytes.split_at(end);
+        let first = shown.utf8_chunks().next().map_or(0, |chunk| match chunk.valid() {
+            "" => chunk.invalid().len(),
+            text => text.chars().next().map_or(0, char::len_utf8),
+        });
+        let (first, next) = shown.split_at(first);
+        Self { first: escape(first), next: escape(next), left_out: rest.len() }
+    }
+
+    /// All of it that is shown.
+    pub fn shown(&self) -> String {
+        format!("{}{}", self.first, self.next)
+    }
+}
+
+/// The place, or the one a little before it where a character begins, which is not to be split.
+fn boundary(bytes: &[u8], place: usize) -> usize {
+    let is_start = |&at: &usize| at >= bytes.len() || bytes[at] & 0xc0 != 0x80;
+    (place.saturating_sub(3)..=place).rev().find(is_start).unwrap_or(place)
 }
 
 /// Where `came` first differs from `expected`. `None` if they are equal.
@@ -45,24 +108,32 @@ pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<Difference> {
         .zip(came)
         .position(|(expected, came)| expected != came)
         .unwrap_or(expected.len().min(came.len()));
-    let bytes = match (&came[at..], &expected[at..]) {
-        ([], _) | (_, []) => None,
-        (came, expected) => Some([first(came), first(expected)]),
-    };
-    let end = match &bytes {
+    Some(Difference::at(at, &expected[at..], came))
+}
+
+/// The same in lines.
+pub(crate) fn in_lines(expected: &[u8], came: &[u8], at: usize) -> String {
+    let end = match first_that_differ(expected, came, at) {
         Some([came, expected]) => format!(": {came} instead of {expected}"),
         None if at == came.len() => ", where what came ends".to_owned(),
         None => ", where the expected message ends".to_owned(),
     };
     let start = at.saturating_sub(BEFORE);
-    let shown = format!(
+    format!(
         "first difference at byte {at}{end}\n  \
          expected from byte {start}: {}\n  \
          came from byte {start}:     {}",
         quote_from(expected, start),
         quote_from(came, start),
-    );
-    Some(Difference { shown, bytes })
+    )
+}
+
+/// What came at a place and what was expected there, unless one of them ends.
+pub(crate) fn first_that_differ(expected: &[u8], came: &[u8], at: usize) -> Option<[String; 2]> {
+    match (&came[at..], &expected[at..]) {
+        ([], _) | (_, []) => None,
+        (came, expected) => Some([first(came), first(expected)]),
+    }
 }
 
 /// The first bytes of a message, in quotes.
@@ -105,15 +176,33 @@ mod tests {
         let expected = vec![b'a'; 100_000];
         let mut came = expected.clone();
         came[70_000] = 0x1b;
-        let difference = difference(&expected, &came).unwrap().shown;
-        assert!(difference.contains("byte 70000"), "{difference}");
-        assert!(difference.contains("\\u{1b}"), "{difference}");
-        assert!(difference.len() < 300, "{difference}");
+        let place = difference(&expected, &came).unwrap();
+        assert!(place.is_far());
+        assert_eq!((place.at, place.left_out), (70_000, 69_980));
+        assert_eq!(place.equal, "a".repeat(20));
+        assert_eq!((place.expected.shown(), place.expected.left_out), ("a".repeat(40), 29_960));
+        assert_eq!((&*place.came.first, place.came.next), ("\\u{1b}", "a".repeat(39)));
+        let lines = in_lines(&expected, &came, place.at);
+        assert!(lines.contains("byte 70000"), "{lines}");
+        assert!(lines.contains("\\u{1b}"), "{lines}");
+        assert!(lines.len() < 300, "{lines}");
+    }
+
+    #[test]
+    fn a_character_is_not_split_where_a_message_is_cut() {
+        let expected = "你好，世界".repeat(20);
+        let came = expected.replacen("世界", "世间", 11).replacen("世间", "世界", 10);
+        let place = difference(expected.as_bytes(), came.as_bytes()).unwrap();
+        assert_eq!(place.equal, "，世界你好，世");
+        assert_eq!((&*place.came.first, &*place.came.next), ("间", "你好，世界你好，世界你好"));
     }
 
     #[test]
     fn a_message_that_ends_early_differs_at_its_end() {
-        let difference = difference(b"hello\n", b"hel").unwrap().shown;
-        assert!(difference.contains("byte 3, where what came ends"), "{difference}");
+        let place = difference(b"hello\n", b"hel").unwrap();
+        assert_eq!((place.at, place.equal.as_str(), place.is_far()), (3, "hel", false));
+        assert_eq!((&*place.expected.shown(), &*place.came.shown()), ("lo\\n", ""));
+        let lines = in_lines(b"hello\n", b"hel", 3);
+        assert!(lines.contains("byte 3, where what came ends"), "{lines}");
     }
 }

@@ -7,7 +7,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::{difference, show};
+use crate::bytes::{Difference, difference, first_that_differ, in_lines, show};
 
 /// What happened, where it has a name: the few words before the likely mistake, which a test
 /// can only guess.
@@ -146,21 +146,25 @@ pub(crate) struct Came {
     pub(crate) text: String,
     /// The bytes that came before it went wrong, if there were some.
     pub(crate) bytes: Option<String>,
+    /// Where they first differ from the expected ones.
+    pub(crate) differs: Option<Box<Difference>>,
     pub(crate) cause: Option<Cause>,
 }
 
 impl Came {
     pub(crate) fn new(text: impl Into<String>, cause: Cause) -> Self {
-        Self { text: text.into(), bytes: None, cause: Some(cause) }
+        Self { text: text.into(), bytes: None, differs: None, cause: Some(cause) }
     }
 
     /// Bytes, with the place where they differ from the expected ones.
     pub(crate) fn bytes(expected: &[u8], came: &[u8]) -> Self {
         let text = show(came);
-        let Some(difference) = difference(expected, came) else { return text.into() };
-        let cause = difference.bytes.map(|[came, instead_of]| Cause::Differs { came, instead_of });
+        let Some(differs) = difference(expected, came) else { return text.into() };
+        let there = first_that_differ(expected, came, differs.at);
+        let cause = there.map(|[came, instead_of]| Cause::Differs { came, instead_of });
         let bytes = (!came.is_empty()).then(|| text.clone());
-        Self { text: format!("{text}\n{}", difference.shown), bytes, cause }
+        let text = format!("{text}\n{}", in_lines(expected, came, differs.at));
+        Self { text, bytes, differs: Some(Box::new(differs)), cause }
     }
 
     /// The same behind these words.
@@ -183,7 +187,7 @@ impl From<&str> for Came {
 
 impl From<String> for Came {
     fn from(text: String) -> Self {
-        Self { text, bytes: None, cause: None }
+        Self { text, bytes: None, differs: None, cause: None }
     }
 }
 

@@ -48,7 +48,7 @@ mod wire;
 mod wrapped;
 
 pub use action::{Action, Did, With};
-pub use bytes::show;
+pub use bytes::{Difference, Rest, show};
 pub use cause::Cause;
 pub use deadline::{DEADLINE, QUIET};
 pub use expected::Expected;

@@ -1,6 +1,6 @@
 //! What a program printed so far, and waiting for it.
 
-use crate::bytes::show;
+use crate::bytes::{Difference, difference, show};
 use crate::cause::{Came, Cause};
 use crate::child::Stream;
 use crate::deadline::{DEADLINE, QUIET};
@@ -190,7 +190,7 @@ impl Process {
     pub fn expect_line_of_output(&self, line: &str) {
         let found = |came: &[u8]| text_lines(came).any(|came| came.ends_with(line.trim()));
         if !self.wait_for_output(|came, _| found(came)) {
-            self.fail_for_output(line);
+            self.fail_for_output(line, None);
         }
     }
 
@@ -199,8 +199,11 @@ impl Process {
     #[track_caller]
     pub fn expect_lines_of_output(&self, lines: &[String]) {
         let stdout = self.stdout();
-        if !text_lines(&stdout).eq(lines.iter().map(|line| line.trim().to_owned())) {
-            self.fail_for_output(&lines.concat());
+        let came: Vec<String> = text_lines(&stdout).collect();
+        let expected: Vec<String> = lines.iter().map(|line| line.trim().to_owned()).collect();
+        if came != expected {
+            let [expected, came] = [expected, came].map(|all| in_lines(&all));
+            self.fail_for_output(&lines.concat(), difference(expected.as_bytes(), came.as_bytes()));
         }
     }
 
@@ -210,18 +213,40 @@ impl Process {
     #[track_caller]
     pub fn expect_lines_of_output_to_end_with(&self, ends: &[String]) {
         let stdout = self.stdout();
-        let mut lines = text_lines(&stdout);
-        if !ends.iter().all(|end| lines.any(|line| line.ends_with(end.trim()))) {
-            self.fail_for_output(&ends.concat());
+        let lines: Vec<String> = text_lines(&stdout).collect();
+        let mut found = 0;
+        for end in ends {
+            let is_it = |line: &String| line.ends_with(end.trim());
+            let Some(next) = lines[found..].iter().position(is_it) else {
+                // The place is behind the line that was the last to be right.
+                let place = in_lines(&lines[..found]).len();
+                let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
+                self.fail_for_output(&ends.concat(), Some(differs));
+            };
+            found += next + 1;
         }
     }
 
     #[track_caller]
-    fn fail_for_output(&self, expected: &str) -> ! {
+    fn fail_for_output(&self, expected: &str, differs: Option<Difference>) -> ! {
         let stdout = self.stdout();
-        let came = Came { bytes: Some(show(&stdout)), ..show(&stdout).into() };
+        let place = differs.iter().filter(|differs| differs.is_far()).map(|differs| {
+            let Difference { left_out, equal, expected, came, .. } = differs;
+            format!(
+                "\nafter {left_out} bytes and \"{equal}\": \"{}\" instead of \"{}\"",
+                came.shown(),
+                expected.shown()
+            )
+        });
+        let text = format!("{}{}", show(&stdout), place.collect::<String>());
+        let came =
+            Came { bytes: Some(show(&stdout)), differs: differs.map(Box::new), ..text.into() };
         self.record.fail(Expected::Output { shown: show(expected.as_bytes()) }, came)
     }
+}
+
+fn in_lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// The lines of an output that are not empty, without the spaces around them.

@@ -100,7 +100,7 @@ impl Record {
         expected: impl Into<Expected>,
         came: impl Into<Came>,
     ) -> ! {
-        let Came { text, bytes, cause } = came.into();
+        let Came { text, bytes, differs, cause } = came.into();
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
         let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
@@ -110,6 +110,7 @@ impl Record {
             expected: expected.into(),
             came: text,
             bytes,
+            differs: differs.map(|differs| *differs),
             cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
             looks_for: self.0.mistake.filter(|_| about_this_test).map(str::to_owned),
             section: section.to_owned(),

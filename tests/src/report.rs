@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
-use crate::bytes::{escape, show};
+use crate::bytes::{Difference, escape, show};
 use crate::cause::Cause;
 use crate::expected::Expected;
 
@@ -27,6 +27,9 @@ pub struct Report {
     pub came: String,
     /// The bytes that came before it went wrong, if there were some.
     pub bytes: Option<String>,
+    /// Where they first differ from the expected ones.
+    #[serde(default)]
+    pub differs: Option<Difference>,
     /// What happened, where it has a name.
     pub cause: Option<Cause>,
     /// What the test had done.
@@ -174,10 +177,13 @@ fn is_text(bytes: &[u8]) -> bool {
 /// A line, cut where it is long.
 fn cut(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let dots = if line.len() > COLUMNS { "..." } else { "" };
+    let end = match line.len().saturating_sub(COLUMNS) {
+        0 => String::new(),
+        more => format!("... ({more} more bytes)"),
+    };
     let line = escape(&line[..line.len().min(COLUMNS)]);
     // A report is read by people: quotes need no escape here.
-    format!("{}{dots}", line.replace("\\\"", "\"").replace("\\'", "'"))
+    format!("{}{end}", line.replace("\\\"", "\"").replace("\\'", "'"))
 }
 
 #[cfg(test)]

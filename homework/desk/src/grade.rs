@@ -17,8 +17,10 @@ use homework::marking::sandbox::Sandbox;
 use homework::texts::Texts;
 
 use crate::hand_in::{self, HandIn};
+use crate::pairs::{self, Pairs};
+use crate::report;
 use crate::results::write;
-use crate::run::{Bounds, Graded, Run};
+use crate::run::{Bounds, Graded, Run, Tools};
 use crate::students::Students;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
@@ -45,18 +47,32 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
 }
 
 fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    if let Some(folder) = &how.report {
+        report::check(folder, texts)?;
+    }
     let bounds = bounds(root, how, texts)?;
     let rubric = Rubric::of(root)?;
     let place = Place::alone(root, |what| progress(texts.say(what)))?;
-    let hand_ins = handed_in(how, &place, texts)?;
+    let (hand_ins, missing) = handed_in(how, &place, texts)?;
     let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed } = run.mark(&hand_ins, bounds)?;
-    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed };
+    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &bounds)?;
+    let tools = || tools.map_or_else(|| run.prepare(seed, &bounds), Ok);
+    let pairs = pairs(&run, &hand_ins, tools);
+    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
+    let (marks, skipped) = (&*marks, &*skipped);
+    let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
     let printed = formats::print(texts, how.format, &marked, "show others");
     match &how.out {
         Some(file) => write(file, printed.as_bytes())
             .with_context(|| format!("cannot write {}", formats::shown(file)))?,
         None => lesson::print(printed.as_bytes())?,
+    }
+    pairs.iter().flat_map(|pairs| pairs.lines(texts)).for_each(note);
+    // After Ctrl-C it would say less than the one that is there.
+    if let Some(folder) = how.report.as_deref().filter(|_| !bounded::interrupted()) {
+        report::write(folder, root, texts, &marked, (&hand_ins, &missing), pairs.as_ref())?;
+        let index = formats::shown(&folder.join(report::INDEX));
+        note(texts.fill("report written", &[("file", &index)]));
     }
     Ok(match () {
         () if bounded::interrupted() => bounded::INTERRUPTED.into(),
@@ -81,8 +97,18 @@ fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
     bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
 }
 
-/// What was handed in, and by whom. Says who handed in nothing.
-fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<Vec<HandIn>> {
+/// What came of every client with every server, where that was asked for. The marks are there,
+/// whatever comes of it.
+fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) -> Option<Pairs> {
+    if !run.how.pairs || bounded::interrupted() {
+        return None;
+    }
+    let pairs = tools().and_then(|tools| pairs::run(run, hand_ins, tools));
+    pairs.map_err(|error| print_error(&run.texts.error(error))).ok()
+}
+
+/// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
+fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<(Vec<HandIn>, Vec<String>)> {
     let students = match &how.students {
         Some(table) => Students::read(table)?,
         None => Students::default(),
@@ -92,13 +118,13 @@ fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<Vec<HandIn>> {
     // The table may lie among them.
     hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());
     let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
-    let missing = students.missing(&folders).join(", ");
+    let missing: Vec<String> = students.missing(&folders).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
-        note(texts.fill("not handed in", &[("names", &one_line(&missing))]));
+        note(texts.fill("not handed in", &[("names", &one_line(&missing.join(", ")))]));
     }
     let for_one = [Format::Gradescope, Format::Classroom50].contains(&how.format);
     if for_one && hand_ins.len() != 1 {
         bail!("this format is for the marks of one folder; name one, or use --format json");
     }
-    Ok(hand_ins)
+    Ok((hand_ins, missing))
 }

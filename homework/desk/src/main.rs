@@ -9,7 +9,9 @@ mod autograder; // what Gradescope runs
 mod fingerprint; // what marks depend on, in one number
 mod grade;
 mod hand_in; // what was handed in
+mod pairs; // every client with every server
 mod partial; // results of one folder while it is tested
+mod report; // a page for the class and one for each student
 mod results; // the results that are kept
 mod run; // what is marked again, and what is not
 mod screen; // the bar

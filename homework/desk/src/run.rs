@@ -59,7 +59,12 @@ pub struct Graded {
     pub skipped: Vec<Skipped>,
     /// From what the words that the tests sent were made.
     pub seed: u32,
+    /// With what it was done, if anything was: what is built already need not be built again.
+    pub tools: Option<Tools>,
 }
+
+/// The tests, and what builds programs for them.
+pub type Tools = (Tests, Builder);
 
 impl Run<'_> {
     /// Marks what was handed in.
@@ -67,7 +72,7 @@ impl Run<'_> {
     /// # Errors
     ///
     /// The tests do not build, or the system fails.
-    pub fn mark(&self, hand_ins: &[HandIn], bounds: Bounds) -> Result<Graded> {
+    pub fn mark(&self, hand_ins: &[HandIn], bounds: &Bounds) -> Result<Graded> {
         let folder = self.how.results.clone();
         let folder = folder.unwrap_or_else(|| self.place.folder.join("results"));
         let is_in_boxes = matches!(bounds, Bounds::Boxes(_));
@@ -81,15 +86,18 @@ impl Run<'_> {
             known.into_iter().map(|kept| kept.map(|kept| Ok(kept.marks))).collect();
         let open: Vec<usize> =
             (0..hand_ins.len()).filter(|&number| outcomes[number].is_none()).collect();
+        let mut tools = None;
         if !open.is_empty() {
             let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
             let keep =
                 |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
-            for (number, outcome) in self.mark_these(&to_mark, seed, bounds, keep)? {
+            let (own, marked) = self.mark_these(&to_mark, seed, bounds, keep)?;
+            tools = Some(own);
+            for (number, outcome) in marked {
                 outcomes[open[number]] = Some(outcome);
             }
         }
-        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed };
+        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed, tools };
         for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
             match outcome {
                 Some(Ok(marks)) => graded.marks.push(marks),
@@ -133,31 +141,42 @@ impl Run<'_> {
         &self,
         hand_ins: &[&HandIn],
         seed: u32,
-        bounds: Bounds,
+        bounds: &Bounds,
         keep: impl Fn(usize, &Marks) + Sync,
-    ) -> Result<Vec<(usize, Outcome)>> {
-        let Run { root, how, place, rubric, texts } = *self;
-        progress(texts.get("building the tests"));
-        let mut tests = Tests::build(root, rubric, true)?;
-        tests.seed = seed;
-        tests.as_nobody = matches!(bounds, Bounds::Nobody);
-        tests.sandbox = match bounds {
-            Bounds::Boxes(sandbox) => Some(sandbox),
-            Bounds::Nobody | Bounds::None => None,
-        };
+    ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
+        let Run { how, rubric, texts, .. } = *self;
+        let (mut tests, mut builder) = self.prepare(seed, bounds)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
             tests.told =
                 Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
         }
-        let sandbox = tests.sandbox.as_ref();
-        let mut builder =
-            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
         let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
         let screen = Screen::new(texts, hand_ins.len());
         let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
         let marked = jobs.mark(hand_ins, &mut builder, keep);
         screen.end();
-        Ok(marked)
+        Ok(((tests, builder), marked))
+    }
+
+    /// Builds the tests, and what builds the programs.
+    ///
+    /// # Errors
+    ///
+    /// The tests or the libraries do not build, or the system fails.
+    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<Tools> {
+        let Run { root, place, rubric, texts, .. } = *self;
+        progress(texts.get("building the tests"));
+        let mut tests = Tests::build(root, rubric, true)?;
+        tests.seed = seed;
+        tests.as_nobody = matches!(bounds, Bounds::Nobody);
+        tests.sandbox = match bounds {
+            Bounds::Boxes(sandbox) => Some(sandbox.clone()),
+            Bounds::Nobody | Bounds::None => None,
+        };
+        let sandbox = tests.sandbox.as_ref();
+        let builder =
+            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
+        Ok((tests, builder))
     }
 }
 

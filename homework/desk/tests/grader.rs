@@ -29,6 +29,7 @@ struct Expected {
 #[derive(Deserialize)]
 struct Class {
     marks: Vec<f64>,
+    fails: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +42,9 @@ struct Solution {
     marks: Option<Vec<f64>>,
     /// What one of the messages must say. Without, nothing of the homework may fail.
     says: Option<String>,
+    /// Which tests fail, each with how: a report compares students with it.
+    #[serde(default)]
+    fails: Vec<String>,
 }
 
 fn expected() -> Expected {
@@ -114,6 +118,27 @@ fn messages(folder: &Value) -> Vec<String> {
     failed.map(|test| format!("{}: {}", title(test), test["message"].as_str().unwrap())).collect()
 }
 
+/// The tests of the programs that failed, each with the name of its cause.
+fn fails(folder: &Value) -> Vec<String> {
+    let tasks =
+        folder["lost"].as_array().unwrap().iter().chain(folder["tasks"].as_array().unwrap());
+    let failed = tasks.flat_map(|task| task["failed"].as_array().unwrap());
+    let fails = failed.map(|failed| {
+        let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
+        // A cause is a name, or the name of what it holds.
+        let cause = match &report["cause"] {
+            Value::String(name) => name,
+            Value::Object(cause) => cause.keys().next().unwrap(),
+            _ if report.is_null() => "Stopped",
+            _ => "Other",
+        };
+        // Which of these comes is left to chance.
+        let is_closed = ["Reset", "BrokenPipe"].contains(&cause);
+        format!("{test}: {}", if is_closed { "EndOfFile" } else { cause })
+    });
+    fails.filter(|test| !test.starts_with("questions::")).collect()
+}
+
 #[test]
 fn every_solution_is_expected_and_every_expected_one_is_there() {
     let mut files = Vec::new();
@@ -155,13 +180,20 @@ fn every_solution_gets_exactly_its_marks() {
     let mut differ = Vec::new();
     println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "beyond");
     let given = [
-        ("class", Some(&expected.class.marks), Some("a second line is answered")),
-        ("done", None, None),
-        ("finished", None, None),
+        (
+            "class",
+            Some(&expected.class.marks),
+            Some("a second line is answered"),
+            &expected.class.fails[..],
+        ),
+        ("done", None, None, &[]),
+        ("finished", None, None, &[]),
     ];
     let solutions = expected.solution.iter();
-    let wanted = solutions.map(|it| (it.file.as_str(), it.marks.as_ref(), it.says.as_deref()));
-    for ((name, wanted, says), folder) in given.into_iter().chain(wanted).zip(graded) {
+    let wanted = solutions
+        .map(|it| (it.file.as_str(), it.marks.as_ref(), it.says.as_deref(), &it.fails[..]));
+    for ((name, wanted, says, wanted_fails), folder) in given.into_iter().chain(wanted).zip(graded)
+    {
         let wanted = wanted.cloned().unwrap_or_else(|| all_points(folder));
         let (given_marks, messages) = (marks(folder), messages(folder));
         let beyond = folder["beyond"]["points"].as_f64().unwrap();
@@ -175,9 +207,10 @@ fn every_solution_gets_exactly_its_marks() {
             None => messages.is_empty(),
         };
         let all_beyond = name != "finished" || folder["beyond"]["max_points"] == beyond;
-        if wanted != given_marks || !said || !all_beyond {
+        let fails = fails(folder);
+        if wanted != given_marks || !said || fails != wanted_fails || !all_beyond {
             let beyond = if all_beyond { &Value::Null } else { &folder["beyond"]["tasks"] };
-            differ.push(format!("{name}: {messages:#?} {beyond:#}"));
+            differ.push(format!("{name}: {messages:#?} {fails:#?} {beyond:#}"));
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));

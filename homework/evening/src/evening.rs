@@ -109,7 +109,7 @@ impl Evening {
         let marks = self.marks()?;
         let is_open = |mark: &&TaskMark| !mark.is_complete();
         match self.task().filter(is_open) {
-            None => next::next(marks),
+            None => marks.next(),
             // The next of those that are open, in the order of the list.
             Some(own) => {
                 let all: Vec<&TaskMark> = marks.homework().collect();
@@ -150,7 +150,7 @@ impl Evening {
         self.marked = Some(marked);
         if self.task.is_none() {
             let marks = self.marks();
-            let first = marks.and_then(next::next);
+            let first = marks.and_then(Marks::next);
             // All is done: the last one shows that it does.
             let first = first.or_else(|| marks?.homework().last());
             self.task = first.map(|mark| mark.task.name.clone());

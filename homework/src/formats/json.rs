@@ -15,7 +15,7 @@ pub fn json(
     texts: &Texts,
     rubric: &Rubric,
     marks: &[Marks],
-    skipped: &[Skipped],
+    (skipped, pairs): (&[Skipped], Option<&Value>),
     seed: u32,
 ) -> String {
     let folder = |marks: &Marks| {
@@ -41,7 +41,11 @@ pub fn json(
         .iter()
         .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
         .collect();
-    format!("{:#}\n", json!({ "seed": seed, "folders": folders, "skipped": skipped }))
+    let mut graded = json!({ "seed": seed, "folders": folders, "skipped": skipped });
+    if let Some(pairs) = pairs {
+        graded["pairs"] = pairs.clone();
+    }
+    format!("{graded:#}\n")
 }
 
 fn task_json(texts: &Texts, mark: &TaskMark, seed: u32) -> Value {

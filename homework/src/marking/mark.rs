@@ -173,6 +173,15 @@ impl Marks {
         self.tasks.iter().filter(|mark| mark.task.points == 0 && !mark.is_complete())
     }
 
+    /// The task to be done next: what worked before, then the programs. The questions can be answered
+    /// at any time.
+    pub fn next(&self) -> Option<&TaskMark> {
+        let is_open = |mark: &&TaskMark| !mark.is_complete();
+        let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
+        let program = || self.homework().filter(is_open).find(is_program);
+        self.lost().next().or_else(program).or_else(|| self.homework().find(is_open))
+    }
+
     /// The points for the homework, in tenths.
     pub fn tenths(&self) -> u32 {
         self.homework().map(TaskMark::tenths).sum()

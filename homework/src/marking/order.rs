@@ -161,7 +161,7 @@ pub fn processors() -> usize {
 }
 
 /// Does all jobs, so many at a time. The results are in the order of the jobs.
-fn in_parallel<Job: Sync, Done: Send>(
+pub fn in_parallel<Job: Sync, Done: Send>(
     jobs: &[Job],
     work: impl Fn(&Job) -> Done + Sync,
 ) -> Vec<Done> {

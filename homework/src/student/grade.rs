@@ -40,7 +40,7 @@ fn grade_own(root: &Path, format: Format, seed: u32, texts: &Texts) -> Result<Ex
     let own = submission::build_own(root, true)?;
     progress(texts.say(&format!("testing them ({} tests)", tests.names.len())));
     let marks = [order::mark(&rubric, &tests, &own, true)];
-    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed };
+    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
     lesson::print(formats::print(texts, format, &marked, "show again").as_bytes())?;
     Ok(if bounded::interrupted() { bounded::INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }

@@ -30,7 +30,7 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, texts: &Texts) -> Resu
         None => {
             bounded::stop_on_ctrl_c()?;
             let marked = Own::build(root, false)?.mark()?;
-            match next::next(&marked.marks) {
+            match marked.marks.next() {
                 Some(mark) => mark.task.clone(),
                 None => {
                     lesson::print(format!("{}\n", texts.get("done")).as_bytes())?;

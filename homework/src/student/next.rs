@@ -3,19 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use crate::marking::mark::{Because, Marks, TaskMark};
+use crate::marking::mark::{Because, TaskMark};
 use crate::marking::rubric::Task;
 use crate::marking::submission::COMMANDS;
 use crate::texts::Texts;
-
-/// The task to be done next, unless all are done.
-pub fn next(marks: &Marks) -> Option<&TaskMark> {
-    let is_open = |mark: &&TaskMark| !mark.is_complete();
-    let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
-    // The programs first: the questions can be answered at any time.
-    let program = marks.lost().next().or_else(|| marks.homework().filter(is_open).find(is_program));
-    program.or_else(|| marks.homework().find(is_open))
-}
 
 /// What a task asks for. A program that does not build comes before everything else: then the text
 /// with this key says so.

@@ -20,7 +20,7 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
     bounded::stop_on_ctrl_c()?;
     let marked = Own::build(root, false)?.mark()?;
     let mut text = texts.fill("of 100", &[("points", &points(marked.marks.tenths()))]) + "\n";
-    match next::next(&marked.marks) {
+    match marked.marks.next() {
         Some(mark) => {
             let compiler = marked.programs.compiler.as_deref();
             let ask = next::ask(texts, mark, compiler, "ask build below");

@@ -58,7 +58,7 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         }
     }
     screen.push('\n');
-    match next::next(marks) {
+    match marks.next() {
         Some(mark) => screen += &what_next(texts, root, mark, compiler),
         None => _ = writeln!(screen, "{}", texts.get("done")),
     }

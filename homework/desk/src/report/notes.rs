@@ -1,0 +1,71 @@
+//! What to read: a section of the notes, with its title.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use homework::texts::Texts;
+use maud::{Markup, html};
+
+/// The titles of the sections, by their anchors.
+#[derive(Debug, Default)]
+pub struct Notes {
+    titles: BTreeMap<String, String>,
+}
+
+impl Notes {
+    /// Of the notes in this language. Where they cannot be read, the anchors have to do.
+    pub fn of(root: &Path, texts: &Texts) -> Self {
+        let section = texts.section("");
+        let text = fs::read_to_string(root.join(section.trim_end_matches('#')));
+        Self::parse(&text.unwrap_or_default())
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut titles = BTreeMap::new();
+        let mut anchor = None;
+        for line in text.lines() {
+            let own = line.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"));
+            match (own, anchor, line.starts_with('#')) {
+                (Some(own), ..) => anchor = Some(own),
+                (None, Some(own), true) => {
+                    let title = line.trim_start_matches('#').trim();
+                    titles.insert(own.to_owned(), title.to_owned());
+                    anchor = None;
+                }
+                _ => {}
+            }
+        }
+        Self { titles }
+    }
+
+    /// Where to read, as `NOTES.md#close`, and what it is called there.
+    pub fn read(&self, texts: &Texts, section: &str) -> Markup {
+        let anchor = section.split_once('#').map_or(section, |(_, anchor)| anchor);
+        html! {
+            span.read {
+                (texts.get("report read")) " "
+                @if let Some(title) = self.titles.get(anchor) { cite { (title) } " " }
+                code { (section) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_has_the_title_that_follows_its_anchor() {
+        let notes = Notes::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
+        assert_eq!(notes.titles.len(), 1);
+        let texts = Texts::new(homework::texts::Language::En);
+        let read = notes.read(&texts, "NOTES.md#close").into_string();
+        assert!(
+            read.contains("<cite>Four &amp; four</cite> <code>NOTES.md#close</code>"),
+            "{read}"
+        );
+        assert!(!notes.read(&texts, "NOTES.md#no").into_string().contains("cite"));
+    }
+}
