@@ -17,15 +17,20 @@ pub struct Arguments {
     #[arg(long, value_enum, global = true)]
     lang: Option<Language>,
 
-    /// What to do.
+    /// What to do [default: the place to sit in for an evening, which shows what comes of each save]
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 impl Arguments {
-    /// What is said, in the language that was asked for.
+    /// The language that was asked for.
+    pub fn language(&self) -> Language {
+        self.lang.unwrap_or_else(Language::of_environment)
+    }
+
+    /// What is said, in that language.
     pub fn texts(&self) -> Texts {
-        Texts::new(self.lang.unwrap_or_else(Language::of_environment))
+        Texts::new(self.language())
     }
 }
 
@@ -58,6 +63,31 @@ pub enum Command {
     },
     /// Show the tasks, their points and their tests
     Tasks,
+    /// Show which tasks are done, and where the others are to be done
+    List,
+    /// Show a hint for a task: a question, the place, or nearly the line
+    Hint {
+        /// The task, by its name or its number in the list [default: the next one]
+        task: Option<String>,
+
+        /// Which of the three hints
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+        step: u8,
+    },
+    /// Run one test, and show all that was said in it
+    Try {
+        /// Its name, or the end of its name
+        test: String,
+
+        /// From what to make the words that the test sends. 0 is for those that it has
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u32,
+    },
+    /// Put a program, or the answers, back to the class version. What was there is kept
+    Reset {
+        /// day01-tcp-server, day01-tcp-client, day01-udp or homework/answers.toml
+        program: String,
+    },
     /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
     #[command(hide = true)]
     Verdict {
@@ -143,6 +173,7 @@ pub enum Format {
 
 const EXAMPLES: &str = "\
 Examples:
+  cargo run -p homework
   cargo run -p homework -- new ../my-homework
   cargo run -p homework -- grade
   cargo run -p homework -- calls server

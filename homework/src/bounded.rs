@@ -124,19 +124,60 @@ impl Drop for Watched {
 /// The system does not let the program know of the signals.
 pub fn stop_on_ctrl_c() -> Result<()> {
     ctrlc::set_handler(|| {
-        let mut running = running();
-        running.interrupted = true;
-        running.children.iter().for_each(|child| stop(child));
-        drop(running);
+        stop_for_good();
         thread::sleep(LAST_WORDS);
         process::exit(INTERRUPTED.into());
     })
     .context("cannot listen for Ctrl-C")
 }
 
-/// Whether Ctrl-C came.
+/// Whether Ctrl-C came, or what is being done is not wanted any more.
 pub fn interrupted() -> bool {
-    running().interrupted
+    running().is_over()
+}
+
+/// Stops every command, and starts no other before [`begin`]: what they were for has changed. Gives
+/// the number of what is wanted now.
+pub fn stop_for_another() -> u64 {
+    let mut running = running();
+    running.wanted += 1;
+    running.children.iter().for_each(|child| stop(child));
+    running.wanted
+}
+
+/// Begins what [`stop_for_another`] gave this number. It is over as soon as another is wanted.
+pub fn begin(number: u64) {
+    running().at_work = number;
+}
+
+/// Starts a command that runs beside all others, in a group of its own, until [`end`] or the end of
+/// this program.
+///
+/// # Errors
+///
+/// It cannot be started.
+pub fn start_beside(command: &mut Command) -> io::Result<Arc<SharedChild>> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut running = running();
+    let child = Arc::new(SharedChild::spawn(command)?);
+    running.beside.push(Arc::clone(&child));
+    Ok(child)
+}
+
+/// Ends such a command, with all that it started.
+pub fn end(child: &Arc<SharedChild>) {
+    stop(child);
+    running().beside.retain(|other| !Arc::ptr_eq(other, child));
+    // It was killed: this does not take long.
+    _ = child.wait();
+}
+
+/// Stops every command, and starts no other: this program is about to end.
+pub fn stop_for_good() {
+    let mut running = running();
+    running.interrupted = true;
+    running.children.iter().chain(&running.beside).for_each(|child| stop(child));
 }
 
 /// Says on standard error what is being done.
@@ -152,19 +193,35 @@ pub fn note(what: impl Display) {
 /// The commands that run, all of them.
 struct Running {
     interrupted: bool,
+    /// What is wanted, and what is being done.
+    wanted: u64,
+    at_work: u64,
     children: Vec<Arc<SharedChild>>,
+    /// Those that go on when another is wanted.
+    beside: Vec<Arc<SharedChild>>,
+}
+
+impl Running {
+    fn is_over(&self) -> bool {
+        self.interrupted || self.at_work != self.wanted
+    }
 }
 
 fn running() -> MutexGuard<'static, Running> {
-    static RUNNING: Mutex<Running> =
-        Mutex::new(Running { interrupted: false, children: Vec::new() });
+    static RUNNING: Mutex<Running> = Mutex::new(Running {
+        interrupted: false,
+        wanted: 0,
+        at_work: 0,
+        children: Vec::new(),
+        beside: Vec::new(),
+    });
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn start(command: &mut Command) -> io::Result<Arc<SharedChild>> {
     // The lock is held until it is on the list, so that Ctrl-C misses none.
     let mut running = running();
-    if running.interrupted {
+    if running.is_over() {
         return Err(io::Error::new(io::ErrorKind::Interrupted, "stopped by Ctrl-C"));
     }
     let child = Arc::new(SharedChild::spawn(command)?);

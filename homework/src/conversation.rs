@@ -134,6 +134,7 @@ fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
             to(&texts.say(bytes))
         }
         Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&texts.say(bytes)),
+        Did::ReceiveToEnd { bytes } if bytes == "0 bytes" => from(end),
         Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", texts.say(bytes))),
         Did::EndSending => to(texts.get("did close half")),
         Did::Reset | Did::Close => to(texts.get("did close")),

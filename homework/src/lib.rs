@@ -8,6 +8,7 @@ pub mod arguments; // the command line
 pub mod bounded; // a command that is stopped when it takes too long
 pub mod conversation; // a failed test, drawn
 pub mod formats; // the marks, as tables and in the formats of other programs
+pub mod ladder; // a conversation, as the notes draw one
 pub mod marking;
 pub mod phrases; // what tests and commands say in English, in Chinese
 pub mod reasons; // why something was not tried

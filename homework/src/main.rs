@@ -1,7 +1,8 @@
-//! The homework of day 01: hands out the class version, marks what comes back, and says what
+//! The homework of day 01: shows what comes of each save, hands out the class version, marks what comes back, and says what
 //! the marks are for.
 //!
 //! ```text
+//! cargo run -p homework
 //! cargo run -p homework -- new /tmp/my-homework
 //! cargo run -p homework -- grade
 //! cargo run -p homework -- grade submissions/*
@@ -12,32 +13,52 @@
 
 mod neighbour; // the programs next door
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
+use homework::bounded;
 use homework::marking::rubric::Rubric;
-use homework::student::{calls, grade, hand_out, verdict};
+use homework::student::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
 use homework::texts::Texts;
 
 fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
         let ended = match arguments.command {
-            Command::New { folder } => hand_out::new(&root, &folder, &texts),
-            Command::Grade(how) if how.folders.is_empty() => {
+            None => sit_down(&root, &texts),
+            Some(Command::New { folder }) => hand_out::new(&root, &folder, &texts),
+            Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &texts)
             }
-            Command::Grade(_) | Command::Gradescope { .. } => neighbour::run(&root, "desk"),
-            Command::Calls { program, silent } => calls::show(&root, program, silent, &texts),
-            Command::Tasks => tasks(&root, &texts),
-            Command::Verdict { names } if names.is_empty() => verdict::show(&root, &texts),
-            Command::Verdict { names } => verdict::run(&root, &names),
+            Some(Command::Grade(_) | Command::Gradescope { .. }) => neighbour::run(&root, "desk"),
+            Some(Command::Calls { program, silent }) => calls::show(&root, program, silent, &texts),
+            Some(Command::Tasks) => tasks(&root, &texts),
+            Some(Command::List) => list::show(&root, &texts),
+            Some(Command::Hint { task, step }) => {
+                hints::show(&root, task.as_deref(), step.into(), &texts)
+            }
+            Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &texts),
+            Some(Command::Reset { program }) => reset::show(&root, &program, &texts),
+            Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &texts),
+            Some(Command::Verdict { names }) => verdict::run(&root, &names),
         };
         ended.map_err(|error| texts.error(error))
     })
+}
+
+/// The place to sit in for an evening; where there is no terminal, what would be seen there first.
+fn sit_down(root: &Path, texts: &Texts) -> Result<ExitCode> {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return now::show(root, texts);
+    }
+    if !neighbour::is_built("evening") {
+        bounded::progress(texts.get("built once"));
+    }
+    neighbour::run(root, "evening")
 }
 
 fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {

@@ -6,6 +6,12 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+/// Whether a program of this workspace lies beside this one already.
+pub fn is_built(package: &str) -> bool {
+    let name = format!("{package}{}", env::consts::EXE_SUFFIX);
+    env::current_exe().is_ok_and(|own| own.with_file_name(name).is_file())
+}
+
 /// Builds a program of this workspace and runs it with this command line, in the place of this
 /// program.
 ///

@@ -54,7 +54,8 @@ fn it_says_what_to_do_next() {
     let output = String::from_utf8(new.stdout).unwrap();
     assert!(new.status.success());
     assert_eq!(new.stderr, b"");
-    let steps = ["cd ", "cargo run -p day01-tcp-server", "cargo test --workspace"];
+    let steps =
+        ["cd ", "cargo run -p homework", "cargo run -p day01-tcp-server", "cargo test --workspace"];
     let places: Vec<_> = steps.iter().map(|step| output.find(step).unwrap()).collect();
     assert!(places.is_sorted(), "{output}");
 }
@@ -66,6 +67,12 @@ fn it_is_the_class_version_with_blank_answers() {
     for file in files(&root().join("homework/class")) {
         let there = folder.join(file.strip_prefix(root().join("homework/class")).unwrap());
         assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
+    }
+    // And once more, to go back to.
+    for file in ["day01-tcp-server/src/main.rs", "day01-udp/src/totals.rs", "homework/answers.toml"]
+    {
+        let class = fs::read(folder.join("course/class").join(file)).unwrap();
+        assert_eq!(class, fs::read(folder.join(file)).unwrap(), "{file}");
     }
     for file in ["NOTES.md", "course/homework/rubric.toml", "course/tests/homework/main.rs"] {
         assert!(folder.join(file).is_file(), "{file}");
@@ -95,6 +102,20 @@ fn it_is_the_class_version_with_blank_answers() {
     for folder_of_ours in ["solutions", "class", "tests/grader.rs"] {
         assert!(!folder.join("course/homework").join(folder_of_ours).exists(), "{folder_of_ours}");
     }
+}
+
+#[test]
+fn cargo_takes_its_lock_file_as_it_is() {
+    let folder = place("locked");
+    assert!(new(&folder).status.success());
+    let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"beyond\"") && !lock.contains("name = \"desk\""));
+    let cargo = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--locked", "--offline"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
 }
 
 #[test]
@@ -177,7 +198,7 @@ fn it_compiles_with_everything_in_it() {
     let folder = place("compiled");
     assert!(new(&folder).status.success());
     let cargo = Command::new(env!("CARGO"))
-        .args(["check", "--workspace", "--all-targets", "--offline", "--quiet"])
+        .args(["check", "--workspace", "--all-targets", "--locked", "--offline", "--quiet"])
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-target"))
         .current_dir(&folder)
         .output()

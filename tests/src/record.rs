@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use crate::action::{Action, Did, With};
 use crate::bytes::show;
@@ -103,6 +104,7 @@ impl Record {
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
         let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
+        drop(programs);
         let about_this_test = self.0.section == section;
         let report = Report {
             expected: expected.into(),
@@ -110,11 +112,31 @@ impl Record {
             bytes,
             differs: differs.map(|differs| *differs),
             cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
-            actions: lock(&self.0.actions).clone(),
-            programs: programs.iter().map(|program| program.said()).collect(),
             looks_for: self.0.mistake.filter(|_| about_this_test).map(str::to_owned),
             section: section.to_owned(),
+            ..self.0.so_far()
         };
         report.fail()
+    }
+}
+
+impl Inner {
+    /// What the test has done, and what the programs have said.
+    fn so_far(&self) -> Report {
+        Report {
+            actions: lock(&self.actions).clone(),
+            programs: lock(&self.programs).iter().map(|program| program.said()).collect(),
+            section: self.section.to_owned(),
+            ..Report::default()
+        }
+    }
+}
+
+/// A test that passes tells a program that asks for it what was said, too.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            self.so_far().tell();
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! The report of a failed test. It is data all the way from the place where a test fails to the
-//! mark; only a person gets it as text.
+//! The report of a test. It is data all the way from the place where a test fails to the mark; only
+//! a person gets it as text. One that passes tells what was said to programs only.
 
 use std::env;
 use std::fmt;
+use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ const ACTIONS: usize = 24;
 const LINES: usize = 30;
 const COLUMNS: usize = 200;
 
-/// Why a test failed.
+/// Why a test failed; of one that passed, what was said.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// What the test expected.
@@ -77,12 +78,22 @@ impl Report {
     /// Always.
     #[track_caller]
     pub fn fail(&self) -> ! {
-        match env::var(Self::VARIABLE).as_deref() {
-            Ok("json") => {
-                panic!("{}", serde_json::to_string(self).expect("it is text and numbers"))
-            }
-            _ => panic!("\n{self}"),
+        match is_for_a_program() {
+            true => panic!("{}", self.line()),
+            false => panic!("\n{self}"),
         }
+    }
+
+    /// Prints this report of a test that passes, for a program that reads the reports.
+    pub(crate) fn tell(&self) {
+        if is_for_a_program() {
+            // Nobody reads it: then it need not be written.
+            _ = writeln!(io::stderr(), "{}", self.line());
+        }
+    }
+
+    fn line(&self) -> String {
+        serde_json::to_string(self).expect("it is text and numbers")
     }
 
     /// The last report in what a test has printed with [`Report::VARIABLE`] set. What a tested
@@ -90,6 +101,10 @@ impl Report {
     pub fn last_in(printed: &str) -> Option<Self> {
         printed.lines().rev().find_map(|line| serde_json::from_str(line).ok())
     }
+}
+
+fn is_for_a_program() -> bool {
+    env::var(Report::VARIABLE).as_deref() == Ok("json")
 }
 
 impl fmt::Display for Report {

@@ -264,7 +264,7 @@ impl Connection {
     pub fn expect_closed(&self) {
         let mut buffer = [0; 1024];
         let came = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
-            Ok(0) => return,
+            Ok(0) => return self.note(Did::ReceiveToEnd { bytes: show(b"") }),
             Err(error) if is_reset(&error) => return,
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Came::from(&error),

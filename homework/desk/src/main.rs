@@ -28,8 +28,10 @@ fn main() -> ExitCode {
     lesson::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
         let ended = match arguments.command {
-            Command::Grade(how) if !how.folders.is_empty() => grade::grade(&root, &how, &texts),
-            Command::Gradescope { file } => autograder::write(&root, &file, &texts),
+            Some(Command::Grade(how)) if !how.folders.is_empty() => {
+                grade::grade(&root, &how, &texts)
+            }
+            Some(Command::Gradescope { file }) => autograder::write(&root, &file, &texts),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         };
         ended.map_err(|error| texts.error(error))

@@ -222,11 +222,12 @@ impl Match<'_> {
             look_ups: self.finished.look_ups.clone(),
             build_time: Duration::ZERO,
             compiler: None,
+            compilers: Vec::new(),
         };
         let tasks = self.rubric.tasks().zip(&self.tests.of_tasks);
         for test in tasks.filter(|(task, _)| task.name == TASK).flat_map(|(_, tests)| tests) {
             match self.tests.run(self.rubric, *test, &pair) {
-                Outcome::Passed => {}
+                Outcome::Passed(_) => {}
                 Outcome::Failed(failure) => return Cell::Neither(Some(failure)),
                 Outcome::NotTried(_) => return Cell::NotRun,
             }

@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_result_is_there_until_something_changes() {
         let (first, other) = (results("same", 1), results("same", 2));
-        let passed = marks(Outcome::Passed);
+        let passed = marks(Outcome::Passed(None));
         first.keep(Some(7), 4711, &passed);
         let named = Student { name: "Min".to_owned(), ..passed.student.clone() };
         let kept = first.of(&named, Some(7)).unwrap();

@@ -170,6 +170,7 @@ impl Builder {
             look_ups: self.look_ups.clone(),
             build_time: start.elapsed(),
             compiler: None,
+            compilers: Vec::new(),
         })
     }
 

@@ -17,6 +17,9 @@ use crate::bounded;
 /// machine.
 pub const LIMIT: Duration = Duration::from_secs(600);
 
+/// The argument that asks for the compiler's words in its colours.
+pub const IN_COLOURS: &str = "--message-format=json-diagnostic-rendered-ansi";
+
 /// Whose sources are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -37,6 +40,8 @@ pub struct Built {
     pub library_error: Option<String>,
     /// The compiler's first error, as it says it.
     pub first_error: Option<String>,
+    /// The same of each program and test binary that does not build.
+    pub first_errors: Vec<(String, String)>,
     /// The last line that cargo itself printed.
     pub last_words: String,
 }
@@ -84,7 +89,11 @@ pub fn build(
 ) -> Result<Built> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(arguments).arg("--message-format=json").current_dir(workspace);
+    command.args(arguments).current_dir(workspace);
+    // It takes one form only.
+    if !arguments.contains(&IN_COLOURS) {
+        command.arg("--message-format=json");
+    }
     for (name, _) in env::vars_os() {
         if !is_passed_on(&name.to_string_lossy(), whose) {
             command.env_remove(name);
@@ -127,6 +136,9 @@ pub fn build(
                 bail!("the system failed while compiling: {}", one_line(line));
             }
             built.first_error.get_or_insert_with(|| text.to_owned());
+            if !built.first_errors.iter().any(|(other, _)| *other == name) {
+                built.first_errors.push((name.clone(), text.to_owned()));
+            }
             let error = compiler_error(message);
             if of_a_library {
                 built.library_error.get_or_insert_with(|| error.clone());

@@ -10,8 +10,8 @@ use crate::marking::rubric::{Rubric, Task};
 /// What came of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The program did what was expected.
-    Passed,
+    /// The program did what was expected; and what was said, where the test tells.
+    Passed(Option<Box<Report>>),
     /// It did not.
     Failed(Failure),
     /// Nobody knows: something else has to be done first.
@@ -32,7 +32,7 @@ pub enum Failure {
 impl Outcome {
     /// Whether the program did what was expected.
     pub fn is_passed(&self) -> bool {
-        *self == Outcome::Passed
+        matches!(self, Outcome::Passed(_))
     }
 }
 
@@ -114,7 +114,7 @@ pub struct TaskMark {
 impl TaskMark {
     /// How many tests have passed.
     pub fn passed(&self) -> usize {
-        self.tests.iter().filter(|(_, outcome)| *outcome == Outcome::Passed).count()
+        self.tests.iter().filter(|(_, outcome)| outcome.is_passed()).count()
     }
 
     /// Whether all have.
@@ -215,7 +215,7 @@ mod tests {
     fn mark(points: u32, passed: usize, tests: usize) -> TaskMark {
         let rubric = format!("name = 't'\npoints = {points}\nfile = ''\nsection = ''\ntests = []");
         let outcome = |number| match number < passed {
-            true => Outcome::Passed,
+            true => Outcome::Passed(None),
             false => Outcome::NotTried(Because::Interrupted),
         };
         let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();
@@ -230,7 +230,7 @@ mod tests {
             problems: vec!["a \u{1b} b".to_owned()],
             tasks: vec![TaskMark {
                 tests: vec![
-                    ("a".to_owned(), Outcome::Passed),
+                    ("a".to_owned(), Outcome::Passed(None)),
                     ("b".to_owned(), Outcome::Failed(Failure::Seen(Box::default()))),
                     ("c".to_owned(), Outcome::NotTried(Because::Test("b".to_owned()))),
                 ],

@@ -101,6 +101,12 @@ impl Rubric {
         needed.map(|other| self.level(other) + 1).max().unwrap_or(0)
     }
 
+    /// Whether what is in this file, or below this folder, has a say in the mark of a task.
+    pub fn depends_on(&self, task: &Task, place: &str) -> bool {
+        let mut needed = self.tasks().filter(|other| task.needs.contains(&other.name));
+        task.file.starts_with(place) || needed.any(|other| self.depends_on(other, place))
+    }
+
     /// The tests of each task, in its order. Without `beyond`, those of the homework alone.
     ///
     /// # Errors
@@ -237,6 +243,9 @@ mod tests {
         let rubric = Rubric::parse(RUBRIC).unwrap();
         let levels: Vec<_> = rubric.tasks().map(|task| rubric.level(task)).collect();
         assert_eq!(levels, [0, 1, 2, 0]);
+        let depends: Vec<_> =
+            rubric.tasks().map(|task| rubric.depends_on(task, "main.rs")).collect();
+        assert_eq!(depends, [true; 4]);
         let error = Rubric::parse(&RUBRIC.replace("[\"loops\"]", "[\"more\"]")).unwrap_err();
         assert!(error.to_string().contains("which no task before it is"), "{error}");
     }

@@ -62,6 +62,8 @@ pub struct Submission {
     pub build_time: Duration,
     /// The compiler's first error, as it says it: in a student's own folder.
     pub compiler: Option<String>,
+    /// The same of each program that does not build.
+    pub compilers: Vec<(String, String)>,
 }
 
 /// How a program is started.
@@ -124,6 +126,12 @@ impl Submission {
         .chain([(LOOK_UPS.variable, self.look_ups.clone().into())])
     }
 
+    /// What the compiler says of a program first; of a library, when that is what does not build.
+    pub fn compiler_of(&self, program: &str) -> Option<&str> {
+        let own = self.compilers.iter().find(|(name, _)| name == program);
+        own.map(|(_, error)| error.as_str()).or(self.compiler.as_deref())
+    }
+
     /// What keeps programs from being tested and answers from being read, with where that is.
     pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let own = PROGRAMS.iter().map(|program| program.name).zip(&self.programs);
@@ -139,8 +147,22 @@ impl Submission {
 ///
 /// Cargo cannot be started. That a program does not build is no error.
 pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &[])
+}
+
+/// The same, with the compiler's words in its colours.
+///
+/// # Errors
+///
+/// As for [`build_own`].
+pub fn build_own_in_colours(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &[cargo::IN_COLOURS])
+}
+
+fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission> {
     let needed = if beyond { PROGRAMS.len() } else { 2 };
     let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
+    arguments.extend(further);
     arguments.extend(PROGRAMS[..needed].iter().flat_map(|program| ["--bin", program.name]));
     if beyond {
         arguments.extend(["--bin", LOOK_UPS.name]);
@@ -167,6 +189,7 @@ pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
         look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
         build_time: Duration::ZERO,
         compiler: built.first_error.clone(),
+        compilers: built.first_errors.clone(),
     })
 }
 

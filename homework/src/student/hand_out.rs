@@ -1,14 +1,18 @@
 //! The hand-out: this workspace for one student, with the class version of the programs, and
 //! with nothing that gives the solution away.
 
+use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
+use std::process::{self, Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lesson::one_line;
 
+use crate::bounded;
+use crate::student::reset;
 use crate::texts::Texts;
 
 /// The files and folders that a student gets as they are here. Everything else stays here: a file
@@ -36,6 +40,8 @@ const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
     "homework/Cargo.toml",
+    "homework/evening/Cargo.toml",
+    "homework/evening/src",
     "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
@@ -79,6 +85,10 @@ test = false
 /// The folder with what a student gets in the place of what is here.
 const CLASS_VERSION: &str = "homework/class";
 
+/// What a student can get back as it was handed out: a copy of it stands in the course's folder.
+const CAN_BE_RESET: &[&str] =
+    &["day01-tcp-client/src", "day01-tcp-server/src", "day01-udp/src", "homework/answers.toml"];
+
 /// Names in Cargo's files of what is not handed out: tests and measurements that are slow or need the
 /// finished programs.
 const NOT_HANDED_OUT: &[&str] = &["day01", "faults", "figures", "notes", "packets"];
@@ -90,7 +100,9 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
     "etherparse.workspace = true",
     "hdrhistogram.workspace = true",
     "rstest.workspace = true",
+    "rustix.workspace = true",
     "snapbox.workspace = true",
+    "vt100.workspace = true",
 ];
 
 /// Writes the workspace for one student to `folder`.
@@ -149,13 +161,14 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         fs::remove_file(to.join(unused))?;
     }
     copy(&root.join(CLASS_VERSION), to)?;
+    for path in CAN_BE_RESET {
+        copy(&to.join(path), &to.join(reset::CLASS_VERSION).join(path))?;
+    }
     let beyond = to.join(COURSE_FOLDER).join("beyond");
     fs::create_dir_all(&beyond)?;
-    for path in ["Cargo.toml", "Cargo.lock"] {
-        let path = to.join(path);
-        fs::write(&path, in_course_folder(&handed_out(&fs::read_to_string(&path)?)))?;
-    }
-    for folder in [to.to_owned(), to.join(COURSE_FOLDER)] {
+    let manifest = to.join("Cargo.toml");
+    fs::write(&manifest, in_course_folder(&handed_out(&fs::read_to_string(&manifest)?)))?;
+    for folder in [to.to_owned(), to.join(COURSE_FOLDER), to.join(COURSE_FOLDER).join("homework")] {
         for entry in fs::read_dir(folder)? {
             let package = entry?.path();
             let manifest = package.join("Cargo.toml");
@@ -170,14 +183,29 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         }
     }
     fs::write(beyond.join("Cargo.toml"), BEYOND)?;
+    correct_the_lock(to);
     Ok(())
+}
+
+/// How long cargo may take to correct a lock file, for which it needs a fifth of a second.
+const CORRECTED: Duration = Duration::from_secs(30);
+
+/// Takes out of Cargo.lock what nothing in the hand-out needs, so that `cargo --locked` takes it as it
+/// is. Where cargo cannot do that now, it does so at the first build.
+fn correct_the_lock(folder: &Path) {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["update", "--workspace", "--offline", "--quiet"]).current_dir(folder);
+    _ = bounded::run(&mut cargo, CORRECTED);
 }
 
 /// The workspace's manifest with the paths of a hand-out.
 fn in_course_folder(text: &str) -> String {
     let mut text = text.replace("members = [\n", "members = [\n    \"course/beyond\",\n");
     for path in COURSE {
-        let package = path.split('/').next().unwrap_or(path);
+        let package = match path.strip_suffix("/Cargo.toml") {
+            Some(package) => package,
+            None => path.split('/').next().unwrap_or(path),
+        };
         for [before, after] in [["    \"", "\",\n"], ["path = \"", "\" }\n"]] {
             text = text.replace(
                 &format!("{before}{package}{after}"),

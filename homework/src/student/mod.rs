@@ -1,7 +1,14 @@
-//! What a student gets: the hand-out, and what `cargo test` shows in it.
+//! What a student gets: the hand-out, and what is shown in it.
 
-pub mod calls;
-pub mod grade;
-pub mod hand_out;
-pub mod screen;
-pub mod verdict;
+pub mod calls; // `calls`
+pub mod grade; // `grade`
+pub mod hand_out; // `new`
+pub mod hints; // `hint`
+pub mod list; // `list`
+pub mod next; // the one next thing to do
+pub mod now; // where the student stands, in a few lines
+pub mod own; // the own homework, marked again and again
+pub mod reset; // `reset`
+pub mod screen; // what `cargo test` shows
+pub mod try_one; // `try`
+pub mod verdict; // `cargo test`

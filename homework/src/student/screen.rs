@@ -2,16 +2,14 @@
 //! and the one thing to do next.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::conversation;
-use crate::marking::mark::{Because, Marks, TaskMark, points};
-use crate::marking::rubric::Task;
-use crate::marking::submission::COMMANDS;
+use crate::marking::mark::{Marks, TaskMark, points};
 use crate::reasons;
+use crate::student::next;
 use crate::texts::Texts;
 
 /// Columns of the titles.
@@ -33,7 +31,7 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
     for mark in marks.lost() {
         let task = texts.task(&mark.task.name);
         // What does not build says so by itself.
-        let worked_once = mark.failed().next().is_some() && !has_command(root, &mark.task);
+        let worked_once = mark.failed().next().is_some() && !next::has_command(root, &mark.task);
         let key = if worked_once { "lost" } else { "not there" };
         _ = writeln!(screen, "✗ {}", texts.fill(key, &[("task", task)]));
         first_failure(texts, mark, &mut screen);
@@ -48,7 +46,7 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         let behind = match mark.failed().next() {
             _ if mark.is_complete() => String::new(),
             None => why_not.concat(),
-            Some(_) => place(root, &mark.task),
+            Some(_) => next::place(root, &mark.task),
         };
         _ = writeln!(
             screen,
@@ -95,35 +93,9 @@ fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
 
 /// The next thing to do: what, and what to read.
 fn what_next(texts: &Texts, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
-    let because = mark.not_tried().map(|(_, because)| because).next();
-    let ask = match (because, compiler) {
-        (Some(Because::Program(program, _)), Some(_)) => {
-            texts.fill("ask build", &[("program", program)])
-        }
-        _ => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
-    };
-    let (next, place) = (texts.fill("next", &[("ask", &ask)]), place(root, &mark.task));
+    let ask = next::ask(texts, mark, compiler, "ask build");
+    let (next, place) = (texts.fill("next", &[("ask", &ask)]), next::place(root, &mark.task));
     let notes = texts.section(&mark.task.section);
     let place = texts.fill("next place", &[("place", &place), ("notes", &notes)]);
     format!("{next}\n{place}\n")
-}
-
-/// Whether the program that a task is about is started by a command of the student's.
-fn has_command(root: &Path, task: &Task) -> bool {
-    let commands = fs::read_to_string(root.join(COMMANDS)).unwrap_or_default();
-    let program = task.file.split('/').next().unwrap_or_default();
-    commands.lines().any(|line| line.trim_start().starts_with(program))
-}
-
-/// Where a task is to be done: the file and, if it can be found there, the line.
-fn place(root: &Path, task: &Task) -> String {
-    if has_command(root, task) {
-        return COMMANDS.to_owned();
-    }
-    let text = fs::read_to_string(root.join(&task.file)).unwrap_or_default();
-    let found = |place: &String| text.lines().position(|line| line.contains(place.as_str()));
-    match task.places.iter().find_map(found) {
-        Some(line) => format!("{}:{}", task.file, line + 1),
-        None => task.file.clone(),
-    }
 }

@@ -1,0 +1,315 @@
+//! A whole evening in a hand-out, as the screen shows it: from nothing to 100.
+//!
+//! It compiles the hand-out, which takes minutes:
+//! `cargo test -p evening --test evening -- --ignored --test-threads=1`.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+mod screen;
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use homework::student::hand_out;
+use homework::texts::{Language, Texts};
+
+use crate::screen::{SOON, Screen};
+
+/// How long something may take for which a hand-out is compiled, on a busy machine.
+const COMPILED: Duration = Duration::from_secs(300);
+
+/// How long the verdict after a save may take, on a busy machine: with a client that never ends, the
+/// deadlines of the tests.
+const VERDICT: Duration = Duration::from_secs(60);
+
+const SERVER: &str = "day01-tcp-server/src/main.rs";
+const CLIENT: &str = "day01-tcp-client/src/main.rs";
+const ANSWERS: &str = "homework/answers.toml";
+
+/// A hand-out, and the evening in it.
+struct Evening {
+    folder: PathBuf,
+    texts: Texts,
+    screen: Screen,
+}
+
+impl Evening {
+    /// Begins as the README says: `cargo run -p homework`.
+    fn begin(name: &str, language: Language, locale: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        _ = fs::remove_dir_all(&folder);
+        let texts = Texts::new(language);
+        hand_out::new(&root(), &folder, &texts).unwrap();
+        let screen = Screen::start(&cargo(&folder, locale), 90, 40);
+        Evening { folder, texts, screen }
+    }
+
+    fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.texts.fill(key, values)
+    }
+
+    /// Waits for these points, and for these texts by their keys.
+    #[track_caller]
+    fn wait_for(&self, points: &str, keys: &[&str], time: Duration) {
+        let points = self.text("of 100", &[("points", points)]);
+        let mut texts = vec![points.as_str()];
+        texts.extend(keys.iter().map(|key| self.texts.get(key)));
+        self.screen.wait_for(&texts, time);
+    }
+
+    /// Changes a file as an editor does: a new one takes its name.
+    fn save(&self, file: &str, before: &str, after: &str) {
+        let text = fs::read_to_string(self.folder.join(file)).unwrap();
+        assert!(text.contains(before), "{file} has no {before}");
+        self.save_whole(file, &text.replacen(before, after, 1));
+    }
+
+    fn save_whole(&self, file: &str, text: &str) {
+        let new = self.folder.join(file).with_extension("swp");
+        fs::write(&new, text).unwrap();
+        fs::rename(new, self.folder.join(file)).unwrap();
+    }
+}
+
+/// The command of the README.
+fn cargo(folder: &Path, locale: &str) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--quiet", "--locked", "--offline", "--package", "homework"]);
+    cargo.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("evening-target"));
+    cargo.env("LANG", locale).env_remove("LC_ALL").env_remove("NO_COLOR");
+    cargo.env_remove("CARGO_MANIFEST_DIR").current_dir(folder);
+    cargo
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn whole_evening(name: &str, language: Language, locale: &str) {
+    let mut evening = Evening::begin(name, language, locale);
+
+    // Nothing is done yet; the next thing, and where.
+    evening.wait_for("0", &["ask server-inner-loop", "keys"], COMPILED);
+    let place = format!("{SERVER}:71");
+    evening.screen.wait_for(&[&place, evening.texts.get("did connect")], VERDICT);
+
+    // A typing error: the compiler's own words, in its colours, and its place.
+    evening.save(SERVER, "if let received", "if let recieved");
+    evening.screen.wait_for(&["error[E0425]", &format!("{SERVER}:78")], VERDICT);
+    let is_red = evening.screen.ask(|screen| {
+        let row = (0..40).find(|&row| screen.contents_between(row, 0, row, 9).contains("error[E0"));
+        screen.cell(row.unwrap(), 0).unwrap().fgcolor() != vt100::Color::Default
+    });
+    assert!(is_red, "the compiler's words are not in its colours");
+
+    // The inner loop: what passed is shown, and the task stays.
+    evening.save(SERVER, "if let recieved", "while let received");
+    let task = evening.texts.task("server-inner-loop").to_owned();
+    let done = evening.text("task done", &[("task", &task)]);
+    evening.wait_for("20", &["test server_inner_loop::a_client_that_ends_is_let_go"], VERDICT);
+    evening.screen.wait_for(&[&done, "|- 4", "<-"], VERDICT);
+
+    // On at a key; hints, one after the other.
+    evening.screen.press("\r");
+    evening.wait_for("20", &["ask server-outer-loop"], SOON);
+    assert!(!evening.screen.contents().contains("1/3"));
+    for step in 1..=3 {
+        evening.screen.press("h");
+        let hint = evening.texts.get(&format!("hint server-outer-loop {step}")).to_owned();
+        let start = hint.split('{').next().unwrap();
+        evening.screen.wait_for(&[&format!("{step}/3"), start], SOON);
+    }
+
+    // The outer loop. Ten saves in a second: the last one counts.
+    let server = fs::read_to_string(evening.folder.join(SERVER)).unwrap();
+    for _ in 0..9 {
+        evening.save(SERVER, "serve_client(", "serve_client( ");
+    }
+    let once = "    serve_client(&listener, &arguments);\n    totals::print(steps);\n    \
+                Ok(ExitCode::SUCCESS)\n";
+    assert!(server.contains(once));
+    let again = "    loop {\n        serve_client(&listener, &arguments);\n    }\n";
+    evening.save_whole(SERVER, &server.replace(once, again));
+    evening.wait_for(
+        "40",
+        &["test server_outer_loop::a_client_that_says_nothing_does_not_end_it"],
+        VERDICT,
+    );
+
+    // A client that never ends. Meanwhile the keys work.
+    evening.screen.press("l");
+    evening.screen.wait_for(&[evening.texts.get("keys list"), "4 ✗"], SOON);
+    evening.screen.press("4");
+    evening.wait_for("40", &["ask client-loop"], SOON);
+    let first = "if let Some(message) = input.next_message()? {";
+    let for_ever = "let message = input.next_message()?.unwrap_or_default();\n    loop {";
+    evening.save(CLIENT, first, for_ever);
+    evening.screen.wait_for(&["✗", "- - ✗"], VERDICT);
+    evening.wait_for("40", &["ask client-loop"], VERDICT);
+
+    // Back to the class version, after a question; what was there is kept.
+    evening.screen.press("r");
+    let asked = evening.text("reset?", &[("program", "day01-tcp-client")]);
+    evening.screen.wait_for(&[&asked], SOON);
+    evening.screen.press("n");
+    evening.wait_for("40", &["ask client-loop"], SOON);
+    assert!(fs::read_to_string(evening.folder.join(CLIENT)).unwrap().contains(for_ever));
+    evening.screen.press("ry");
+    evening.screen.wait_for(&["kept/1"], SOON);
+    assert!(fs::read_to_string(evening.folder.join(CLIENT)).unwrap().contains(first));
+    let kept = evening.folder.join("kept/1").join(CLIENT);
+    assert!(fs::read_to_string(kept).unwrap().contains(for_ever));
+
+    // The client's loop: with it, both are in conversation.
+    evening.save(CLIENT, first, "while let Some(message) = input.next_message()? {");
+    evening.wait_for("70", &[], VERDICT);
+
+    // The calls of the client; or how to get what shows them.
+    evening.screen.press("c");
+    let has_strace = Command::new("strace").arg("-V").output().is_ok();
+    evening.screen.wait_for(&[if has_strace { "socket" } else { "strace" }], VERDICT);
+    if has_strace {
+        evening.screen.wait_for(&["connect", "127.0.0.1"], VERDICT);
+    }
+    evening.screen.press("\x1b");
+
+    // To talk to the server oneself: on the ordinary screen.
+    evening.screen.press("l2");
+    evening.wait_for("70", &["test server_inner_loop::line_after_line_is_answered"], SOON);
+    evening.screen.press("t");
+    evening.screen.wait_for(&[evening.texts.get("prompt server"), "listening on"], SOON);
+    assert!(!evening.screen.ask(vt100::Screen::alternate_screen));
+    evening.screen.press("hello\r");
+    evening.screen.wait_for(&[&evening.texts.say("6 bytes \"hello\\n\"")], SOON);
+    evening.screen.press("\x1b");
+    evening.wait_for("70", &["keys"], SOON);
+
+    // To the client, as its keyboard and its server; and with both.
+    evening.screen.press("l4");
+    evening.wait_for("70", &["test client_loop::line_after_line_of_a_pipe_is_sent"], SOON);
+    evening.screen.press("t");
+    evening.screen.wait_for(&[evening.texts.get("talk connected")], SOON);
+    evening.screen.press("one\r");
+    let came = format!("<── {}", evening.texts.say("4 bytes \"one\\n\""));
+    evening.screen.wait_for(&[&came, evening.texts.get("prompt reply")], SOON);
+    evening.screen.press("two\r");
+    let client = evening.texts.get("your client").to_owned();
+    evening.screen.wait_for(&[&format!("{client} | two")], SOON);
+    evening.screen.press("\x04");
+    let end = evening
+        .text("talk ended", &[("who", &client), ("how", &evening.texts.say("exit status 0"))]);
+    evening.screen.wait_for(&[&end], SOON);
+    evening.screen.press("\x1b");
+    evening.wait_for("70", &["keys"], SOON);
+    evening.screen.press("l5");
+    evening.wait_for("70", &["test both::a_second_conversation_follows_the_first"], SOON);
+    evening.screen.press("t");
+    evening
+        .screen
+        .wait_for(&[evening.texts.get("talk both"), evening.texts.get("prompt client")], SOON);
+    let talk = evening.text("talk both", &[]);
+    evening.screen.wait_until("the client of both", SOON, |screen| {
+        let shown: String = screen.contents().split_whitespace().collect();
+        let talk: String = talk.split_whitespace().collect();
+        shown.rsplit_once(&talk).is_some_and(|(_, talk)| talk.contains("2connect"))
+    });
+    evening.screen.press("three\r");
+    evening.screen.wait_for(&[&format!("{client} | three")], SOON);
+    evening.screen.press("\x1b");
+    evening.wait_for("70", &["keys"], SOON);
+
+    // The questions: one here, the others with an editor.
+    evening.screen.press("a");
+    evening.screen.wait_for(&["[osi]", evening.texts.get("keys questions")], SOON);
+    let layers = "application, presentation, session, transport, network, data link, physical";
+    evening.screen.press(layers);
+    evening.screen.press("\r");
+    evening.screen.wait_for(&["[tcp_ip]"], SOON);
+    evening.screen.press("\x1b");
+    evening.wait_for("73.3", &[], VERDICT);
+    let answers = fs::read_to_string(root().join(ANSWERS)).unwrap();
+    evening.save_whole(ANSWERS, &answers);
+    evening.wait_for("100", &["done"], VERDICT);
+
+    // What worked in the hand-out and no longer does comes first, whatever the task.
+    evening.save(SERVER, "listener.listen(arguments.backlog)", "listener.set_reuse_address(true)");
+    evening.wait_for("50", &["ask server-works"], VERDICT);
+    evening.screen.press("ry");
+    evening.wait_for("50", &["ask server-inner-loop"], VERDICT);
+
+    evening.screen.press("q");
+    let Evening { folder, texts, screen } = evening;
+    assert!(screen.wait_for_end().success());
+    in_the_shell(&folder, &texts, locale);
+}
+
+/// The same without a terminal, and one by one as subcommands.
+fn in_the_shell(folder: &Path, texts: &Texts, locale: &str) {
+    let run = |arguments: &[&str]| {
+        let ended = cargo(folder, locale).arg("--").args(arguments).output().unwrap();
+        let said = [ended.stdout, ended.stderr].concat();
+        (ended.status.code(), String::from_utf8(said).unwrap())
+    };
+    let place = format!("{SERVER}:71");
+    let points = texts.fill("of 100", &[("points", "50")]);
+    let (status, said) = run(&[]);
+    assert_eq!(status, Some(0), "{said}");
+    for text in [&points, texts.get("ask server-inner-loop"), &place] {
+        assert!(said.contains(text), "{said}");
+    }
+    let (status, said) = run(&["list"]);
+    assert!(status == Some(0) && said.contains(&points) && said.contains(&place), "{said}");
+    let (status, said) = run(&["hint"]);
+    assert!(status == Some(0) && said.contains(texts.get("hint server-inner-loop 1")), "{said}");
+
+    let (status, said) = run(&["try", "the_server_answers_one_message", "--seed", "1"]);
+    assert!(status == Some(0) && said.contains(texts.get("passed")), "{said}");
+    assert!(said.contains("|<-") && !said.contains("\"hello\\n\""), "{said}");
+    let (status, said) = run(&["try", "a_second_line_is_answered"]);
+    assert!(status == Some(1) && said.contains("- ✗") && said.contains("\"two\\n\""), "{said}");
+    assert!(said.contains("| 5 recv     4 bytes from"), "{said}");
+    let (status, said) = run(&["try", "is_served"]);
+    assert!(status == Some(1) && said.contains("server_outer_loop::client_after"), "{said}");
+}
+
+/// Measures, and fails only if nothing comes: `--nocapture` shows the time.
+#[test]
+#[ignore = "compiles a hand-out"]
+fn how_long_it_takes_from_a_save_to_the_verdict() {
+    let mut evening = Evening::begin("evening-time", Language::En, "C.UTF-8");
+    evening.wait_for("0", &["ask server-inner-loop"], COMPILED);
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        for (before, after, seen) in
+            [("if let", "while let", "20 of 100"), ("while let", "if let", "- - ✗")]
+        {
+            let start = Instant::now();
+            let [before, after] = [before, after].map(|text| format!("{text} received"));
+            evening.save(SERVER, &before, &after);
+            evening.screen.wait_for(&[seen], VERDICT);
+            times.push(start.elapsed());
+        }
+    }
+    times.sort();
+    let [least, median, most] = [0, 5, 9].map(|at: usize| times[at].as_secs_f64());
+    let times = format!("{median:.2} s ({least:.2} to {most:.2})");
+    _ = writeln!(io::stdout(), "from a save of {SERVER} to the verdict: {times}");
+    evening.screen.press("q");
+    assert!(evening.screen.wait_for_end().success());
+}
+
+#[test]
+#[ignore = "compiles a hand-out"]
+fn from_nothing_to_100() {
+    whole_evening("evening-en", Language::En, "C.UTF-8");
+}
+
+#[test]
+#[ignore = "compiles a hand-out"]
+fn from_nothing_to_100_in_chinese() {
+    whole_evening("evening-zh", Language::Zh, "zh_CN.UTF-8");
+}
