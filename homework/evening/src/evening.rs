@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use homework::marking::mark::{Because, Marks, Outcome, TaskMark};
-use homework::student::next;
 use homework::student::own::Marked;
 use homework::texts::{Language, Texts};
 
