@@ -44,7 +44,7 @@ fn main() -> ExitCode {
             Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &texts),
             Some(Command::Reset { program }) => reset::show(&root, &program, &texts),
             Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &texts),
-            Some(Command::Verdict { names }) => verdict::run(&root, &names),
+            Some(Command::Verdict { names }) => verdict::run(&root, &names, &texts),
         };
         ended.map_err(|error| texts.error(error))
     })

@@ -28,14 +28,7 @@ const COLUMNS: usize = 64;
 pub fn show(root: &Path, name: &str, seed: u32, texts: &Texts) -> Result<ExitCode> {
     bounded::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
-    // What lies beyond the homework takes longer to build.
-    let mut tests = Tests::build(root, &rubric, false)?;
-    let mut found = find(&tests.names, name);
-    let beyond = found.is_empty();
-    if beyond {
-        tests = Tests::build(root, &rubric, true)?;
-        found = find(&tests.names, name);
-    }
+    let (mut tests, found, beyond) = meant(root, &rubric, |tests| find(tests, name))?;
     let test = match found[..] {
         [test] => test,
         [] => bail!("{}", texts.fill("no test", &[("test", name)])),
@@ -49,20 +42,46 @@ pub fn show(root: &Path, name: &str, seed: u32, texts: &Texts) -> Result<ExitCod
     };
     (tests.seed, tests.conversations) = (seed, true);
     let own = submission::build_own(root, beyond)?;
-    let outcome = tests.run(&rubric, test, &own);
-    let mut text = format!("{}\n", texts.test_with_name(&tests.names[test]));
-    for line in whole(texts, &outcome) {
+    let (text, passed) = told(&tests.run(&rubric, test, &own), &tests.names[test], texts);
+    lesson::print(text.as_bytes())?;
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The tests, built, and those of them that are meant: of the homework or, where none of these is, of
+/// what lies beyond it, which takes longer to build. Says whether it had to.
+///
+/// # Errors
+///
+/// The tests do not build.
+pub fn meant(
+    root: &Path,
+    rubric: &Rubric,
+    find: impl Fn(&[String]) -> Vec<usize>,
+) -> Result<(Tests, Vec<usize>, bool)> {
+    let tests = Tests::build(root, rubric, false)?;
+    let found = find(&tests.names);
+    if !found.is_empty() {
+        return Ok((tests, found, false));
+    }
+    let tests = Tests::build(root, rubric, true)?;
+    let found = find(&tests.names);
+    Ok((tests, found, true))
+}
+
+/// All that a test with this name has to tell, and whether it passed.
+pub fn told(outcome: &Outcome, name: &str, texts: &Texts) -> (String, bool) {
+    let mut text = format!("{}\n", texts.test_with_name(name));
+    for line in whole(texts, outcome) {
         text += &format!("  {line}\n");
     }
-    if let Outcome::Failed(failure) = &outcome {
+    if let Outcome::Failed(failure) = outcome {
         let section = match failure {
             Failure::Seen(report) => texts.section(&report.section),
             _ => texts.section("homework"),
         };
         text += &format!("{}\n", texts.fill("read", &[("notes", &section)]));
     }
-    lesson::print(text.as_bytes())?;
-    Ok(if outcome.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    (text, outcome.is_passed())
 }
 
 /// The tests that are meant: the one of this name, or all whose names end so.
@@ -96,6 +115,11 @@ fn whole(texts: &Texts, outcome: &Outcome) -> Vec<String> {
     };
     lines.extend(report.map(|report| printed(texts, report)).unwrap_or_default());
     lines.push(end);
+    if let Some(mistake) = report.and_then(|report| report.looks_for.as_ref())
+        && matches!(outcome, Outcome::Failed(_))
+    {
+        lines.push(texts.fill("looks for", &[("mistake", &texts.say(mistake))]));
+    }
     lines
 }
 

@@ -10,7 +10,7 @@ use crate::marking::order;
 use crate::marking::rubric::Rubric;
 use crate::marking::submission;
 use crate::marking::tests::Tests;
-use crate::student::screen;
+use crate::student::{screen, try_one};
 use crate::texts::Texts;
 
 /// Marks the homework in the workspace at `root`, without what lies beyond it. Fails when points
@@ -29,30 +29,31 @@ pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
     Ok(if marks.tenths() == 1000 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the tests with one of these texts in their names, and shows what they say.
+/// Runs the tests with one of these texts in their names, and shows all that was said in each of
+/// them.
 ///
 /// # Errors
 ///
 /// No test has such a name, the tests do not build, or the system fails.
-pub fn run(root: &Path, names: &[String]) -> Result<ExitCode> {
+pub fn run(root: &Path, names: &[String], texts: &Texts) -> Result<ExitCode> {
     bounded::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
-    let tests = Tests::build(root, &rubric, true)?;
     let is_meant = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
-    let meant: Vec<usize> =
-        (0..tests.names.len()).filter(|&test| is_meant(&tests.names[test])).collect();
+    let find = |tests: &[String]| (0..tests.len()).filter(|&test| is_meant(&tests[test])).collect();
+    let (mut tests, meant, beyond) = try_one::meant(root, &rubric, find)?;
     if meant.is_empty() {
         bail!("no test has {} in its name (cargo run -p homework -- tasks)", names.join(" or "));
     }
-    let own = submission::build_own(root, true)?;
+    tests.conversations = true;
+    let own = submission::build_own(root, beyond)?;
     let mut status = ExitCode::SUCCESS;
     for test in meant {
-        let said = tests.say(test, &own)?;
-        if !said.is_empty() {
+        let outcome = tests.run(&rubric, test, &own);
+        let (text, passed) = try_one::told(&outcome, &tests.names[test], texts);
+        if !passed {
             status = ExitCode::FAILURE;
         }
-        let result = if said.is_empty() { "ok" } else { "FAILED" };
-        lesson::print(format!("test {} ... {result}\n{said}", tests.names[test]).as_bytes())?;
+        lesson::print(format!("{text}\n").as_bytes())?;
     }
     Ok(status)
 }
