@@ -259,7 +259,7 @@ fn raw_numbers_are_those_in_the_segments() {
 
 /// Text that would be more than text in HTML, JSON or a script, and what the page is made of.
 fn hostile_messages() -> Vec<OsString> {
-    let mut messages: Vec<OsString> = [
+    let texts = [
         "</script><script>alert(1)</script>",
         "<!--<script>",
         "</pre></noscript><img src=x onerror=alert(1)>",
@@ -268,12 +268,13 @@ fn hostile_messages() -> Vec<OsString> {
         "\u{2028}\u{2029}\u{202e}\u{1b}[2J",
         "🦀 你好",
         "<!-- the picture -->/* data *//* page.js */",
-    ]
-    .map(OsString::from)
-    .into();
+    ];
+    // Windows hands over text only.
     #[cfg(unix)]
-    messages.push(std::os::unix::ffi::OsStringExt::from_vec(b"\xff\xfe</script>".to_vec()));
-    messages
+    let bytes = [std::os::unix::ffi::OsStringExt::from_vec(b"\xff\xfe</script>".to_vec())];
+    #[cfg(not(unix))]
+    let bytes: [OsString; 0] = [];
+    texts.into_iter().map(OsString::from).chain(bytes).collect()
 }
 
 #[rstest]

@@ -14,7 +14,11 @@ use anyhow::{Context, Result, bail};
 use homework::marking::mark::Student;
 
 /// The columns, in English and in Chinese. The third may be missing.
-const COLUMNS: [[&str; 2]; 3] = [["name", "姓名"], ["folder", "文件夹"], ["submitted", "提交时间"]];
+const COLUMNS: [&[&str]; 3] = [
+    &["name", "姓名"],
+    &["folder", "文件夹"],
+    &["submitted", "time of submission", "time", "提交时间"],
+];
 
 /// What the table says.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! A whole evening in a hand-out, as the screen shows it: from nothing to 100.
 //!
 //! It compiles the hand-out, which takes minutes:
-//! `cargo test -p evening --test evening -- --ignored --test-threads=1`.
+//! `cargo test -p evening --test evening -- --ignored`.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use homework::student::hand_out;
@@ -35,17 +36,23 @@ struct Evening {
     folder: PathBuf,
     texts: Texts,
     screen: Screen,
+    _alone: MutexGuard<'static, ()>,
 }
+
+/// One evening at a time: what is compiled for all of them lies in one place, where the programs of
+/// one would be taken for those of another.
+static ALONE: Mutex<()> = Mutex::new(());
 
 impl Evening {
     /// Begins as the README says: `cargo run -p homework`.
     fn begin(name: &str, language: Language, locale: &str) -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         _ = fs::remove_dir_all(&folder);
         let texts = Texts::new(language);
         hand_out::new(&root(), &folder, &texts).unwrap();
         let screen = Screen::start(&cargo(&folder, locale), 90, 40);
-        Evening { folder, texts, screen }
+        Evening { folder, texts, screen, _alone: alone }
     }
 
     fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
@@ -242,7 +249,7 @@ fn whole_evening(name: &str, language: Language, locale: &str) {
     evening.wait_for("50", &["ask server-inner-loop"], VERDICT);
 
     evening.screen.press("q");
-    let Evening { folder, texts, screen } = evening;
+    let Evening { folder, texts, screen, _alone } = evening;
     assert!(screen.wait_for_end().success());
     in_the_shell(&folder, &texts, locale);
 }
