@@ -1,6 +1,6 @@
 //! The page that `day01-packets --html` writes, as a reader meets it: with keys, a mouse, a finger or
 //! a screen reader; wide and narrow, light and dark, alone and inside another page. What it tells of
-//! each step is held against the picture in words.
+//! each step is held against the picture in words. The file is long because a reader has many ways.
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,5 +1,6 @@
 //! The calls of a program, drawn: of right programs and of wrong ones, in several languages and
 //! styles. They need `strace`; where it is missing, or may not watch, they print why and test nothing.
+//! The file is long because much of it is the programs and their ladders.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]

@@ -4,7 +4,7 @@
 //! it is the submissions themselves.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p homework --test boxes -- --ignored`
+//! `cargo test -p desk --test boxes -- --ignored`
 //!
 //! Over 400 lines, for one reason: it is the list of all that was tried, and each attempt in it stands by
 //! itself.

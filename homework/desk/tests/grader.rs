@@ -2,7 +2,7 @@
 //! exactly, with a message that names the mistake.
 //!
 //! It takes minutes, so it runs where it is asked for:
-//! `cargo test -p homework --test grader -- --ignored --nocapture`
+//! `cargo test -p desk --test grader -- --ignored --nocapture`
 
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 

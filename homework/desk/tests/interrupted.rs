@@ -2,7 +2,7 @@
 //! the system fails it.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p homework --test interrupted -- --ignored`
+//! `cargo test -p desk --test interrupted -- --ignored`
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
