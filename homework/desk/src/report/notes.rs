@@ -66,6 +66,6 @@ mod tests {
             read.contains("<cite>Four &amp; four</cite> <code>NOTES.md#close</code>"),
             "{read}"
         );
-        assert!(!notes.read(&texts, "NOTES.md#no").into_string().contains("cite"));
+        assert!(!notes.read(&texts, "NOTES.md#udp").into_string().contains("cite"));
     }
 }
