@@ -11,9 +11,10 @@ use crate::texts::Texts;
 pub fn csv(texts: &Texts, rubric: &Rubric, marks: &[Marks], seed: u32) -> String {
     let titles = rubric.tasks().filter(|task| task.points > 0 && !task.beyond);
     let titles = titles.map(|task| texts.task(&task.name).to_owned());
-    let starts = ["folder", "name", "submitted"].map(String::from);
-    let ends = ["total", "beyond the homework", "not tried", "problems", "first failure"];
-    let ends = ends.into_iter().chain(["show it again", "seed"]).map(String::from);
+    let column = |name: &str| texts.get(&format!("csv {name}")).to_owned();
+    let starts = ["folder", "name", "submitted"].map(column);
+    let ends = ["total", "beyond", "not tried", "problems", "first failure"].map(column);
+    let ends = ends.into_iter().chain(["show it again", "seed"].map(column));
     let mut table = row(starts.into_iter().chain(titles).chain(ends));
     for marks in marks {
         let tasks = marks.homework().map(|mark| points(mark.tenths()));
