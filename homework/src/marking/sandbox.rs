@@ -181,7 +181,8 @@ impl Sandbox {
         let place = format!("/box/{}", PROGRAMS[number].name);
         match start {
             Start::Program(path) => {
-                let command = self.program(&format!("--ro-bind {place} /program"), "/program");
+                let command =
+                    self.program(&format!("--ro-bind {place} /program --chdir /tmp"), "/program");
                 (path, place, command)
             }
             Start::Command { folder, words } => {
@@ -193,7 +194,8 @@ impl Sandbox {
         }
     }
 
-    /// A command in the box of a program, with these files. It has no `/proc`: in a box in a box
+    /// A command in the box of a program, with these files and in this folder of them: bubblewrap
+    /// warns of a second `--chdir` on the program's own standard error. It has no `/proc`: in a box in a box
     /// there can be none.
     fn program(&self, files: &str, command: &str) -> String {
         let mut words = Vec::new();
@@ -206,7 +208,7 @@ impl Sandbox {
         words.extend(["--die-with-parent", "--cap-drop", "ALL"]);
         words.extend(["--dev", "/dev", "--size", SHARED, "--tmpfs", "/dev/shm"]);
         words.extend(["--remount-ro", "/dev", "--size", TEMPORARY, "--tmpfs", "/tmp"]);
-        words.extend(["--chdir", "/tmp", files, "--remount-ro", "/"]);
+        words.extend([files, "--remount-ro", "/"]);
         words.extend(SECRETS.iter().flat_map(|name| ["--unsetenv", name]));
         words.extend(["--", "prlimit"]);
         words.extend(PROGRAM_LIMITS);
