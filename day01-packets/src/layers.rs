@@ -1,6 +1,6 @@
 //! The headers of a frame, from the outside in: what each layer added on the way down.
 
-use lesson::quoted_within;
+use common::quoted_within;
 use smoltcp::wire::{
     ArpOperation, ArpRepr, EthernetFrame, Icmpv4Packet, Ipv4Packet, TcpOption, TcpPacket, UdpPacket,
 };

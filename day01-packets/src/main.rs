@@ -127,7 +127,7 @@ Examples:
   day01-packets tcp hello --html hello.html";
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: Arguments| match arguments.protocol {
+    common::run(|arguments: Arguments| match arguments.protocol {
         Command::Tcp { options, typed, unread } => {
             let server = if unread { Server::Hasty } else { options.server() };
             show(Protocol::Tcp, options, Play { typed, connects: false, server, messages: &[] })
@@ -174,9 +174,9 @@ fn show(protocol: Protocol, options: Options, play: Play) -> anyhow::Result<Exit
             file.write_all(page.as_bytes()).with_context(|| {
                 format!("cannot write the page {path:?}; make room, or give another name")
             })?;
-            lesson::print(format!("the page is in {path:?}; open it in a browser\n").as_bytes())?;
+            common::print(format!("the page is in {path:?}; open it in a browser\n").as_bytes())?;
         }
-        _ => lesson::print(picture.as_bytes())?,
+        _ => common::print(picture.as_bytes())?,
     }
     result(&exchange)
 }

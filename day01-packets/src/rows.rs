@@ -1,7 +1,7 @@
 //! What happened, one row after the other, in the words of the picture: it draws these rows, and
 //! the page (`html`) steps through the same ones.
 
-use lesson::quoted_within;
+use common::quoted_within;
 use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use lesson::Steps;
+use common::Steps;
 use net_utils::{Port, Protocol, socket_addresses};
 
 /// A TCP client: sends messages to a server and shows what the server sends.
@@ -27,7 +27,7 @@ pub struct Arguments {
     pub buffer_size: u32,
 
     /// How long to wait for each address of the host to answer
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = lesson::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = common::seconds)]
     #[arg(allow_negative_numbers = true)]
     pub timeout: Duration,
 

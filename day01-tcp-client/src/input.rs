@@ -6,12 +6,12 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use std::vec;
 
 use anyhow::{Result, anyhow};
-use lesson::{counted, uninterrupted};
+use common::{counted, uninterrupted};
 
 use crate::arguments::Arguments;
+use crate::errors::Trouble;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::trouble::Trouble;
 
 /// The most bytes of a file that are read at once: what fits into a pipe on Linux.
 const LONGEST_PIECE: usize = 65_536;

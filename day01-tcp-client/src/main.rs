@@ -4,27 +4,27 @@
 
 mod addresses; // a host may have several: the first that answers, or why none does
 mod arguments; // the command line
+mod errors;
 mod input; // what to send: messages, typed lines, or a file
 mod progress; // how far it got: what was sent and received, and who is waited for
 mod screen; // the replies, and the prompt of a person who types
-mod sending; // the second thread
-mod trouble; // why a conversation broke, and what to do next
+mod sending; // the second thread // why a conversation broke, and what to do next
 
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lesson::{family, uninterrupted};
+use common::{family, uninterrupted};
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::Arguments;
 use crate::input::Input;
 use crate::sending::Sending;
-use crate::{progress::Progress, screen::Screen, trouble::Trouble};
+use crate::{errors::Trouble, progress::Progress, screen::Screen};
 
 fn main() -> ExitCode {
-    lesson::run(talk)
+    common::run(talk)
 }
 
 fn talk(arguments: Arguments) -> Result<ExitCode> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use lesson::{Steps, TIME_IS_UP, counted, uninterrupted};
+use common::{Steps, TIME_IS_UP, counted, uninterrupted};
 use socket2::Socket;
 
 use crate::arguments::Arguments;

@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lesson::{Steps, TerminalText};
+use common::{Steps, TerminalText};
 
 use crate::arguments::Arguments;
-use crate::trouble::Trouble;
+use crate::errors::Trouble;
 
 /// How long a person waits for the reply before the next prompt comes all the same.
 const WAIT_FOR_REPLY: Duration = Duration::from_secs(1);
@@ -68,8 +68,8 @@ impl Screen {
             state.end_line();
         }
         match &mut state.terminal {
-            Some(text) => lesson::print(text.show(piece).as_bytes())?,
-            None => lesson::print(piece)?,
+            Some(text) => common::print(text.show(piece).as_bytes())?,
+            None => common::print(piece)?,
         }
         let line_ended = piece.ends_with(b"\n");
         if state.terminal.is_some() && !line_ended && !piece.is_empty() {
@@ -118,7 +118,7 @@ impl Screen {
         state.finished = true;
         if let Some(text) = &mut state.terminal {
             let rest = text.finish();
-            lesson::print(rest.as_bytes())?;
+            common::print(rest.as_bytes())?;
         }
         state.end_line();
         self.0.1.notify_all();

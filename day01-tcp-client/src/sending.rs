@@ -9,13 +9,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use lesson::counted;
+use common::counted;
 use socket2::Socket;
 
 use crate::arguments::Arguments;
+use crate::errors::Trouble;
 use crate::progress::Progress;
 use crate::screen::Screen;
-use crate::trouble::Trouble;
 
 /// How long the input may stay idle once the server has closed its sending half. The server may
 /// still receive, so what is there is sent; but if there is nothing to send, there is nothing to

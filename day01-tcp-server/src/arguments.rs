@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Parser;
-use lesson::Steps;
+use common::Steps;
 use net_utils::{Error, Port, Protocol, address_to_bind};
 use socket2::Socket;
 
@@ -41,7 +41,7 @@ pub struct Arguments {
     reply: Option<String>,
 
     /// Close a connection after so long without a byte [default: never]
-    #[arg(long, value_name = "SECONDS", value_parser = lesson::seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = common::seconds)]
     #[arg(allow_negative_numbers = true)]
     idle_timeout: Option<Duration>,
 

@@ -3,15 +3,15 @@
 //! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
 
 mod arguments; // the command line
+mod errors;
 mod threads; // --clients: several clients at the same time
-mod totals; // what was received and sent
-mod trouble; // what to do when accept, recv or send fails
+mod totals; // what was received and sent // what to do when accept, recv or send fails
 
 use std::io::Read;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lesson::{bytes, family, quoted, uninterrupted};
+use common::{bytes, family, quoted, uninterrupted};
 use net_utils::bind::{bind_error, take_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
@@ -20,7 +20,7 @@ use crate::threads::Threads;
 use crate::totals::Client;
 
 fn main() -> ExitCode {
-    lesson::run(serve)
+    common::run(serve)
 }
 
 /// Steps 1 to 3, then the others for each client.
@@ -60,13 +60,13 @@ fn serve_client(listener: &Socket, arguments: &Arguments, threads: &Threads) {
     // Step 4: wait for a client, and take its connection out of the queue.
     let turn = threads.wait_for_turn();
     steps.step(4, "accept", "waiting for a client (Ctrl-C ends the server)");
-    let (mut connection, mut client) = trouble::keep_trying(|| listener.accept());
+    let (mut connection, mut client) = errors::keep_trying(|| listener.accept());
     steps.step(4, "accept", format_args!("client {client} connected"));
     drop(turn);
 
     // Step 5: receive and send.
     if let Err(error) = converse(&mut connection, arguments, &mut client) {
-        steps.step(5, "lost", trouble::of_connection(&client, &error));
+        steps.step(5, "lost", errors::of_connection(&client, &error));
     }
 
     // Step 6: close the connection. The listening socket stays open for the next client.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use anyhow::{Result, anyhow};
-use lesson::print_error;
+use common::print_error;
 
 /// The stack of a thread, in bytes. A conversation needs a few KiB; the usual 2 MiB for each of
 /// 4096 threads would ask the system for 8 GiB of address space.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
-use lesson::{Steps, counted};
+use common::{Steps, counted};
 
 static CLIENTS: AtomicU64 = AtomicU64::new(0);
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
@@ -60,7 +60,7 @@ impl Display for Client {
 
 /// Makes Ctrl-C end the server with its last line. From then on, so before anybody can connect.
 pub fn print_on_ctrl_c(steps: Steps) -> Result<()> {
-    lesson::end_on_ctrl_c(move || print(steps))
+    common::end_on_ctrl_c(move || print(steps))
 }
 
 /// Step 6, for the listening socket.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand};
-use lesson::Steps;
+use common::Steps;
 use net_utils::{Port, Protocol, address_to_bind, address_to_send_to, socket_addresses};
 
 use crate::datagram::check_length;
@@ -89,7 +89,7 @@ pub struct ClientArguments {
     pub buffer_size: u16,
 
     /// How long to wait for the reply to each datagram
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = lesson::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = common::seconds)]
     #[arg(allow_negative_numbers = true)]
     pub timeout: Duration,
 

@@ -5,15 +5,15 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lesson::{bytes, family, quoted};
+use common::{bytes, family, quoted};
 use net_utils::bind::bind_error;
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::ClientArguments;
 use crate::datagram::{allow_the_longest, check_length, recv_from};
+use crate::errors;
 use crate::input::Input;
 use crate::replies::{self, Wait};
-use crate::trouble;
 
 pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
     let (steps, server) = (arguments.steps(), arguments.server()?);
@@ -34,7 +34,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
         // What is here already is no reply to this message.
         replies::show_late_ones(&socket, &mut buffer, &arguments, server)?;
         if let Err(error) = exchange(&socket, &message, &mut buffer, server, &arguments) {
-            trouble::client_goes_on(error)?;
+            errors::client_goes_on(error)?;
             status = ExitCode::FAILURE;
         }
     }
@@ -57,7 +57,7 @@ fn exchange(
 
     // Step 2: sendto. The system takes a datagram whole or not at all.
     check_length(message, server)?;
-    socket.send_to(message, server).map_err(|error| trouble::of_sendto(length, server, &error))?;
+    socket.send_to(message, server).map_err(|error| errors::of_sendto(length, server, &error))?;
     steps.step(2, "sendto", format_args!("{} to {server}: {}", bytes(length), quoted(message)));
 
     // Step 3: recvfrom, until the reply has come or the time is up.

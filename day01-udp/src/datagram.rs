@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use lesson::{bytes, uninterrupted};
+use common::{bytes, uninterrupted};
 use socket2::Socket;
 
 /// The most bytes of a message in a datagram to any address, which is one of IPv6: there the length

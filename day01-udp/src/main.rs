@@ -11,18 +11,18 @@
 mod arguments; // the command lines
 mod client;
 mod datagram; // how long one is, and whether it was cut
+mod errors;
 mod input; // what the client sends
 mod replies; // what the client takes for a reply, and how long it waits for one
 mod server;
-mod totals; // what the server has received and sent
-mod trouble; // what to do when sendto or recvfrom fails
+mod totals; // what the server has received and sent // what to do when sendto or recvfrom fails
 
 use std::process::ExitCode;
 
 use crate::arguments::{Arguments, End};
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: Arguments| match arguments.end {
+    common::run(|arguments: Arguments| match arguments.end {
         End::Server(arguments) => server::serve(arguments),
         End::Client(arguments) => client::talk(arguments),
     })

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use lesson::{TerminalText, quoted};
+use common::{TerminalText, quoted};
 
 use crate::arguments::ClientArguments;
 use crate::datagram::{Datagram, recv_from};
@@ -127,5 +127,5 @@ fn print_line(reply: &[u8]) -> Result<()> {
         line = (text.show(reply) + &text.finish()).into_bytes();
     }
     line.push(b'\n');
-    lesson::print(&line)
+    common::print(&line)
 }

@@ -5,13 +5,13 @@ use std::net::UdpSocket;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use lesson::{bytes, family, quoted};
+use common::{bytes, family, quoted};
 use net_utils::bind::{bind_error, take_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::ServerArguments;
 use crate::datagram::{allow_the_longest, recv_from};
-use crate::{totals, trouble};
+use crate::{errors, totals};
 
 pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     let (steps, address) = (arguments.steps(), arguments.address()?);
@@ -36,7 +36,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     let mut buffer = vec![0; arguments.buffer_size.into()];
     loop {
         if let Err(error) = answer_one(&socket, &mut buffer, &arguments) {
-            trouble::report(&error);
+            errors::report(&error);
         }
     }
 }
@@ -46,7 +46,7 @@ fn answer_one(socket: &UdpSocket, buffer: &mut [u8], arguments: &ServerArguments
     let steps = arguments.steps();
 
     // Step 3: recvfrom. It gives one whole datagram and the address of its sender.
-    let datagram = recv_from(socket, buffer).map_err(trouble::pause).context("cannot receive")?;
+    let datagram = recv_from(socket, buffer).map_err(errors::pause).context("cannot receive")?;
     let (message, client) = (&buffer[..datagram.taken], datagram.sender);
     steps.step(3, "recvfrom", format_args!("{datagram}: {}", quoted(message)));
     totals::received_one();

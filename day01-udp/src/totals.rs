@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
-use lesson::{Steps, counted};
+use common::{Steps, counted};
 
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 static SENT: AtomicU64 = AtomicU64::new(0);
@@ -20,7 +20,7 @@ pub fn sent_one() {
 
 /// Makes Ctrl-C end the server with its last line.
 pub fn print_on_ctrl_c(steps: Steps) -> Result<()> {
-    lesson::end_on_ctrl_c(move || print(steps))
+    common::end_on_ctrl_c(move || print(steps))
 }
 
 /// Step 5.

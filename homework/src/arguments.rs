@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::student::calls::Program;
+use crate::commands::calls::Program;
 use crate::texts::{Language, Texts};
 
 /// Hand out the homework, and mark it.

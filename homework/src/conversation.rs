@@ -2,10 +2,10 @@
 //! was expected.
 
 use ::tests::{Action, Cause, Did, Difference, Expected, Report, Rest, With};
-use lesson::one_line;
+use common::one_line;
 use unicode_width::UnicodeWidthStr;
 
-use crate::marking::mark::{Failure, TaskMark};
+use crate::grading::mark::{Failure, TaskMark};
 use crate::texts::Texts;
 
 /// The most lines of one conversation.

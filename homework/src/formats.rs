@@ -10,13 +10,13 @@ mod table;
 
 use std::path::Path;
 
-use lesson::one_line;
+use common::one_line;
 use serde_json::Value;
 
 use crate::arguments::Format;
 use crate::conversation;
-use crate::marking::mark::{Failure, Marks, Student, TaskMark};
-use crate::marking::rubric::Rubric;
+use crate::grading::mark::{Failure, Marks, Student, TaskMark};
+use crate::grading::rubric::Rubric;
 use crate::texts::Texts;
 
 pub use gradescope::gradescope;
@@ -151,7 +151,7 @@ fn whose(student: &Student) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marking::mark::{Because, Outcome};
+    use crate::grading::mark::{Because, Outcome};
     use crate::texts::Language;
     use serde_json::{Value, json};
 

@@ -1,18 +1,18 @@
 //! The homework of day 01: what a mark is, and what is said of it.
 //!
-//! The programs that use it: `homework` hands out and marks one's own folder, `desk` (the teacher's)
-//! marks what others wrote, `evening` (the student's) shows the verdict after each save. They are
+//! The programs that use it: `homework` hands out and marks one's own folder, `grader` (the teacher's)
+//! marks what others wrote, `watch` (the student's) shows the verdict after each save. They are
 //! apart because of the libraries that each of them needs: nobody waits for those of another.
 
 pub mod arguments; // the command line
-pub mod bounded; // a command that is stopped when it takes too long
+pub mod commands;
 pub mod conversation; // a failed test, drawn
 pub mod formats; // the marks, as tables and in the formats of other programs
+pub mod grading;
 pub mod ladder; // a conversation, as the notes draw one
-pub mod marking;
 pub mod phrases; // what tests and commands say in English, in Chinese
+pub mod process; // a command that is stopped when it takes too long
 pub mod reasons; // why something was not tried
-pub mod student;
 pub mod texts; // all that is said, in both languages
 
 use std::env;
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// The workspace that the running program belongs to. `cargo run` says where it is now.
 pub fn workspace() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let own = ["homework", "homework/desk", "homework/evening"];
+    let own = ["homework", "grader", "watch"];
     let package = package.filter(|package| own.iter().any(|own| package.ends_with(own)));
     let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let root = package.ancestors().find(|folder| folder.join("Cargo.lock").is_file());

@@ -9,9 +9,9 @@
 //! ```
 //!
 //! What needs libraries of its own is a program of its own, which is built when it is asked for:
-//! marking what others wrote (`desk`), and the place to sit in (`evening`).
+//! marking what others wrote (`grader`), and the place to sit in (`watch`).
 
-mod neighbour; // the programs next door
+mod exec; // the programs next door
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -20,13 +20,13 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
-use homework::bounded;
-use homework::marking::rubric::Rubric;
-use homework::student::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
+use homework::commands::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
+use homework::grading::rubric::Rubric;
+use homework::process;
 use homework::texts::Texts;
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: Arguments| {
+    common::run(|arguments: Arguments| {
         let (root, texts) = (homework::workspace(), arguments.texts());
         let ended = match arguments.command {
             None => sit_down(&root, &texts),
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &texts)
             }
-            Some(Command::Grade(_) | Command::Gradescope { .. }) => neighbour::run(&root, "desk"),
+            Some(Command::Grade(_) | Command::Gradescope { .. }) => exec::run(&root, "grader"),
             Some(Command::Calls { program, silent }) => calls::show(&root, program, silent, &texts),
             Some(Command::Tasks) => tasks(&root, &texts),
             Some(Command::List) => list::show(&root, &texts),
@@ -55,10 +55,10 @@ fn sit_down(root: &Path, texts: &Texts) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return now::show(root, texts);
     }
-    if !neighbour::is_built("evening") {
-        bounded::progress(texts.get("built once"));
+    if !exec::is_built("watch") {
+        process::progress(texts.get("built once"));
     }
-    neighbour::run(root, "evening")
+    exec::run(root, "watch")
 }
 
 fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
@@ -75,6 +75,6 @@ fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
             text += &format!("       - {}\n", texts.test_with_name(name));
         }
     }
-    lesson::print(text.as_bytes())?;
+    common::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,8 @@
 //! Why something was not tried.
 
-use lesson::one_line;
+use common::one_line;
 
-use crate::marking::mark::{Because, TaskMark};
+use crate::grading::mark::{Because, TaskMark};
 use crate::texts::Texts;
 
 /// What of a task was not tried, one line for each reason, which is said by `say`: [`reason`], or

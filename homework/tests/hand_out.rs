@@ -64,8 +64,8 @@ fn it_says_what_to_do_next() {
 fn it_is_the_class_version_with_blank_answers() {
     let folder = place("class");
     assert!(new(&folder).status.success());
-    for file in files(&root().join("homework/class")) {
-        let there = folder.join(file.strip_prefix(root().join("homework/class")).unwrap());
+    for file in files(&root().join("homework/starter")) {
+        let there = folder.join(file.strip_prefix(root().join("homework/starter")).unwrap());
         assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
     }
     // And once more, to go back to.
@@ -109,7 +109,7 @@ fn cargo_takes_its_lock_file_as_it_is() {
     let folder = place("locked");
     assert!(new(&folder).status.success());
     let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
-    assert!(lock.contains("name = \"beyond\"") && !lock.contains("name = \"desk\""));
+    assert!(lock.contains("name = \"beyond\"") && !lock.contains("name = \"grader\""));
     let cargo = Command::new(env!("CARGO"))
         .args(["tree", "--workspace", "--locked", "--offline"])
         .current_dir(&folder)
@@ -124,20 +124,20 @@ fn nothing_in_it_gives_the_solution_away() {
     assert!(new(&folder).status.success());
 
     // The finished lesson files and the solutions, less what the class version has as well.
-    let lesson_files = files(&root().join("homework/class"))
+    let lesson_files = files(&root().join("homework/starter"))
         .into_iter()
-        .map(|file| root().join(file.strip_prefix(root().join("homework/class")).unwrap()))
+        .map(|file| root().join(file.strip_prefix(root().join("homework/starter")).unwrap()))
         .filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
     let mut secret: HashSet<String> = lesson_files
         .chain(files(&root().join("homework/solutions")))
         .flat_map(|file| passages(&file))
         .collect();
-    let class: Vec<_> = files(&root().join("homework/class"));
+    let class: Vec<_> = files(&root().join("homework/starter"));
     for passage in class.iter().flat_map(|file| passages(file)) {
         secret.remove(&passage);
     }
     // The answers, line by line.
-    let blank = fs::read_to_string(root().join("homework/class/homework/answers.toml")).unwrap();
+    let blank = fs::read_to_string(root().join("homework/starter/homework/answers.toml")).unwrap();
     let answers = fs::read_to_string(root().join("homework/answers.toml")).unwrap();
     let answers: Vec<&str> = answers
         .lines()

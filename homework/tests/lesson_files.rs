@@ -34,9 +34,9 @@ fn difference(one: &[String], other: &[String]) -> usize {
 }
 
 #[test]
-fn a_lesson_file_has_at_most_110_lines_and_its_class_version_90() {
+fn a_lesson_file_has_at_most_110_lines_and_its_starter_90() {
     for file in LESSON_FILES {
-        let (finished, class) = (lines(file), lines(&format!("homework/class/{file}")));
+        let (finished, class) = (lines(file), lines(&format!("homework/starter/{file}")));
         assert!(finished.len() <= 110, "{file} has {} lines", finished.len());
         assert!(class.len() <= 90, "the class version of {file} has {} lines", class.len());
         let difference = difference(&finished, &class);
@@ -52,7 +52,7 @@ fn nothing_stands_in_a_lesson_file_that_the_lesson_has_not_taught() {
         assert!(!server.contains(word), "{word} in {}", LESSON_FILES[0]);
     }
     for file in LESSON_FILES {
-        let class = lines(&format!("homework/class/{file}")).join("\n");
+        let class = lines(&format!("homework/starter/{file}")).join("\n");
         for word in words.into_iter().chain(["Sending", "Threads"]) {
             assert!(!class.contains(word), "{word} in the class version of {file}");
         }
@@ -61,7 +61,7 @@ fn nothing_stands_in_a_lesson_file_that_the_lesson_has_not_taught() {
 
 #[test]
 fn only_what_differs_is_kept_twice() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("class");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("starter");
     let mut files = Vec::new();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {

@@ -39,14 +39,14 @@ fn every_sentence_of_a_test_or_a_command_has_its_chinese() {
     let of_tests = files.len();
     sources(&package.join("src"), &mut files);
     // A hand-out has no desk.
-    if package.join("desk").is_dir() {
-        sources(&package.join("desk/src"), &mut files);
+    if package.join("grader").is_dir() {
+        sources(&package.join("../grader/src"), &mut files);
     }
     assert!(of_tests > 20 && files.len() > of_tests, "{files:?}");
 
     let mut missing = Vec::new();
     for file in files {
-        if NOT_FOR_STUDENTS.iter().any(|name| file.ends_with(Path::new("marking").join(name))) {
+        if NOT_FOR_STUDENTS.iter().any(|name| file.ends_with(Path::new("grading").join(name))) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use lesson::quoted;
+use common::quoted;
 
 use crate::port_range::port_ranges;
 use crate::protocol::Protocol;

@@ -7,7 +7,7 @@ use dns_lookup::{AddrInfo, AddrInfoHints, LookupError, LookupErrorKind, SockType
 #[cfg(unix)]
 use libc::AI_NUMERICHOST;
 
-use lesson::quoted;
+use common::quoted;
 
 use crate::error::Error;
 use crate::host_form::{Form, form};

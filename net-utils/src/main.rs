@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use common::{one_line, print, print_error, run};
 use connections::print_connections;
-use lesson::{one_line, print, print_error, run};
 use net_utils::{
     Address, Interface, Port, Protocol, host_addresses, host_name, interfaces, own_address,
     port_service, service_port,

@@ -11,10 +11,10 @@ const LESSON_FILES: [&str; 8] = [
     "day01-tcp-client/src/main.rs",
     "day01-udp/src/server.rs",
     "day01-udp/src/client.rs",
-    "homework/class/day01-tcp-server/src/main.rs",
-    "homework/class/day01-tcp-client/src/main.rs",
-    "homework/class/day01-udp/src/server.rs",
-    "homework/class/day01-udp/src/client.rs",
+    "homework/starter/day01-tcp-server/src/main.rs",
+    "homework/starter/day01-tcp-client/src/main.rs",
+    "homework/starter/day01-udp/src/server.rs",
+    "homework/starter/day01-udp/src/client.rs",
 ];
 
 /// What no program of the day does, and the notes show all the same.

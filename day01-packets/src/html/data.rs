@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use lesson::quoted_within;
+use common::quoted_within;
 
 use super::json::{list, object, object_of, text};
 use crate::counts::count;

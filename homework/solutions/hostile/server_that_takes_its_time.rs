@@ -11,7 +11,7 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_millis(4700);
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: arguments::Arguments| {
+    common::run(|arguments: arguments::Arguments| {
         let listener = TcpListener::bind(arguments.address()?)?;
         sleep(LONG);
         println!("listening on {}", listener.local_addr()?);

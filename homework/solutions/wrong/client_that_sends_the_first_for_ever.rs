@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: arguments::Arguments| {
+    common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
         if let Some(line) = lines::of(&arguments).next() {

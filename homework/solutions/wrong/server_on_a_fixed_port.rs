@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson::run(|_: arguments::Arguments| {
+    common::run(|_: arguments::Arguments| {
         let listener = TcpListener::bind("127.0.0.94:8888")?;
         println!("listening on 127.0.0.1:0");
         for connection in listener.incoming() {

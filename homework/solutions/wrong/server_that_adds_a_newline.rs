@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: arguments::Arguments| {
+    common::run(|arguments: arguments::Arguments| {
         let listener = TcpListener::bind(arguments.address()?)?;
         println!("listening on {}", listener.local_addr()?);
         for connection in listener.incoming() {

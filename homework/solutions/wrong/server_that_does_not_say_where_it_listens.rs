@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson::run(|arguments: arguments::Arguments| {
+    common::run(|arguments: arguments::Arguments| {
         let listener = TcpListener::bind(arguments.address()?)?;
         println!("ready");
         for connection in listener.incoming() {

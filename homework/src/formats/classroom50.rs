@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::conversation;
-use crate::marking::mark::{Marks, Outcome, TaskMark};
+use crate::grading::mark::{Marks, Outcome, TaskMark};
 use crate::reasons::reason;
 use crate::texts::Texts;
 

@@ -1,10 +1,10 @@
 //! The marks as a table that a spreadsheet opens.
 
-use lesson::one_line;
+use common::one_line;
 
 use crate::formats::{again, mistakes, problems, shown};
-use crate::marking::mark::{Marks, points};
-use crate::marking::rubric::Rubric;
+use crate::grading::mark::{Marks, points};
+use crate::grading::rubric::Rubric;
 use crate::texts::Texts;
 
 /// A row for each folder, as RFC 4180 writes a table. The first row names the columns.

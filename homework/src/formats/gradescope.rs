@@ -1,12 +1,12 @@
 //! What Gradescope reads as `results.json`:
 //! <https://gradescope-autograders.readthedocs.io/en/latest/specs/>.
 
-use lesson::one_line;
+use common::one_line;
 use serde_json::{Value, json};
 
 use crate::conversation;
 use crate::formats::{again, number, problems, shown};
-use crate::marking::mark::{Failure, Marks, Outcome, TaskMark};
+use crate::grading::mark::{Failure, Marks, Outcome, TaskMark};
 use crate::reasons::reason;
 use crate::texts::Texts;
 

@@ -1,12 +1,12 @@
 //! The marks as JSON: every folder, task, and test that did not pass.
 
-use lesson::one_line;
+use common::one_line;
 use serde_json::{Value, json};
 
 use crate::conversation;
 use crate::formats::{Skipped, again, number, problems, shown};
-use crate::marking::mark::{Failure, Marks, TaskMark};
-use crate::marking::rubric::Rubric;
+use crate::grading::mark::{Failure, Marks, TaskMark};
+use crate::grading::rubric::Rubric;
 use crate::reasons::reason;
 use crate::texts::Texts;
 

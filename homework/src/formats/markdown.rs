@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::formats::{again, mistakes, of, whose};
-use crate::marking::mark::{Marks, TaskMark, points};
+use crate::grading::mark::{Marks, TaskMark, points};
 use crate::reasons::{not_tried, reason_in_short};
 use crate::texts::Texts;
 

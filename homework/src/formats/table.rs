@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::formats::{Marked, again, mistakes, of, whose};
-use crate::marking::mark::{Marks, TaskMark, points};
-use crate::marking::rubric::Rubric;
+use crate::grading::mark::{Marks, TaskMark, points};
+use crate::grading::rubric::Rubric;
 use crate::reasons::{not_tried, reason};
 use crate::texts::Texts;
 

@@ -23,7 +23,7 @@ mod socket;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lesson::print;
+use common::print;
 use net_utils::{Error, Port, Protocol, service_port};
 
 #[cfg(not(target_os = "linux"))]

@@ -127,7 +127,7 @@ fn in_our_words(state: &str) -> String {
         "WARTEND" => "TIME-WAIT",
         other => other,
     };
-    lesson::one_line(ours)
+    common::one_line(ours)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use lesson::{NobodyReads, end_on_ctrl_c, print};
+use common::{NobodyReads, end_on_ctrl_c, print};
 
 /// How long to wait before the system is asked again: no system tells by itself. Linux answers
 /// from memory; elsewhere a program has to start for it.

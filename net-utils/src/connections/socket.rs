@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use lesson::bytes;
+use common::bytes;
 use net_utils::Protocol;
 
 /// A socket of this host: for TCP one end of a connection, or a listening socket. What a system

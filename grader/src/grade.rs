@@ -1,0 +1,130 @@
+//! `grade` with folders: marks what others wrote.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use common::{one_line, print_error};
+
+use homework::arguments::{Format, Grade};
+use homework::formats::{self, Marked};
+use homework::grading::place::Place;
+use homework::grading::rubric::Rubric;
+use homework::grading::sandbox::Sandbox;
+use homework::grading::unprivileged;
+use homework::process::{self, note, progress};
+use homework::texts::Texts;
+
+use crate::hand_in::{self, HandIn};
+use crate::pairs::{self, Pairs};
+use crate::report;
+use crate::results::write;
+use crate::run::{Bounds, Graded, Run, Tools};
+use crate::students::Students;
+
+/// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
+/// there is by then.
+///
+/// # Errors
+///
+/// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
+/// exit status tells.
+pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    process::stop_on_ctrl_c()?;
+    match grade_all(root, how, texts) {
+        Err(error) if process::interrupted() => {
+            print_error(&texts.error(error));
+            Ok(process::INTERRUPTED.into())
+        }
+        Err(error) if how.format == Format::Gradescope => {
+            // What was written so far is nobody's mark.
+            how.out.iter().for_each(|file| _ = fs::remove_file(file));
+            Err(error)
+        }
+        graded => graded,
+    }
+}
+
+fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+    if let Some(folder) = &how.report {
+        report::check(folder, texts)?;
+    }
+    let bounds = bounds(root, how, texts)?;
+    let rubric = Rubric::of(root)?;
+    let place = Place::alone(root, |what| progress(texts.say(what)))?;
+    let (hand_ins, missing) = handed_in(how, &place, texts)?;
+    let run = Run { root, how, place: &place, rubric: &rubric, texts };
+    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &bounds)?;
+    let tools = || tools.map_or_else(|| run.prepare(seed, &bounds), Ok);
+    let pairs = pairs(&run, &hand_ins, tools);
+    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
+    let (marks, skipped) = (&*marks, &*skipped);
+    let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
+    let printed = formats::print(texts, how.format, &marked, "show others");
+    match &how.out {
+        Some(file) => write(file, printed.as_bytes())
+            .with_context(|| format!("cannot write {}", formats::shown(file)))?,
+        None => common::print(printed.as_bytes())?,
+    }
+    pairs.iter().flat_map(|pairs| pairs.lines(texts)).for_each(note);
+    // After Ctrl-C it would say less than the one that is there.
+    if let Some(folder) = how.report.as_deref().filter(|_| !process::interrupted()) {
+        report::write(folder, root, texts, &marked, (&hand_ins, &missing), pairs.as_ref())?;
+        let index = formats::shown(&folder.join(report::INDEX));
+        note(texts.fill("report written", &[("file", &index)]));
+    }
+    Ok(match () {
+        () if process::interrupted() => process::INTERRUPTED.into(),
+        () if skipped.is_empty() => ExitCode::SUCCESS,
+        () => ExitCode::FAILURE,
+    })
+}
+
+/// What keeps strangers' code in bounds.
+fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
+    if how.no_sandbox {
+        return Ok(Bounds::None);
+    }
+    let why = match Sandbox::new() {
+        Ok(sandbox) => return Ok(Bounds::Boxes(sandbox)),
+        Err(why) if !how.as_nobody => why,
+        Err(_) => match unprivileged::try_out(root) {
+            Ok(()) => return Ok(Bounds::Nobody),
+            Err(why) => why,
+        },
+    };
+    bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
+}
+
+/// What came of every client with every server, where that was asked for. The marks are there,
+/// whatever comes of it.
+fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) -> Option<Pairs> {
+    if !run.how.pairs || process::interrupted() {
+        return None;
+    }
+    let pairs = tools().and_then(|tools| pairs::run(run, hand_ins, tools));
+    pairs.map_err(|error| print_error(&run.texts.error(error))).ok()
+}
+
+/// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
+fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<(Vec<HandIn>, Vec<String>)> {
+    let students = match &how.students {
+        Some(table) => Students::read(table)?,
+        None => Students::default(),
+    };
+    let own = place.folder.join("handed-in");
+    let mut hand_ins = hand_in::find(&how.folders, &students, &own)?;
+    // The table may lie among them.
+    hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());
+    let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
+    let missing: Vec<String> = students.missing(&folders).into_iter().map(str::to_owned).collect();
+    if !missing.is_empty() {
+        note(texts.fill("not handed in", &[("names", &one_line(&missing.join(", ")))]));
+    }
+    let for_one = [Format::Gradescope, Format::Classroom50].contains(&how.format);
+    if for_one && hand_ins.len() != 1 {
+        bail!("this format is for the marks of one folder; name one, or use --format json");
+    }
+    Ok((hand_ins, missing))
+}

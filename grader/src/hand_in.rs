@@ -1,0 +1,294 @@
+//! What was handed in, as teachers get it: folders, a zip file for each student, or one with the
+//! whole class in it (Moodle, Canvas).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use common::one_line;
+use homework::formats::shown;
+use homework::grading::files::starts;
+use homework::grading::mark::Student;
+use homework::grading::submission::PLACES;
+
+use crate::students::Students;
+use crate::unpack::{is_left_out, unpack};
+
+/// The most folders or zip files in one another, around a homework.
+const DEEPEST: usize = 4;
+
+/// Something that was handed in.
+#[derive(Debug)]
+pub struct HandIn {
+    /// By whom.
+    pub student: Student,
+    /// The folder where the homework is, or why there is none.
+    pub folder: Result<PathBuf, String>,
+}
+
+/// Finds what was handed in, and unpacks what is packed into a folder of the grader's own.
+///
+/// # Errors
+///
+/// That folder cannot be written. What cannot be unpacked is no error here.
+pub fn find(named: &[PathBuf], students: &Students, own: &Path) -> Result<Vec<HandIn>> {
+    if own.exists() {
+        fs::remove_dir_all(own).with_context(|| format!("cannot empty {}", own.display()))?;
+    }
+    let mut finder = Finder { students, own, unpacked: 0, found: Vec::new() };
+    named.iter().for_each(|path| finder.look_at(path));
+    Ok(finder.found)
+}
+
+struct Finder<'a> {
+    students: &'a Students,
+    own: &'a Path,
+    unpacked: usize,
+    found: Vec<HandIn>,
+}
+
+impl Finder<'_> {
+    /// Looks at what was named: one homework, or several.
+    fn look_at(&mut self, path: &Path) {
+        let folder = if path.is_file() { self.unpack(path) } else { Ok(path.to_owned()) };
+        let several = folder.as_ref().map(|folder| several(folder)).unwrap_or_default();
+        if several.is_empty() {
+            let folder = folder.and_then(|folder| self.homework_in(&folder, DEEPEST));
+            self.add(path, folder);
+        }
+        for one in several {
+            let name = one.file_name().unwrap_or_default();
+            let folder = if one.is_file() { self.unpack(&one) } else { Ok(one.clone()) };
+            let folder = folder.and_then(|folder| self.homework_in(&folder, DEEPEST));
+            self.add(&path.join(name), folder);
+        }
+    }
+
+    fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
+        let folder = folder.map_err(|error| one_line(&format!("{error:#}")));
+        self.found.push(HandIn { student: self.students.of(path), folder });
+    }
+
+    fn unpack(&mut self, file: &Path) -> Result<PathBuf> {
+        let to = self.own.join(self.unpacked.to_string());
+        self.unpacked += 1;
+        let unpacked = unpack(file, &to, is_one);
+        if unpacked.is_err() {
+            _ = fs::remove_dir_all(&to);
+        }
+        unpacked.map(|()| to)
+    }
+
+    /// The folder of the one homework in a folder: itself, the one in it, or what is in the only
+    /// folder or zip file in it.
+    fn homework_in(&mut self, folder: &Path, deepest: usize) -> Result<PathBuf> {
+        if is_homework(folder) {
+            return Ok(folder.to_owned());
+        }
+        let inside = inside(folder)?;
+        let homeworks: Vec<&PathBuf> = inside.iter().filter(|path| is_homework(path)).collect();
+        let packed: Vec<&PathBuf> = inside.iter().filter(|path| is_zip(path)).collect();
+        let folders: Vec<&PathBuf> = inside.iter().filter(|path| path.is_dir()).collect();
+        match (&homeworks[..], &packed[..], &folders[..]) {
+            ([one], _, _) => Ok((*one).clone()),
+            ([], [one], _) if deepest > 0 => {
+                let folder = self.unpack(one)?;
+                self.homework_in(&folder, deepest - 1)
+            }
+            ([], [], [one]) if deepest > 0 => self.homework_in(one, deepest - 1),
+            ([], [], _) | ([], [_], _) => {
+                bail!("not a homework: there is no {} in it", PLACES[0])
+            }
+            _ => {
+                let count = homeworks.len().max(packed.len());
+                bail!("there are {count} homeworks in it; name the one that counts")
+            }
+        }
+    }
+}
+
+/// The homeworks in a folder, if there are several.
+fn several(folder: &Path) -> Vec<PathBuf> {
+    if is_homework(folder) {
+        return Vec::new();
+    }
+    let Ok(inside) = inside(folder) else { return Vec::new() };
+    let is_promising = |path: &&PathBuf| {
+        let one_deeper = || self::inside(path).unwrap_or_default();
+        is_zip(path)
+            || is_homework(path)
+            || path.is_dir() && one_deeper().iter().any(|path| is_homework(path) || is_zip(path))
+    };
+    match inside.iter().filter(is_promising).count() {
+        0 | 1 => Vec::new(),
+        // The others are shown as what cannot be marked.
+        _ => inside,
+    }
+}
+
+/// What is in a folder, in order, without what systems and tools leave behind.
+fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let unreadable = || format!("not a homework: cannot read {}", shown(folder));
+    let mut inside = Vec::new();
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let entry = entry?;
+        // A link leads to what somebody else wrote.
+        let is_link = entry.file_type()?.is_symlink();
+        if !is_link && !is_left_out(&entry.file_name().to_string_lossy()) {
+            inside.push(entry.path());
+        }
+    }
+    inside.sort();
+    Ok(inside)
+}
+
+/// Whether a folder has a place of a homework, if only a link, which is refused later.
+fn is_homework(folder: &Path) -> bool {
+    PLACES.iter().any(|place| starts(folder, Path::new(place)))
+}
+
+fn is_zip(path: &Path) -> bool {
+    let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    ending && path.is_file()
+}
+
+/// Whether these are the files of one homework: at the top, or in the only folder there.
+fn is_one(paths: &[PathBuf]) -> bool {
+    let is_at = |path: &PathBuf| PLACES.iter().any(|place| path.starts_with(place));
+    let top = paths.first().and_then(|path| path.iter().next());
+    let only = paths.iter().all(|path| path.iter().next() == top);
+    paths.iter().any(is_at) || only && !paths.iter().any(|path| is_zip_name(path))
+}
+
+fn is_zip_name(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write as _};
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    /// A folder that is gone when the test has ended.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder =
+                std::env::temp_dir().join(format!("hand-in-{}-{name}", std::process::id()));
+            _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn write(&self, path: &str, bytes: &[u8]) {
+            let path = self.0.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+
+        /// The names of what is found, each with the server that it has, or why it has none.
+        fn found(&self, named: &str) -> Vec<(String, String)> {
+            let named = [self.0.join(named)];
+            let found = find(&named, &Students::default(), &self.0.join("own")).unwrap();
+            let shown = |hand_in: HandIn| {
+                let folder = hand_in.student.folder.strip_prefix(&self.0).unwrap().to_owned();
+                let server = hand_in.folder.map(|folder| {
+                    fs::read_to_string(folder.join("day01-tcp-server/src/main.rs")).unwrap()
+                });
+                (folder.display().to_string(), server.unwrap_or_else(|why| why))
+            };
+            found.into_iter().map(shown).collect()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in entries {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    const SERVER: &str = "day01-tcp-server/src/main.rs";
+
+    fn one(name: &str, server: &str) -> (String, String) {
+        (name.to_owned(), server.to_owned())
+    }
+
+    #[test]
+    fn a_homework_is_found_wherever_it_was_packed() {
+        let folder = Folder::new("one");
+        folder.write(&format!("a/{SERVER}"), b"a");
+        folder.write(&format!("b/b/b/{SERVER}"), b"b");
+        folder.write("b/.DS_Store", b"");
+        folder.write("c.zip", &zip(&[(SERVER, b"c")]));
+        folder.write("d.zip", &zip(&[(&format!("作业/{SERVER}"), b"d"), ("__MACOSX/d", b"")]));
+        folder.write("e/e.ZIP", &zip(&[(&format!("e/e/{SERVER}"), b"e")]));
+        folder.write("e/readme.txt", b"");
+        for (named, server) in [("a", "a"), ("b", "b"), ("c.zip", "c"), ("d.zip", "d"), ("e", "e")]
+        {
+            assert_eq!(folder.found(named), [one(named, server)]);
+        }
+    }
+
+    #[test]
+    fn a_class_is_found_in_one_file_and_in_one_folder() {
+        let folder = Folder::new("class");
+        let packed = zip(&[(SERVER, b"ann")]);
+        let bo = format!("bo_2_file/hw/{SERVER}");
+        let all: [(&str, &[u8]); 4] = [
+            ("ann_1_file/hw.zip", &packed),
+            (&bo, b"bo"),
+            ("cy_3_file/essay.docx", b"c"),
+            ("di_4_hw.rar", b"Rar!"),
+        ];
+        folder.write("moodle.zip", &zip(&all));
+        all.iter().for_each(|(path, bytes)| folder.write(&format!("moodle/{path}"), bytes));
+        for name in ["moodle.zip", "moodle"] {
+            let found = folder.found(name);
+            assert_eq!(found[0], one(&format!("{name}/ann_1_file"), "ann"));
+            assert_eq!(found[1], one(&format!("{name}/bo_2_file"), "bo"));
+            assert!(found[2].1.contains("not a homework"), "{found:?}");
+            assert!(found[3].1.contains("neither a folder nor a zip file"), "{found:?}");
+            assert_eq!(found.len(), 4);
+        }
+    }
+
+    #[test]
+    fn of_two_homeworks_of_one_student_none_is_chosen() {
+        let folder = Folder::new("two");
+        for path in ["ann/old", "ann/new", "bo"] {
+            folder.write(&format!("class/{path}/{SERVER}"), b"");
+        }
+        let found = folder.found("class");
+        assert!(found[0].1.contains("2 homeworks in it"), "{found:?}");
+        assert_eq!(found[1], one("class/bo", ""));
+    }
+
+    #[test]
+    fn what_is_hostile_is_refused_and_its_neighbours_are_not() {
+        let folder = Folder::new("hostile");
+        folder.write("class/a.zip", &zip(&[("../../a", b"")]));
+        folder.write("class/b.zip", &zip(&[(SERVER, b"b")]));
+        let inner = zip(&[(SERVER, b"c")]);
+        let inner = zip(&[("c.zip", &inner)]);
+        let deep = zip(&[("c.zip", &zip(&[("c.zip", &zip(&[("c.zip", &inner)]))]))]);
+        folder.write("class/c.zip", &zip(&[("c.zip", &deep)]));
+        let found = folder.found("class");
+        assert!(found[0].1.contains("outside of the folder"), "{found:?}");
+        assert_eq!(found[1], one("class/b.zip", "b"));
+        assert!(found[2].1.contains("not a homework"), "{found:?}");
+        assert!(!folder.0.join("a").exists());
+        assert!(folder.found("no-such-folder")[0].1.starts_with("not a homework: cannot read"));
+    }
+}

@@ -1,0 +1,261 @@
+//! The page of the class.
+
+use homework::grading::mark::{Marks, TaskMark, points};
+use homework::texts::Texts;
+use maud::{Markup, html};
+
+use super::Class;
+use super::frame::{bar, sorted, wide};
+use super::mistakes::{self, Mistake};
+use super::roster::{Came, Person};
+use super::{histogram, likeness, matrix};
+
+/// From how many students on their names are folded up.
+const MANY: usize = 6;
+
+/// The page.
+pub fn page(class: &Class) -> String {
+    let texts = class.texts;
+    let marked: Vec<(&Person, &Marks)> =
+        class.people.iter().filter_map(|person| Some((person, person.marks()?))).collect();
+    let marks: Vec<&Marks> = marked.iter().map(|(_, marks)| *marks).collect();
+    let who: Vec<&Person> = marked.iter().map(|(person, _)| *person).collect();
+    let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
+    let title = texts.get("report title");
+    let body = html! {
+        header {
+            h1 { (title) }
+            (facts(class, &marks))
+        }
+        @if !marks.is_empty() {
+            section {
+                h2 { (texts.get("report distribution")) }
+                (histogram::draw(texts, &tenths))
+            }
+            section { h2 { (texts.get("report tasks")) } (tasks(texts, &marks)) }
+            section { h2 { (texts.get("report mistakes")) } (mistakes(class, &marks, &who)) }
+            section { h2 { (texts.get("report alike")) } (alike(class, &marks, &who)) }
+        }
+        @if let Some(pairs) = class.pairs {
+            section {
+                h2 { (texts.get("report pairs")) }
+                p { (texts.get("report pairs are")) }
+                (matrix::draw(texts, pairs))
+            }
+        }
+        section { h2 { (texts.get("report everybody")) } (everybody(class)) }
+        footer {
+            p { (texts.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
+        }
+    };
+    sorted(texts, title, &body)
+}
+
+/// How many there are, and the points in the middle.
+fn facts(class: &Class, marks: &[&Marks]) -> Markup {
+    let texts = class.texts;
+    let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
+    tenths.sort_unstable();
+    let others = class.people.len() - marks.len();
+    let complete = tenths.iter().filter(|tenths| **tenths == 1000).count();
+    let fact = |value: String, key: &str| html! { div { dd { (value) } dt { (texts.get(key)) } } };
+    html! {
+        dl.facts {
+            (fact(marks.len().to_string(), "report marked"))
+            @if others > 0 { (fact(others.to_string(), "report others")) }
+            @if let (Some(middle), false) = (median(&tenths), tenths.is_empty()) {
+                (fact(points(middle), "report median"))
+                (fact(complete.to_string(), "report complete"))
+            }
+        }
+    }
+}
+
+/// The one in the middle; of two, the mean.
+fn median(sorted: &[u32]) -> Option<u32> {
+    let middle = sorted.len() / 2;
+    match sorted.len() % 2 {
+        1 => sorted.get(middle).copied(),
+        _ => Some(sorted.get(middle.checked_sub(1)?)?.midpoint(*sorted.get(middle)?)),
+    }
+}
+
+/// What the class has of each task.
+fn tasks(texts: &Texts, marks: &[&Marks]) -> Markup {
+    let Some(first) = marks.first() else { return html! {} };
+    let of_task = |name: &str| -> Vec<&TaskMark> {
+        let all = marks.iter().flat_map(|marks| &marks.tasks);
+        all.filter(|mark| mark.task.name == name).collect()
+    };
+    let row = |mark: &TaskMark| {
+        let own = of_task(&mark.task.name);
+        let count = u32::try_from(own.len()).unwrap_or(u32::MAX).max(1);
+        let mean = own.iter().map(|mark| mark.tenths()).sum::<u32>() / count;
+        let complete = own.iter().filter(|mark| mark.is_complete()).count();
+        let of = |one: &str, all: &str| texts.fill("of", &[("one", one), ("all", all)]);
+        html! {
+            tr.more[mark.task.beyond] {
+                th scope="row" { (texts.task(&mark.task.name)) (bar(mean, mark.task.points * 10)) }
+                td.number { (of(&points(mean), &mark.task.points.to_string())) }
+                td.number { (of(&complete.to_string(), &own.len().to_string())) }
+            }
+        }
+    };
+    html! {
+        table.tasks {
+            thead {
+                tr {
+                    th scope="col" { (texts.get("column task")) }
+                    th.number scope="col" { (texts.get("report mean")) }
+                    th.number scope="col" { (texts.get("report all points")) }
+                }
+            }
+            tbody { @for mark in first.homework() { (row(mark)) } }
+            tbody {
+                tr.between { th colspan="3" scope="rowgroup" { (texts.get("report beyond")) } }
+                @for mark in first.beyond() { (row(mark)) }
+            }
+        }
+    }
+}
+
+/// Which mistakes are frequent. Those of one student each are folded up.
+fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
+    let texts = class.texts;
+    let mistakes = mistakes::frequent(texts, marks);
+    let all = marks.len().to_string();
+    let list = |mistakes: &[Mistake]| {
+        html! {
+            ol.mistakes {
+                @for mistake in mistakes {
+                    li {
+                        @let count = mistake.who.len().to_string();
+                        p.count {
+                            strong { (texts.fill("of", &[("one", &count), ("all", &all)])) }
+                            " " (mistake.what)
+                        }
+                        @for seen in &mistake.seen { p.seen { (seen) } }
+                        @if let Some(section) = &mistake.section {
+                            p { (class.notes.read(texts, section)) }
+                        }
+                        (names(texts, who, &mistake.who))
+                    }
+                }
+            }
+        }
+    };
+    // They are in the order of their numbers.
+    let frequent = mistakes.partition_point(|mistake| mistake.who.len() > 1);
+    let (frequent, once) = mistakes.split_at(frequent);
+    html! {
+        @if mistakes.is_empty() { p { (texts.get("report no mistakes")) } }
+        @if !frequent.is_empty() { (list(frequent)) }
+        @if !once.is_empty() {
+            details {
+                summary { (texts.fill("report once", &[("count", &once.len().to_string())])) }
+                (list(once))
+            }
+        }
+    }
+}
+
+/// Who fails the same tests as a known wrong solution.
+fn alike(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
+    let texts = class.texts;
+    let alike = likeness::alike(&class.known, marks);
+    html! {
+        p { (texts.get(if alike.is_empty() { "report nobody alike" } else { "report alike is" })) }
+        ul.alike {
+            @for alike in &alike {
+                li {
+                    p.count {
+                        strong { (alike.who.len()) } " "
+                        (texts.fill("report same tests", &[("program", &alike.program)]))
+                    }
+                    ul.files { @for file in &alike.solutions { li { code { (file) } } } }
+                    (names(texts, who, &alike.who))
+                }
+            }
+        }
+    }
+}
+
+/// Students, by their places: folded up, when they are many.
+fn names(texts: &Texts, people: &[&Person], who: &[usize]) -> Markup {
+    let names = html! {
+        ul.names {
+            @for person in who.iter().filter_map(|&place| people.get(place)) {
+                li { a href=(person.page) { (person.name) } }
+            }
+        }
+    };
+    let count = who.len().to_string();
+    html! {
+        @if who.len() < MANY { (names) }
+        @else { details { summary { (texts.fill("report who", &[("count", &count)])) } (names) } }
+    }
+}
+
+/// A table of everybody.
+fn everybody(class: &Class) -> Markup {
+    let texts = class.texts;
+    let tasks: Vec<_> =
+        class.marked.rubric.tasks().filter(|task| task.points > 0 && !task.beyond).collect();
+    let number = |tenths: u32| html! { td.number data-value=(tenths) { (points(tenths)) } };
+    let nothing = |key: &str| {
+        html! {
+            td.note colspan=(tasks.len() + 2) data-value="-1" { (texts.get(key)) }
+        }
+    };
+    let has_times = class.people.iter().any(|person| person.submitted.is_some());
+    let table = html! {
+        table.everybody.sort {
+            thead {
+                tr {
+                    th scope="col" { (texts.get("report name")) }
+                    th.number scope="col" { (texts.get("total")) }
+                    @for task in &tasks { th.number scope="col" { (texts.task(&task.name)) } }
+                    th.number scope="col" { (texts.get("report beyond")) }
+                    @if has_times { th scope="col" { (texts.get("report time")) } }
+                }
+            }
+            tbody {
+                @for person in &class.people {
+                    tr {
+                        th scope="row" data-value=(person.name) {
+                            a href=(person.page) { (person.name) }
+                            @if person.again { span.lost { (texts.get("report again in short")) } }
+                        }
+                        @match person.came {
+                            Came::Marked(marks) => {
+                                (number(marks.tenths()))
+                                @for mark in marks.homework() { (number(mark.tenths())) }
+                                (number(marks.beyond_tenths()))
+                            }
+                            Came::Skipped(_) => (nothing("report skipped in short")),
+                            Came::Nothing => (nothing("report nothing in short")),
+                        }
+                        @if has_times {
+                            @let time = person.submitted.as_deref().unwrap_or_default();
+                            td.time data-value=(time) { (time) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    wide(texts.get("report everybody"), &table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn half_have_more_and_half_have_less() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[7]), Some(7));
+        assert_eq!(median(&[1, 3]), Some(2));
+        assert_eq!(median(&[1, 3, 1000]), Some(3));
+    }
+}

@@ -1,0 +1,160 @@
+//! A failed test, drawn as the notes draw a conversation: a line down for each who takes part,
+//! arrows between them, and at the end the place where something else came than was expected.
+//!
+//! The arrows are ornaments of a list: who cannot see them is told in words who acts.
+
+use ::tests::{Did, Difference, Report, Rest, With};
+use common::one_line;
+use homework::conversation::{self, Step, Who};
+use homework::grading::mark::Failure;
+use homework::texts::Texts;
+use maud::{Markup, html};
+
+/// From how many steps on those in the middle are folded up, and how many of them stay at the start
+/// and at the end.
+const MANY: usize = 30;
+const FIRST: usize = 4;
+const LAST: usize = 20;
+
+/// Who takes part, from the left to the right.
+struct Lanes {
+    names: Vec<&'static str>,
+    /// The place of the test among them.
+    test: usize,
+}
+
+/// Draws a failure.
+pub fn draw(texts: &Texts, failure: &Failure) -> Markup {
+    let Failure::Seen(report) = failure else {
+        return html! { p.wrong { (cross()) (conversation::summary(texts, failure)) } };
+    };
+    let steps = conversation::steps(texts, report);
+    let lanes = Lanes::of(report);
+    let middle = match steps.len() {
+        MANY.. => FIRST..steps.len() - LAST,
+        _ => 0..0,
+    };
+    html! {
+        div.talk {
+            @if !steps.is_empty() {
+                div.lanes.three[lanes.names.len() == 3] aria-hidden="true" {
+                    @for name in &lanes.names { span { (texts.get(name)) } }
+                }
+                ol.steps.three[lanes.names.len() == 3] {
+                    @for step in &steps[..middle.start] { (draw_step(texts, report, &lanes, step)) }
+                    @if !middle.is_empty() {
+                        @let count = middle.len().to_string();
+                        li.folded {
+                            details {
+                                summary { (texts.fill("report steps", &[("count", &count)])) }
+                                ol { @for step in &steps[middle.clone()] {
+                                    (draw_step(texts, report, &lanes, step))
+                                } }
+                            }
+                        }
+                    }
+                    @for step in &steps[middle.end..] { (draw_step(texts, report, &lanes, step)) }
+                }
+            }
+            (end(texts, report))
+        }
+    }
+}
+
+impl Lanes {
+    fn of(report: &Report) -> Self {
+        let starts = |word: &str| {
+            report.actions.iter().any(|action| match &action.did {
+                Did::Start { command } => command.contains(word),
+                _ => false,
+            })
+        };
+        match (starts("server"), starts("client")) {
+            (true, true) => Self { names: vec!["your client", "the test", "your server"], test: 1 },
+            (true, false) => Self { names: vec!["the test", "your server"], test: 0 },
+            (false, true) => Self { names: vec!["the test", "your client"], test: 0 },
+            (false, false) => Self { names: vec!["the test", "your program"], test: 0 },
+        }
+    }
+
+    /// The place of the program that a step is about.
+    fn program(&self, report: &Report, step: &Step) -> usize {
+        if self.names.len() == 2 {
+            return 1;
+        }
+        // With two programs, the test talks to the server as a client, and to the client as a server.
+        let is_client =
+            report.actions.iter().filter(|action| action.with == step.with).any(|action| {
+                match (&action.did, action.with) {
+                    (Did::Start { command }, With::Program(_)) => !command.contains("server"),
+                    (Did::Accept { .. }, With::Socket(_)) => true,
+                    _ => false,
+                }
+            });
+        if is_client { 0 } else { 2 }
+    }
+}
+
+fn draw_step(texts: &Texts, report: &Report, lanes: &Lanes, step: &Step) -> Markup {
+    let program = lanes.program(report, step);
+    let (from, to) = match step.who {
+        Who::Start | Who::Test => (lanes.test, program),
+        Who::Program => (program, lanes.test),
+    };
+    let [spoken_from, spoken_to] = [from, to].map(|place| texts.get(lanes.names[place]));
+    html! {
+        li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.who == Who::Start] {
+            span.spoken { (spoken_from) " → " (spoken_to) ": " }
+            span.said { (step.text) }
+            span.arrow aria-hidden="true" {}
+        }
+    }
+}
+
+/// Where it went wrong.
+fn end(texts: &Texts, report: &Report) -> Markup {
+    let expected = one_line(&conversation::expected(texts, report));
+    let came = one_line(&conversation::came_in_short(texts, report));
+    html! {
+        div.wrong {
+            (cross())
+            dl {
+                dt { (texts.get("report expected")) } dd { (expected) }
+                dt { (texts.get("report seen")) } dd { (came) }
+            }
+            @if let Some(differs) = &report.differs && report.bytes.is_some() {
+                (place(texts, differs))
+            }
+        }
+    }
+}
+
+/// The place where bytes differ, with what stands around it.
+fn place(texts: &Texts, differs: &Difference) -> Markup {
+    let Difference { at, left_out, equal, expected, came } = differs;
+    let bytes = |count: usize| texts.fill("report bytes", &[("count", &count.to_string())]);
+    let row = |name: &str, Rest { first, next, left_out: more }: &Rest| {
+        html! {
+            tr {
+                th scope="row" { (texts.get(name)) }
+                td {
+                    @if *left_out > 0 { span.out { "… " (bytes(*left_out)) " … " } }
+                    span { (equal) }
+                    mark { @if first.is_empty() { (texts.get("report end")) } @else { (first) } }
+                    (next)
+                    @if *more > 0 { span.out { " … " (bytes(*more)) } }
+                }
+            }
+        }
+    };
+    html! {
+        table.place {
+            caption { (texts.fill("report differs", &[("at", &at.to_string())])) }
+            tbody { (row("report expected", expected)) (row("report seen", came)) }
+        }
+    }
+}
+
+fn cross() -> Markup {
+    html! { span.cross aria-hidden="true" { "✗" } }
+}

@@ -1,0 +1,69 @@
+//! Every client with every server, as a table.
+
+use common::one_line;
+use homework::texts::Texts;
+use maud::{Markup, html};
+
+use super::frame::wide;
+use crate::pairs::{Cell, Pairs};
+
+/// Draws what came of all pairs.
+pub fn draw(texts: &Texts, pairs: &Pairs) -> Markup {
+    let title = texts.get("report pairs");
+    let name = |side: &str| match side.is_empty() {
+        true => texts.get("pairs finished").to_owned(),
+        false => one_line(side),
+    };
+    let table = html! {
+        table.matrix {
+            thead {
+                tr {
+                    th scope="col" { (texts.get("report pairs corner")) }
+                    @for (number, side) in pairs.clients.iter().enumerate() {
+                        th scope="col" title=(name(&side.name)) { (label(number)) }
+                    }
+                }
+            }
+            tbody {
+                @for (row, (server, cells)) in pairs.servers.iter().zip(&pairs.cells).enumerate() {
+                    tr {
+                        th scope="row" { (label(row)) " " (name(&server.name)) }
+                        @for (client, cell) in pairs.clients.iter().zip(cells) {
+                            @let (class, key, sign) = look(cell);
+                            td class=(class) title=(format!(
+                                "{} – {}: {}", name(&server.name), name(&client.name), texts.get(key)
+                            )) { (texts.get(sign)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        (wide(title, &table))
+        ul.legend {
+            @for cell in Cell::KINDS {
+                @let (class, key, sign) = look(&cell);
+                li { span class=(class) { (texts.get(sign)) } " " (texts.get(key)) }
+            }
+        }
+        ul { @for line in pairs.lines(texts) { li { (line) } } }
+    }
+}
+
+/// The finished program is the first, and has no number.
+fn label(number: usize) -> String {
+    if number == 0 { "★".to_owned() } else { number.to_string() }
+}
+
+/// The class of a cell, the text for what came of it, and its sign.
+fn look(cell: &Cell) -> (&'static str, &'static str, &'static str) {
+    match cell {
+        Cell::Passed => ("yes", "pairs passed", "pairs sign passed"),
+        Cell::Server => ("blame", "pairs server", "pairs sign server"),
+        Cell::Client => ("blame", "pairs client", "pairs sign client"),
+        Cell::Both => ("blame", "pairs both", "pairs sign both"),
+        Cell::Neither(_) => ("no", "pairs neither", "pairs sign neither"),
+        Cell::NotRun => ("none", "pairs not run", "pairs sign not run"),
+    }
+}

@@ -1,0 +1,148 @@
+//! What fails often: the students whom the same test saw fail in the same way.
+
+use ::tests::Cause;
+use common::one_line;
+use homework::conversation;
+use homework::grading::mark::{Because, Failure, Marks, TaskMark};
+use homework::texts::Texts;
+
+/// What several students have failed at.
+#[derive(Debug)]
+pub struct Mistake {
+    /// The test, or the program that cannot be tested.
+    pub what: String,
+    /// How it failed, in the words of [`how`].
+    how: String,
+    /// What was expected and what came, in words that are true of each of them.
+    pub seen: Vec<String>,
+    /// The section of the notes, where one helps.
+    pub section: Option<String>,
+    /// Whose marks they are, by their places.
+    pub who: Vec<usize>,
+}
+
+/// How a test failed, in a word: the name of the cause. Which of the three comes when a connection is
+/// closed is left to chance.
+pub fn how(failure: &Failure) -> String {
+    match failure {
+        Failure::Seen(report) => match &report.cause {
+            Some(Cause::EndOfFile | Cause::Reset | Cause::BrokenPipe) => "EndOfFile".to_owned(),
+            Some(cause) => cause.name(),
+            None => "Other".to_owned(),
+        },
+        Failure::Stopped(_) => "Stopped".to_owned(),
+        Failure::Broken(_) => "Broken".to_owned(),
+    }
+}
+
+/// What the students failed at in the homework, the most frequent first.
+pub fn frequent(texts: &Texts, marks: &[&Marks]) -> Vec<Mistake> {
+    let mut mistakes: Vec<Mistake> = Vec::new();
+    for (number, marks) in marks.iter().enumerate() {
+        for mark in marks.tasks.iter().filter(|mark| !mark.task.beyond) {
+            for (test, failure) in mark.failed() {
+                let own = of_test(texts, mark, test, failure);
+                add(texts, &mut mistakes, number, own);
+            }
+            for (_, because) in mark.not_tried() {
+                if let Because::Program(program, why) = because {
+                    add(texts, &mut mistakes, number, of_program(texts, program, why));
+                }
+            }
+        }
+    }
+    // Those of the same number stay in the order of the lesson.
+    mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.who.len()));
+    mistakes
+}
+
+fn of_test(texts: &Texts, mark: &TaskMark, test: &str, failure: &Failure) -> Mistake {
+    let seen = match failure {
+        Failure::Seen(report) => [
+            ("expected", conversation::expected(texts, report)),
+            ("came", conversation::seen(texts, failure)),
+        ]
+        .map(|(key, what)| texts.fill(key, &[("what", &one_line(&what))]))
+        .into(),
+        _ => vec![conversation::summary(texts, failure)],
+    };
+    Mistake {
+        what: texts.test(test).to_owned(),
+        how: how(failure),
+        seen,
+        section: Some(conversation::section(texts, mark, failure)),
+        who: Vec::new(),
+    }
+}
+
+fn of_program(texts: &Texts, program: &str, why: &str) -> Mistake {
+    Mistake {
+        what: texts.fill("because does not build", &[("program", program)]),
+        how: "Program".to_owned(),
+        seen: vec![one_line(&texts.say(why))],
+        section: None,
+        who: Vec::new(),
+    }
+}
+
+/// Counts a student in. What is not the same for all of them is not said, or in general words.
+fn add(texts: &Texts, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) {
+    let is_like = |other: &&mut Mistake| other.what == own.what && other.how == own.how;
+    let Some(known) = mistakes.iter_mut().find(is_like) else {
+        mistakes.push(Mistake { who: vec![number], ..own });
+        return;
+    };
+    if known.who.last() != Some(&number) {
+        known.who.push(number);
+    }
+    if known.seen != own.seen {
+        let general = texts.find(&format!("report in general {}", own.how));
+        let cause = texts.find(&format!("cause {}", own.how)).filter(|text| !text.contains('{'));
+        let said = general.or(cause).map(|said| texts.fill("came", &[("what", said)]));
+        // What was expected stays, where it was the same.
+        let same = known.seen.first().filter(|_| known.seen.len() == 2 || own.seen.len() == 2);
+        let same = same.filter(|first| own.seen.first() == Some(first)).cloned();
+        known.seen = same.into_iter().chain(said).collect();
+    }
+    if known.section != own.section {
+        known.section = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::tests::{Expected, Report};
+    use homework::texts::Language;
+
+    use super::*;
+
+    fn mistake(came: &str, how: &str) -> Mistake {
+        let report = Report {
+            expected: Expected::Receive { bytes: "4 bytes \"two\\n\"".to_owned() },
+            came: came.to_owned(),
+            cause: Some(Cause::Ended { how: how.to_owned() }),
+            section: "close".to_owned(),
+            ..Report::default()
+        };
+        let failure = Failure::Seen(Box::new(report));
+        let rubric = "name = 't'\nfile = ''\nsection = ''\ntests = []";
+        let mark = TaskMark { task: toml::from_str(rubric).unwrap(), tests: Vec::new() };
+        of_test(&Texts::new(Language::En), &mark, "both::t", &failure)
+    }
+
+    #[test]
+    fn what_is_said_is_true_of_each() {
+        let texts = Texts::new(Language::En);
+        let mut all = Vec::new();
+        add(&texts, &mut all, 0, mistake("", "exit status 1"));
+        assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
+        add(&texts, &mut all, 1, mistake("", "exit status 1"));
+        assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
+        for number in [2, 3, 3] {
+            add(&texts, &mut all, number, mistake("", &format!("exit status {number}")));
+            assert_eq!(all[0].seen, ["expected: 4 bytes \"two\\n\"", "seen: it ended"]);
+        }
+        assert_eq!(all[0].who, [0, 1, 2, 3]);
+        assert_eq!(all.len(), 1);
+    }
+}

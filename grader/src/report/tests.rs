@@ -1,0 +1,229 @@
+//! The pages of a small class that was never marked: with names and outputs of the worst kind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ::tests::{Action, Cause, Did, Difference, Expected, Printed, Report, Rest, Said, With};
+use homework::formats::{Marked, Skipped};
+use homework::grading::mark::{Because, Failure, Marks, Outcome, Student, TaskMark};
+use homework::grading::rubric::Rubric;
+use homework::texts::{Language, Texts};
+
+use super::{folder, write};
+
+/// What would act, if it became a part of a page.
+const HOSTILE: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"#;
+
+const SECOND_LINE: &str = "server_inner_loop::a_second_line_is_answered";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A folder that is gone when the test has ended.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("report-{}-{name}", std::process::id()));
+        _ = fs::remove_dir_all(&folder);
+        Self(folder)
+    }
+
+    fn page(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server that changes a byte far inside of a long line.
+fn failure() -> Failure {
+    let (program, socket) = (With::Program(0), With::Socket(1));
+    let long = "3000 bytes \"xxxx\"...".to_owned();
+    let start = Did::Start { command: "day01-tcp-server --port 0".to_owned() };
+    let connect = Did::Connect { to: ([127, 0, 0, 1], 8888).into() };
+    let rest =
+        |first: &str| Rest { first: first.to_owned(), next: "zz".to_owned(), left_out: 1297 };
+    let stdout = Printed { total: 9000, lines: vec![HOSTILE.to_owned(); 30], left_out: 70 };
+    Failure::Seen(Box::new(Report {
+        expected: Expected::Receive { bytes: long.clone() },
+        came: format!("{long}\nfirst difference at byte 1700"),
+        bytes: Some(long.clone()),
+        differs: Some(Difference {
+            at: 1700,
+            left_out: 1680,
+            equal: "eeee".to_owned(),
+            expected: rest("y"),
+            came: rest(HOSTILE),
+        }),
+        cause: Some(Cause::Differs { came: HOSTILE.to_owned(), instead_of: "y".to_owned() }),
+        actions: [(program, start), (socket, connect), (socket, Did::Send { bytes: long })]
+            .map(|(with, did)| Action { with, did })
+            .into(),
+        programs: vec![Said {
+            command: "day01-tcp-server --port 0".to_owned(),
+            ended: "exit status 0".to_owned(),
+            stdout,
+            stderr: Printed { total: 0, lines: Vec::new(), left_out: 0 },
+        }],
+        looks_for: None,
+        section: "server-recv-send".to_owned(),
+    }))
+}
+
+/// Marks with which one test fails, or none.
+fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
+    let outcome = |name: &str| match failure {
+        Some(failure) if name == SECOND_LINE => Outcome::Failed(failure.clone()),
+        Some(_) if name.starts_with("both") => {
+            Outcome::NotTried(Because::Task("server-inner-loop".to_owned()))
+        }
+        _ => Outcome::Passed(None),
+    };
+    let tasks = rubric.tasks().map(|task| TaskMark {
+        tests: task.tests.iter().map(|name| (name.clone(), outcome(name))).collect(),
+        task: task.clone(),
+    });
+    Marks {
+        student: Student::of(Path::new(folder)),
+        problems: failure.iter().map(|_| HOSTILE.to_owned()).collect(),
+        tasks: tasks.collect(),
+    }
+}
+
+/// Writes the pages of a class in a language: of these folders, all but the first of which fail.
+fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result<()> {
+    let rubric = Rubric::of(&root())?;
+    let failure = failure();
+    let own = names.iter().enumerate();
+    let marks: Vec<Marks> = own
+        .map(|(place, name)| marks(&rubric, name, Some(&failure).filter(|_| place > 0)))
+        .collect();
+    let skipped: Vec<Skipped> = vec![("class/broken.zip".to_owned(), HOSTILE.to_owned())];
+    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
+    let texts = Texts::new(language);
+    write(&folder.0, &root(), &texts, &marked, (&[], &[HOSTILE.to_owned()]), None)
+}
+
+#[test]
+fn everybody_has_a_page() {
+    let folder = Folder::new("everybody");
+    report(&folder, Language::En, &["class/Alice Wong", "class/王小明", "class/Alice Wong"])
+        .unwrap();
+    let names = folder.names();
+    assert_eq!(
+        names,
+        [
+            "index.html",
+            "student-001-alice-wong.html",
+            "student-002.html",
+            "student-003-alice-wong.html",
+            "student-004-broken-zip.html",
+            "student-005-script-alert-1-script-img-src-x-onerror.html",
+        ]
+    );
+    let class = folder.page("index.html");
+    for name in &names[1..] {
+        assert!(class.contains(&format!("href=\"{name}\"")), "{name}");
+    }
+    for said in ["2 of 3", "named more than once", "could not be marked", "nothing handed in"] {
+        assert!(class.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn a_failure_is_drawn_with_the_place_that_differs() {
+    let folder = Folder::new("failure");
+    report(&folder, Language::En, &["class/right", "class/wrong"]).unwrap();
+    let page = folder.page("student-002-wrong.html");
+    for said in [
+        "the test → your server: </span><span class=\"said\">connects</span>",
+        "1680 bytes",
+        "<span>eeee</span><mark>y</mark>zz",
+        "1297 bytes",
+        "at byte 1700",
+        "NOTES.md#server-recv-send",
+        "Server, step 5: recv and send",
+        "cargo run -p homework -- try server_inner_loop::a_second_line_is_answered --seed 7",
+        "not tried, because &quot;server: inner loop&quot; is not complete: 2 tests",
+        "70 lines",
+        "<strong>85</strong> / 100",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn no_text_of_a_submission_is_a_part_of_a_page_and_nothing_is_loaded() {
+    let folder = Folder::new("hostile");
+    report(&folder, Language::En, &["right", &format!("class/{HOSTILE}")]).unwrap();
+    let mut hostile = 0;
+    for name in folder.names() {
+        let page = folder.page(&name);
+        let scripts = usize::from(name == "index.html");
+        assert_eq!(page.matches("<script").count(), scripts, "{name}");
+        hostile += page.matches("&lt;script&gt;").count();
+        for never in ["<img", "src=\"", "<link", "@import", "url(", "http://", "https://"] {
+            assert!(!page.contains(never), "{never} in {name}");
+        }
+    }
+    assert!(hostile > 10, "{hostile}");
+}
+
+#[test]
+fn a_page_is_in_one_language() {
+    let folder = Folder::new("language");
+    for (language, tag, says) in
+        [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见的失败")]
+    {
+        report(&folder, language, &["class/right", "class/wrong"]).unwrap();
+        let class = folder.page("index.html");
+        assert!(class.contains(&format!("<html lang=\"{tag}\">")) && class.contains(says));
+    }
+    for name in folder.names() {
+        let page = folder.page(&name);
+        for key in ["report ", "pairs "] {
+            // A text that is missing shows as its key.
+            assert!(!page.contains(&format!(">{key}")), "{key} in {name}");
+        }
+    }
+    let page = folder.page("student-002-wrong.html");
+    assert!(page.contains("NOTES.zh-CN.md#server-recv-send") && page.contains("你的服务端"));
+}
+
+#[test]
+fn only_our_own_pages_are_replaced() {
+    let folder = Folder::new("replaced");
+    report(&folder, Language::En, &["a", "b", "c"]).unwrap();
+    report(&folder, Language::En, &["a"]).unwrap();
+    assert_eq!(folder.names().len(), 4);
+    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_ok());
+
+    for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
+    {
+        let there = fs::read(folder.0.join(name)).ok();
+        fs::write(folder.0.join(name), text).unwrap();
+        let refused = report(&folder, Language::En, &["b"]).unwrap_err().to_string();
+        assert!(refused.contains(&format!("has {name} in it")), "{refused}");
+        assert!(folder.0.join("student-001-a.html").exists(), "nothing was touched");
+        match there {
+            Some(page) => fs::write(folder.0.join(name), page).unwrap(),
+            None => fs::remove_file(folder.0.join(name)).unwrap(),
+        }
+    }
+    fs::create_dir(folder.0.join("student-8.html")).unwrap();
+    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_err());
+}

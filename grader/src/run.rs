@@ -1,0 +1,188 @@
+//! A run: what was marked before and has not changed stays as it is, the rest is marked, and each
+//! result is kept as soon as it is there.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::path::Path;
+
+use anyhow::Result;
+use homework::arguments::{Format, Grade};
+use homework::formats::{Skipped, shown};
+use homework::grading::builder::Builder;
+use homework::grading::mark::Marks;
+use homework::grading::place::Place;
+use homework::grading::rubric::Rubric;
+use homework::grading::sandbox::Sandbox;
+use homework::grading::tests::Tests;
+use homework::process::{note, progress};
+use homework::texts::Texts;
+
+use crate::fingerprint;
+use crate::hand_in::HandIn;
+use crate::partial;
+use crate::results::{Kept, Results, seed_of_most};
+use crate::screen::Screen;
+use crate::testing::{self, Outcome};
+
+/// What a run needs to know.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// The workspace with the tests.
+    pub root: &'a Path,
+    /// What the command line says.
+    pub how: &'a Grade,
+    /// The grader's own place.
+    pub place: &'a Place,
+    /// The rubric.
+    pub rubric: &'a Rubric,
+    /// All that is said.
+    pub texts: &'a Texts,
+}
+
+/// What keeps strangers' code in bounds.
+#[derive(Debug)]
+pub enum Bounds {
+    /// Boxes.
+    Boxes(Sandbox),
+    /// It runs as a user to whom nothing belongs.
+    Nobody,
+    /// Nothing.
+    None,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Graded {
+    /// The marks, in the order in which the folders were named.
+    pub marks: Vec<Marks>,
+    /// What cannot be marked.
+    pub skipped: Vec<Skipped>,
+    /// From what the words that the tests sent were made.
+    pub seed: u32,
+    /// With what it was done, if anything was: what is built already need not be built again.
+    pub tools: Option<Tools>,
+}
+
+/// The tests, and what builds programs for them.
+pub type Tools = (Tests, Builder);
+
+impl Run<'_> {
+    /// Marks what was handed in.
+    ///
+    /// # Errors
+    ///
+    /// The tests do not build, or the system fails.
+    pub fn mark(&self, hand_ins: &[HandIn], bounds: &Bounds) -> Result<Graded> {
+        let folder = self.how.results.clone();
+        let folder = folder.unwrap_or_else(|| self.place.folder.join("results"));
+        let is_in_boxes = matches!(bounds, Bounds::Boxes(_));
+        let results = Results::open(&folder, fingerprint::of_ours(self.root, is_in_boxes)?)?;
+        let prints: Vec<Option<u64>> = hand_ins
+            .iter()
+            .map(|hand_in| fingerprint::of_folder(hand_in.folder.as_ref().ok()?))
+            .collect();
+        let (seed, known) = self.known(hand_ins, &prints, &results);
+        let mut outcomes: Vec<Option<Outcome>> =
+            known.into_iter().map(|kept| kept.map(|kept| Ok(kept.marks))).collect();
+        let open: Vec<usize> =
+            (0..hand_ins.len()).filter(|&number| outcomes[number].is_none()).collect();
+        let mut tools = None;
+        if !open.is_empty() {
+            let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
+            let keep =
+                |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
+            let (own, marked) = self.mark_these(&to_mark, seed, bounds, keep)?;
+            tools = Some(own);
+            for (number, outcome) in marked {
+                outcomes[open[number]] = Some(outcome);
+            }
+        }
+        let mut graded = Graded { marks: Vec::new(), skipped: Vec::new(), seed, tools };
+        for (hand_in, outcome) in hand_ins.iter().zip(outcomes) {
+            match outcome {
+                Some(Ok(marks)) => graded.marks.push(marks),
+                Some(Err(why)) => {
+                    let why = self.texts.say(&why);
+                    graded.skipped.push((shown(&hand_in.student.folder), why));
+                }
+                None => {}
+            }
+        }
+        Ok(graded)
+    }
+
+    /// The seed, and the results there are for it. Says how many.
+    fn known(
+        &self,
+        hand_ins: &[HandIn],
+        prints: &[Option<u64>],
+        results: &Results,
+    ) -> (u32, Vec<Option<Kept>>) {
+        if self.how.again {
+            hand_ins.iter().for_each(|hand_in| results.forget(&hand_in.student));
+        }
+        let known = hand_ins.iter().zip(prints);
+        let mut known: Vec<_> =
+            known.map(|(hand_in, print)| results.of(&hand_in.student, *print)).collect();
+        let seed = self.how.seed.or_else(|| seed_of_most(&known)).unwrap_or_else(new_seed);
+        for kept in &mut known {
+            _ = kept.take_if(|kept| kept.seed != seed);
+        }
+        let count = known.iter().flatten().count();
+        if count > 0 {
+            let (count, all) = (count.to_string(), hand_ins.len().to_string());
+            let values = [("count", &*count), ("all", &all), ("seed", &seed.to_string())];
+            note(self.texts.fill("kept", &values));
+        }
+        (seed, known)
+    }
+
+    fn mark_these(
+        &self,
+        hand_ins: &[&HandIn],
+        seed: u32,
+        bounds: &Bounds,
+        keep: impl Fn(usize, &Marks) + Sync,
+    ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
+        let Run { how, rubric, texts, .. } = *self;
+        let (mut tests, mut builder) = self.prepare(seed, bounds)?;
+        if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
+            tests.told =
+                Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
+        }
+        let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
+        let screen = Screen::new(texts, hand_ins.len());
+        let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
+        let marked = jobs.mark(hand_ins, &mut builder, keep);
+        screen.end();
+        Ok(((tests, builder), marked))
+    }
+
+    /// Builds the tests, and what builds the programs.
+    ///
+    /// # Errors
+    ///
+    /// The tests or the libraries do not build, or the system fails.
+    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<Tools> {
+        let Run { root, place, rubric, texts, .. } = *self;
+        progress(texts.get("building the tests"));
+        let mut tests = Tests::build(root, rubric, true)?;
+        tests.seed = seed;
+        tests.as_nobody = matches!(bounds, Bounds::Nobody);
+        tests.sandbox = match bounds {
+            Bounds::Boxes(sandbox) => Some(sandbox.clone()),
+            Bounds::Nobody | Bounds::None => None,
+        };
+        let sandbox = tests.sandbox.as_ref();
+        let builder =
+            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
+        Ok((tests, builder))
+    }
+}
+
+/// A number that nobody knows before.
+fn new_seed() -> u32 {
+    let number = RandomState::new().hash_one("seed");
+    // Short enough to be typed, and never 0.
+    1 + u32::try_from(number % 999_999).unwrap_or_default()
+}

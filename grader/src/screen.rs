@@ -1,0 +1,191 @@
+//! What is seen while folders are marked: on a terminal a bar, with what is done, what is at work
+//! and the time left; elsewhere a line for each step.
+
+use std::fmt::{self, Display};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use common::{one_line, print_error};
+use homework::formats::shown;
+use homework::grading::mark::{Marks, Student, points};
+use homework::process::{interrupted, note, progress};
+use homework::texts::Texts;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+/// How often the time left is drawn anew.
+const TICK: Duration = Duration::from_millis(500);
+
+/// The bar, and what is at work.
+pub struct Screen<'a> {
+    texts: &'a Texts,
+    bar: Option<ProgressBar>,
+    start: Instant,
+    /// When all will be marked, if the others are like those that are.
+    end: Arc<Mutex<Option<Instant>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    all: usize,
+    begun: usize,
+    marked: usize,
+    skipped: usize,
+    built: Option<String>,
+    tested: Vec<String>,
+}
+
+impl<'a> Screen<'a> {
+    /// For so many folders.
+    pub fn new(texts: &'a Texts, all: usize) -> Self {
+        let end = Arc::default();
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(all as u64);
+            let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
+            let (own, end) = (texts.clone(), Arc::clone(&end));
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
+                "so_far",
+                move |state: &ProgressState, to: &mut dyn fmt::Write| {
+                    _ = to.write_str(&so_far(&own, state, *lock(&end)));
+                },
+            );
+            bar.set_style(style);
+            bar.enable_steady_tick(TICK);
+            bar
+        });
+        Self {
+            texts,
+            bar,
+            start: Instant::now(),
+            end,
+            state: Mutex::new(State { all, ..State::default() }),
+        }
+    }
+
+    /// A folder is compiled.
+    pub fn building(&self, student: &Student) {
+        let mut state = self.state();
+        state.begun += 1;
+        let (number, all) = (state.begun.to_string(), state.all.to_string());
+        let name = shown(&student.folder);
+        if self.bar.is_none() {
+            let values = [("name", &*name), ("number", &number), ("all", &all)];
+            self.step(self.texts.fill("building one", &values));
+        }
+        state.built = Some(name);
+        self.draw(&state);
+    }
+
+    /// All are compiled, and some are tested still, with so many tests.
+    pub fn only_testing(&self, tests: usize) {
+        let mut state = self.state();
+        state.built = None;
+        if self.bar.is_none() {
+            let count = tests.to_string();
+            self.step(self.texts.fill("testing the rest", &[("count", &count)]));
+        }
+        self.draw(&state);
+    }
+
+    /// A folder is tested.
+    pub fn testing(&self, student: &Student) {
+        let mut state = self.state();
+        state.tested.push(shown(&student.folder));
+        self.draw(&state);
+    }
+
+    /// A folder is marked.
+    pub fn marked(&self, marks: &Marks) {
+        let mut state = self.state();
+        let name = shown(&marks.student.folder);
+        if let Some(place) = state.tested.iter().position(|other| *other == name) {
+            state.tested.remove(place);
+        }
+        state.marked += 1;
+        self.foresee(&state);
+        if self.bar.is_none() && !interrupted() {
+            let number = (state.marked + state.skipped).to_string();
+            let points = points(marks.tenths());
+            let all = state.all.to_string();
+            let values =
+                [("name", &*name), ("points", &points), ("number", &number), ("all", &all)];
+            note(self.texts.fill("marked one", &values));
+        }
+        self.draw(&state);
+    }
+
+    /// A folder cannot be marked.
+    pub fn skipped(&self, student: &Student, why: &str) {
+        let mut state = self.state();
+        state.skipped += 1;
+        self.foresee(&state);
+        if !interrupted() {
+            let why = self.texts.say(why);
+            let values = [("name", &*shown(&student.folder)), ("why", &why)];
+            let text = self.texts.fill("skipped", &values);
+            self.aside(|| print_error(&anyhow::anyhow!(text)));
+        }
+        self.draw(&state);
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn step(&self, what: impl Display) {
+        if !interrupted() {
+            self.aside(|| progress(what));
+        }
+    }
+
+    /// Prints something without disturbing the bar.
+    fn aside(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+        _ = io::stderr().flush();
+    }
+
+    fn foresee(&self, state: &State) {
+        let all = (state.all - state.skipped) as f64;
+        // Nobody knows before the first is done.
+        if state.marked > 0 {
+            let time = self.start.elapsed().mul_f64(all / state.marked as f64);
+            *lock(&self.end) = Some(self.start + time);
+        }
+    }
+
+    fn draw(&self, state: &State) {
+        let Some(bar) = &self.bar else { return };
+        bar.set_length((state.all - state.skipped) as u64);
+        bar.set_position(state.marked as u64);
+        let tested = state.tested.join(", ");
+        let built = state.built.as_deref().unwrap_or("-");
+        let values = [("built", built), ("tested", if tested.is_empty() { "-" } else { &tested })];
+        bar.set_message(one_line(&self.texts.fill("at work", &values)));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many are marked, and how long it is until the end.
+fn so_far(texts: &Texts, state: &ProgressState, end: Option<Instant>) -> String {
+    let all = state.len().unwrap_or_default();
+    let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
+    let so_far = texts.fill("marked so far", &values);
+    let Some(end) = end.filter(|_| state.pos() < all) else { return so_far };
+    let seconds = end.saturating_duration_since(Instant::now()).as_secs();
+    let time = format!("{}:{:02}", seconds / 60, seconds % 60);
+    format!("{so_far}   {}", texts.fill("time left", &[("time", &time)]))
+}

@@ -1,0 +1,324 @@
+//! The autograder for Gradescope, in a box laid out as Gradescope's container is: what it is made of,
+//! that it sets itself up and marks, what is out of a submission's reach, and that its results are
+//! of the documented form at any moment. Gradescope itself has never seen it.
+//!
+//! What is left out of setup.sh is what fetches: compilers and bubblewrap are there already, and so
+//! are cargo's libraries.
+//!
+//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
+//! `cargo test -p grader --test autograder -- --ignored`
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+mod folders;
+
+use std::env;
+use std::fs::{self, File};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use zip::ZipArchive;
+
+use folders::{copy, done, empty, homework, root};
+
+/// What keeps a submission in bounds there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bounds {
+    /// As in a container where no boxes can be made.
+    Nobody,
+    Boxes,
+}
+
+/// A folder that is /autograder in the box.
+struct Container(PathBuf);
+
+impl Container {
+    fn new() -> Self {
+        let place = empty("gradescope");
+        let file = place.join("autograder.zip");
+        let packed = homework(&["--lang", "en", "gradescope"]).arg(&file).output().unwrap();
+        assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+        let container = place.join("autograder");
+        for folder in ["source", "submission", "results"] {
+            fs::create_dir_all(container.join(folder)).unwrap();
+        }
+        let mut zip = ZipArchive::new(File::open(file).unwrap()).unwrap();
+        zip.extract(container.join("source")).unwrap();
+        copy(&container.join("source/run_autograder"), &container.join("run_autograder"));
+        Self(container)
+    }
+
+    /// A command in the box: without a network, and with nothing of this machine but its programs,
+    /// the compiler and cargo's libraries.
+    fn command(&self, bounds: Bounds, command: &[&str]) -> Command {
+        let said = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
+        let toolchain = String::from_utf8(said.stdout).unwrap().trim().to_owned();
+        let home = || PathBuf::from(env::var_os("HOME").unwrap()).join(".cargo");
+        let libraries = env::var_os("CARGO_HOME").map_or_else(home, PathBuf::from).join("registry");
+        let mut bwrap = Command::new("bwrap");
+        for folder in ["/usr", "/bin", "/sbin", "/lib", "/lib64"] {
+            match fs::read_link(folder) {
+                Ok(target) => bwrap.arg("--symlink").arg(target).arg(folder),
+                Err(_) => bwrap.args(["--ro-bind-try", folder, folder]),
+            };
+        }
+        bwrap.args(["--ro-bind", "/etc", "/etc", "--dev", "/dev", "--perms", "1777"]);
+        bwrap.args(["--tmpfs", "/tmp", "--dir", "/root", "--perms", "0755", "--dir", "/opt"]);
+        bwrap.arg("--bind").arg(&self.0).arg("/autograder");
+        bwrap.args(["--ro-bind", &toolchain, "/opt/toolchain"]);
+        bwrap.arg("--ro-bind").arg(libraries).arg("/opt/cargo/registry");
+        bwrap.args(["--unshare-net", "--die-with-parent"]);
+        match bounds {
+            // A part of this one is covered, so the system allows no other in a box inside.
+            Bounds::Nobody => bwrap.args(["--unshare-pid", "--proc", "/proc"]),
+            Bounds::Boxes => bwrap.args(["--bind", "/proc", "/proc"]),
+        };
+        match is_root() {
+            true => bwrap.args(["--cap-add", "ALL"]),
+            false => bwrap.args(["--unshare-user", "--uid", "0", "--gid", "0"]),
+        };
+        bwrap.args(["--clearenv", "--setenv", "PATH", "/opt/toolchain/bin:/usr/bin:/bin"]);
+        bwrap.args(["--setenv", "HOME", "/root", "--setenv", "CARGO_NET_OFFLINE", "true"]);
+        bwrap.args(["--setenv", "LANG", "C.UTF-8", "--chdir", "/autograder", "--"]);
+        bwrap.args(command);
+        bwrap
+    }
+
+    fn results(&self) -> PathBuf {
+        self.0.join("results/results.json")
+    }
+
+    /// Gives the submission, and marks it.
+    fn mark(&self, bounds: Bounds, submission: impl Fn(&Path)) -> Value {
+        let mut run = self.prepare(bounds, submission);
+        let ended = run.output().unwrap();
+        succeeded(&ended);
+        checked(&fs::read(self.results()).unwrap())
+    }
+
+    fn prepare(&self, bounds: Bounds, submission: impl Fn(&Path)) -> Command {
+        _ = fs::remove_file(self.results());
+        let folder = self.0.join("submission");
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        submission(&folder);
+        self.command(bounds, &["/autograder/run_autograder"])
+    }
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+fn succeeded(ended: &Output) {
+    let said = [&ended.stdout[..], &ended.stderr[..]].concat();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&said));
+}
+
+/// Results in the documented form: every field is one of those that Gradescope knows, of the right
+/// kind, and what must be there is.
+fn checked(bytes: &[u8]) -> Value {
+    let results: Value = serde_json::from_slice(bytes).unwrap();
+    let formats = ["text", "html", "simple_format", "md", "ansi"];
+    let visible = ["hidden", "after_due_date", "after_published", "visible"];
+    for (name, value) in results.as_object().unwrap() {
+        let is_right = match name.as_str() {
+            "score" | "execution_time" => value.as_f64().is_some_and(|it| it >= 0.0),
+            "output" => value.is_string(),
+            "output_format" | "test_output_format" | "test_name_format" => is_one(value, &formats),
+            "visibility" | "stdout_visibility" => is_one(value, &visible),
+            "extra_data" => value.is_object(),
+            "tests" => value.is_array(),
+            _ => false,
+        };
+        assert!(is_right, "{name}: {value}");
+    }
+    let tests = results["tests"].as_array().cloned().unwrap_or_default();
+    assert!(!tests.is_empty() || results["score"].is_number());
+    for test in &tests {
+        for (name, value) in test.as_object().unwrap() {
+            let is_right = match name.as_str() {
+                "score" => value.as_f64() <= test["max_score"].as_f64(),
+                "max_score" => value.as_f64().is_some_and(|it| it > 0.0),
+                "status" => is_one(value, &["passed", "failed"]),
+                "name" | "number" | "output" => value.is_string(),
+                "output_format" | "name_format" => is_one(value, &formats),
+                "visibility" => is_one(value, &visible),
+                "tags" => value.as_array().unwrap().iter().all(Value::is_string),
+                "extra_data" => value.is_object(),
+                _ => false,
+            };
+            assert!(is_right, "{name}: {test:#}");
+        }
+        assert!(test["status"].is_string() && test["name"] != "", "{test:#}");
+    }
+    let sum = |name: &str| tests.iter().filter_map(|test| test[name].as_f64()).sum::<f64>();
+    if !tests.is_empty() {
+        assert!((sum("max_score") - 100.0).abs() < 0.001, "{}", sum("max_score"));
+        let score = results["score"].as_f64().unwrap();
+        assert!((sum("score") - score).abs() < 0.2, "{} {score}", sum("score"));
+    }
+    results
+}
+
+fn is_one(value: &Value, words: &[&str]) -> bool {
+    value.as_str().is_some_and(|value| words.contains(&value))
+}
+
+fn outputs(results: &Value) -> String {
+    let tests = results["tests"].as_array().unwrap();
+    let outputs = tests.iter().map(|test| test["output"].as_str().unwrap());
+    format!("{}\n{}", results["output"], outputs.collect::<Vec<_>>().join("\n"))
+}
+
+/// A submission whose server says what it could read of the grader, and write.
+fn curious(folder: &Path) {
+    done(folder);
+    let source = r#"
+fn main() {
+    let mut found = String::new();
+    for file in [
+        "source/day01/tests/questions/main.rs",
+        "source/day01/day01-tcp-server/src/main.rs",
+        "source/day01/target/debug/grader",
+        "results/results.json",
+    ] {
+        if std::fs::read(format!("/autograder/{file}")).is_ok() {
+            found += &format!("has read {file} ");
+        }
+    }
+    for folder in ["results", "source", "source/day01/target/homework"] {
+        if std::fs::write(format!("/autograder/{folder}/mine"), "100 of 100").is_ok() {
+            found += &format!("has written {folder} ");
+        }
+    }
+    // In a box its parent is the first process of the box, which no signal reaches.
+    let test = std::os::unix::process::parent_id();
+    let kill = || std::process::Command::new("kill").arg(test.to_string()).status();
+    if test > 1 && kill().is_ok_and(|it| it.success()) {
+        found += "has stopped its test";
+    }
+    println!("listening on nothing: {found}");
+}
+"#;
+    fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
+}
+
+/// One that takes the finished program for its own when it is compiled.
+fn borrowed(folder: &Path) {
+    done(folder);
+    let source = "#[path = \"/autograder/source/day01/day01-tcp-server/src/main.rs\"]\n\
+                  mod finished;\nfn main() { finished::main(); }\n";
+    fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
+}
+
+/// What the README shows for Classroom 50, in a checkout of a student, with the variables that its
+/// runner sets.
+fn classroom_50(container: &Container) {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, code) = readme.split_once("```python\n").unwrap();
+    let (code, _) = code.split_once("```").unwrap();
+    fs::write(container.0.join("source/autograder.py"), code).unwrap();
+    let checkout = container.0.join("checkout");
+    fs::create_dir(&checkout).unwrap();
+    done(&checkout);
+    let script = "cd checkout && CARGO_HOME=/opt/cargo CLASSROOM=c ASSIGNMENT=a COMMIT_URL=u \
+                  SUBMISSION_TAG=submit/1 RELEASE_URL=r exec python3 ../source/autograder.py";
+    succeeded(&container.command(Bounds::Boxes, &["sh", "-c", script]).output().unwrap());
+    let result = fs::read(checkout.join("result.json")).unwrap();
+    let result: Value = serde_json::from_slice(&result).unwrap();
+    let fields = [
+        ("schema", "classroom50/result/v1"),
+        ("classroom", "c"),
+        ("assignment", "a"),
+        ("submission", "submit/1"),
+        ("commit", "u"),
+        ("release", "r"),
+        ("review", "u"),
+    ];
+    for (field, value) in fields {
+        assert_eq!(result[field], value, "{result:#}");
+    }
+    assert_eq!((&result["score"], &result["max-score"]), (&100.into(), &100.into()));
+    assert_eq!(result["tests"].as_array().unwrap().len(), 23);
+}
+
+#[test]
+fn it_has_what_it_needs_and_nothing_that_is_nobodys_business() {
+    let file = empty("packed").join("autograder.zip");
+    assert!(homework(&["gradescope"]).arg(&file).output().unwrap().status.success());
+    let zip = ZipArchive::new(File::open(&file).unwrap()).unwrap();
+    let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
+    for needed in ["setup.sh", "run_autograder", "day01/Cargo.lock", "day01/homework/rubric.toml"] {
+        assert!(names.iter().any(|name| name == needed), "{needed} is not there: {names:?}");
+    }
+    for name in names {
+        let hidden = ["target/", ".git", "answers.toml", "solutions/", "submissions", "students"];
+        let is_blank = name.starts_with("day01/homework/starter/");
+        let is_source = name.starts_with("day01/grader/src/");
+        assert!(is_blank || is_source || !hidden.iter().any(|it| name.contains(it)), "{name}");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: builds the autograder in a box of its own, and marks with it"]
+fn it_marks_in_a_container_like_gradescopes() {
+    let container = Container::new();
+    let bounds = if is_root() { Bounds::Nobody } else { Bounds::Boxes };
+    let start = Instant::now();
+    succeeded(&container.command(bounds, &["/autograder/source/setup.sh"]).output().unwrap());
+    println!("set up in {:?}", start.elapsed());
+
+    let start = Instant::now();
+    let results = container.mark(bounds, |folder| _ = done(folder));
+    println!("marked in {:?}", start.elapsed());
+    assert_eq!(results["score"], 100.0, "{}", outputs(&results));
+
+    // What it may not have, and what that costs: the server, and what needs it.
+    for submission in [curious, borrowed] {
+        let results = container.mark(bounds, submission);
+        let said = outputs(&results);
+        assert_eq!(results["score"], 50.0, "{said}");
+        assert!(!said.contains("has "), "{said}");
+        assert!(said.contains("listening on nothing") || said.contains("couldn't read"), "{said}");
+    }
+
+    let results = container.mark(bounds, |_| ());
+    assert_eq!(results["score"], 0.0);
+    assert!(results["output"].as_str().unwrap().contains("not a homework"), "{results}");
+
+    // Whoever stops it finds what there was by then.
+    let mut run = container.prepare(bounds, |folder| _ = done(folder));
+    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let passed = |results: &Value| {
+        let tests = results["tests"].as_array().unwrap();
+        tests.iter().filter(|test| test["status"] == "passed").count()
+    };
+    while fs::read(container.results()).map_or(0, |bytes| passed(&checked(&bytes))) < 10 {
+        assert!(Instant::now() < deadline, "nothing has been written");
+        thread::sleep(Duration::from_millis(20));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let results = checked(&fs::read(container.results()).unwrap());
+    assert!(results["score"].as_f64().unwrap() < 100.0, "it was stopped too late");
+    assert!(outputs(&results).contains("there was no time left for it"));
+
+    if is_root() {
+        // The same image where boxes can be made: what was that user's is root's again.
+        let give_back = ["chown", "-R", "0:0", "/autograder/source/day01/target/homework"];
+        succeeded(&container.command(bounds, &give_back).output().unwrap());
+        let results = container.mark(Bounds::Boxes, curious);
+        assert_eq!(results["score"], 50.0, "{}", outputs(&results));
+        assert!(!outputs(&results).contains("has "), "{}", outputs(&results));
+    }
+    classroom_50(&container);
+    fs::set_permissions(container.0.join("source"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::remove_dir_all(&container.0).unwrap();
+}

@@ -1,0 +1,298 @@
+//! The grader is graded: it marks solutions whose marks are known, and every one must come out
+//! exactly, with a message that names the mistake.
+//!
+//! It takes minutes, so it runs where it is asked for:
+//! `cargo test -p grader --test grader -- --ignored --nocapture`
+
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+mod folders;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use homework::commands::hand_out;
+use homework::texts::{Language, Texts};
+use serde::Deserialize;
+use serde_json::Value;
+
+use folders::{copy, done, empty, homework, root};
+
+#[derive(Deserialize)]
+struct Expected {
+    class: Class,
+    solution: Vec<Solution>,
+}
+
+/// The class version, as it is handed out.
+#[derive(Deserialize)]
+struct Class {
+    marks: Vec<f64>,
+    fails: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Solution {
+    /// The file.
+    file: String,
+    /// The program it stands for.
+    program: String,
+    /// The points of each task. Without, all there are.
+    marks: Option<Vec<f64>>,
+    /// What one of the messages must say. Without, nothing of the homework may fail.
+    says: Option<String>,
+    /// Which tests fail, each with how: a report compares students with it.
+    #[serde(default)]
+    fails: Vec<String>,
+}
+
+fn expected() -> Expected {
+    let text = fs::read_to_string(root().join("homework/solutions/expected.toml")).unwrap();
+    toml::from_str(&text).unwrap()
+}
+
+/// The finished programs.
+fn finished(folder: &Path) {
+    done(folder);
+    for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
+        copy(&root().join(program).join("src"), &folder.join(program).join("src"));
+    }
+}
+
+fn class(folder: &Path) {
+    hand_out::new(root(), folder, &Texts::new(Language::En)).unwrap();
+}
+
+/// A homework with a solution in the place of one program.
+fn solution(folder: &Path, solution: &Solution) {
+    done(folder);
+    let file = root().join("homework/solutions").join(&solution.file);
+    if file.extension().is_some_and(|extension| extension == "py") {
+        copy(&file, &folder.join("program.py"));
+        let command = format!("{} = \"python3 program.py\"\n", solution.program);
+        fs::write(folder.join("homework/commands.toml"), command).unwrap();
+    } else {
+        let sources = folder.join(&solution.program).join("src");
+        copy(&file, &sources.join("main.rs"));
+        copy(&root().join("homework/solutions/lines.rs"), &sources.join("lines.rs"));
+    }
+}
+
+fn grade(folders: &[PathBuf]) -> Value {
+    grade_with(&[], folders)
+}
+
+fn grade_with(options: &[&str], folders: &[PathBuf]) -> Value {
+    let graded = homework(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"])
+        .args(options)
+        .args(folders)
+        .output()
+        .unwrap();
+    assert!(graded.status.success(), "{}", String::from_utf8_lossy(&graded.stderr));
+    serde_json::from_slice(&graded.stdout).unwrap()
+}
+
+fn marks(folder: &Value) -> Vec<f64> {
+    let tasks = folder["tasks"].as_array().unwrap();
+    tasks.iter().map(|task| task["points"].as_f64().unwrap()).collect()
+}
+
+fn all_points(folder: &Value) -> Vec<f64> {
+    let tasks = folder["tasks"].as_array().unwrap();
+    tasks.iter().map(|task| task["max_points"].as_f64().unwrap()).collect()
+}
+
+/// The messages of the tests of the homework that failed.
+fn messages(folder: &Value) -> Vec<String> {
+    let tasks = folder["lost"].as_array().unwrap().iter();
+    let failed = tasks
+        .chain(folder["tasks"].as_array().unwrap())
+        .flat_map(|task| task["failed"].as_array().unwrap());
+    let title = |test: &Value| {
+        let texts = fs::read_to_string(root().join("homework/texts.toml")).unwrap();
+        let texts: toml::Table = toml::from_str(&texts).unwrap();
+        let key = format!("test {}", test["test"].as_str().unwrap());
+        texts[&key]["en"].as_str().unwrap().to_owned()
+    };
+    failed.map(|test| format!("{}: {}", title(test), test["message"].as_str().unwrap())).collect()
+}
+
+/// The tests of the programs that failed, each with the name of its cause.
+fn fails(folder: &Value) -> Vec<String> {
+    let tasks =
+        folder["lost"].as_array().unwrap().iter().chain(folder["tasks"].as_array().unwrap());
+    let failed = tasks.flat_map(|task| task["failed"].as_array().unwrap());
+    let fails = failed.map(|failed| {
+        let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
+        // A cause is a name, or the name of what it holds.
+        let cause = match &report["cause"] {
+            Value::String(name) => name,
+            Value::Object(cause) => cause.keys().next().unwrap(),
+            _ if report.is_null() => "Stopped",
+            _ => "Other",
+        };
+        // Which of these comes is left to chance.
+        let is_closed = ["Reset", "BrokenPipe"].contains(&cause);
+        format!("{test}: {}", if is_closed { "EndOfFile" } else { cause })
+    });
+    fails.filter(|test| !test.starts_with("questions::")).collect()
+}
+
+#[test]
+fn every_solution_is_expected_and_every_expected_one_is_there() {
+    let mut files = Vec::new();
+    for kind in ["wrong", "right", "hostile"] {
+        for entry in fs::read_dir(root().join("homework/solutions").join(kind)).unwrap() {
+            let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+            files.push(format!("{kind}/{name}"));
+        }
+    }
+    let mut named: Vec<String> = expected().solution.into_iter().map(|it| it.file).collect();
+    files.sort();
+    named.sort();
+    assert_eq!(files, named);
+}
+
+#[test]
+fn the_homework_takes_few_lines() {
+    let changed = done(&empty("lines"));
+    assert!(changed < 30, "{changed} lines");
+}
+
+#[test]
+#[ignore = "takes minutes: marks every solution"]
+fn every_solution_gets_exactly_its_marks() {
+    let expected = expected();
+    let place = empty("solutions");
+    let mut folders = vec![place.join("class"), place.join("done"), place.join("finished")];
+    class(&folders[0]);
+    done(&folders[1]);
+    finished(&folders[2]);
+    for wanted in &expected.solution {
+        folders.push(place.join(wanted.file.replace(['/', '.'], "-")));
+        solution(folders.last().unwrap(), wanted);
+    }
+    let graded = grade(&folders);
+    let graded = graded["folders"].as_array().unwrap();
+    assert_eq!(graded.len(), folders.len());
+
+    let mut differ = Vec::new();
+    println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "beyond");
+    let given = [
+        (
+            "class",
+            Some(&expected.class.marks),
+            Some("a second line is answered"),
+            &expected.class.fails[..],
+        ),
+        ("done", None, None, &[]),
+        ("finished", None, None, &[]),
+    ];
+    let solutions = expected.solution.iter();
+    let wanted = solutions
+        .map(|it| (it.file.as_str(), it.marks.as_ref(), it.says.as_deref(), &it.fails[..]));
+    for ((name, wanted, says, wanted_fails), folder) in given.into_iter().chain(wanted).zip(graded)
+    {
+        let wanted = wanted.cloned().unwrap_or_else(|| all_points(folder));
+        let (given_marks, messages) = (marks(folder), messages(folder));
+        let beyond = folder["beyond"]["points"].as_f64().unwrap();
+        println!(
+            "{name:60} {:>30} {:>30} {beyond:>8}",
+            format!("{wanted:?}"),
+            format!("{given_marks:?}")
+        );
+        let said = match says {
+            Some(says) => messages.iter().any(|message| message.contains(says)),
+            None => messages.is_empty(),
+        };
+        let all_beyond = name != "finished" || folder["beyond"]["max_points"] == beyond;
+        let fails = fails(folder);
+        if wanted != given_marks || !said || fails != wanted_fails || !all_beyond {
+            let beyond = if all_beyond { &Value::Null } else { &folder["beyond"]["tasks"] };
+            differ.push(format!("{name}: {messages:#?} {fails:#?} {beyond:#}"));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+#[test]
+#[ignore = "takes a minute: builds and marks a broken submission"]
+fn a_program_that_does_not_build_costs_its_own_tasks() {
+    let place = empty("broken");
+    let (broken, nothing) = (place.join("broken"), place.join("nothing"));
+    done(&broken);
+    let client = broken.join("day01-tcp-client/src/main.rs");
+    let text = fs::read_to_string(&client).unwrap();
+    fs::write(&client, text.replace("fn main()", "fn main() { no_such_function() }\nfn unused()"))
+        .unwrap();
+    fs::create_dir(&nothing).unwrap();
+
+    let graded = homework(&["--lang", "en", "grade", "--again", "--format", "json"])
+        .args([&nothing, &broken])
+        .output()
+        .unwrap();
+    assert_eq!(graded.status.code(), Some(1));
+    let errors = String::from_utf8(graded.stderr).unwrap();
+    assert!(errors.contains("not a homework"), "{errors}");
+    let graded: Value = serde_json::from_slice(&graded.stdout).unwrap();
+    assert_eq!(graded["skipped"].as_array().unwrap().len(), 1);
+    let broken = &graded["folders"][0];
+    let problem = broken["problems"][0].as_str().unwrap();
+    assert!(problem.contains("day01-tcp-client does not build: error[E0425]"), "{problem}");
+    assert!(problem.contains("day01-tcp-client/src/main.rs:"), "{problem}");
+    assert_eq!(marks(broken), [30.0, 20.0, 20.0, 0.0, 0.0]);
+    let because = broken["tasks"][3]["not_tried"][0]["because"].as_str().unwrap();
+    assert!(because.contains("day01-tcp-client"), "{because}");
+}
+
+#[test]
+#[ignore = "takes minutes: marks the same homework 20 times while the processors are busy"]
+fn the_same_submission_gets_the_same_mark_20_times_under_load() {
+    let place = empty("same");
+    let folder = place.join("done");
+    done(&folder);
+    let mut busy: Vec<_> = (0..std::thread::available_parallelism().unwrap().get())
+        .map(|_| Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap())
+        .collect();
+    let folders = vec![folder; 20];
+    let graded = grade(&folders);
+    for busy in &mut busy {
+        _ = busy.kill();
+        _ = busy.wait();
+    }
+    let graded = graded["folders"].as_array().unwrap();
+    assert_eq!(graded.len(), 20);
+    for given in graded {
+        assert_eq!(marks(given), all_points(given), "{:#?}", messages(given));
+        assert_eq!(given["beyond"]["points"], graded[0]["beyond"]["points"]);
+    }
+}
+
+#[test]
+#[ignore = "takes many minutes: marks two homeworks 20 times, one folder at a time and many"]
+fn the_same_marks_20_times_one_folder_at_a_time_and_as_many_as_there_can_be() {
+    let place = empty("jobs");
+    let expected = expected();
+    let mut solutions = expected.solution.iter();
+    let slow = solutions.find(|it| it.file.contains("slow_second_answer")).unwrap();
+    let mut folders = Vec::new();
+    for number in 0..20 {
+        folders.push(place.join(format!("done {number}")));
+        done(folders.last().unwrap());
+        folders.push(place.join(format!("slow {number}")));
+        solution(folders.last().unwrap(), slow);
+    }
+    for jobs in [&["--jobs", "1"][..], &[]] {
+        let graded = grade_with(jobs, &folders);
+        let graded = graded["folders"].as_array().unwrap();
+        assert_eq!(graded.len(), folders.len());
+        for (number, given) in graded.iter().enumerate() {
+            let (first, name) = (&graded[number % 2], &given["folder"]);
+            let wanted = if number % 2 == 0 { None } else { slow.marks.clone() };
+            let wanted = wanted.unwrap_or_else(|| all_points(given));
+            assert_eq!(marks(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
+            assert_eq!(given["beyond"]["points"], first["beyond"]["points"], "{jobs:?} {name}");
+        }
+    }
+}

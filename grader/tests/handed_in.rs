@@ -1,0 +1,158 @@
+//! A class as a teacher gets it: one zip file with a folder for each student, honest ones packed in
+//! every way, and hostile ones between them; and a table with their names.
+//!
+//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
+//! `cargo test -p grader --test handed_in -- --ignored`
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+mod folders;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::Value;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use folders::{copy, done, empty, homework, root};
+
+/// The files of a zip file.
+type Entries = BTreeMap<String, Vec<u8>>;
+
+fn packed(entries: &Entries) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The files of a folder, below this name.
+fn entries(folder: &Path, below: &str) -> Entries {
+    let mut found = Entries::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{below}{}", path.file_name().unwrap().to_str().unwrap());
+        match path.is_dir() {
+            true => found.extend(entries(&path, &format!("{name}/"))),
+            false => _ = found.insert(name, fs::read(path).unwrap()),
+        }
+    }
+    found
+}
+
+/// A homework that is done, with a mark of its own in its sources, so that each is compiled.
+fn own(place: &Path, name: &str) -> PathBuf {
+    let folder = place.join(name);
+    done(&folder);
+    let main = folder.join("day01-tcp-server/src/main.rs");
+    let text = fs::read_to_string(&main).unwrap();
+    fs::write(main, format!("{text}// {name}\n")).unwrap();
+    folder
+}
+
+fn with_windows_line_ends(entries: &mut Entries) {
+    for bytes in entries.values_mut() {
+        let text = String::from_utf8(bytes.clone()).unwrap().replace('\n', "\r\n");
+        *bytes = format!("\u{feff}{text}").into_bytes();
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: marks ten honest folders and all hostile ones"]
+fn a_class_is_marked_in_one_go() {
+    let place = empty("class");
+    let mut all = Entries::new();
+    let mut points = BTreeMap::new();
+    for number in 0..10 {
+        let name = format!("学生 {number}_{number}_assignsubmission_file");
+        let below = if number % 2 == 0 { "" } else { "作业/" };
+        let mut own = entries(&own(&place.join("done"), &number.to_string()), below);
+        match number {
+            2 | 3 => with_windows_line_ends(&mut own),
+            4 | 5 => _ = own.insert(format!("{below}target/debug/day01"), vec![0; 9 << 20]),
+            6 => _ = own.insert("__MACOSX/._day01".to_owned(), b"x".to_vec()),
+            _ => {}
+        }
+        match number {
+            // As it is, or packed by the student.
+            8 | 9 => {
+                all.extend(own.into_iter().map(|(path, it)| (format!("{name}/{path}"), it)));
+            }
+            _ => _ = all.insert(format!("{name}/{number}.zip"), packed(&own)),
+        }
+        points.insert(name, 100.0);
+    }
+    for entry in fs::read_dir(root().join("homework/solutions/hostile")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let folder = place.join(&name);
+        done(&folder);
+        copy(&path, &folder.join("day01-tcp-server/src/main.rs"));
+        copy(
+            &root().join("homework/solutions/lines.rs"),
+            &folder.join("day01-tcp-server/src/lines.rs"),
+        );
+        all.insert(format!("{name}/{name}.zip"), packed(&entries(&folder, "")));
+    }
+    let hostile = [
+        ("leaves", packed(&[("../../leaves.rs".to_owned(), Vec::new())].into())),
+        ("bomb", packed(&[("bomb".to_owned(), vec![0; 65 << 20])].into())),
+        ("no zip", b"Rar!".to_vec()),
+        ("empty", packed(&Entries::new())),
+    ];
+    for (name, bytes) in &hostile {
+        all.insert(format!("{name}/{name}.zip"), bytes.clone());
+    }
+    let moodle = place.join("moodle.zip");
+    fs::write(&moodle, packed(&all)).unwrap();
+    let table = place.join("students.csv");
+    fs::write(
+        &table,
+        "姓名,文件夹,提交时间\n王小明,学生 3_3_assignsubmission_file,2026-03-01\n=1+1,nobody,\n",
+    )
+    .unwrap();
+
+    let start = Instant::now();
+    let graded = homework(&["--lang", "en", "grade", "--again", "--format", "json", "--students"])
+        .args([&table, &moodle])
+        .output()
+        .unwrap();
+    println!("{:?}", start.elapsed());
+    let said = String::from_utf8_lossy(&graded.stderr);
+    assert_eq!(graded.status.code(), Some(1), "{said}");
+    assert!(said.contains("nothing was handed in by: =1+1"), "{said}");
+    let graded: Value = serde_json::from_slice(&graded.stdout).unwrap();
+
+    let refused: Vec<&str> = graded["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["reason"].as_str().unwrap())
+        .collect();
+    assert_eq!(refused.len(), hostile.len(), "{refused:?}");
+    for reason in
+        ["outside of the folder", "more than 64 MiB", "neither a folder nor", "not a homework"]
+    {
+        assert!(refused.iter().any(|it| it.contains(reason)), "{reason}: {refused:?}");
+    }
+    let marked = graded["folders"].as_array().unwrap();
+    assert_eq!(marked.len() + hostile.len(), 10 + 6 + 4, "{said}");
+    for folder in marked {
+        let name = folder["folder"].as_str().unwrap().rsplit('/').next().unwrap();
+        println!("{name}: {}", folder["points"]);
+        match points.get(name) {
+            Some(points) => assert_eq!(folder["points"], *points, "{folder:#}"),
+            None => assert!(folder["points"].as_f64() < Some(100.0), "{folder:#}"),
+        }
+        let known = name.contains('3');
+        assert_eq!(folder["name"] == "王小明", known, "{name}");
+        assert_eq!(folder["submitted"] == "2026-03-01", known, "{name}");
+    }
+}

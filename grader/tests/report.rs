@@ -1,0 +1,115 @@
+//! The report of a class that was really marked: what stands in its pages, in both languages, and
+//! that nothing else is touched.
+//!
+//! It takes a minute, so it runs where it is asked for:
+//! `cargo test -p grader --test report -- --ignored`
+
+#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
+
+mod folders;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use homework::commands::hand_out;
+use homework::texts::{Language, Texts};
+
+use folders::{copy, done, empty, homework, root};
+
+/// A name as nobody has one, of a folder that a system takes.
+const HOSTILE: &str = "<script>alert(1)<-script> '&amp; \u{202e}";
+
+/// A server that is right but for one byte far inside of a long line.
+fn wrong_far_inside(folder: &Path) {
+    done(folder);
+    let right = root().join("homework/solutions/right/server_with_stds_listener.rs");
+    let right = fs::read_to_string(right).unwrap();
+    let send = "        connection.write_all(";
+    let wrong = right.replace(send, &format!("        spoil(&mut buffer[..length]);\n{send}"));
+    assert_ne!(right, wrong);
+    let spoil = "\nfn spoil(part: &mut [u8]) {\n    \
+                 static SEEN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);\n    \
+                 let before = SEEN.fetch_add(part.len(), std::sync::atomic::Ordering::Relaxed);\n    \
+                 if let Some(byte) = 2000_usize.checked_sub(before).and_then(|at| part.get_mut(at)) {\n        \
+                 *byte = b'?';\n    }\n}\n";
+    fs::write(folder.join("day01-tcp-server/src/main.rs"), wrong + spoil).unwrap();
+}
+
+/// A class in which everything is that can be.
+fn class(place: &Path) -> Vec<PathBuf> {
+    let [handed_out, right, far, hostile, nothing] =
+        ["handed_out", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
+    hand_out::new(root(), &handed_out, &Texts::new(Language::En)).unwrap();
+    done(&right);
+    wrong_far_inside(&far);
+    done(&hostile);
+    let server = "day01-tcp-server/src/main.rs";
+    copy(
+        &root().join("homework/solutions/wrong/server_that_adds_a_newline.rs"),
+        &hostile.join(server),
+    );
+    fs::create_dir(&nothing).unwrap();
+    vec![handed_out, right.clone(), far, hostile, nothing, right]
+}
+
+fn report(place: &Path, language: &str, folders: &[PathBuf]) -> Output {
+    let mut grade = homework(&["--lang", language, "grade", "--seed", "7"]);
+    grade.arg("--results").arg(place.join("results"));
+    grade.arg("--students").arg(place.join("students.csv"));
+    grade.arg("--report").arg(place.join("report")).args(folders).output().unwrap()
+}
+
+#[test]
+#[ignore = "takes a minute: marks five folders"]
+fn the_pages_of_a_class_say_what_there_is() {
+    let place = empty("report");
+    let folders = class(&place);
+    let students = "name,folder,submitted\n王小明,right,2026-03-01 21:15\nNobody,no-such-folder,\n";
+    fs::write(place.join("students.csv"), students).unwrap();
+    let page = |name: &str| fs::read_to_string(place.join("report").join(name)).unwrap();
+
+    let graded = report(&place, "en", &folders);
+    let said = String::from_utf8_lossy(&graded.stderr);
+    assert!(said.contains("the report: ") && said.contains("index.html"), "{said}");
+    let class = page("index.html");
+    for said in [
+        "<html lang=\"en\">",
+        "王小明",
+        "named more than once",
+        "could not be marked",
+        "nothing handed in",
+        "2026-03-01 21:15",
+        "homework/solutions/wrong/server_that_adds_a_newline.rs",
+        "<code>homework/starter</code>",
+    ] {
+        assert!(class.contains(said), "{said}");
+    }
+    let far = page("student-003-far.html");
+    for said in
+        ["xxxxxxxx</span><mark>x</mark>xxx", "xxxxxxxx</span><mark>?</mark>xxx", "your server"]
+    {
+        assert!(far.contains(said), "{said}");
+    }
+    let names: Vec<_> = fs::read_dir(place.join("report")).unwrap().map(Result::unwrap).collect();
+    assert_eq!(names.len(), folders.len() + 2);
+    for name in names.iter().map(|entry| entry.file_name().into_string().unwrap()) {
+        let page = page(&name);
+        assert!(name.bytes().all(|it| it.is_ascii_alphanumeric() || b"-.".contains(&it)), "{name}");
+        assert!(!page.contains("<script>alert") && !page.contains('\u{202e}'), "{name}");
+        assert!(!page.contains("http:") && !page.contains("src="), "{name}");
+    }
+
+    // The same again in another language, from the results that are kept.
+    report(&place, "zh", &folders);
+    let class = page("index.html");
+    assert!(class.contains("<html lang=\"zh-CN\">") && class.contains("分数分布"));
+
+    // What is not ours stays, and is told before anything is marked.
+    fs::write(place.join("report/mine.txt"), "mine").unwrap();
+    let refused = report(&place, "en", &folders);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("mine.txt") && said.contains("name an empty folder"), "{said}");
+    assert!(page("index.html").contains("zh-CN") && place.join("report/mine.txt").exists());
+}

@@ -1,0 +1,20 @@
+//! The rubric fits the tests.
+
+use std::process::Command;
+
+#[test]
+fn every_test_belongs_to_one_task_and_every_task_has_tests() {
+    // `grade` refuses a rubric that does not; a folder that is not there is skipped.
+    let grade = Command::new(env!("CARGO_BIN_EXE_grader"))
+        .args(["--lang", "en", "grade", "no-such-folder", "--format", "csv"])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(grade.stderr).unwrap();
+    assert!(errors.contains("skipped no-such-folder: not a homework"), "{errors}");
+    assert!(!errors.contains("rubric"), "{errors}");
+    let table = String::from_utf8(grade.stdout).unwrap();
+    let tasks = "three questions,server: inner loop,server: outer loop,client: loop";
+    let ends = "both in conversation,total,beyond the homework,not tried,problems,first failure,\
+                show it again,seed";
+    assert_eq!(table, format!("folder,name,submitted,{tasks},{ends}\r\n"));
+}

@@ -1,0 +1,205 @@
+//! The ladder: the client on the left and the server on the right, as the notes draw it. One of them
+//! is the program, whose calls have the numbers of the notes' steps; the other one is its peer.
+
+use common::quoted_within;
+use unicode_width::UnicodeWidthStr;
+
+use super::event::{Answer, Call, Did, Event};
+use crate::texts::Texts;
+
+/// The columns of the peer, left of the arrows.
+const PEER: usize = 22;
+
+/// The columns of the calls, when they stand left of the arrows.
+const CALLS: usize = 56;
+
+/// The columns of a message.
+const MESSAGE: usize = 14;
+
+/// The longest group of lines that is taken for the same again.
+const GROUP: usize = 4;
+
+/// How often a group must come in a row, to be drawn once.
+const OFTEN: usize = 3;
+
+/// The most columns of the last words of a program.
+const LAST_WORDS: usize = 60;
+
+/// The steps of the notes, by the names of their calls.
+const SERVER: [(&str, u8); 7] = [
+    ("socket", 1),
+    ("bind", 2),
+    ("listen", 3),
+    ("accept", 4),
+    ("recv", 5),
+    ("send", 5),
+    ("close", 6),
+];
+const CLIENT: [(&str, u8); 5] =
+    [("socket", 1), ("connect", 2), ("send", 3), ("recv", 3), ("close", 4)];
+
+/// A line: what the peer does, where it goes, and what the program does.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Rung {
+    peer: String,
+    /// To the program, or from it.
+    to_program: Option<bool>,
+    program: String,
+}
+
+/// Draws what happened, line by line.
+pub fn draw(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<String> {
+    let names = match is_server {
+        true => ["calls client", "your server"],
+        false => ["calls server", "your client"],
+    };
+    let [peer, program] = names.map(|name| texts.get(name).to_owned());
+    let mut lines = vec![line(is_server, &Rung { peer, to_program: None, program })];
+    let rungs = rungs(texts, is_server, events);
+    let mut place = 0;
+    while place < rungs.len() {
+        let (length, times) = repeated(&rungs[place..]);
+        lines.extend(rungs[place..place + length].iter().map(|rung| line(is_server, rung)));
+        if times > 1 {
+            let count = ((times - 1) * length).to_string();
+            let program = texts.fill("calls repeated", &[("count", &count)]);
+            lines.push(line(is_server, &Rung { program, ..Rung::default() }));
+        }
+        place += length * times;
+    }
+    lines
+}
+
+/// How long the group is with which these lines begin, and how often it comes in a row.
+fn repeated(rungs: &[Rung]) -> (usize, usize) {
+    for length in 1..=GROUP.min(rungs.len()) {
+        let times = rungs.chunks(length).take_while(|group| *group == &rungs[..length]).count();
+        if times >= OFTEN {
+            return (length, times);
+        }
+    }
+    (1, 1)
+}
+
+fn line(is_server: bool, Rung { peer, to_program, program }: &Rung) -> String {
+    let arrow = match to_program {
+        None => "   ",
+        Some(to_program) if *to_program == is_server => "──>",
+        Some(_) => "<──",
+    };
+    let (left, columns, right) =
+        if is_server { (peer, PEER, program) } else { (program, CALLS, peer) };
+    let room = " ".repeat(columns.saturating_sub(left.width()));
+    format!("{left}{room} {arrow}  {right}").trim_end().to_owned()
+}
+
+fn rungs(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<Rung> {
+    let named = |name: &str, text: &str| {
+        let steps: &[(&str, u8)] = if is_server { &SERVER } else { &CLIENT };
+        let number = steps.iter().find(|(step, _)| *step == name).map(|(_, number)| *number);
+        let number = number.map_or(" ".to_owned(), |number| number.to_string());
+        format!("{number} {name:<8} {text}").trim_end().to_owned()
+    };
+    let mut rungs: Vec<Rung> = Vec::new();
+    // Whether the last one is of the peer alone: then what the program does stands beside it.
+    let mut waits_for_program = false;
+    for event in events {
+        let mut rung = Rung::default();
+        match event {
+            Event::Peer { connection, did, never } => {
+                rung.peer = said(texts, is_server, *connection, did);
+                rung.to_program = (*did != Did::Wait).then_some(true);
+                if let Some(name) = never {
+                    rung.program = named(name, texts.get("calls never"));
+                }
+                rungs.push(rung);
+                waits_for_program = never.is_none();
+                continue;
+            }
+            Event::Call(call) => {
+                rung.program = named(call.name, &in_words(texts, call));
+                if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
+                    rung.peer = said(texts, is_server, connection, sends);
+                    rung.to_program = Some(false);
+                }
+            }
+            Event::Never { name, message } => {
+                let message = message.as_ref().map(|m| quoted_within(m, MESSAGE));
+                let never = [texts.get("calls never").to_owned()].into_iter().chain(message);
+                rung.program = named(name, &never.collect::<Vec<_>>().join(": "));
+            }
+            Event::Waits(None) => rung.program = texts.get("calls waits elsewhere").to_owned(),
+            Event::Waits(Some(name)) => rung.program = named(name, texts.get("calls waits")),
+            Event::Busy => rung.program = texts.get("calls busy").to_owned(),
+            Event::Stopped(seconds) => {
+                rung.program = texts.fill("calls stopped", &[("seconds", &seconds.to_string())]);
+            }
+            Event::Endless => rung.program = texts.get("calls endless").to_owned(),
+            Event::Ended(how, last_words) => {
+                rung.program = ended(texts, how);
+                if let Some(words) = last_words {
+                    let mut shown: String = words.chars().take(LAST_WORDS).collect();
+                    if shown.len() < words.len() {
+                        shown += "...";
+                    }
+                    rung.program += &format!(": {shown}");
+                }
+            }
+        }
+        match rungs.last_mut().filter(|_| waits_for_program && rung.to_program.is_none()) {
+            Some(last) => last.program = rung.program,
+            None => rungs.push(rung),
+        }
+        waits_for_program = false;
+    }
+    rungs
+}
+
+/// What goes over a connection.
+fn said(texts: &Texts, is_server: bool, connection: usize, did: &Did) -> String {
+    let what = match did {
+        Did::Connect => texts.get("did connect").to_owned(),
+        Did::Bytes(bytes) => quoted_within(bytes, MESSAGE),
+        Did::End => texts.get("did end of file").to_owned(),
+        Did::Wait => texts.get("calls waits, too").to_owned(),
+    };
+    match is_server {
+        true => format!("#{} {what}", connection + 1),
+        false => what,
+    }
+}
+
+/// A call's arguments, and the answer.
+fn in_words(texts: &Texts, call: &Call) -> String {
+    let mut text = call.arguments.clone();
+    if let Some(also) = &call.also {
+        text += &format!(" ({also})");
+    }
+    text += match &call.answer {
+        Answer::Number(number, None) => format!(" -> {number}"),
+        Answer::Number(number, Some(address)) => format!(" -> {number}, {address}"),
+        Answer::Error(name) => match texts.find(&format!("calls {name}")) {
+            Some(meaning) => format!(" -> {name}: {meaning}"),
+            None => format!(" -> {name}"),
+        },
+    }
+    .as_str();
+    if let Some(port) = call.port {
+        text += &format!(", {}", texts.fill("calls port", &[("port", &port.to_string())]));
+    }
+    if let Some(bytes) = &call.received {
+        text += &format!(" {}", quoted_within(bytes, MESSAGE));
+    }
+    text.trim_start().to_owned()
+}
+
+/// How a program ended: strace says `exited with 0` or `killed by SIGSEGV (core dumped)`.
+fn ended(texts: &Texts, how: &str) -> String {
+    match how.strip_prefix("exited with ") {
+        Some(status) => texts.fill("calls exit", &[("status", status)]),
+        None => {
+            let signal = how.strip_prefix("killed by ").unwrap_or(how);
+            texts.fill("calls killed", &[("signal", signal)])
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The calls of the student's own program, beside its peer: a ladder in the lesson's words, with the
+//! system's true answers. The program runs as it is, in whatever language it is written; `strace`
+//! (on Linux) says what it asks of the system, and a peer of ours talks to it as the homework asks.
+//! So a loop that is not there shows as the call that never came.
+//!
+//! ```text
+//! cargo run -p homework -- calls day01-tcp-server
+//! cargo run -p homework -- calls day01-tcp-client --silent
+//! ```
+
+mod done; // what the program has done
+mod draw; // the ladder
+mod event; // what happened
+mod line; // what a line of strace says
+mod peer; // the other end, and its part
+mod strace; // the program, watched
+mod trace; // its threads, and whether it waits
+
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow};
+use clap::ValueEnum;
+
+use crate::grading::submission::{self, PROGRAMS, Start};
+use crate::process;
+use crate::texts::Texts;
+
+/// A program whose calls can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Program {
+    /// The server
+    #[value(name = "day01-tcp-server", alias = "server")]
+    Server,
+    /// The client
+    #[value(name = "day01-tcp-client", alias = "client")]
+    Client,
+}
+
+/// Prints the ladder of a program of the workspace at `root`. A `silent` peer says nothing, so that
+/// both ends wait.
+///
+/// # Errors
+///
+/// As for [`ladder`].
+pub fn show(root: &Path, program: Program, silent: bool, texts: &Texts) -> Result<ExitCode> {
+    process::stop_on_ctrl_c()?;
+    let lines = match of(root, program, silent, texts) {
+        Err(error) if process::interrupted() => {
+            common::print_error(&error);
+            return Ok(process::INTERRUPTED.into());
+        }
+        lines => lines?,
+    };
+    common::print(format!("{}\n", lines.join("\n")).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The ladder of a program of the workspace at `root`, line by line: the program is built, and runs
+/// for a moment. Whoever calls it sees to Ctrl-C ([`process::stop_on_ctrl_c`]).
+///
+/// # Errors
+///
+/// The program does not build, or it cannot be watched: no Linux, no `strace`, no right to trace.
+pub fn ladder(root: &Path, program: Program, texts: &Texts) -> Result<Vec<String>> {
+    of(root, program, false, texts)
+}
+
+fn of(root: &Path, program: Program, silent: bool, texts: &Texts) -> Result<Vec<String>> {
+    strace::is_there(texts)?;
+    let command = command(root, program)?;
+    let played = match program {
+        Program::Server => peer::client(&command, silent, texts)?,
+        Program::Client => peer::server(&command, silent, texts)?,
+    };
+    Ok(draw::draw(texts, program == Program::Server, &played))
+}
+
+/// The words that start the program: those of the environment, of `homework/commands.toml`, or
+/// the program as it is built.
+fn command(root: &Path, program: Program) -> Result<Vec<OsString>> {
+    let (index, of_tests) = match program {
+        Program::Server => (0, tests::Program::TcpServer),
+        Program::Client => (1, tests::Program::TcpClient),
+    };
+    if env::var_os(PROGRAMS[index].variable).is_some_and(|named| !named.is_empty()) {
+        return of_tests.command().map_err(anyhow::Error::msg);
+    }
+    let own = submission::build_own(root, false)?;
+    let start = own.programs[index].as_ref();
+    match start.map_err(|why| anyhow!("{why} (cargo build shows it in full)"))? {
+        Start::Program(path) => Ok(vec![path.into()]),
+        Start::Command { folder, words } => {
+            Ok(words.iter().map(|word| word.in_folder(folder)).collect())
+        }
+    }
+}

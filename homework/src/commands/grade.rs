@@ -1,0 +1,46 @@
+//! `grade` without a folder: marks the programs of this workspace.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use common::print_error;
+
+use crate::arguments::Format;
+use crate::formats::{self, Marked};
+use crate::grading::order;
+use crate::grading::rubric::Rubric;
+use crate::grading::submission;
+use crate::grading::tests::Tests;
+use crate::process::{self, progress};
+use crate::texts::Texts;
+
+/// Marks the workspace at `root`. After Ctrl-C it prints what there is by then.
+///
+/// # Errors
+///
+/// The tests do not build, or the system fails.
+pub fn grade(root: &Path, format: Format, seed: Option<u32>, texts: &Texts) -> Result<ExitCode> {
+    process::stop_on_ctrl_c()?;
+    match grade_own(root, format, seed.unwrap_or_default(), texts) {
+        Err(error) if process::interrupted() => {
+            print_error(&texts.error(error));
+            Ok(process::INTERRUPTED.into())
+        }
+        graded => graded,
+    }
+}
+
+fn grade_own(root: &Path, format: Format, seed: u32, texts: &Texts) -> Result<ExitCode> {
+    let rubric = Rubric::of(root)?;
+    progress(texts.say("building the tests"));
+    let mut tests = Tests::build(root, &rubric, true)?;
+    tests.seed = seed;
+    progress(texts.say("building the programs"));
+    let own = submission::build_own(root, true)?;
+    progress(texts.say(&format!("testing them ({} tests)", tests.names.len())));
+    let marks = [order::mark(&rubric, &tests, &own, true)];
+    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
+    common::print(formats::print(texts, format, &marked, "show again").as_bytes())?;
+    Ok(if process::interrupted() { process::INTERRUPTED.into() } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,158 @@
+//! One test, with all that was said in it, whether it passes or fails.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use ::tests::{Printed, Report};
+use anyhow::{Result, bail};
+
+use crate::conversation;
+use crate::grading::mark::{Failure, Outcome};
+use crate::grading::rubric::Rubric;
+use crate::grading::submission;
+use crate::grading::tests::Tests;
+use crate::ladder;
+use crate::process;
+use crate::reasons;
+use crate::texts::Texts;
+
+/// The columns of a conversation: the names of the tests are as long.
+const COLUMNS: usize = 64;
+
+/// Runs the test with this name, or with this end of its name, on the programs of the workspace at
+/// `root`. The exit status tells whether it passed.
+///
+/// # Errors
+///
+/// There is no such test, or there are several; the tests do not build, or the system fails.
+pub fn show(root: &Path, name: &str, seed: u32, texts: &Texts) -> Result<ExitCode> {
+    process::stop_on_ctrl_c()?;
+    let rubric = Rubric::of(root)?;
+    let (mut tests, found, beyond) = meant(root, &rubric, |tests| find(tests, name))?;
+    let test = match found[..] {
+        [test] => test,
+        [] => bail!("{}", texts.fill("no test", &[("test", name)])),
+        _ => {
+            let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
+            bail!(
+                "{}",
+                texts.fill("several tests", &[("test", name), ("tests", &names.join(", "))])
+            )
+        }
+    };
+    (tests.seed, tests.conversations) = (seed, true);
+    let own = submission::build_own(root, beyond)?;
+    let (text, passed) = told(&tests.run(&rubric, test, &own), &tests.names[test], texts);
+    common::print(text.as_bytes())?;
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The tests, built, and those of them that are meant: of the homework or, where none of these is, of
+/// what lies beyond it, which takes longer to build. Says whether it had to.
+///
+/// # Errors
+///
+/// The tests do not build.
+pub fn meant(
+    root: &Path,
+    rubric: &Rubric,
+    find: impl Fn(&[String]) -> Vec<usize>,
+) -> Result<(Tests, Vec<usize>, bool)> {
+    let tests = Tests::build(root, rubric, false)?;
+    let found = find(&tests.names);
+    if !found.is_empty() {
+        return Ok((tests, found, false));
+    }
+    let tests = Tests::build(root, rubric, true)?;
+    let found = find(&tests.names);
+    Ok((tests, found, true))
+}
+
+/// All that a test with this name has to tell, and whether it passed.
+pub fn told(outcome: &Outcome, name: &str, texts: &Texts) -> (String, bool) {
+    let mut text = format!("{}\n", texts.test_with_name(name));
+    for line in whole(texts, outcome) {
+        text += &format!("  {line}\n");
+    }
+    if let Outcome::Failed(failure) = outcome {
+        let section = match failure {
+            Failure::Seen(report) => texts.section(&report.section),
+            _ => texts.section("homework"),
+        };
+        text += &format!("{}\n", texts.fill("read", &[("notes", &section)]));
+    }
+    (text, outcome.is_passed())
+}
+
+/// The tests that are meant: the one of this name, or all whose names end so.
+fn find(names: &[String], name: &str) -> Vec<usize> {
+    match names.iter().position(|test| test == name) {
+        Some(test) => vec![test],
+        None => (0..names.len()).filter(|&test| names[test].ends_with(name)).collect(),
+    }
+}
+
+/// All that was said, and what came of it.
+fn whole(texts: &Texts, outcome: &Outcome) -> Vec<String> {
+    let (mut lines, report, end) = match outcome {
+        Outcome::Passed(report) => {
+            let report = report.as_deref();
+            let said = report.map(|report| ladder::draw(texts, report, COLUMNS));
+            (said.unwrap_or_default(), report, format!("✓ {}", texts.get("passed")))
+        }
+        Outcome::Failed(failure) => {
+            let end = format!("✗ {}", conversation::summary(texts, failure));
+            match failure {
+                Failure::Seen(report) => {
+                    (ladder::draw_broken(texts, report, COLUMNS), Some(&**report), end)
+                }
+                _ => (Vec::new(), None, end),
+            }
+        }
+        Outcome::NotTried(because) => {
+            (Vec::new(), None, format!("✗ {}", reasons::reason(texts, because)))
+        }
+    };
+    lines.extend(report.map(|report| printed(texts, report)).unwrap_or_default());
+    lines.push(end);
+    if let Some(mistake) = report.and_then(|report| report.looks_for.as_ref())
+        && matches!(outcome, Outcome::Failed(_))
+    {
+        lines.push(texts.fill("looks for", &[("mistake", &texts.say(mistake))]));
+    }
+    lines
+}
+
+/// What the programs printed meanwhile.
+fn printed(texts: &Texts, report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for said in &report.programs {
+        let values = [("command", &*said.command), ("ended", &texts.say(&said.ended))];
+        lines.push(texts.fill("printed", &values));
+        for Printed { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
+            let middle = own.len() / 2;
+            for (number, line) in own.iter().enumerate() {
+                if number == middle && *left_out > 0 {
+                    lines.push(texts.fill("left out", &[("count", &left_out.to_string())]));
+                }
+                // What a program has escaped itself was escaped once more on the way.
+                lines.push(format!("| {}", line.replace("\\\\", "\\")));
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_is_meant_by_its_name_or_the_end_of_it() {
+        let names = ["a::one", "b::one", "b::one::case"].map(String::from);
+        assert_eq!(find(&names, "a::one"), [0]);
+        assert_eq!(find(&names, "one"), [0, 1]);
+        assert_eq!(find(&names, "case"), [2]);
+        assert_eq!(find(&names, "b"), [] as [usize; 0]);
+    }
+}

@@ -1,0 +1,254 @@
+//! The order in which tests are run on submissions: a task only when those that it needs are
+//! complete, and one mistake is paid for once, not in every test that meets it.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::grading::mark::{Because, Marks, Outcome, TaskMark};
+use crate::grading::rubric::{Rubric, Task};
+use crate::grading::submission::Submission;
+use crate::grading::tests::Tests;
+use crate::process;
+
+/// How many tasks of a submission are at work at a time for each processor: tests wait most of the
+/// time.
+const TASKS_FOR_EACH_PROCESSOR: usize = 4;
+
+/// From how long on a test has waited for something that did not come. A program that works needs
+/// a thousandth of it; one that waits in one test of a task will wait in the others, too.
+const SLOW: Duration = Duration::from_secs(4);
+
+/// How long the tests of one task may take that take longer than a second: a program that answers
+/// just before each deadline does not take for ever. What one task takes does not depend on how many
+/// others are at work, so neither does the mark.
+const MOST_SLOW: Duration = Duration::from_secs(8);
+
+/// How long one submission may take, all in all: compiling it, and all of its tests. One that works
+/// takes a third of it, on a busy machine.
+const MOST: Duration = Duration::from_secs(90);
+
+/// The time that a submission has used up.
+#[derive(Debug, Default)]
+struct Spent {
+    all: Duration,
+    /// The test with which it was used up.
+    last: Option<String>,
+}
+
+impl Spent {
+    fn add(&mut self, time: Duration, test: &str) {
+        self.all += time;
+        if self.all > MOST {
+            self.last.get_or_insert_with(|| test.to_owned());
+        }
+    }
+}
+
+/// Marks a submission. Without `beyond`, the homework alone.
+///
+/// What a test says of one program does not depend on the others: every one has ports and
+/// processes of its own.
+pub fn mark(rubric: &Rubric, tests: &Tests, submission: &Submission, beyond: bool) -> Marks {
+    mark_again(rubric, tests, submission, beyond, |_| None)
+}
+
+/// The same, with the marks that are known already: those tasks are not tested.
+pub fn mark_again(
+    rubric: &Rubric,
+    tests: &Tests,
+    submission: &Submission,
+    beyond: bool,
+    known: impl Fn(&Task) -> Option<TaskMark> + Sync,
+) -> Marks {
+    let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
+    let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
+    let spent = Mutex::new(Spent { all: submission.build_time, ..Spent::default() });
+    let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
+
+    for level in 0..=levels.iter().max().copied().unwrap_or(0) {
+        let of_level: Vec<usize> = (0..tasks.len()).filter(|&task| levels[task] == level).collect();
+        let marked = in_parallel(&of_level, |&task| {
+            if let Some(known) = known(tasks[task]) {
+                return known;
+            }
+            let why_not = why_not(tasks[task], submission, tasks.iter().zip(&marks));
+            let run = |test| {
+                let start = Instant::now();
+                let outcome = tests.run(rubric, test, submission);
+                (outcome, start.elapsed())
+            };
+            let own = &tests.of_tasks[task];
+            let outcomes = run_task(tasks[task], own, &tests.names, why_not, &spent, run);
+            let names = own.iter().map(|&test| tests.names[test].clone());
+            TaskMark { task: tasks[task].clone(), tests: names.zip(outcomes).collect() }
+        });
+        for (task, mark) in of_level.into_iter().zip(marked) {
+            marks[task] = Some(mark);
+        }
+    }
+    Marks {
+        student: submission.student.clone(),
+        problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
+        tasks: marks.into_iter().flatten().collect(),
+    }
+}
+
+/// Why no test of a task can be tried, if that is known before.
+fn why_not<'a>(
+    task: &Task,
+    submission: &Submission,
+    before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
+) -> Option<Because> {
+    // A task is done in a file of the program that it is about.
+    let mut problems = submission.problems();
+    if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
+        return Some(Because::Program(name.to_owned(), problem.to_owned()));
+    }
+    for (other, mark) in before {
+        if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
+            return Some(Because::Task(other.name.clone()));
+        }
+    }
+    None
+}
+
+/// Runs the tests of one task, one after the other.
+fn run_task(
+    task: &Task,
+    tests: &[usize],
+    names: &[String],
+    mut why_not: Option<Because>,
+    spent: &Mutex<Spent>,
+    mut run: impl FnMut(usize) -> (Outcome, Duration),
+) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    let mut slow = Duration::ZERO;
+    for &test in tests {
+        if process::interrupted() {
+            why_not = Some(Because::Interrupted);
+        } else if why_not.is_none() {
+            why_not = lock(spent).last.clone().map(Because::Time);
+        }
+        if let Some(because) = &why_not {
+            outcomes.push(Outcome::NotTried(because.clone()));
+            continue;
+        }
+        let (outcome, time) = run(test);
+        if time > Duration::from_secs(1) {
+            slow += time;
+        }
+        lock(spent).add(time, &names[test]);
+        if !outcome.is_passed() && (task.in_order || time > SLOW) {
+            why_not = Some(Because::Test(names[test].clone()));
+        } else if slow > MOST_SLOW {
+            why_not = Some(Because::Time(names[test].clone()));
+        }
+        outcomes.push(outcome);
+    }
+    outcomes
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many there are.
+pub fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Does all jobs, so many at a time. The results are in the order of the jobs.
+pub fn in_parallel<Job: Sync, Done: Send>(
+    jobs: &[Job],
+    work: impl Fn(&Job) -> Done + Sync,
+) -> Vec<Done> {
+    let threads = (TASKS_FOR_EACH_PROCESSOR * processors()).min(jobs.len());
+    let next = AtomicUsize::new(0);
+    let done: Vec<Mutex<Option<Done>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let index = next.fetch_add(1, Ordering::Relaxed)
+                    && let Some(job) = jobs.get(index)
+                {
+                    let result = work(job);
+                    *lock(&done[index]) = Some(result);
+                }
+            });
+        }
+    });
+    done.into_iter()
+        .filter_map(|done| done.into_inner().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grading::mark::Failure;
+    use crate::grading::submission::PROGRAMS;
+
+    fn task(in_order: bool) -> Task {
+        toml::from_str(&format!(
+            "name = 't'\nfile = 'x'\nsection = ''\ntests = []\nin_order = {in_order}"
+        ))
+        .unwrap()
+    }
+
+    /// What comes of three tests that take so many seconds each, of which one fails, and which of
+    /// them were run.
+    fn run_three(in_order: bool, seconds: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
+        let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
+        let mut ran = Vec::new();
+        let spent = Mutex::new(Spent::default());
+        let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &spent, |test| {
+            ran.push(test);
+            let failed = Outcome::Failed(Failure::Stopped(1));
+            let outcome = if test == failing { failed } else { Outcome::Passed(None) };
+            (outcome, Duration::from_secs(seconds))
+        });
+        (outcomes, ran)
+    }
+
+    #[test]
+    fn what_builds_on_a_failed_test_is_not_tried() {
+        let (outcomes, ran) = run_three(true, 0, 1);
+        assert_eq!(ran, [0, 1]);
+        assert_eq!(outcomes[2], Outcome::NotTried(Because::Test("b".to_owned())));
+        assert_eq!(run_three(false, 0, 1).1, [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_was_waited_for_in_one_test_is_not_waited_for_in_the_next() {
+        assert_eq!(run_three(false, 5, 0).1, [0]);
+    }
+
+    #[test]
+    fn who_passes_too_slowly_is_tested_no_more() {
+        let (outcomes, ran) = run_three(false, 5, 9);
+        assert_eq!(ran, [0, 1]);
+        assert_eq!(outcomes[2], Outcome::NotTried(Because::Time("b".to_owned())));
+    }
+
+    #[test]
+    fn who_has_used_up_the_time_is_tested_no_more() {
+        assert_eq!(run_three(false, 91, 9).1, [0]);
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_jobs() {
+        let jobs: Vec<usize> = (0..100).collect();
+        let doubled: Vec<usize> = jobs.iter().map(|job| job * 2).collect();
+        assert_eq!(in_parallel(&jobs, |job| job * 2), doubled);
+    }
+
+    #[test]
+    fn every_program_has_a_folder_of_its_own() {
+        assert!(PROGRAMS.iter().all(|one| {
+            PROGRAMS.iter().filter(|other| other.name.starts_with(one.name)).count() == 1
+        }));
+    }
+}

@@ -1,0 +1,225 @@
+//! What a student hands in: the sources of the programs, or the commands that start them, and the
+//! answers.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::grading::cargo::{self, Whose};
+use crate::grading::mark::Student;
+
+/// A program that is handed in.
+#[derive(Debug)]
+pub struct Program {
+    /// The name of the program and of its folder.
+    pub name: &'static str,
+    /// The variable that tells the tests where it is.
+    pub variable: &'static str,
+}
+
+/// The programs that are handed in.
+pub const PROGRAMS: [Program; 3] = [
+    Program { name: "day01-tcp-server", variable: "DAY01_TCP_SERVER" },
+    Program { name: "day01-tcp-client", variable: "DAY01_TCP_CLIENT" },
+    Program { name: "day01-udp", variable: "DAY01_UDP" },
+];
+
+/// The look-ups, which are given.
+pub const LOOK_UPS: Program = Program { name: "net-utils", variable: "NET_UTILS" };
+
+/// The answers to question 1, in a student's folder.
+pub const ANSWERS: &str = "homework/answers.toml";
+
+/// The commands of programs in other languages, in a student's folder.
+pub const COMMANDS: &str = "homework/commands.toml";
+
+/// Where a homework is in a folder: it has one of these.
+pub const PLACES: [&str; 4] =
+    ["day01-tcp-server/src", "day01-tcp-client/src", "day01-udp/src", COMMANDS];
+
+/// A path at which there is never a program.
+pub const MISSING: &str = "no/such/program";
+
+/// A folder that is marked.
+#[derive(Debug)]
+pub struct Submission {
+    /// Whose it is.
+    pub student: Student,
+    /// Where it lies.
+    pub folder: PathBuf,
+    /// The answers to question 1, or why they cannot be read. The file may be missing.
+    pub answers: Result<PathBuf, String>,
+    /// How each of [`PROGRAMS`] is started, or why it cannot be tested.
+    pub programs: [Result<Start, String>; PROGRAMS.len()],
+    /// Where the look-ups are.
+    pub look_ups: PathBuf,
+    /// How long it took to build.
+    pub build_time: Duration,
+    /// The compiler's first error, as it says it: in a student's own folder.
+    pub compiler: Option<String>,
+    /// The same of each program that does not build.
+    pub compilers: Vec<(String, String)>,
+}
+
+/// How a program is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// It was built, and lies here.
+    Program(PathBuf),
+    /// By a command of the folder.
+    Command {
+        /// Where its files are.
+        folder: PathBuf,
+        /// Its words.
+        words: Vec<Word>,
+    },
+}
+
+/// A word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// A file of the folder.
+    File(PathBuf),
+    /// Anything else.
+    Text(String),
+}
+
+impl Start {
+    /// The command, where its files are in their own places.
+    pub fn command(&self) -> OsString {
+        match self {
+            Start::Program(path) => path.into(),
+            Start::Command { folder, words } => Start::words_in(folder, words).into(),
+        }
+    }
+
+    /// The words of a command whose files are in this folder.
+    pub fn words_in(folder: &Path, words: &[Word]) -> String {
+        let words = words.iter().map(|word| word.in_folder(folder).display().to_string());
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Word {
+    /// The word, where the files are in this folder.
+    pub fn in_folder(&self, folder: &Path) -> OsString {
+        match self {
+            Word::File(path) => folder.join(path).into(),
+            Word::Text(text) => text.into(),
+        }
+    }
+}
+
+impl Submission {
+    /// The variables that tell the tests which programs to start.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, OsString)> {
+        let own = PROGRAMS.iter().zip(&self.programs);
+        own.map(|(program, start)| {
+            let command = start.as_ref().map_or_else(|_| MISSING.into(), Start::command);
+            (program.variable, command)
+        })
+        .chain([(LOOK_UPS.variable, self.look_ups.clone().into())])
+    }
+
+    /// What the compiler says of a program first; of a library, when that is what does not build.
+    pub fn compiler_of(&self, program: &str) -> Option<&str> {
+        let own = self.compilers.iter().find(|(name, _)| name == program);
+        own.map(|(_, error)| error.as_str()).or(self.compiler.as_deref())
+    }
+
+    /// What keeps programs from being tested and answers from being read, with where that is.
+    pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let own = PROGRAMS.iter().map(|program| program.name).zip(&self.programs);
+        let of_programs = own.filter_map(|(name, start)| Some((name, start.as_ref().err()?)));
+        let of_answers = self.answers.as_ref().err().map(|problem| (ANSWERS, problem));
+        of_programs.chain(of_answers).map(|(name, problem)| (name, problem.as_str()))
+    }
+}
+
+/// Builds the programs of the workspace at `root`, in their own place: a student's own folder.
+///
+/// # Errors
+///
+/// Cargo cannot be started. That a program does not build is no error.
+pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &[])
+}
+
+/// The same, with the compiler's words in its colours.
+///
+/// # Errors
+///
+/// As for [`build_own`].
+pub fn build_own_in_colours(root: &Path, beyond: bool) -> Result<Submission> {
+    build_with(root, beyond, &[cargo::IN_COLOURS])
+}
+
+fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission> {
+    let needed = if beyond { PROGRAMS.len() } else { 2 };
+    let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
+    arguments.extend(further);
+    arguments.extend(PROGRAMS[..needed].iter().flat_map(|program| ["--bin", program.name]));
+    if beyond {
+        arguments.extend(["--bin", LOOK_UPS.name]);
+    }
+    let built = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
+    let path = root.join(COMMANDS);
+    let commands = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+        text => {
+            commands(&text.with_context(|| format!("cannot read {}", path.display()))?, |word| {
+                root.join(word).is_file()
+            })?
+        }
+    };
+    let start = |program: &Program| match commands.get(program.name) {
+        Some(words) => Ok(Start::Command { folder: root.to_owned(), words: words.clone() }),
+        None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
+    };
+    Ok(Submission {
+        student: Student::of(root),
+        folder: root.to_owned(),
+        answers: Ok(root.join(ANSWERS)),
+        programs: PROGRAMS.each_ref().map(start),
+        look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
+        build_time: Duration::ZERO,
+        compiler: built.first_error.clone(),
+        compilers: built.first_errors.clone(),
+    })
+}
+
+/// The commands that a folder names for its programs.
+///
+/// # Errors
+///
+/// The text has another form, or names another program.
+pub fn commands(
+    text: &str,
+    is_file: impl Fn(&Path) -> bool,
+) -> Result<BTreeMap<String, Vec<Word>>> {
+    let commands: BTreeMap<String, String> = toml::from_str(text.trim_start_matches('\u{feff}'))
+        .with_context(|| {
+            format!(
+                "{COMMANDS} cannot be read: its lines are such as \
+                 day01-tcp-server = \"python3 server.py\", with quotes of ASCII"
+            )
+        })?;
+    let mut found = BTreeMap::new();
+    for (name, command) in commands {
+        if !PROGRAMS.iter().any(|program| program.name == name) {
+            bail!("{COMMANDS} names {name:?}, which is no program of the homework");
+        }
+        // Files of the folder by their full paths, wherever the command is started.
+        let words = command.split_whitespace().map(|word| match Path::new(word) {
+            path if is_file(path) => Word::File(path.to_owned()),
+            _ => Word::Text(word.to_owned()),
+        });
+        found.insert(name, words.collect());
+    }
+    Ok(found)
+}

@@ -1,0 +1,92 @@
+//! A program that runs while somebody talks to it. What it prints comes as messages.
+
+use std::io::{self, Read};
+use std::process::{ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread;
+
+use homework::grading::submission::Start;
+use homework::process;
+use shared_child::SharedChild;
+
+use crate::message::{Heard, Message};
+
+/// The program. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Arc<SharedChild>,
+    /// What is written here, it reads.
+    pub input: Option<ChildStdin>,
+}
+
+impl Program {
+    /// Starts a program. What it prints is passed on under this name.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started.
+    pub fn start(
+        start: &Start,
+        arguments: &[&str],
+        name: &'static str,
+        messages: &SyncSender<Message>,
+    ) -> io::Result<Self> {
+        let mut command = match start {
+            Start::Program(path) => Command::new(path),
+            Start::Command { folder, words } => {
+                let mut words = words.iter().map(|word| word.in_folder(folder));
+                let mut command = Command::new(words.next().unwrap_or_default());
+                command.args(words).current_dir(folder);
+                command
+            }
+        };
+        command.args(arguments).env_remove("RUST_BACKTRACE");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = process::start_beside(&mut command)?;
+        let program = Program { input: child.take_stdin(), child };
+        if let Some(pipe) = program.child.take_stdout() {
+            pass_on(pipe, name, messages.clone());
+        }
+        if let Some(pipe) = program.child.take_stderr() {
+            pass_on(pipe, name, messages.clone());
+        }
+        let (child, messages) = (Arc::clone(&program.child), messages.clone());
+        thread::spawn(move || {
+            _ = child.wait();
+            _ = messages.send(Message::Heard(Heard::Silent(name)));
+        });
+        Ok(program)
+    }
+
+    /// How many of its parts fall silent at its end: both outputs, and itself.
+    pub const PARTS: usize = 3;
+
+    /// How it ended, once it has.
+    pub fn ended(&self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        process::end(&self.child);
+    }
+}
+
+fn pass_on(
+    mut pipe: impl Read + Send + 'static,
+    name: &'static str,
+    messages: SyncSender<Message>,
+) {
+    thread::spawn(move || {
+        let mut buffer = [0; 16 << 10];
+        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+            let heard = Heard::Printed(name, buffer[..length].to_vec());
+            if messages.send(Message::Heard(heard)).is_err() {
+                return;
+            }
+        }
+        _ = messages.send(Message::Heard(Heard::Silent(name)));
+    });
+}
