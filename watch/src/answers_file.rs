@@ -144,7 +144,7 @@ impl Blank {
     }
 }
 
-/// The comment that ends above a place in the text, without the signs before it.
+/// The comment that ends above a place in the text, without the glyphs before it.
 fn comments_above(text: &str, at: usize, language: Language) -> Vec<String> {
     let lines: Vec<&str> =
         text[..at].lines().rev().map_while(|line| line.strip_prefix('#')).collect();

@@ -4,7 +4,7 @@ use std::env;
 
 use homework::texts::Language;
 
-use crate::span::{Line, Span};
+use crate::styled_text::{Line, Span};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl Glyphs {
     }
 }
 
-/// The signs that stand for others, and escapes for what has none.
+/// The glyphs that stand for others, and escapes for what has none.
 fn in_ascii(text: &str) -> String {
     let mut shown = String::new();
     for character in text.replace("↑↓", "Up/Down").chars() {

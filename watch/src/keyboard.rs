@@ -5,19 +5,19 @@ use std::thread;
 
 use crossterm::event::{self, Event, KeyEventKind};
 
-use crate::message::Message;
+use crate::watch_event::WatchEvent;
 
 /// Passes on each key, and each change of the terminal's size.
-pub fn listen(messages: SyncSender<Message>) {
+pub fn listen(messages: SyncSender<WatchEvent>) {
     thread::spawn(move || {
         loop {
             let message = match event::read() {
-                Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => Message::Key(key),
-                Ok(Event::Resize(..)) => Message::Resized,
+                Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => WatchEvent::Key(key),
+                Ok(Event::Resize(..)) => WatchEvent::Resized,
                 Ok(_) => continue,
-                Err(_) => Message::Gone,
+                Err(_) => WatchEvent::Gone,
             };
-            let is_gone = matches!(message, Message::Gone);
+            let is_gone = matches!(message, WatchEvent::Gone);
             if messages.send(message).is_err() || is_gone {
                 break;
             }

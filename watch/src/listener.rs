@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::thread;
 
-use crate::message::{Heard, Message};
+use crate::watch_event::{SessionEvent, WatchEvent};
 
 /// A place where we listen, until this is dropped.
 pub struct Listener {
@@ -18,14 +18,14 @@ pub struct Listener {
 
 impl Listener {
     /// Listens on a port that the system chooses, and passes on each connection.
-    pub fn open(messages: &SyncSender<Message>) -> io::Result<Self> {
+    pub fn open(messages: &SyncSender<WatchEvent>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let door = Listener { address: listener.local_addr()?, is_closed: Arc::default() };
         let (messages, is_closed) = (messages.clone(), Arc::clone(&door.is_closed));
         thread::spawn(move || {
             // One that connects again is another conversation.
             for connection in listener.incoming().flatten() {
-                let heard = Message::Heard(Heard::Connected(connection));
+                let heard = WatchEvent::SessionEvent(SessionEvent::Connected(connection));
                 if is_closed.load(Ordering::SeqCst) || messages.send(heard).is_err() {
                     break;
                 }

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use homework::grading::submission::ANSWERS;
 
 use crate::answers_file::{self, Blank};
-use crate::entry::Entry;
+use crate::line_editor::LineEditor;
 
 /// Where one is in the form.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Questions {
     /// Which of them is asked.
     pub at: usize,
     /// What is being typed.
-    pub entry: Entry,
+    pub entry: LineEditor,
 }
 
 /// What a key did.
@@ -41,7 +41,7 @@ impl Questions {
     pub fn open(root: &Path) -> Result<Self> {
         let (text, blanks) = read(root)?;
         let at = blanks.iter().position(|blank| blank.value.is_blank()).unwrap_or(0);
-        let mut questions = Questions { text, blanks, at, entry: Entry::default() };
+        let mut questions = Questions { text, blanks, at, entry: LineEditor::default() };
         questions.go_to(at);
         Ok(questions)
     }
@@ -75,7 +75,8 @@ impl Questions {
 
     fn go_to(&mut self, at: usize) {
         self.at = at.min(self.blanks.len().saturating_sub(1));
-        self.entry = Entry::new(&self.blank().map(|blank| blank.value.typed()).unwrap_or_default());
+        self.entry =
+            LineEditor::new(&self.blank().map(|blank| blank.value.typed()).unwrap_or_default());
     }
 
     /// Writes what was typed into the form as it is by now: somebody may have changed it elsewhere.

@@ -7,26 +7,26 @@ use homework::grading::mark::{Because, Failure, Outcome, TaskMark};
 use homework::ladder;
 use homework::reasons;
 
-use crate::span::{BAD, DIM, GOOD, Line, PLAIN};
-use crate::watch_mode::WatchMode;
+use crate::app_state::AppState;
+use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
 
 /// The lines of a page, and the one that is to be seen where there is no room for all.
 pub type Body = (Vec<Line>, usize);
 
 /// The task in so many columns.
-pub fn body(watch: &WatchMode, width: usize) -> Body {
-    let mut page = Page { watch, width, lines: Vec::new(), focus: 0 };
-    if let Some(trouble) = &watch.trouble {
+pub fn body(app: &AppState, width: usize) -> Body {
+    let mut page = Page { app, width, lines: Vec::new(), focus: 0 };
+    if let Some(trouble) = &app.trouble {
         page.add(Line::new(BAD, format!("✗ {trouble}")));
     }
-    match watch.task().zip(watch.first_of_task()) {
+    match app.task().zip(app.first_of_task()) {
         Some((own, first)) => {
             page.hints(first);
             page.why_not(own);
             page.task(first);
         }
-        None if watch.trouble.is_none() => {
-            page.add(Line::new(PLAIN, watch.texts.get("first build")));
+        None if app.trouble.is_none() => {
+            page.add(Line::new(PLAIN, app.texts.get("first build")));
         }
         None => {}
     }
@@ -34,7 +34,7 @@ pub fn body(watch: &WatchMode, width: usize) -> Body {
 }
 
 struct Page<'a> {
-    watch: &'a WatchMode,
+    app: &'a AppState,
     width: usize,
     lines: Vec<Line>,
     focus: usize,
@@ -46,19 +46,19 @@ impl Page<'_> {
     }
 
     fn hints(&mut self, mark: &TaskMark) {
-        let WatchMode { texts, root, .. } = self.watch;
-        for step in 1..=self.watch.hints {
+        let AppState { texts, root, .. } = self.app;
+        for step in 1..=self.app.hints {
             let hint = hints::hint(texts, root, &mark.task, step);
             self.add(Line::new(PLAIN, format!("{step}/{}  {hint}", hints::STEPS)));
         }
-        if self.watch.hints > 0 {
+        if self.app.hints > 0 {
             self.lines.push(Line::default());
         }
     }
 
     /// That another task comes first.
     fn why_not(&mut self, mark: &TaskMark) {
-        let texts = &self.watch.texts;
+        let texts = &self.app.texts;
         if let Some((_, because @ Because::Task(_))) = mark.not_tried().next() {
             let (because, count) = (reasons::reason(texts, because), mark.not_tried().count());
             let values = [("because", because.as_str()), ("count", &count.to_string())];
@@ -67,7 +67,7 @@ impl Page<'_> {
     }
 
     fn task(&mut self, mark: &TaskMark) {
-        let texts = &self.watch.texts;
+        let texts = &self.app.texts;
         if let Some((_, Because::Program(program, problem))) = mark.not_tried().next() {
             return self.compiler(program, problem);
         }
@@ -79,7 +79,7 @@ impl Page<'_> {
         let mut shown = mark.failed().next().map(|(test, _)| test.to_owned());
         if shown.is_none() {
             let own = |wanted: &str| mark.tests.iter().any(|(test, _)| test == wanted);
-            let passed = self.watch.passed.clone().filter(|test| own(test));
+            let passed = self.app.passed.clone().filter(|test| own(test));
             shown = passed.or_else(|| mark.tests.first().map(|(test, _)| test.clone()));
         }
         for (test, outcome) in &mark.tests {
@@ -89,7 +89,7 @@ impl Page<'_> {
     }
 
     fn test(&mut self, test: &str, outcome: &Outcome, is_shown: bool) {
-        let texts = &self.watch.texts;
+        let texts = &self.app.texts;
         let columns = self.width.saturating_sub(2);
         match outcome {
             Outcome::Passed(report) => {
@@ -139,7 +139,7 @@ impl Page<'_> {
 
     /// What the compiler says first.
     fn compiler(&mut self, program: &str, problem: &str) {
-        let marked = self.watch.marked.as_ref();
+        let marked = self.app.marked.as_ref();
         match marked.and_then(|marked| marked.programs.compiler_of(program)) {
             Some(error) => {
                 for line in error.trim_end().lines() {

@@ -3,11 +3,11 @@
 use homework::commands::next;
 use homework::grading::mark::{Marks, points};
 
+use crate::app_state::{AppState, Page};
 use crate::glyphs::Glyphs;
-use crate::other_pages;
-use crate::span::{BOLD, DIM, GOOD, Line, PLAIN};
+use crate::list_page;
+use crate::styled_text::{BOLD, DIM, GOOD, Line, PLAIN};
 use crate::task_page::{self, Body};
-use crate::watch_mode::{Page, WatchMode};
 
 /// From so many rows on there is room for empty lines.
 const ROOMY: usize = 18;
@@ -24,22 +24,22 @@ pub struct Frame {
 }
 
 /// Draws the screen in so many columns and rows.
-pub fn draw(watch: &WatchMode, signs: Glyphs, (width, height): (usize, usize)) -> Frame {
+pub fn draw(app: &AppState, glyphs: Glyphs, (width, height): (usize, usize)) -> Frame {
     // The last column stays free: some terminals begin a new line behind it.
     let width = width.saturating_sub(1).max(10);
-    let mut head = vec![standing(watch, width).cut(width)];
+    let mut head = vec![standing(app, width).cut(width)];
     let is_roomy = height >= ROOMY;
     if is_roomy {
         head.push(Line::default());
     }
-    if !matches!(watch.page, Page::Questions(_)) || is_roomy {
-        head.extend(what_next(watch, width));
+    if !matches!(app.page, Page::Questions(_)) || is_roomy {
+        head.extend(what_next(app, width));
     }
     if is_roomy {
         head.push(Line::default());
     }
-    let mut foot = keys(watch, width);
-    let said = said(watch);
+    let mut foot = keys(app, width);
+    let said = said(app);
     if is_roomy || said.is_some() {
         foot.splice(0..0, said.unwrap_or_default().wrapped(width, 2));
     }
@@ -48,17 +48,17 @@ pub fn draw(watch: &WatchMode, signs: Glyphs, (width, height): (usize, usize)) -
     foot.truncate(height.saturating_sub(least + 1));
     head.truncate(height.saturating_sub(foot.len() + least).max(1));
     let room = height.saturating_sub(head.len() + foot.len());
-    let (page, focus) = page(watch, width);
+    let (page, focus) = page(app, width);
     let most = page.len().saturating_sub(room);
-    let scroll = watch.scroll.unwrap_or(focus.saturating_sub(1)).min(most);
-    let scroll = match watch.page {
+    let scroll = app.scroll.unwrap_or(focus.saturating_sub(1)).min(most);
+    let scroll = match app.page {
         // What is typed is always seen.
         Page::Questions(_) => most,
         _ if page.len() <= room => 0,
         _ => scroll,
     };
     let mut cursor = None;
-    if let Page::Questions(questions) = &watch.page {
+    if let Page::Questions(questions) = &app.page {
         let before = Line::new(PLAIN, format!("> {}", questions.entry.before())).width();
         cursor = Some((before.min(width), head.len() + focus - scroll.min(focus)));
     }
@@ -68,28 +68,28 @@ pub fn draw(watch: &WatchMode, signs: Glyphs, (width, height): (usize, usize)) -
     lines.extend(foot);
     lines.truncate(height);
     // A sign of ASCII may be longer than what it stands for.
-    let lines = lines.into_iter().map(|line| signs.show(line).cut(width)).collect();
+    let lines = lines.into_iter().map(|line| glyphs.show(line).cut(width)).collect();
     Frame { lines, cursor, scroll: (scroll, most) }
 }
 
-fn page(watch: &WatchMode, width: usize) -> Body {
-    match &watch.page {
-        Page::Task => task_page::body(watch, width),
-        Page::List(chosen) => other_pages::list(watch, *chosen),
-        Page::Reset(program) => other_pages::reset(watch, program, width),
-        Page::Questions(questions) => other_pages::question(watch, questions, width),
-        Page::Beyond => other_pages::beyond(watch, width),
-        Page::Calls(None) => (Line::new(PLAIN, watch.texts.get("calls come")).wrapped(width, 0), 0),
+fn page(app: &AppState, width: usize) -> Body {
+    match &app.page {
+        Page::Task => task_page::body(app, width),
+        Page::List(chosen) => list_page::list(app, *chosen),
+        Page::Reset(program) => list_page::reset(app, program, width),
+        Page::Questions(questions) => list_page::question(app, questions, width),
+        Page::Beyond => list_page::beyond(app, width),
+        Page::Calls(None) => (Line::new(PLAIN, app.texts.get("calls come")).wrapped(width, 0), 0),
         // Its columns have a meaning: what is too long is cut at the edge.
         Page::Calls(Some(lines)) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
     }
 }
 
 /// The bar over the tasks, and the points.
-fn standing(watch: &WatchMode, width: usize) -> Line {
-    let texts = &watch.texts;
+fn standing(app: &AppState, width: usize) -> Line {
+    let texts = &app.texts;
     let title = Line::new(BOLD, format!("{}  ", texts.get("day")));
-    let Some(marks) = watch.marks() else { return title };
+    let Some(marks) = app.marks() else { return title };
     let points = texts.fill("of 100", &[("points", &points(marks.tenths()))]);
     let points = Line::new(BOLD, format!("  {points}"));
     let room = width.saturating_sub(title.width() + points.width()).min(56);
@@ -116,14 +116,14 @@ fn bar(marks: &Marks, room: usize) -> Line {
 }
 
 /// The one next thing: what is asked, where, and what to read.
-fn what_next(watch: &WatchMode, width: usize) -> Vec<Line> {
-    let WatchMode { texts, root, marked, .. } = watch;
-    let Some(mark) = watch.first_of_task() else { return Vec::new() };
+fn what_next(app: &AppState, width: usize) -> Vec<Line> {
+    let AppState { texts, root, marked, .. } = app;
+    let Some(mark) = app.first_of_task() else { return Vec::new() };
     let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
     if mark.is_complete() {
         let task = texts.task(&mark.task.name);
         let mut line = Line::new(GOOD, format!("✓ {}", texts.fill("task done", &[("task", task)])));
-        line = match watch.next_task() {
+        line = match app.next_task() {
             Some(next) => {
                 let next = texts.fill("enter goes on", &[("task", texts.task(&next.task.name))]);
                 line.and(PLAIN, format!("  {next}"))
@@ -141,9 +141,9 @@ fn what_next(watch: &WatchMode, width: usize) -> Vec<Line> {
 }
 
 /// What is going on, or what the last key did.
-fn said(watch: &WatchMode) -> Option<Line> {
-    let texts = &watch.texts;
-    match (&watch.notice, watch.at_work) {
+fn said(app: &AppState) -> Option<Line> {
+    let texts = &app.texts;
+    match (&app.notice, app.at_work) {
         (Some(notice), _) => Some(Line::new(BOLD, notice)),
         (None, true) => Some(Line::new(DIM, texts.get("building and testing"))),
         (None, false) => None,
@@ -151,8 +151,8 @@ fn said(watch: &WatchMode) -> Option<Line> {
 }
 
 /// The keys, as many in a line as fit.
-fn keys(watch: &WatchMode, width: usize) -> Vec<Line> {
-    let key = match watch.page {
+fn keys(app: &AppState, width: usize) -> Vec<Line> {
+    let key = match app.page {
         Page::Task => "keys",
         Page::List(_) => "keys list",
         Page::Reset(_) => "keys reset",
@@ -160,7 +160,7 @@ fn keys(watch: &WatchMode, width: usize) -> Vec<Line> {
         Page::Beyond | Page::Calls(_) => "keys page",
     };
     let mut lines: Vec<Line> = Vec::new();
-    for part in watch.texts.get(key).split("  ") {
+    for part in app.texts.get(key).split("  ") {
         let (letter, what) = part.split_once(' ').unwrap_or((part, ""));
         let own = Line::new(BOLD, letter).and(DIM, format!(" {what}"));
         match lines.last_mut().filter(|line| line.width() + 2 + own.width() <= width) {
@@ -185,8 +185,8 @@ mod tests {
     fn no_size_is_too_small_and_no_line_too_long() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for language in [Language::En, Language::Zh] {
-            let mut watch = WatchMode::new(root.clone(), language);
-            watch.trouble = Some("cannot read 你好，世界 ".repeat(9));
+            let mut app = AppState::new(root.clone(), language);
+            app.trouble = Some("cannot read 你好，世界 ".repeat(9));
             for page in [
                 Page::Task,
                 Page::Reset("day01-tcp-server".to_owned()),
@@ -194,11 +194,11 @@ mod tests {
                 Page::Beyond,
                 Page::Calls(Some(vec!["5 recv 65536 ──> 6 \"hello\\n\"".repeat(5)])),
             ] {
-                watch.page = page;
+                app.page = page;
                 for unicode in [true, false] {
-                    let signs = Glyphs { colours: true, unicode };
+                    let glyphs = Glyphs { colours: true, unicode };
                     for (width, height) in (1..90).flat_map(|w| [1, 2, 5, 10, 24].map(|h| (w, h))) {
-                        let frame = draw(&watch, signs, (width, height));
+                        let frame = draw(&app, glyphs, (width, height));
                         assert_eq!(frame.lines.len(), height, "{width} x {height}");
                         for line in &frame.lines {
                             assert!(line.width() < width.max(11), "{width}: {}", line.text());

@@ -27,7 +27,7 @@ pub enum Page {
 
 /// An watch.
 #[derive(Debug)]
-pub struct WatchMode {
+pub struct AppState {
     /// The workspace.
     pub root: PathBuf,
     /// The language of what is said.
@@ -56,10 +56,10 @@ pub struct WatchMode {
     pub page: Page,
 }
 
-impl WatchMode {
+impl AppState {
     /// The start of an watch in the workspace at `root`.
     pub fn new(root: PathBuf, language: Language) -> Self {
-        WatchMode {
+        AppState {
             root,
             language,
             texts: Texts::new(language),

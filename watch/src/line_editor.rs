@@ -4,16 +4,16 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// The line, and where the cursor is in it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct LineEditor {
     text: Vec<char>,
     at: usize,
 }
 
-impl Entry {
+impl LineEditor {
     /// A line with this text, the cursor at its end.
     pub fn new(text: &str) -> Self {
         let text: Vec<char> = text.chars().collect();
-        Entry { at: text.len(), text }
+        LineEditor { at: text.len(), text }
     }
 
     /// The text.
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn characters_of_any_width_are_one_step_each() {
-        let mut entry = Entry::new("你b");
+        let mut entry = LineEditor::new("你b");
         for code in [KeyCode::Left, KeyCode::Backspace, KeyCode::Char('a'), KeyCode::Home] {
             entry.press(code.into());
         }

@@ -1,12 +1,7 @@
 //! A whole watch in a hand-out, as the screen shows it: from nothing to 100.
 //!
 //! It compiles the hand-out, which takes minutes:
-//! `cargo test -p watch --test from_0_to_100 -- --ignored`.
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod screen;
+//! `cargo test -p watch -- --ignored`.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -18,7 +13,7 @@ use std::time::{Duration, Instant};
 use homework::commands::hand_out;
 use homework::texts::{Language, Texts};
 
-use crate::screen::{SOON, Screen};
+use crate::terminal_emulator::{SOON, Screen};
 
 /// How long something may take for which a hand-out is compiled, on a busy machine.
 const COMPILED: Duration = Duration::from_secs(300);
@@ -32,7 +27,7 @@ const CLIENT: &str = "day01-tcp-client/src/main.rs";
 const ANSWERS: &str = "homework/answers.toml";
 
 /// A hand-out, and the watch in it.
-struct WatchMode {
+struct StudentCopy {
     folder: PathBuf,
     texts: Texts,
     screen: Screen,
@@ -43,7 +38,7 @@ struct WatchMode {
 /// one would be taken for those of another.
 static ALONE: Mutex<()> = Mutex::new(());
 
-impl WatchMode {
+impl StudentCopy {
     /// Begins as the README says: `cargo run -p homework`.
     fn begin(name: &str, language: Language, locale: &str) -> Self {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,7 +47,7 @@ impl WatchMode {
         let texts = Texts::new(language);
         hand_out::new(&root(), &folder, &texts).unwrap();
         let screen = Screen::start(&cargo(&folder, locale), 90, 40);
-        WatchMode { folder, texts, screen, _alone: alone }
+        StudentCopy { folder, texts, screen, _alone: alone }
     }
 
     fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
@@ -97,7 +92,7 @@ fn root() -> PathBuf {
 }
 
 fn from_0_to_100(name: &str, language: Language, locale: &str) {
-    let mut watch = WatchMode::begin(name, language, locale);
+    let mut watch = StudentCopy::begin(name, language, locale);
 
     // Nothing is done yet; the next thing, and where.
     watch.wait_for("0", &["ask server-inner-loop", "keys"], COMPILED);
@@ -247,7 +242,7 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     watch.wait_for("50", &["ask server-inner-loop"], VERDICT);
 
     watch.screen.press("q");
-    let WatchMode { folder, texts, screen, _alone } = watch;
+    let StudentCopy { folder, texts, screen, _alone } = watch;
     assert!(screen.wait_for_end().success());
     in_the_shell(&folder, &texts, locale);
 }
@@ -285,7 +280,7 @@ fn in_the_shell(folder: &Path, texts: &Texts, locale: &str) {
 #[test]
 #[ignore = "compiles a hand-out"]
 fn how_long_it_takes_from_a_save_to_the_verdict() {
-    let mut watch = WatchMode::begin("watch-time", Language::En, "C.UTF-8");
+    let mut watch = StudentCopy::begin("watch-time", Language::En, "C.UTF-8");
     watch.wait_for("0", &["ask server-inner-loop"], COMPILED);
     let mut times = Vec::new();
     for _ in 0..5 {

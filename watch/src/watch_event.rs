@@ -9,7 +9,7 @@ use homework::grading::mark::Marks;
 
 /// Something that happened.
 #[derive(Debug)]
-pub enum Message {
+pub enum WatchEvent {
     /// A key was pressed.
     Key(KeyEvent),
     /// The terminal has another size.
@@ -29,12 +29,12 @@ pub enum Message {
     /// It could not be done, and why.
     Trouble(String),
     /// Something was heard in a talk.
-    Heard(Heard),
+    SessionEvent(SessionEvent),
 }
 
 /// Something that is heard in a talk.
 #[derive(Debug)]
-pub enum Heard {
+pub enum SessionEvent {
     /// A program printed this.
     Printed(&'static str, Vec<u8>),
     /// A program closed one of its outputs, or has ended.

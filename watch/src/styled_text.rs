@@ -19,11 +19,15 @@ pub struct Line(pub Vec<Span>);
 /// Glyphs that close what stands before them.
 const NEVER_FIRST: &str = "，。、；：？！）”》";
 
-/// The styles of what is ours.
+/// Green: passed.
 pub const GOOD: &str = "32";
+/// Red: failed.
 pub const BAD: &str = "31";
+/// Bold: the next thing to do.
 pub const BOLD: &str = "1";
+/// Dim: what matters less.
 pub const DIM: &str = "2";
+/// The terminal's default style.
 pub const PLAIN: &str = "";
 
 impl Line {

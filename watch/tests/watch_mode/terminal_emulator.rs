@@ -1,8 +1,5 @@
 //! A program in a pseudo terminal, and what is on its screen.
 
-#![allow(dead_code, reason = "not every test asks for everything")]
-#![allow(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;

@@ -13,7 +13,7 @@ use homework::grading::mark::Marks;
 use homework::process;
 use homework::texts::Texts;
 
-use crate::message::Message;
+use crate::watch_event::WatchEvent;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -28,15 +28,15 @@ enum Wanted {
 
 /// Who does the work.
 #[derive(Debug)]
-pub struct Worker(Sender<(u64, Wanted)>);
+pub struct TestRunner(Sender<(u64, Wanted)>);
 
-impl Worker {
+impl TestRunner {
     /// Starts with all of the homework in the workspace at `root`.
     pub fn start(
         root: &Path,
         in_colours: bool,
         texts: Texts,
-        messages: SyncSender<Message>,
+        messages: SyncSender<WatchEvent>,
     ) -> Self {
         let (sender, orders) = mpsc::channel();
         let root = root.to_owned();
@@ -45,7 +45,7 @@ impl Worker {
                 Work { root, in_colours, texts, messages, own: None, beyond: None, known: None };
             work.until_the_end(&orders);
         });
-        let worker = Worker(sender);
+        let worker = TestRunner(sender);
         worker.again(Vec::new());
         worker
     }
@@ -76,7 +76,7 @@ struct Work {
     root: PathBuf,
     in_colours: bool,
     texts: Texts,
-    messages: SyncSender<Message>,
+    messages: SyncSender<WatchEvent>,
     /// The tests of the homework, and all tests, once they are built.
     own: Option<Own>,
     beyond: Option<Own>,
@@ -100,7 +100,7 @@ impl Work {
                 }
             }
             process::begin(number);
-            _ = self.messages.send(Message::AtWork);
+            _ = self.messages.send(WatchEvent::AtWork);
             if self.known.is_none() || !changed.is_empty() {
                 let done = self.mark(&changed);
                 if self.tell(done) {
@@ -109,7 +109,7 @@ impl Work {
             }
             if let Some(program) = calls {
                 let lines = self.calls(program);
-                if self.tell(Ok(Message::Calls(lines))) {
+                if self.tell(Ok(WatchEvent::Calls(lines))) {
                     calls = None;
                 }
             }
@@ -122,18 +122,18 @@ impl Work {
 
     /// Passes on what came of it, unless something else is wanted by now: then a run for that
     /// follows. Says whether it was done.
-    fn tell(&self, done: Result<Message>) -> bool {
+    fn tell(&self, done: Result<WatchEvent>) -> bool {
         let is_done = done.is_ok();
         let message = match done {
             _ if process::interrupted() => return false,
-            Err(error) => Message::Trouble(one_line(&format!("{:#}", self.texts.error(error)))),
+            Err(error) => WatchEvent::Trouble(one_line(&format!("{:#}", self.texts.error(error)))),
             Ok(message) => message,
         };
         _ = self.messages.send(message);
         is_done
     }
 
-    fn mark(&mut self, changed: &[PathBuf]) -> Result<Message> {
+    fn mark(&mut self, changed: &[PathBuf]) -> Result<WatchEvent> {
         let own = built(&mut self.own, &self.root, false, self.in_colours)?;
         // Any file but those of one program or the answers can have changed everything.
         let everything =
@@ -142,7 +142,7 @@ impl Work {
         let marked =
             own.mark_changed(known, |place| changed.iter().any(|file| file.starts_with(place)))?;
         self.known = Some(marked.marks.clone());
-        Ok(Message::Marked(Box::new(marked)))
+        Ok(WatchEvent::Marked(Box::new(marked)))
     }
 
     fn calls(&self, program: Program) -> Vec<String> {
@@ -150,9 +150,9 @@ impl Work {
             .unwrap_or_else(|error| vec![one_line(&format!("{:#}", self.texts.error(error)))])
     }
 
-    fn mark_beyond(&mut self) -> Result<Message> {
+    fn mark_beyond(&mut self) -> Result<WatchEvent> {
         let all = built(&mut self.beyond, &self.root, true, self.in_colours)?;
-        Ok(Message::Beyond(Box::new(all.mark()?.marks)))
+        Ok(WatchEvent::Beyond(Box::new(all.mark()?.marks)))
     }
 }
 

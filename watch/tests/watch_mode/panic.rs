@@ -1,26 +1,17 @@
 //! A mistake of ours gives the terminal back, too.
 
-#![cfg(target_os = "linux")]
-
-mod screen;
-#[allow(dead_code, reason = "a part of it is enough to break")]
-#[path = "../src/span.rs"]
-mod span;
-#[allow(dead_code, reason = "a part of it is enough to break")]
-#[path = "../src/terminal.rs"]
-mod terminal;
-
 use std::env;
 use std::io;
 use std::process::Command;
 use std::thread;
 
-use crate::screen::{SOON, Screen};
-use crate::span::Line;
-use crate::terminal::Terminal;
+use watch::styled_text::Line;
+use watch::tui_terminal::Terminal;
+
+use crate::terminal_emulator::{SOON, Screen};
 
 /// Set for the process that breaks.
-const BREAKS: &str = "EVENING_BREAKS";
+const BREAKS: &str = "WATCH_TEST_PANICS";
 
 #[test]
 fn a_panic_gives_the_terminal_back() {
@@ -34,7 +25,7 @@ fn a_panic_gives_the_terminal_back() {
         return;
     }
     let mut own = Command::new(env::current_exe().unwrap());
-    own.args(["a_panic_gives_the_terminal_back", "--nocapture"]).env(BREAKS, "1");
+    own.args(["--exact", "panic::a_panic_gives_the_terminal_back", "--nocapture"]).env(BREAKS, "1");
     let mut screen = Screen::start(&own, 80, 24);
     screen.wait_for(&["all is well"], SOON);
     screen.press("\n");

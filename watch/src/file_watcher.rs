@@ -10,7 +10,7 @@ use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 
 use crate::files::{self, Files};
-use crate::message::Message;
+use crate::watch_event::WatchEvent;
 
 /// How long after a change the next is waited for: an editor that saves by renaming makes several,
 /// and who saves ten times in a second wants one verdict.
@@ -21,7 +21,11 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// The system cannot watch files.
-pub fn watch(root: &Path, texts_of_failure: String, messages: SyncSender<Message>) -> Result<()> {
+pub fn watch(
+    root: &Path,
+    texts_of_failure: String,
+    messages: SyncSender<WatchEvent>,
+) -> Result<()> {
     let (sender, events) = mpsc::channel::<DebounceEventResult>();
     let mut debouncer = new_debouncer(SETTLED, None, sender).context(texts_of_failure.clone())?;
     let root: PathBuf = root.to_owned();
@@ -49,7 +53,7 @@ pub fn watch(root: &Path, texts_of_failure: String, messages: SyncSender<Message
                     if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
                 _ = debouncer.watch(&folder, mode);
             }
-            if !changed.is_empty() && messages.send(Message::Saved(changed)).is_err() {
+            if !changed.is_empty() && messages.send(WatchEvent::Saved(changed)).is_err() {
                 break;
             }
         }

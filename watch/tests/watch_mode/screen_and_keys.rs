@@ -1,18 +1,13 @@
 //! What the watch does to a terminal, in a folder where nothing has to be compiled: there is no
 //! rubric in it, which the screen says.
 
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod screen;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::screen::{SOON, Screen};
+use crate::terminal_emulator::{SOON, Screen};
 
 /// What the screen says when there is no rubric.
 const NO_RUBRIC: &str = "cannot read the rubric";
@@ -21,7 +16,7 @@ const NO_RUBRIC: &str = "cannot read the rubric";
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     _ = fs::remove_dir_all(&folder);
-    let form = include_str!("../../homework/starter/homework/answers.toml");
+    let form = include_str!("../../../homework/starter/homework/answers.toml");
     for (file, text) in [
         ("Cargo.lock", ""),
         ("homework/answers.toml", form),

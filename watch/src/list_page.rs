@@ -5,15 +5,15 @@ use homework::conversation;
 use homework::grading::mark::{Failure, Outcome, TaskMark, points};
 use homework::texts::Language;
 
+use crate::app_state::AppState;
 use crate::questions::Questions;
-use crate::span::{BAD, BOLD, DIM, GOOD, Line, PLAIN};
+use crate::styled_text::{BAD, BOLD, DIM, GOOD, Line, PLAIN};
 use crate::task_page::Body;
-use crate::watch_mode::WatchMode;
 
 /// The tasks, one of them chosen.
-pub fn list(watch: &WatchMode, chosen: usize) -> Body {
-    let Some(marks) = watch.marks() else { return Body::default() };
-    let lines = list::lines(&watch.texts, &watch.root, marks);
+pub fn list(app: &AppState, chosen: usize) -> Body {
+    let Some(marks) = app.marks() else { return Body::default() };
+    let lines = list::lines(&app.texts, &app.root, marks);
     let mark = |(at, line): (usize, String)| match at == chosen {
         true => Line::new(BOLD, format!("> {line}")),
         false => Line::new(PLAIN, format!("  {line}")),
@@ -22,9 +22,9 @@ pub fn list(watch: &WatchMode, chosen: usize) -> Body {
 }
 
 /// What lies beyond the homework.
-pub fn beyond(watch: &WatchMode, width: usize) -> Body {
-    let texts = &watch.texts;
-    let Some(marks) = &watch.beyond else {
+pub fn beyond(app: &AppState, width: usize) -> Body {
+    let texts = &app.texts;
+    let Some(marks) = &app.beyond else {
         return (Line::new(PLAIN, texts.get("beyond comes")).wrapped(width, 0), 0);
     };
     let all: u32 = marks.beyond().map(|mark| mark.task.points).sum();
@@ -50,17 +50,17 @@ pub fn beyond(watch: &WatchMode, width: usize) -> Body {
 }
 
 /// A question. The line that is typed into is the last.
-pub fn question(watch: &WatchMode, questions: &Questions, width: usize) -> Body {
-    let texts = &watch.texts;
+pub fn question(app: &AppState, questions: &Questions, width: usize) -> Body {
+    let texts = &app.texts;
     let Some(blank) = questions.blank() else { return Body::default() };
     let part = blank.path.first().map_or("", String::as_str);
     let (number, all) = ((questions.at + 1).to_string(), questions.blanks.len().to_string());
     let number = texts.fill("question", &[("one", &number), ("all", &all)]);
     let mut lines = Line::new(BOLD, format!("[{part}]  {number}")).wrapped(width, 2);
-    for line in paragraphs(blank.question(&questions.text, watch.language), watch.language) {
+    for line in paragraphs(blank.question(&questions.text, app.language), app.language) {
         lines.extend(Line::new(PLAIN, line).wrapped(width, 0));
     }
-    lines.extend(state(watch, part).map(|line| line.wrapped(width, 2)).unwrap_or_default());
+    lines.extend(state(app, part).map(|line| line.wrapped(width, 2)).unwrap_or_default());
     lines.push(Line::new(BOLD, blank.path[1..].join(".").replace('_', " ")).cut(width));
     let focus = lines.len();
     lines.push(Line::new(PLAIN, format!("> {}", questions.entry.text())).cut(width));
@@ -83,10 +83,10 @@ fn paragraphs(lines: Vec<String>, language: Language) -> Vec<String> {
 }
 
 /// What is known of a part of the answers.
-fn state(watch: &WatchMode, part: &str) -> Option<Line> {
-    let texts = &watch.texts;
+fn state(app: &AppState, part: &str) -> Option<Line> {
+    let texts = &app.texts;
     let is_asked = |mark: &&TaskMark| mark.task.name == "questions";
-    let mark = watch.marks()?.tasks.iter().find(is_asked)?;
+    let mark = app.marks()?.tasks.iter().find(is_asked)?;
     let (_, outcome) =
         mark.tests.iter().find(|(test, _)| texts.test(test).starts_with(&format!("[{part}]")))?;
     match outcome {
@@ -102,7 +102,7 @@ fn state(watch: &WatchMode, part: &str) -> Option<Line> {
 }
 
 /// What is asked before a reset.
-pub fn reset(watch: &WatchMode, program: &str, width: usize) -> Body {
-    let asked = watch.texts.fill("reset?", &[("program", program)]);
+pub fn reset(app: &AppState, program: &str, width: usize) -> Body {
+    let asked = app.texts.fill("reset?", &[("program", program)]);
     (Line::new(BOLD, asked).wrapped(width, 0), 0)
 }

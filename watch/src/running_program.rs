@@ -10,7 +10,7 @@ use homework::grading::submission::Start;
 use homework::process;
 use shared_child::SharedChild;
 
-use crate::message::{Heard, Message};
+use crate::watch_event::{SessionEvent, WatchEvent};
 
 /// The program. It ends when this is dropped.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Program {
         start: &Start,
         arguments: &[&str],
         name: &'static str,
-        messages: &SyncSender<Message>,
+        messages: &SyncSender<WatchEvent>,
     ) -> io::Result<Self> {
         let mut command = match start {
             Start::Program(path) => Command::new(path),
@@ -54,7 +54,7 @@ impl Program {
         let (child, messages) = (Arc::clone(&program.child), messages.clone());
         thread::spawn(move || {
             _ = child.wait();
-            _ = messages.send(Message::Heard(Heard::Silent(name)));
+            _ = messages.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
         });
         Ok(program)
     }
@@ -77,16 +77,16 @@ impl Drop for Program {
 fn pass_on(
     mut pipe: impl Read + Send + 'static,
     name: &'static str,
-    messages: SyncSender<Message>,
+    messages: SyncSender<WatchEvent>,
 ) {
     thread::spawn(move || {
         let mut buffer = [0; 16 << 10];
         while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-            let heard = Heard::Printed(name, buffer[..length].to_vec());
-            if messages.send(Message::Heard(heard)).is_err() {
+            let heard = SessionEvent::Printed(name, buffer[..length].to_vec());
+            if messages.send(WatchEvent::SessionEvent(heard)).is_err() {
                 return;
             }
         }
-        _ = messages.send(Message::Heard(Heard::Silent(name)));
+        _ = messages.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
     });
 }

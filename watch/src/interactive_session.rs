@@ -14,15 +14,15 @@ use homework::grading::submission::{PROGRAMS, Start};
 use homework::texts::Texts;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::entry::Entry;
+use crate::app_state::AppState;
 use crate::glyphs::Glyphs;
+use crate::line_editor::LineEditor;
 use crate::listener::Listener;
-use crate::message::{Heard, Message};
 use crate::outputs::Outputs;
-use crate::program::Program;
-use crate::span::{BOLD, DIM, Line, PLAIN};
-use crate::terminal::{self, Terminal};
-use crate::watch_mode::WatchMode;
+use crate::running_program::Program;
+use crate::styled_text::{BOLD, DIM, Line, PLAIN};
+use crate::tui_terminal::{self, Terminal};
+use crate::watch_event::{SessionEvent, WatchEvent};
 
 /// How long a server may take until it listens.
 const LISTENS: Duration = Duration::from_secs(5);
@@ -38,14 +38,14 @@ enum With {
 /// A talk.
 struct Talk<'a> {
     texts: &'a Texts,
-    signs: Glyphs,
+    glyphs: Glyphs,
     terminal: &'a Terminal,
-    sender: &'a SyncSender<Message>,
-    messages: &'a Receiver<Message>,
+    sender: &'a SyncSender<WatchEvent>,
+    messages: &'a Receiver<WatchEvent>,
     /// What came for the watch.
-    meanwhile: Vec<Message>,
+    meanwhile: Vec<WatchEvent>,
     with: With,
-    entry: Entry,
+    entry: LineEditor,
     server: Option<Program>,
     client: Option<Program>,
     /// Where the server listens, once it has said so.
@@ -69,15 +69,15 @@ struct Talk<'a> {
 ///
 /// The program cannot be started, or the terminal has gone away.
 pub fn talk(
-    watch: &WatchMode,
-    signs: Glyphs,
+    app: &AppState,
+    glyphs: Glyphs,
     terminal: &Terminal,
-    sender: &SyncSender<Message>,
-    messages: &Receiver<Message>,
-) -> Result<Vec<Message>> {
-    let texts = &watch.texts;
-    let Some(marked) = &watch.marked else { bail!("{}", texts.get("not built")) };
-    let task = watch.task().map(|mark| &mark.task);
+    sender: &SyncSender<WatchEvent>,
+    messages: &Receiver<WatchEvent>,
+) -> Result<Vec<WatchEvent>> {
+    let texts = &app.texts;
+    let Some(marked) = &app.marked else { bail!("{}", texts.get("not built")) };
+    let task = app.task().map(|mark| &mark.task);
     let with = match task {
         Some(task) if task.name == "both" => With::Both,
         Some(task) if task.file.starts_with(PROGRAMS[1].name) => With::Client,
@@ -87,13 +87,13 @@ pub fn talk(
     let start = |start: &Result<Start, String>| start.clone().map_err(anyhow::Error::msg);
     let mut talk = Talk {
         texts,
-        signs,
+        glyphs,
         terminal,
         sender,
         messages,
         meanwhile: Vec::new(),
         with,
-        entry: Entry::default(),
+        entry: LineEditor::default(),
         server: None,
         client: None,
         address: None,
@@ -168,7 +168,7 @@ impl Talk<'_> {
                 bail!("{}", self.texts.get("talk no listener"));
             };
             match message {
-                Message::Key(key) => {
+                WatchEvent::Key(key) => {
                     let control = key.modifiers.contains(KeyModifiers::CONTROL);
                     match key.code {
                         KeyCode::Esc => return Ok(()),
@@ -180,12 +180,12 @@ impl Talk<'_> {
                         _ => self.entry.press(key),
                     }
                 }
-                Message::Gone => {
-                    self.meanwhile.push(Message::Gone);
+                WatchEvent::Gone => {
+                    self.meanwhile.push(WatchEvent::Gone);
                     return Ok(());
                 }
-                Message::Resized => {}
-                Message::Heard(Heard::Printed(name, bytes)) => {
+                WatchEvent::Resized => {}
+                WatchEvent::SessionEvent(SessionEvent::Printed(name, bytes)) => {
                     for line in outputs.lines(name, &bytes) {
                         self.say(PLAIN, &format!("{} | {line}", self.texts.get(name)))?;
                     }
@@ -194,18 +194,18 @@ impl Talk<'_> {
                         self.listens(client)?;
                     }
                 }
-                Message::Heard(Heard::Silent(name)) => {
+                WatchEvent::SessionEvent(SessionEvent::Silent(name)) => {
                     if let Some(rest) = outputs.rest(name) {
                         self.say(PLAIN, &format!("{} | {rest}", self.texts.get(name)))?;
                     }
                     self.open = self.open.saturating_sub(1);
                     self.check_end()?;
                 }
-                Message::Heard(Heard::Connected(connection)) => {
+                WatchEvent::SessionEvent(SessionEvent::Connected(connection)) => {
                     self.say(DIM, self.texts.get("talk connected"))?;
                     self.hear(connection)?;
                 }
-                Message::Heard(Heard::Received(bytes)) => self.received(bytes)?,
+                WatchEvent::SessionEvent(SessionEvent::Received(bytes)) => self.received(bytes)?,
                 other => self.meanwhile.push(other),
             }
         }
@@ -247,8 +247,8 @@ impl Talk<'_> {
             loop {
                 // A reset ends it as well.
                 let length = theirs.read(&mut buffer).unwrap_or(0);
-                let heard = Heard::Received(buffer[..length].to_vec());
-                if sender.send(Message::Heard(heard)).is_err() || length == 0 {
+                let heard = SessionEvent::Received(buffer[..length].to_vec());
+                if sender.send(WatchEvent::SessionEvent(heard)).is_err() || length == 0 {
                     break;
                 }
             }
@@ -347,7 +347,7 @@ impl Talk<'_> {
 
     /// Prints a line above the prompt.
     fn say(&self, style: &str, text: &str) -> Result<()> {
-        let line = terminal::painted(&self.signs.show(Line::new(style, text)));
+        let line = tui_terminal::painted(&self.glyphs.show(Line::new(style, text)));
         let mut out = io::stdout().lock();
         write!(out, "\r\x1b[K{line}\r\n")?;
         out.flush()?;
@@ -364,8 +364,8 @@ impl Talk<'_> {
         };
         let start = self.texts.get(key);
         let (width, _) = self.terminal.size();
-        let line = |typed: String| self.signs.show(Line::new(BOLD, start).and(PLAIN, typed));
-        let shown = terminal::painted(&line(self.entry.text()).cut(width.saturating_sub(1)));
+        let line = |typed: String| self.glyphs.show(Line::new(BOLD, start).and(PLAIN, typed));
+        let shown = tui_terminal::painted(&line(self.entry.text()).cut(width.saturating_sub(1)));
         let column = line(self.entry.before()).width().min(width.saturating_sub(1));
         let mut out = io::stdout().lock();
         write!(out, "\r\x1b[K{shown}\r")?;

@@ -1,0 +1,60 @@
+//! Watch mode of the homework, full screen: rebuilds and re-tests on every save. It shows the score,
+//! the next task, and what the tests saw.
+//!
+//! A library, so that its tests can use the terminal alone. `main` calls [`run`] and nothing else.
+
+mod answers_file; // the fields of answers.toml
+mod app_state; // results, current task, open page
+mod event_loop; // handles keys and events
+mod file_watcher; // reports saved files
+mod files; // when each file was saved
+mod glyphs; // colour or not, Unicode or ASCII
+mod interactive_session; // talk to the student's programs by hand
+mod keyboard; // reads keys
+mod line_editor; // the line being typed
+mod list_page; // task list, extra credit, questions, reset
+mod listener; // a TCP listener for the student's client
+mod outputs; // splits program output into lines
+mod questions; // the questions, one at a time
+mod running_program; // the student's program as a child process
+mod screen_layout; // lays out the whole screen
+pub mod styled_text; // measures, cuts and wraps coloured text
+mod task_page; // test results of the current task
+mod test_runner; // builds and tests in the background
+pub mod tui_terminal; // raw mode and the alternate screen
+mod watch_event; // everything the event loop receives
+
+use std::process::ExitCode;
+use std::sync::mpsc;
+
+use anyhow::Result;
+use homework::arguments::Arguments;
+
+use crate::app_state::AppState;
+use crate::event_loop::EventLoop;
+use crate::glyphs::Glyphs;
+use crate::test_runner::TestRunner;
+use crate::tui_terminal::Terminal;
+
+/// Capacity of the event queue. A program that floods its output blocks instead of filling memory.
+const QUEUE_CAPACITY: usize = 64;
+
+/// Runs watch mode until the student quits.
+///
+/// # Errors
+///
+/// The terminal can't be set up, or files can't be watched.
+pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let (root, language) = (homework::workspace(), arguments.language());
+    let glyphs = Glyphs::of_environment(language);
+    let app = AppState::new(root.clone(), language);
+    let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
+    file_watcher::watch(&root, app.texts.get("cannot watch").to_owned(), sender.clone())?;
+    let terminal = Terminal::take()?;
+    keyboard::listen(sender.clone());
+    let runner = TestRunner::start(&root, glyphs.colours, arguments.texts(), sender.clone());
+    let ended = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
+    homework::process::stop_for_good();
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
