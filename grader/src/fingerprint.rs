@@ -5,18 +5,23 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use homework::grading::files;
 
+use crate::submission_files as files;
 use crate::unpack::is_left_out;
 
 /// What of this repository has a say: the tests and the rubric, what programs are built with, and
 /// what marks.
-const OURS: [&str; 16] = [
+const OURS: [&str; 21] = [
     "Cargo.lock",
     "Cargo.toml",
     "day01-tcp-client",
     "day01-tcp-server",
     "day01-udp",
+    "grader/src/builder.rs",
+    "grader/src/isolation.rs",
+    "grader/src/sandbox.rs",
+    "grader/src/submission_files.rs",
+    "grader/src/unprivileged.rs",
     "homework/Cargo.toml",
     "homework/starter",
     "homework/rubric.toml",

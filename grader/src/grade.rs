@@ -9,19 +9,18 @@ use common::{one_line, print_error};
 
 use homework::arguments::{Format, Grade};
 use homework::formats::{self, Marked};
-use homework::grading::place::Place;
 use homework::grading::rubric::Rubric;
-use homework::grading::sandbox::Sandbox;
-use homework::grading::unprivileged;
 use homework::process::{self, note, progress};
 use homework::texts::Texts;
 
 use crate::hand_in::{self, HandIn};
+use crate::isolation::Isolation;
 use crate::pairs::{self, Pairs};
 use crate::report;
 use crate::results::write;
-use crate::run::{Bounds, Graded, Run, Tools};
+use crate::run::{Graded, Run, Tools};
 use crate::students::Students;
+use crate::work_folder::WorkFolder;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
 /// there is by then.
@@ -50,13 +49,13 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     if let Some(folder) = &how.report {
         report::check(folder, texts)?;
     }
-    let bounds = bounds(root, how, texts)?;
+    let isolation = Isolation::choose(root, how, texts)?;
     let rubric = Rubric::of(root)?;
-    let place = Place::alone(root, |what| progress(texts.say(what)))?;
-    let (hand_ins, missing) = handed_in(how, &place, texts)?;
-    let run = Run { root, how, place: &place, rubric: &rubric, texts };
-    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &bounds)?;
-    let tools = || tools.map_or_else(|| run.prepare(seed, &bounds), Ok);
+    let own = WorkFolder::lock(root, |what| progress(texts.say(what)))?;
+    let (hand_ins, missing) = handed_in(how, &own, texts)?;
+    let run = Run { root, how, own: &own, rubric: &rubric, texts };
+    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &isolation)?;
+    let tools = || tools.map_or_else(|| run.prepare(seed, &isolation), Ok);
     let pairs = pairs(&run, &hand_ins, tools);
     let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
     let (marks, skipped) = (&*marks, &*skipped);
@@ -81,22 +80,6 @@ fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     })
 }
 
-/// What keeps strangers' code in bounds.
-fn bounds(root: &Path, how: &Grade, texts: &Texts) -> Result<Bounds> {
-    if how.no_sandbox {
-        return Ok(Bounds::None);
-    }
-    let why = match Sandbox::new() {
-        Ok(sandbox) => return Ok(Bounds::Boxes(sandbox)),
-        Err(why) if !how.as_nobody => why,
-        Err(_) => match unprivileged::try_out(root) {
-            Ok(()) => return Ok(Bounds::Nobody),
-            Err(why) => why,
-        },
-    };
-    bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
-}
-
 /// What came of every client with every server, where that was asked for. The marks are there,
 /// whatever comes of it.
 fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) -> Option<Pairs> {
@@ -108,12 +91,16 @@ fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) 
 }
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
-fn handed_in(how: &Grade, place: &Place, texts: &Texts) -> Result<(Vec<HandIn>, Vec<String>)> {
+fn handed_in(
+    how: &Grade,
+    work_folder: &WorkFolder,
+    texts: &Texts,
+) -> Result<(Vec<HandIn>, Vec<String>)> {
     let students = match &how.students {
         Some(table) => Students::read(table)?,
         None => Students::default(),
     };
-    let own = place.folder.join("handed-in");
+    let own = work_folder.path.join("handed-in");
     let mut hand_ins = hand_in::find(&how.folders, &students, &own)?;
     // The table may lie among them.
     hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use common::one_line;
 use homework::formats::shown;
-use homework::grading::files::starts;
 use homework::grading::mark::Student;
 use homework::grading::submission::PLACES;
 
 use crate::students::Students;
+use crate::submission_files::starts;
 use crate::unpack::{is_left_out, unpack};
 
 /// The most folders or zip files in one another, around a homework.

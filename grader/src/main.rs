@@ -6,18 +6,24 @@
 //! ```
 
 mod autograder; // what Gradescope runs
+mod builder; // compiles the programs of a submission
 mod fingerprint; // what marks depend on, in one number
 mod grade;
 mod hand_in; // what was handed in
+mod isolation; // how untrusted code is restricted
 mod pairs; // every client with every server
 mod partial; // results of one folder while it is tested
 mod report; // a page for the class and one for each student
 mod results; // the results that are kept
 mod run; // what is marked again, and what is not
+mod sandbox; // runs untrusted code in bubblewrap
 mod screen; // the bar
 mod students; // who handed in which folder
+mod submission_files; // reads the files of a submission, within limits
 mod testing;
 mod unpack; // zip files
+mod unprivileged; // runs untrusted code as a user who owns nothing
+mod work_folder; // target/homework, locked
 
 use std::process::ExitCode;
 

@@ -8,21 +8,21 @@ use std::path::Path;
 use anyhow::Result;
 use homework::arguments::{Format, Grade};
 use homework::formats::{Skipped, shown};
-use homework::grading::builder::Builder;
 use homework::grading::mark::Marks;
-use homework::grading::place::Place;
 use homework::grading::rubric::Rubric;
-use homework::grading::sandbox::Sandbox;
 use homework::grading::tests::Tests;
 use homework::process::{note, progress};
 use homework::texts::Texts;
 
+use crate::builder::Builder;
 use crate::fingerprint;
 use crate::hand_in::HandIn;
+use crate::isolation::Isolation;
 use crate::partial;
 use crate::results::{Kept, Results, seed_of_most};
 use crate::screen::Screen;
 use crate::testing::{self, Outcome};
+use crate::work_folder::WorkFolder;
 
 /// What a run needs to know.
 #[derive(Debug)]
@@ -32,22 +32,11 @@ pub struct Run<'a> {
     /// What the command line says.
     pub how: &'a Grade,
     /// The grader's own place.
-    pub place: &'a Place,
+    pub own: &'a WorkFolder,
     /// The rubric.
     pub rubric: &'a Rubric,
     /// All that is said.
     pub texts: &'a Texts,
-}
-
-/// What keeps strangers' code in bounds.
-#[derive(Debug)]
-pub enum Bounds {
-    /// Boxes.
-    Boxes(Sandbox),
-    /// It runs as a user to whom nothing belongs.
-    Nobody,
-    /// Nothing.
-    None,
 }
 
 /// What came of a run.
@@ -72,10 +61,10 @@ impl Run<'_> {
     /// # Errors
     ///
     /// The tests do not build, or the system fails.
-    pub fn mark(&self, hand_ins: &[HandIn], bounds: &Bounds) -> Result<Graded> {
+    pub fn mark(&self, hand_ins: &[HandIn], isolation: &Isolation) -> Result<Graded> {
         let folder = self.how.results.clone();
-        let folder = folder.unwrap_or_else(|| self.place.folder.join("results"));
-        let is_in_boxes = matches!(bounds, Bounds::Boxes(_));
+        let folder = folder.unwrap_or_else(|| self.own.path.join("results"));
+        let is_in_boxes = matches!(isolation, Isolation::Sandbox(_));
         let results = Results::open(&folder, fingerprint::of_ours(self.root, is_in_boxes)?)?;
         let prints: Vec<Option<u64>> = hand_ins
             .iter()
@@ -91,7 +80,7 @@ impl Run<'_> {
             let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
             let keep =
                 |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
-            let (own, marked) = self.mark_these(&to_mark, seed, bounds, keep)?;
+            let (own, marked) = self.mark_these(&to_mark, seed, isolation, keep)?;
             tools = Some(own);
             for (number, outcome) in marked {
                 outcomes[open[number]] = Some(outcome);
@@ -141,11 +130,11 @@ impl Run<'_> {
         &self,
         hand_ins: &[&HandIn],
         seed: u32,
-        bounds: &Bounds,
+        isolation: &Isolation,
         keep: impl Fn(usize, &Marks) + Sync,
     ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
         let Run { how, rubric, texts, .. } = *self;
-        let (mut tests, mut builder) = self.prepare(seed, bounds)?;
+        let (mut tests, mut builder) = self.prepare(seed, isolation)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
             tests.told =
                 Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
@@ -163,19 +152,13 @@ impl Run<'_> {
     /// # Errors
     ///
     /// The tests or the libraries do not build, or the system fails.
-    pub fn prepare(&self, seed: u32, bounds: &Bounds) -> Result<Tools> {
-        let Run { root, place, rubric, texts, .. } = *self;
+    pub fn prepare(&self, seed: u32, isolation: &Isolation) -> Result<Tools> {
+        let Run { root, own, rubric, texts, .. } = *self;
         progress(texts.get("building the tests"));
         let mut tests = Tests::build(root, rubric, true)?;
         tests.seed = seed;
-        tests.as_nobody = matches!(bounds, Bounds::Nobody);
-        tests.sandbox = match bounds {
-            Bounds::Boxes(sandbox) => Some(sandbox.clone()),
-            Bounds::Nobody | Bounds::None => None,
-        };
-        let sandbox = tests.sandbox.as_ref();
-        let builder =
-            Builder::new(root, place, sandbox, tests.as_nobody, |it| progress(texts.say(it)))?;
+        tests.launcher = Some(Box::new(isolation.clone()));
+        let builder = Builder::new(root, own, isolation, |it| progress(texts.say(it)))?;
         Ok((tests, builder))
     }
 }

@@ -6,7 +6,6 @@ use std::thread;
 
 use anyhow::Result;
 use common::one_line;
-use homework::grading::builder::Builder;
 use homework::grading::mark::Marks;
 use homework::grading::order::{self, processors};
 use homework::grading::rubric::Rubric;
@@ -14,6 +13,7 @@ use homework::grading::submission::Submission;
 use homework::grading::tests::Tests;
 use homework::process;
 
+use crate::builder::Builder;
 use crate::hand_in::HandIn;
 use crate::screen::Screen;
 

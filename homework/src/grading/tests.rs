@@ -1,6 +1,6 @@
 //! The tests: built once, and run one at a time, each in a process of its own.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,9 +14,7 @@ use serde_json::{Value, json};
 use crate::grading::cargo::{self, Whose};
 use crate::grading::mark::{Because, Failure, Outcome};
 use crate::grading::rubric::Rubric;
-use crate::grading::sandbox::Sandbox;
-use crate::grading::submission::{LOOK_UPS, MISSING, PROGRAMS, Submission};
-use crate::grading::unprivileged;
+use crate::grading::submission::Submission;
 use crate::process;
 
 /// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
@@ -34,7 +32,7 @@ const BINARIES: [(&str, &str); 3] =
     [("homework", ""), ("questions", "questions::"), ("day01", "day01::")];
 
 /// The variable that tells the tests where the answers are.
-const ANSWERS: &str = "HOMEWORK_ANSWERS";
+pub const ANSWERS_VARIABLE: &str = "HOMEWORK_ANSWERS";
 
 /// What is called with each test that was run, and what came of it.
 pub struct Told(pub Box<Tell>);
@@ -48,6 +46,15 @@ impl fmt::Debug for Told {
     }
 }
 
+/// Environment variables of a test.
+pub type Variables = Vec<(&'static str, OsString)>;
+
+/// Starts tests of untrusted programs. The grader implements it.
+pub trait Launcher: fmt::Debug + Send + Sync {
+    /// Returns the command that runs a test binary on a submission's programs.
+    fn command(&self, binary: &Path, submission: &Submission, variables: Variables) -> Command;
+}
+
 /// The tests of this repository.
 #[derive(Debug)]
 pub struct Tests {
@@ -59,12 +66,10 @@ pub struct Tests {
     commands: Vec<(PathBuf, String)>,
     /// From what the tests make the words that they send. 0 is for those that they have.
     pub seed: u32,
-    /// The boxes in which tests and programs run.
-    pub sandbox: Option<Sandbox>,
+    /// How a test is started, if not by [`direct_command`].
+    pub launcher: Option<Box<dyn Launcher>>,
     /// Whether what was said in a test that passes is kept, too: it is for who sits in front of it.
     pub conversations: bool,
-    /// Whether programs run as nobody, where there are no boxes.
-    pub as_nobody: bool,
     /// Who is told of each test that was run, and what came of it.
     pub told: Option<Told>,
 }
@@ -107,9 +112,8 @@ impl Tests {
             of_tasks,
             commands,
             seed: 0,
-            sandbox: None,
+            launcher: None,
             conversations: false,
-            as_nobody: false,
             told: None,
         })
     }
@@ -135,24 +139,9 @@ impl Tests {
         if self.seed != 0 {
             variables.push((SEED, self.seed.to_string().into()));
         }
-        let mut command = match &self.sandbox {
-            Some(sandbox) => in_box(sandbox, binary, submission, variables),
-            None => {
-                variables.extend(submission.variables().map(|(name, command)| {
-                    let command = if self.as_nobody {
-                        behind(unprivileged::program(), &command)
-                    } else {
-                        command
-                    };
-                    (name, command)
-                }));
-                variables.extend(submission.answers.iter().map(|path| (ANSWERS, path.into())));
-                let mut command = Command::new(binary);
-                command.env_remove(SEED).envs(variables);
-                // A command that names a file which is not there is told so by its own folder.
-                command.current_dir(&submission.folder);
-                command
-            }
+        let mut command = match &self.launcher {
+            Some(launcher) => launcher.command(binary, submission, variables),
+            None => direct_command(binary, submission, variables, ""),
         };
         // Without capturing, what a test says is there also when it has to be stopped.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
@@ -186,41 +175,25 @@ impl Tests {
     }
 }
 
-/// The start of a command that runs the tests of a binary in a box, on these programs.
-fn in_box(
-    sandbox: &Sandbox,
+/// Returns the command that runs a test binary on a submission's programs with the rights of this
+/// process. `prefix` goes in front of the command of each program.
+pub fn direct_command(
     binary: &Path,
     submission: &Submission,
-    mut variables: Vec<(&str, OsString)>,
+    variables: Variables,
+    prefix: &str,
 ) -> Command {
-    let [tests, looks_up, answered] = ["/box/tests", "/box/net-utils", "/box/answers.toml"];
-    let mut files = vec![(binary, tests.to_owned()), (&*submission.look_ups, looks_up.to_owned())];
-    variables.push((LOOK_UPS.variable, looks_up.into()));
-    if let Ok(answers) = &submission.answers {
-        files.push((answers, answered.to_owned()));
-        variables.push((ANSWERS, answered.into()));
+    let mut command = Command::new(binary);
+    command.env_remove(SEED).envs(variables);
+    for (name, program) in submission.variables() {
+        let mut prefixed = OsString::from(prefix);
+        prefixed.push(program);
+        command.env(name, prefixed);
     }
-    for (number, program) in PROGRAMS.iter().enumerate() {
-        let command = match &submission.programs[number] {
-            Ok(start) => {
-                let (path, place, command) = sandbox.start(start, number);
-                files.push((path, place));
-                command
-            }
-            Err(_) => MISSING.to_owned(),
-        };
-        variables.push((program.variable, command.into()));
-    }
-    let mut command = sandbox.test(&files, &variables);
-    command.arg(tests);
+    command.envs(submission.answers.iter().map(|path| (ANSWERS_VARIABLE, path)));
+    // The programs' own error messages name files relative to the submission.
+    command.current_dir(&submission.folder);
     command
-}
-
-/// A command behind the words that start it.
-fn behind(words: String, command: &OsStr) -> OsString {
-    let mut behind = OsString::from(words + " ");
-    behind.push(command);
-    behind
 }
 
 /// A report that is safe to show: it holds what a program has printed.

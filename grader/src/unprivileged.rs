@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::grading::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, is_root};
+use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, is_root};
 
 /// The number of that user. It has no name, and is not the one that others are called nobody by: the
 /// system counts the processes of a user in all containers together.
@@ -22,7 +22,7 @@ const PROCESSES: &str = "--nproc=2000";
 /// # Errors
 ///
 /// Why not.
-pub fn try_out(root: &Path) -> Result<(), String> {
+pub fn check(root: &Path) -> Result<(), String> {
     if !is_root() {
         return Err("only root can become another user".to_owned());
     }
@@ -89,7 +89,7 @@ pub fn program() -> String {
     let limits = PROGRAM_LIMITS.iter().filter(|limit| !limit.starts_with("--nproc"));
     words.extend(limits.map(|&limit| limit.to_owned()));
     words.extend([PROCESSES.to_owned(), "--".to_owned()]);
-    words.join(" ")
+    words.join(" ") + " "
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
         let words = program();
         assert!(words.starts_with("env -u HOMEWORK_ANSWERS "), "{words}");
         assert!(words.contains(" setpriv --reuid=61723 --regid=61723 --clear-groups "), "{words}");
-        assert!(words.ends_with(" --nproc=2000 --"), "{words}");
+        assert!(words.ends_with(" --nproc=2000 -- "), "{words}");
         assert!(!words.contains("--nproc=40"), "{words}");
     }
 }

@@ -11,15 +11,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use common::one_line;
 
-use crate::grading::cargo::{self, Whose};
-use crate::grading::files::{self, Files, HandedIn};
-use crate::grading::mark::Student;
-use crate::grading::place::Place;
-use crate::grading::sandbox::Sandbox;
-use crate::grading::submission::{
+use crate::isolation::Isolation;
+use crate::submission_files::{self as files, Files, HandedIn};
+use crate::work_folder::WorkFolder;
+use homework::grading::cargo::{self, Whose};
+use homework::grading::mark::Student;
+use homework::grading::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PLACES, PROGRAMS, Program, Start, Submission, Word, commands,
 };
-use crate::grading::unprivileged;
 
 /// How long the programs of one folder may be compiled. Ours take five seconds; one that the
 /// compiler never finishes must leave time to test the others.
@@ -60,16 +59,15 @@ impl Builder {
     /// Something cannot be read or written, or the libraries do not build.
     pub fn new(
         root: &Path,
-        place: &Place,
-        sandbox: Option<&Sandbox>,
-        as_nobody: bool,
+        own: &WorkFolder,
+        isolation: &Isolation,
         progress: impl Fn(&str),
     ) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
         let look_ups = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
         let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
 
-        let own = &place.folder;
+        let own = &own.path;
         let (workspace, programs) = (own.join("workspace"), own.join("programs"));
         for name in members() {
             fs::create_dir_all(workspace.join(name))?;
@@ -91,15 +89,7 @@ impl Builder {
         }
         fs::create_dir_all(&target)?;
         let toolchain = cargo::toolchain(&workspace)?;
-        let script = match sandbox {
-            Some(sandbox) => Some(sandbox.compiler(&toolchain, &workspace, &target)),
-            None if as_nobody => {
-                unprivileged::give_away(&target)?;
-                Some(unprivileged::compiler())
-            }
-            None => None,
-        };
-        let boxed = match script {
+        let boxed = match isolation.compiler_script(&toolchain, &workspace, &target)? {
             Some(text) => {
                 let script = own.join("compiler-in-its-box");
                 update(&script, text.as_bytes())?;

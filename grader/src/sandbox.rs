@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::grading::submission::{PROGRAMS, Start};
+use homework::grading::submission::{LOOK_UPS, MISSING, PROGRAMS, Start, Submission};
+use homework::grading::tests::{ANSWERS_VARIABLE, Variables};
 
 /// What of the system a compiler or a program needs. In many systems all but the first are links
 /// to what is below it.
@@ -143,9 +144,40 @@ impl Sandbox {
         format!("#!/bin/sh\nexec {} \"$@\"\n", words.join(" "))
     }
 
+    /// Returns the command that runs a test binary in a sandbox, on a submission's programs.
+    pub fn test_command(
+        &self,
+        binary: &Path,
+        submission: &Submission,
+        mut variables: Variables,
+    ) -> Command {
+        let [tests, look_ups, answers] = ["/box/tests", "/box/net-utils", "/box/answers.toml"];
+        let mut files =
+            vec![(binary, tests.to_owned()), (&*submission.look_ups, look_ups.to_owned())];
+        variables.push((LOOK_UPS.variable, look_ups.into()));
+        if let Ok(path) = &submission.answers {
+            files.push((path, answers.to_owned()));
+            variables.push((ANSWERS_VARIABLE, answers.into()));
+        }
+        for (number, program) in PROGRAMS.iter().enumerate() {
+            let command = match &submission.programs[number] {
+                Ok(start) => {
+                    let (path, place, command) = self.start(start, number);
+                    files.push((path, place));
+                    command
+                }
+                Err(_) => MISSING.to_owned(),
+            };
+            variables.push((program.variable, command.into()));
+        }
+        let mut command = self.test(&files, &variables);
+        command.arg(tests);
+        command
+    }
+
     /// The start of a command in the box of a test: with these files, each at its place in the
     /// box, and these variables. The test itself is to be added.
-    pub fn test(&self, files: &[(&Path, String)], variables: &[(&str, OsString)]) -> Command {
+    fn test(&self, files: &[(&Path, String)], variables: &[(&str, OsString)]) -> Command {
         // When there is no memory left, the system is to end these first.
         let mut command = Command::new("choom");
         command.args(["-n", "1000", "--", "bwrap"]).args(&self.system);
@@ -177,7 +209,7 @@ impl Sandbox {
 
     /// Where the files of a program are, where they are in the box of its test, and the command
     /// that starts it there, in a box of its own.
-    pub fn start<'a>(&self, start: &'a Start, number: usize) -> (&'a Path, String, String) {
+    fn start<'a>(&self, start: &'a Start, number: usize) -> (&'a Path, String, String) {
         let place = format!("/box/{}", PROGRAMS[number].name);
         match start {
             Start::Program(path) => {

@@ -1,0 +1,82 @@
+//! How the grader restricts untrusted code: a sandbox, an unprivileged user, or not at all.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use common::one_line;
+use homework::arguments::Grade;
+use homework::grading::submission::Submission;
+use homework::grading::tests::{Launcher, Variables, direct_command};
+use homework::texts::Texts;
+
+use crate::sandbox::Sandbox;
+use crate::unprivileged;
+
+/// How untrusted code is restricted.
+#[derive(Debug, Clone)]
+pub enum Isolation {
+    /// Every compiler, test and program runs in a sandbox of its own.
+    Sandbox(Sandbox),
+    /// Compilers and programs run as a user who owns nothing.
+    Unprivileged,
+    /// Everything runs with the rights of the grader.
+    None,
+}
+
+impl Isolation {
+    /// Chooses the strongest isolation that works on this machine and that the options allow.
+    ///
+    /// # Errors
+    ///
+    /// None works. Only `--no-sandbox` allows [`Isolation::None`].
+    pub fn choose(root: &Path, how: &Grade, texts: &Texts) -> Result<Self> {
+        if how.no_sandbox {
+            return Ok(Isolation::None);
+        }
+        let mut why = match Sandbox::new() {
+            Ok(sandbox) => return Ok(Isolation::Sandbox(sandbox)),
+            Err(why) => why,
+        };
+        if how.as_nobody {
+            match unprivileged::check(root) {
+                Ok(()) => return Ok(Isolation::Unprivileged),
+                Err(error) => why = error,
+            }
+        }
+        bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
+    }
+
+    /// Returns the shell script that starts a compiler under these restrictions, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// `target` can't be made writable for the unprivileged user.
+    pub fn compiler_script(
+        &self,
+        toolchain: &Path,
+        sources: &Path,
+        target: &Path,
+    ) -> Result<Option<String>> {
+        Ok(match self {
+            Isolation::Sandbox(sandbox) => Some(sandbox.compiler(toolchain, sources, target)),
+            Isolation::Unprivileged => {
+                unprivileged::give_away(target)?;
+                Some(unprivileged::compiler())
+            }
+            Isolation::None => None,
+        })
+    }
+}
+
+impl Launcher for Isolation {
+    fn command(&self, binary: &Path, submission: &Submission, variables: Variables) -> Command {
+        match self {
+            Isolation::Sandbox(sandbox) => sandbox.test_command(binary, submission, variables),
+            Isolation::Unprivileged => {
+                direct_command(binary, submission, variables, &unprivileged::program())
+            }
+            Isolation::None => direct_command(binary, submission, variables, ""),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The grader's work folder, `target/homework`: what it builds, unpacks and keeps.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The work folder. Only one grader uses it at a time.
+#[derive(Debug)]
+pub struct WorkFolder {
+    /// Its path.
+    pub path: PathBuf,
+    /// The lock is released when the file is closed.
+    _lock: File,
+}
+
+impl WorkFolder {
+    /// Locks the work folder of the workspace at `root`. Reports when it has to wait for another
+    /// grader.
+    ///
+    /// # Errors
+    ///
+    /// The folder can't be written.
+    pub fn lock(root: &Path, progress: impl Fn(&str)) -> Result<WorkFolder> {
+        let path = root.join("target/homework");
+        let unwritable = || format!("cannot write {}", path.display());
+        fs::create_dir_all(&path).with_context(unwritable)?;
+        let lock = File::create(path.join("lock")).with_context(unwritable)?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                progress("waiting for another grader");
+                lock.lock()?;
+            }
+            locked => locked?,
+        }
+        Ok(WorkFolder { path, _lock: lock })
+    }
+}
