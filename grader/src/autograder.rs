@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use homework::formats::shown;
-use homework::texts::Texts;
+use homework::messages::Messages;
 use serde::Deserialize;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -42,12 +42,12 @@ struct Workspace {
 /// # Errors
 ///
 /// Something cannot be read or written.
-pub fn write(root: &Path, file: &Path, texts: &Texts) -> Result<ExitCode> {
+pub fn write(root: &Path, file: &Path, messages: &Messages) -> Result<ExitCode> {
     let name = shown(file);
     let written = File::create(file).map_err(anyhow::Error::from);
     let written = written.and_then(|out| pack(root, out));
     written.with_context(|| format!("cannot write {name}"))?;
-    common::print(format!("{}\n", texts.fill("autograder", &[("file", &name)])).as_bytes())?;
+    common::print(format!("{}\n", messages.fill("autograder", &[("file", &name)])).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

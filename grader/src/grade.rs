@@ -10,8 +10,8 @@ use common::{one_line, print_error};
 use homework::arguments::{Format, Grade};
 use homework::formats::{self, Marked};
 use homework::grading::rubric::Rubric;
+use homework::messages::Messages;
 use homework::process::{self, note, progress};
-use homework::texts::Texts;
 
 use crate::hand_in::{self, HandIn};
 use crate::isolation::Isolation;
@@ -29,11 +29,11 @@ use crate::work_folder::WorkFolder;
 ///
 /// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
 /// exit status tells.
-pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+pub fn grade(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    match grade_all(root, how, texts) {
+    match grade_all(root, how, messages) {
         Err(error) if process::interrupted() => {
-            print_error(&texts.error(error));
+            print_error(&messages.error(error));
             Ok(process::INTERRUPTED.into())
         }
         Err(error) if how.format == Format::Gradescope => {
@@ -45,33 +45,33 @@ pub fn grade(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
     }
 }
 
-fn grade_all(root: &Path, how: &Grade, texts: &Texts) -> Result<ExitCode> {
+fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> {
     if let Some(folder) = &how.report {
-        report::check(folder, texts)?;
+        report::check(folder, messages)?;
     }
-    let isolation = Isolation::choose(root, how, texts)?;
+    let isolation = Isolation::choose(root, how, messages)?;
     let rubric = Rubric::of(root)?;
-    let own = WorkFolder::lock(root, |what| progress(texts.say(what)))?;
-    let (hand_ins, missing) = handed_in(how, &own, texts)?;
-    let run = Run { root, how, own: &own, rubric: &rubric, texts };
+    let own = WorkFolder::lock(root, |what| progress(messages.say(what)))?;
+    let (hand_ins, missing) = handed_in(how, &own, messages)?;
+    let run = Run { root, how, own: &own, rubric: &rubric, messages };
     let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &isolation)?;
     let tools = || tools.map_or_else(|| run.prepare(seed, &isolation), Ok);
     let pairs = pairs(&run, &hand_ins, tools);
-    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(texts));
+    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(messages));
     let (marks, skipped) = (&*marks, &*skipped);
     let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
-    let printed = formats::print(texts, how.format, &marked, "show others");
+    let printed = formats::print(messages, how.format, &marked, "show-others");
     match &how.out {
         Some(file) => write(file, printed.as_bytes())
             .with_context(|| format!("cannot write {}", formats::shown(file)))?,
         None => common::print(printed.as_bytes())?,
     }
-    pairs.iter().flat_map(|pairs| pairs.lines(texts)).for_each(note);
+    pairs.iter().flat_map(|pairs| pairs.lines(messages)).for_each(note);
     // After Ctrl-C it would say less than the one that is there.
     if let Some(folder) = how.report.as_deref().filter(|_| !process::interrupted()) {
-        report::write(folder, root, texts, &marked, (&hand_ins, &missing), pairs.as_ref())?;
+        report::write(folder, root, messages, &marked, (&hand_ins, &missing), pairs.as_ref())?;
         let index = formats::shown(&folder.join(report::INDEX));
-        note(texts.fill("report written", &[("file", &index)]));
+        note(messages.fill("report-written", &[("file", &index)]));
     }
     Ok(match () {
         () if process::interrupted() => process::INTERRUPTED.into(),
@@ -87,14 +87,14 @@ fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) 
         return None;
     }
     let pairs = tools().and_then(|tools| pairs::run(run, hand_ins, tools));
-    pairs.map_err(|error| print_error(&run.texts.error(error))).ok()
+    pairs.map_err(|error| print_error(&run.messages.error(error))).ok()
 }
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
 fn handed_in(
     how: &Grade,
     work_folder: &WorkFolder,
-    texts: &Texts,
+    messages: &Messages,
 ) -> Result<(Vec<HandIn>, Vec<String>)> {
     let students = match &how.students {
         Some(table) => Students::read(table)?,
@@ -107,7 +107,7 @@ fn handed_in(
     let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
     let missing: Vec<String> = students.missing(&folders).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
-        note(texts.fill("not handed in", &[("names", &one_line(&missing.join(", ")))]));
+        note(messages.fill("not-handed-in", &[("names", &one_line(&missing.join(", ")))]));
     }
     let for_one = [Format::Gradescope, Format::Classroom50].contains(&how.format);
     if for_one && hand_ins.len() != 1 {

@@ -8,7 +8,7 @@ use common::one_line;
 use homework::arguments::Grade;
 use homework::grading::submission::Submission;
 use homework::grading::tests::{Launcher, Variables, direct_command};
-use homework::texts::Texts;
+use homework::messages::Messages;
 
 use crate::sandbox::Sandbox;
 use crate::unprivileged;
@@ -30,7 +30,7 @@ impl Isolation {
     /// # Errors
     ///
     /// None works. Only `--no-sandbox` allows [`Isolation::None`].
-    pub fn choose(root: &Path, how: &Grade, texts: &Texts) -> Result<Self> {
+    pub fn choose(root: &Path, how: &Grade, messages: &Messages) -> Result<Self> {
         if how.no_sandbox {
             return Ok(Isolation::None);
         }
@@ -44,7 +44,7 @@ impl Isolation {
                 Err(error) => why = error,
             }
         }
-        bail!("{}", texts.fill("no sandbox", &[("why", &one_line(&why))]))
+        bail!("{}", messages.fill("no-sandbox", &[("why", &one_line(&why))]))
     }
 
     /// Returns the shell script that starts a compiler under these restrictions, if there are any.

@@ -32,14 +32,14 @@ use homework::arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| {
-        let (root, texts) = (homework::workspace(), arguments.texts());
+        let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
             Some(Command::Grade(how)) if !how.folders.is_empty() => {
-                grade::grade(&root, &how, &texts)
+                grade::grade(&root, &how, &messages)
             }
-            Some(Command::Gradescope { file }) => autograder::write(&root, &file, &texts),
+            Some(Command::Gradescope { file }) => autograder::write(&root, &file, &messages),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         };
-        ended.map_err(|error| texts.error(error))
+        ended.map_err(|error| messages.error(error))
     })
 }

@@ -18,8 +18,8 @@ use homework::grading::order::in_parallel;
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::{Start, Submission, build_own};
 use homework::grading::tests::Tests;
+use homework::messages::Messages;
 use homework::process::{self, progress};
-use homework::texts::Texts;
 use serde_json::{Value, json};
 
 use crate::hand_in::HandIn;
@@ -103,9 +103,9 @@ impl Cell {
 ///
 /// The finished programs do not build, or do not work with each other; or the system fails.
 pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
-    let texts = run.texts;
+    let messages = run.messages;
     let (tests, mut builder) = tools;
-    progress(texts.get("pairs build"));
+    progress(messages.get("pairs-build"));
     let mut players = Vec::new();
     for hand_in in hand_ins {
         // What cannot be built was told when it was to be marked.
@@ -115,7 +115,7 @@ pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
             players.push(Player::of(&submission));
         }
         if process::interrupted() {
-            bail!("{}", texts.get("because interrupted"));
+            bail!("{}", messages.get("because-interrupted"));
         }
     }
     all(run, &tests, &players)
@@ -123,7 +123,7 @@ pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
 
 /// Lets the programs that were built talk to each other.
 fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
-    let Run { root, rubric, texts, .. } = *run;
+    let Run { root, rubric, messages, .. } = *run;
     // With all that a box has in it.
     let finished = build_own(root, true)?;
     let ours = Player { name: String::new(), ..Player::of(&finished) };
@@ -141,7 +141,7 @@ fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     let count = all.len();
     let first: Vec<(usize, usize)> =
         (0..count).map(|client| (0, client)).chain((1..count).map(|server| (server, 0))).collect();
-    progress(texts.fill("pairs talk", &[("count", &count.to_string())]));
+    progress(messages.fill("pairs-talk", &[("count", &count.to_string())]));
     let play =
         |&(server, client): &(usize, usize)| match_of.play(&servers[server], &clients[client]);
     let mut cells = vec![vec![Cell::NotRun; count]; count];
@@ -151,8 +151,8 @@ fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     if let Cell::Neither(failure) = &cells[0][0]
         && !process::interrupted()
     {
-        let saw = failure.iter().map(|failure| conversation::summary(texts, failure));
-        bail!("{}", texts.fill("pairs broken", &[("summary", &saw.collect::<String>())]));
+        let saw = failure.iter().map(|failure| conversation::summary(messages, failure));
+        bail!("{}", messages.fill("pairs-broken", &[("summary", &saw.collect::<String>())]));
     }
     let fails = |cell: &Cell| matches!(cell, Cell::Neither(_));
     let bad_servers: Vec<bool> = (0..count).map(|server| fails(&cells[server][0])).collect();
@@ -181,7 +181,7 @@ fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     }
     // Whoever was stopped by it has not failed.
     if process::interrupted() {
-        bail!("{}", texts.get("because interrupted"));
+        bail!("{}", messages.get("because-interrupted"));
     }
     Ok(Pairs { servers, clients, cells })
 }
@@ -238,28 +238,28 @@ impl Match<'_> {
 
 impl Pairs {
     /// What is to be said of them, in a few lines.
-    pub fn lines(&self, texts: &Texts) -> Vec<String> {
+    pub fn lines(&self, messages: &Messages) -> Vec<String> {
         let cells = || self.cells.iter().flatten();
         let count = |kind: fn(&Cell) -> bool| cells().filter(|cell| kind(cell)).count().to_string();
         let passed = count(|cell| *cell == Cell::Passed);
         let all = count(|cell| *cell != Cell::NotRun);
-        let mut lines = vec![texts.fill("pairs counts", &[("passed", &passed), ("all", &all)])];
+        let mut lines = vec![messages.fill("pairs-counts", &[("passed", &passed), ("all", &all)])];
         let names = |sides: &[Side], blamed: &dyn Fn(usize) -> bool| {
             let names = sides.iter().enumerate().filter(|(place, _)| blamed(*place));
             names.map(|(_, side)| one_line(&side.name)).collect::<Vec<_>>().join(", ")
         };
         let servers = names(&self.servers, &|place| self.cells[place][0] == Cell::Server);
         let clients = names(&self.clients, &|place| self.cells[0][place] == Cell::Client);
-        for (key, names) in [("pairs servers fail", servers), ("pairs clients fail", clients)] {
+        for (key, names) in [("pairs-servers-fail", servers), ("pairs-clients-fail", clients)] {
             if !names.is_empty() {
-                lines.push(texts.fill(key, &[("names", &names)]));
+                lines.push(messages.fill(key, &[("names", &names)]));
             }
         }
         for (server, client, failure) in self.misunderstandings() {
             let (server, client) = (one_line(&server.name), one_line(&client.name));
-            let summary = conversation::summary(texts, failure);
+            let summary = conversation::summary(messages, failure);
             let values = [("server", &*server), ("client", &client), ("summary", &summary)];
-            lines.push(texts.fill("pairs neither works", &values));
+            lines.push(messages.fill("pairs-neither-works", &values));
         }
         lines
     }
@@ -275,7 +275,7 @@ impl Pairs {
     }
 
     /// The same for other programs: `null` is the finished program.
-    pub fn json(&self, texts: &Texts) -> Value {
+    pub fn json(&self, messages: &Messages) -> Value {
         let name = |side: &Side| {
             if side.start.is_some() && side.name.is_empty() {
                 Value::Null
@@ -297,7 +297,7 @@ impl Pairs {
                     Cell::NotRun => ("not tried", &[]),
                 };
                 let message = match cell {
-                    Cell::Neither(Some(failure)) => json!(conversation::summary(texts, failure)),
+                    Cell::Neither(Some(failure)) => json!(conversation::summary(messages, failure)),
                     _ => Value::Null,
                 };
                 pairs.push(json!({

@@ -9,7 +9,7 @@ use homework::formats;
 use homework::grading::mark::{Because, Marks, Outcome, Student, TaskMark};
 use homework::grading::rubric::Rubric;
 use homework::grading::tests::{Tests, Told};
-use homework::texts::Texts;
+use homework::messages::Messages;
 
 use crate::results::write;
 
@@ -21,16 +21,16 @@ use crate::results::write;
 /// They cannot be written.
 pub fn write_as_they_come(
     file: &Path,
-    texts: &Texts,
+    messages: &Messages,
     rubric: &Rubric,
     tests: &Tests,
     student: &Student,
 ) -> Result<Told> {
     let marks = nothing_yet(rubric, tests, student);
-    let (file, texts, seed) = (file.to_owned(), texts.clone(), tests.seed);
+    let (file, messages, seed) = (file.to_owned(), messages.clone(), tests.seed);
     let names = tests.names.clone();
     let say = move |marks: &Marks| {
-        write(&file, formats::gradescope(&texts, marks, seed).as_bytes())
+        write(&file, formats::gradescope(&messages, marks, seed).as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))
     };
     say(&marks)?;

@@ -11,8 +11,8 @@ use homework::formats::{Skipped, shown};
 use homework::grading::mark::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::tests::Tests;
+use homework::messages::Messages;
 use homework::process::{note, progress};
-use homework::texts::Texts;
 
 use crate::builder::Builder;
 use crate::fingerprint;
@@ -36,7 +36,7 @@ pub struct Run<'a> {
     /// The rubric.
     pub rubric: &'a Rubric,
     /// All that is said.
-    pub texts: &'a Texts,
+    pub messages: &'a Messages,
 }
 
 /// What came of a run.
@@ -91,7 +91,7 @@ impl Run<'_> {
             match outcome {
                 Some(Ok(marks)) => graded.marks.push(marks),
                 Some(Err(why)) => {
-                    let why = self.texts.say(&why);
+                    let why = self.messages.say(&why);
                     graded.skipped.push((shown(&hand_in.student.folder), why));
                 }
                 None => {}
@@ -121,7 +121,7 @@ impl Run<'_> {
         if count > 0 {
             let (count, all) = (count.to_string(), hand_ins.len().to_string());
             let values = [("count", &*count), ("all", &all), ("seed", &seed.to_string())];
-            note(self.texts.fill("kept", &values));
+            note(self.messages.fill("kept", &values));
         }
         (seed, known)
     }
@@ -133,14 +133,14 @@ impl Run<'_> {
         isolation: &Isolation,
         keep: impl Fn(usize, &Marks) + Sync,
     ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
-        let Run { how, rubric, texts, .. } = *self;
+        let Run { how, rubric, messages, .. } = *self;
         let (mut tests, mut builder) = self.prepare(seed, isolation)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
             tests.told =
-                Some(partial::write_as_they_come(file, texts, rubric, &tests, &one.student)?);
+                Some(partial::write_as_they_come(file, messages, rubric, &tests, &one.student)?);
         }
         let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
-        let screen = Screen::new(texts, hand_ins.len());
+        let screen = Screen::new(messages, hand_ins.len());
         let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
         let marked = jobs.mark(hand_ins, &mut builder, keep);
         screen.end();
@@ -153,12 +153,12 @@ impl Run<'_> {
     ///
     /// The tests or the libraries do not build, or the system fails.
     pub fn prepare(&self, seed: u32, isolation: &Isolation) -> Result<Tools> {
-        let Run { root, own, rubric, texts, .. } = *self;
-        progress(texts.get("building the tests"));
+        let Run { root, own, rubric, messages, .. } = *self;
+        progress(messages.get("building-the-tests"));
         let mut tests = Tests::build(root, rubric, true)?;
         tests.seed = seed;
         tests.launcher = Some(Box::new(isolation.clone()));
-        let builder = Builder::new(root, own, isolation, |it| progress(texts.say(it)))?;
+        let builder = Builder::new(root, own, isolation, |it| progress(messages.say(it)))?;
         Ok((tests, builder))
     }
 }

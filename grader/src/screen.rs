@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use common::{one_line, print_error};
 use homework::formats::shown;
 use homework::grading::mark::{Marks, Student, points};
+use homework::messages::Messages;
 use homework::process::{interrupted, note, progress};
-use homework::texts::Texts;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// How often the time left is drawn anew.
@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// The bar, and what is at work.
 pub struct Screen<'a> {
-    texts: &'a Texts,
+    messages: &'a Messages,
     bar: Option<ProgressBar>,
     start: Instant,
     /// When all will be marked, if the others are like those that are.
@@ -38,12 +38,12 @@ struct State {
 
 impl<'a> Screen<'a> {
     /// For so many folders.
-    pub fn new(texts: &'a Texts, all: usize) -> Self {
+    pub fn new(messages: &'a Messages, all: usize) -> Self {
         let end = Arc::default();
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(all as u64);
             let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
-            let (own, end) = (texts.clone(), Arc::clone(&end));
+            let (own, end) = (messages.clone(), Arc::clone(&end));
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
                 "so_far",
                 move |state: &ProgressState, to: &mut dyn fmt::Write| {
@@ -55,7 +55,7 @@ impl<'a> Screen<'a> {
             bar
         });
         Self {
-            texts,
+            messages,
             bar,
             start: Instant::now(),
             end,
@@ -71,7 +71,7 @@ impl<'a> Screen<'a> {
         let name = shown(&student.folder);
         if self.bar.is_none() {
             let values = [("name", &*name), ("number", &number), ("all", &all)];
-            self.step(self.texts.fill("building one", &values));
+            self.step(self.messages.fill("building-one", &values));
         }
         state.built = Some(name);
         self.draw(&state);
@@ -83,7 +83,7 @@ impl<'a> Screen<'a> {
         state.built = None;
         if self.bar.is_none() {
             let count = tests.to_string();
-            self.step(self.texts.fill("testing the rest", &[("count", &count)]));
+            self.step(self.messages.fill("testing-the-rest", &[("count", &count)]));
         }
         self.draw(&state);
     }
@@ -110,7 +110,7 @@ impl<'a> Screen<'a> {
             let all = state.all.to_string();
             let values =
                 [("name", &*name), ("points", &points), ("number", &number), ("all", &all)];
-            note(self.texts.fill("marked one", &values));
+            note(self.messages.fill("marked-one", &values));
         }
         self.draw(&state);
     }
@@ -121,9 +121,9 @@ impl<'a> Screen<'a> {
         state.skipped += 1;
         self.foresee(&state);
         if !interrupted() {
-            let why = self.texts.say(why);
+            let why = self.messages.say(why);
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
-            let text = self.texts.fill("skipped", &values);
+            let text = self.messages.fill("skipped", &values);
             self.aside(|| print_error(&anyhow::anyhow!(text)));
         }
         self.draw(&state);
@@ -167,7 +167,7 @@ impl<'a> Screen<'a> {
         let tested = state.tested.join(", ");
         let built = state.built.as_deref().unwrap_or("-");
         let values = [("built", built), ("tested", if tested.is_empty() { "-" } else { &tested })];
-        bar.set_message(one_line(&self.texts.fill("at work", &values)));
+        bar.set_message(one_line(&self.messages.fill("at-work", &values)));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -180,12 +180,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// How many are marked, and how long it is until the end.
-fn so_far(texts: &Texts, state: &ProgressState, end: Option<Instant>) -> String {
+fn so_far(messages: &Messages, state: &ProgressState, end: Option<Instant>) -> String {
     let all = state.len().unwrap_or_default();
     let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
-    let so_far = texts.fill("marked so far", &values);
+    let so_far = messages.fill("marked-so-far", &values);
     let Some(end) = end.filter(|_| state.pos() < all) else { return so_far };
     let seconds = end.saturating_duration_since(Instant::now()).as_secs();
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
-    format!("{so_far}   {}", texts.fill("time left", &[("time", &time)]))
+    format!("{so_far}   {}", messages.fill("time-left", &[("time", &time)]))
 }

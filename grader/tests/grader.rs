@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use homework::commands::hand_out;
-use homework::texts::{Language, Texts};
+use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ fn finished(folder: &Path) {
 }
 
 fn class(folder: &Path) {
-    hand_out::new(root(), folder, &Texts::new(Language::En)).unwrap();
+    hand_out::new(root(), folder, &Messages::new(Language::En)).unwrap();
 }
 
 /// A homework with a solution in the place of one program.
@@ -110,10 +110,10 @@ fn messages(folder: &Value) -> Vec<String> {
         .chain(folder["tasks"].as_array().unwrap())
         .flat_map(|task| task["failed"].as_array().unwrap());
     let title = |test: &Value| {
-        let texts = fs::read_to_string(root().join("homework/texts.toml")).unwrap();
-        let texts: toml::Table = toml::from_str(&texts).unwrap();
-        let key = format!("test {}", test["test"].as_str().unwrap());
-        texts[&key]["en"].as_str().unwrap().to_owned()
+        let messages = fs::read_to_string(root().join("homework/messages.toml")).unwrap();
+        let messages: toml::Table = toml::from_str(&messages).unwrap();
+        let key = format!("test-{}", test["test"].as_str().unwrap());
+        messages[&key]["en"].as_str().unwrap().to_owned()
     };
     failed.map(|test| format!("{}: {}", title(test), test["message"].as_str().unwrap())).collect()
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use homework::commands::hand_out;
-use homework::texts::{Language, Texts};
+use homework::messages::{Language, Messages};
 
 use folders::{copy, done, empty, homework, root};
 
@@ -40,7 +40,7 @@ fn wrong_far_inside(folder: &Path) {
 fn class(place: &Path) -> Vec<PathBuf> {
     let [handed_out, right, far, hostile, nothing] =
         ["handed_out", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
-    hand_out::new(root(), &handed_out, &Texts::new(Language::En)).unwrap();
+    hand_out::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
     done(&right);
     wrong_far_inside(&far);
     done(&hostile);
@@ -87,7 +87,7 @@ fn the_pages_of_a_class_say_what_there_is() {
     }
     let far = page("student-003-far.html");
     for said in
-        ["xxxxxxxx</span><mark>x</mark>xxx", "xxxxxxxx</span><mark>?</mark>xxx", "your server"]
+        ["xxxxxxxx</span><mark>x</mark>xxx", "xxxxxxxx</span><mark>?</mark>xxx", "your-server"]
     {
         assert!(far.contains(said), "{said}");
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::calls::Program;
-use crate::texts::{Language, Texts};
+use crate::messages::{Language, Messages};
 
 /// Hand out the homework, and mark it.
 #[derive(Parser)]
@@ -29,8 +29,8 @@ impl Arguments {
     }
 
     /// What is said, in that language.
-    pub fn texts(&self) -> Texts {
-        Texts::new(self.language())
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.language())
     }
 }
 

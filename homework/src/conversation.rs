@@ -6,7 +6,7 @@ use common::one_line;
 use unicode_width::UnicodeWidthStr;
 
 use crate::grading::mark::{Failure, TaskMark};
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 /// The most lines of one conversation.
 const LINES: usize = 12;
@@ -18,20 +18,22 @@ const FIRST: usize = 3;
 const COLUMNS: usize = 34;
 
 /// Draws what happened, line by line.
-pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
+pub fn draw(messages: &Messages, failure: &Failure) -> Vec<String> {
     let report = match failure {
         Failure::Seen(report) => report,
         Failure::Stopped(seconds) => {
-            return vec![texts.fill("stopped", &[("seconds", &seconds.to_string())])];
+            return vec![messages.fill("stopped", &[("seconds", &seconds.to_string())])];
         }
-        Failure::Broken(what) => return vec![texts.fill("broken", &[("what", &one_line(what))])],
+        Failure::Broken(what) => {
+            return vec![messages.fill("broken", &[("what", &one_line(what))])];
+        }
     };
-    let mut lines: Vec<String> = steps(texts, report).iter().map(line).collect();
-    let end = format!("✗ {}", summary(texts, failure));
+    let mut lines: Vec<String> = steps(messages, report).iter().map(line).collect();
+    let end = format!("✗ {}", summary(messages, failure));
     if lines.len() >= LINES {
         let left_out = lines.len() + 2 - LINES;
         let count = left_out.to_string();
-        let middle = texts.fill("left out", &[("count", &count)]);
+        let middle = messages.fill("left-out", &[("count", &count)]);
         lines.splice(FIRST..FIRST + left_out, [middle]);
     }
     lines.push(end);
@@ -39,30 +41,30 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Vec<String> {
 }
 
 /// What came instead of what was expected, in one line.
-pub fn summary(texts: &Texts, failure: &Failure) -> String {
+pub fn summary(messages: &Messages, failure: &Failure) -> String {
     match failure {
         Failure::Seen(report) => {
-            let expected = texts.fill("expected", &[("what", &expected(texts, report))]);
-            let came = texts.fill("came", &[("what", &came(texts, report))]);
-            one_line(&format!("{expected}{}{came}", texts.get("and")))
+            let expected = messages.fill("expected", &[("what", &expected(messages, report))]);
+            let came = messages.fill("came", &[("what", &came(messages, report))]);
+            one_line(&format!("{expected}{}{came}", messages.get("and")))
         }
-        _ => draw(texts, failure).concat(),
+        _ => draw(messages, failure).concat(),
     }
 }
 
 /// What came, alone.
-pub fn seen(texts: &Texts, failure: &Failure) -> String {
+pub fn seen(messages: &Messages, failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => came(texts, report),
-        _ => summary(texts, failure),
+        Failure::Seen(report) => came(messages, report),
+        _ => summary(messages, failure),
     }
 }
 
 /// The section of the notes that helps with a failure.
-pub fn section(texts: &Texts, mark: &TaskMark, failure: &Failure) -> String {
+pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => texts.section(&report.section),
-        _ => texts.section(&mark.task.section),
+        Failure::Seen(report) => messages.section(&report.section),
+        _ => messages.section(&mark.task.section),
     }
 }
 
@@ -90,8 +92,8 @@ pub enum Who {
 
 /// What the test did and what came, step by step. That a server is started is not said: it is
 /// always the same, and what is done with it follows.
-pub fn steps(texts: &Texts, report: &Report) -> Vec<Step> {
-    report.actions.iter().filter_map(|action| step(texts, report, action)).collect()
+pub fn steps(messages: &Messages, report: &Report) -> Vec<Step> {
+    report.actions.iter().filter_map(|action| step(messages, report, action)).collect()
 }
 
 fn line(Step { who, text, .. }: &Step) -> String {
@@ -102,7 +104,7 @@ fn line(Step { who, text, .. }: &Step) -> String {
     }
 }
 
-fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option<Step> {
+fn step(messages: &Messages, report: &Report, Action { with, did }: &Action) -> Option<Step> {
     let several = report.actions.iter().any(|action| match (action.with, with) {
         (With::Socket(one), With::Socket(other)) => one != *other,
         _ => false,
@@ -114,112 +116,116 @@ fn step(texts: &Texts, report: &Report, Action { with, did }: &Action) -> Option
     let step = |who, text: &str| Step { with: *with, who, text: format!("{socket}{text}") };
     let to = |text: &str| Some(step(Who::Test, text));
     let from = |text: &str| Some(step(Who::Program, text));
-    let end = texts.get("did end of file");
+    let end = messages.get("did-end-of-file");
     match did {
         Did::Start { command } => {
             let who = match command {
                 _ if command.contains("server") => return None,
-                _ if command.contains("client") => "your client",
-                _ => "your program",
+                _ if command.contains("client") => "your-client",
+                _ => "your-program",
             };
-            let values = [("who", texts.get(who)), ("command", &one_line(command))];
-            Some(step(Who::Start, &texts.fill("did start", &values)))
+            let values = [("who", messages.get(who)), ("command", &one_line(command))];
+            Some(step(Who::Start, &messages.fill("did-start", &values)))
         }
-        Did::Write { bytes } => to(&texts.fill("did write", &[("bytes", &texts.say(bytes))])),
-        Did::EndInput => to(texts.get("did end input")),
+        Did::Write { bytes } => to(&messages.fill("did-write", &[("bytes", &messages.say(bytes))])),
+        Did::EndInput => to(messages.get("did-end-input")),
         Did::Signal { name } => to(name),
-        Did::Connect { .. } => to(texts.get("did connect")),
-        Did::Accept { .. } => from(texts.get("did connect")),
+        Did::Connect { .. } => to(messages.get("did-connect")),
+        Did::Accept { .. } => from(messages.get("did-connect")),
         Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => {
-            to(&texts.say(bytes))
+            to(&messages.say(bytes))
         }
-        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&texts.say(bytes)),
+        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&messages.say(bytes)),
         Did::ReceiveToEnd { bytes } if bytes == "0 bytes" => from(end),
-        Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", texts.say(bytes))),
-        Did::EndSending => to(texts.get("did close half")),
-        Did::Reset | Did::Close => to(texts.get("did close")),
+        Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", messages.say(bytes))),
+        Did::EndSending => to(messages.get("did-close-half")),
+        Did::Reset | Did::Close => to(messages.get("did-close")),
     }
 }
 
 /// What was expected.
-pub fn expected(texts: &Texts, report: &Report) -> String {
+pub fn expected(messages: &Messages, report: &Report) -> String {
     match &report.expected {
-        Expected::Text(text) => texts.say(text),
-        Expected::Receive { bytes } => texts.say(bytes),
-        Expected::Connection => texts.get("expected connection").to_owned(),
-        Expected::Listener => texts.get("expected listener").to_owned(),
-        Expected::Closed => texts.get("expected closed").to_owned(),
+        Expected::Text(text) => messages.say(text),
+        Expected::Receive { bytes } => messages.say(bytes),
+        Expected::Connection => messages.get("expected-connection").to_owned(),
+        Expected::Listener => messages.get("expected-listener").to_owned(),
+        Expected::Closed => messages.get("expected-closed").to_owned(),
         Expected::Exit { status } => {
-            texts.fill("expected exit", &[("status", &status.to_string())])
+            messages.fill("expected-exit", &[("status", &status.to_string())])
         }
-        Expected::Line { start } => texts.fill("expected line", &[("line", start)]),
+        Expected::Line { start } => messages.fill("expected-line", &[("line", start)]),
         Expected::Output { shown } => {
-            texts.fill("expected output", &[("bytes", &texts.say(shown))])
+            messages.fill("expected-output", &[("bytes", &messages.say(shown))])
         }
-        Expected::Start { program } => texts.fill("expected start", &[("program", program)]),
-        Expected::Answers { part } => texts.fill("expected answers", &[("part", part)]),
+        Expected::Start { program } => messages.fill("expected-start", &[("program", program)]),
+        Expected::Answers { part } => messages.fill("expected-answers", &[("part", part)]),
     }
 }
 
 /// What came instead, with the place that differs, where it may be cut off.
-fn came(texts: &Texts, report: &Report) -> String {
+fn came(messages: &Messages, report: &Report) -> String {
     let place = match (&report.cause, &report.differs) {
-        (None | Some(Cause::Differs { .. }), Some(place)) => far(texts, place),
+        (None | Some(Cause::Differs { .. }), Some(place)) => far(messages, place),
         _ => String::new(),
     };
-    format!("{}{place}", came_in_short(texts, report))
+    format!("{}{place}", came_in_short(messages, report))
 }
 
 /// What came instead: the first bytes of it, where there are many.
-pub fn came_in_short(texts: &Texts, report: &Report) -> String {
+pub fn came_in_short(messages: &Messages, report: &Report) -> String {
     let first = report.came.lines().next().unwrap_or_default();
     let Some(cause) = &report.cause else {
-        return texts.say(if report.differs.is_some() { first } else { &report.came });
+        return messages.say(if report.differs.is_some() { first } else { &report.came });
     };
-    let key = format!("cause {}", cause.name());
+    let key = format!("cause-{}", cause.name());
     let said = match cause {
-        Cause::Differs { .. } => return texts.say(first),
-        Cause::StillRunning { seconds } => texts.fill(&key, &[("seconds", &seconds.to_string())]),
-        Cause::ServerEnded { how } | Cause::Ended { how } => {
-            texts.fill(&key, &[("how", &texts.say(how))])
+        Cause::Differs { .. } => return messages.say(first),
+        Cause::StillRunning { seconds } => {
+            messages.fill(&key, &[("seconds", &seconds.to_string())])
         }
-        Cause::Missing { program } => texts.fill(&key, &[("program", program)]),
+        Cause::ServerEnded { how } | Cause::Ended { how } => {
+            messages.fill(&key, &[("how", &messages.say(how))])
+        }
+        Cause::Missing { program } => messages.fill(&key, &[("program", program)]),
         Cause::CannotStart { why } | Cause::Unreadable { why } => {
-            texts.fill(&key, &[("why", &texts.say(why))])
+            messages.fill(&key, &[("why", &messages.say(why))])
         }
         Cause::Blank { name } | Cause::NotRight { name } => {
-            texts.fill(&key, &[("name", &texts.say(name))])
+            messages.fill(&key, &[("name", &messages.say(name))])
         }
-        Cause::NoWord { name, words } => texts.fill(&key, &[("name", name), ("words", words)]),
+        Cause::NoWord { name, words } => messages.fill(&key, &[("name", name), ("words", words)]),
         Cause::FullWidth { line, character } => {
-            texts.fill(&key, &[("line", &line.to_string()), ("character", character)])
+            messages.fill(&key, &[("line", &line.to_string()), ("character", character)])
         }
-        _ => texts.get(&key).to_owned(),
+        _ => messages.get(&key).to_owned(),
     };
     match &report.bytes {
-        Some(bytes) => texts.fill("and then", &[("bytes", &texts.say(bytes)), ("cause", &said)]),
+        Some(bytes) => {
+            messages.fill("and-then", &[("bytes", &messages.say(bytes)), ("cause", &said)])
+        }
         None => said,
     }
 }
 
 /// The place that differs, where it may be cut off in what came.
-fn far(texts: &Texts, place: &Difference) -> String {
+fn far(messages: &Messages, place: &Difference) -> String {
     if !place.is_far() {
         return String::new();
     }
     let shown = |rest: &Rest| match rest.first.is_empty() {
-        true => texts.get("differs nothing").to_owned(),
+        true => messages.get("differs-nothing").to_owned(),
         false => format!("\"{}\"", rest.shown()),
     };
     let (came, expected) = (shown(&place.came), shown(&place.expected));
     let at = place.at.to_string();
-    texts.fill("differs far", &[("at", &at), ("came", &came), ("expected", &expected)])
+    messages.fill("differs-far", &[("at", &at), ("came", &came), ("expected", &expected)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::Language;
+    use crate::messages::Language;
 
     #[test]
     fn the_place_that_differs_is_in_the_summary_of_a_long_message() {
@@ -238,7 +244,7 @@ mod tests {
             ..Report::default()
         };
         let summary = |report: &Report, language| {
-            summary(&Texts::new(language), &Failure::Seen(Box::new(report.clone())))
+            summary(&Messages::new(language), &Failure::Seen(Box::new(report.clone())))
         };
         for language in [Language::En, Language::Zh] {
             let said = summary(&report, language);

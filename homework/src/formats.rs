@@ -17,7 +17,7 @@ use crate::arguments::Format;
 use crate::conversation;
 use crate::grading::mark::{Failure, Marks, Student, TaskMark};
 use crate::grading::rubric::Rubric;
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 pub use gradescope::gradescope;
 
@@ -39,22 +39,22 @@ pub struct Marked<'a> {
     pub pairs: Option<&'a Value>,
 }
 
-/// The marks in a format. Below a table stands how to see more, a text of the table of texts.
-pub fn print(texts: &Texts, format: Format, marked: &Marked, more: &str) -> String {
+/// The marks in a format. Below a table stands how to see more, a text of the table of messages.
+pub fn print(messages: &Messages, format: Format, marked: &Marked, more: &str) -> String {
     let Marked { rubric, marks, skipped, seed, pairs } = *marked;
     match format {
-        Format::Table => table::tables(texts, marked, more),
-        Format::Json => json::json(texts, rubric, marks, (skipped, pairs), seed),
-        Format::Csv => csv::csv(texts, rubric, marks, seed),
-        Format::Markdown => markdown::tables(texts, marks, seed),
+        Format::Table => table::tables(messages, marked, more),
+        Format::Json => json::json(messages, rubric, marks, (skipped, pairs), seed),
+        Format::Csv => csv::csv(messages, rubric, marks, seed),
+        Format::Markdown => markdown::tables(messages, marks, seed),
         Format::Gradescope => match (marks, skipped) {
-            ([one, ..], _) => gradescope(texts, one, seed),
+            ([one, ..], _) => gradescope(messages, one, seed),
             ([], [(_, why), ..]) => gradescope::refused(why),
             ([], []) => String::new(),
         },
         Format::Classroom50 => match (marks, skipped) {
-            ([one, ..], _) => classroom50::result(texts, one),
-            ([], [(_, why), ..]) => classroom50::refused(texts, why),
+            ([one, ..], _) => classroom50::result(messages, one),
+            ([], [(_, why), ..]) => classroom50::refused(messages, why),
             ([], []) => String::new(),
         },
     }
@@ -70,8 +70,8 @@ pub fn again(test: &str, seed: u32) -> String {
 }
 
 /// What keeps whole programs from being tested.
-fn problems(texts: &Texts, marks: &Marks) -> Vec<String> {
-    marks.problems.iter().map(|problem| texts.say(problem)).collect()
+fn problems(messages: &Messages, marks: &Marks) -> Vec<String> {
+    marks.problems.iter().map(|problem| messages.say(problem)).collect()
 }
 
 /// One mistake in a task.
@@ -83,12 +83,12 @@ struct Mistake<'a> {
 }
 
 /// What failed in a task, one line for each mistake.
-pub fn failures(texts: &Texts, mark: &TaskMark) -> Vec<String> {
-    mistakes(texts, mark).into_iter().map(|mistake| mistake.line).collect()
+pub fn failures(messages: &Messages, mark: &TaskMark) -> Vec<String> {
+    mistakes(messages, mark).into_iter().map(|mistake| mistake.line).collect()
 }
 
 /// What failed in a task, mistake by mistake.
-fn mistakes<'a>(texts: &Texts, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
+fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
     let mut groups: Vec<(&str, &Failure, usize)> = Vec::new();
     for (test, failure) in mark.failed() {
         match groups.iter_mut().find(|(_, first, _)| is_like(first, failure)) {
@@ -103,11 +103,11 @@ fn mistakes<'a>(texts: &Texts, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
                 1 => String::new(),
                 _ => format!(" (+ {})", count - 1),
             };
-            let read =
-                texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
-            let summary = conversation::summary(texts, failure);
-            let title = texts.test_with_name(test);
-            let line = format!("{title}{more}: {summary}{}{read}", texts.get("and"));
+            let read = messages
+                .fill("read", &[("notes", &conversation::section(messages, mark, failure))]);
+            let summary = conversation::summary(messages, failure);
+            let title = messages.test_with_name(test);
+            let line = format!("{title}{more}: {summary}{}{read}", messages.get("and"));
             Mistake { test, line }
         })
         .collect()
@@ -128,8 +128,8 @@ fn number(tenths: u32) -> f64 {
     f64::from(tenths) / 10.0
 }
 
-fn of(texts: &Texts, one: &str, all: &str) -> String {
-    texts.fill("of", &[("one", one), ("all", all)])
+fn of(messages: &Messages, one: &str, all: &str) -> String {
+    messages.fill("of", &[("one", one), ("all", all)])
 }
 
 /// A folder's name, safe to show.
@@ -152,7 +152,7 @@ fn whose(student: &Student) -> String {
 mod tests {
     use super::*;
     use crate::grading::mark::{Because, Outcome};
-    use crate::texts::Language;
+    use crate::messages::Language;
     use serde_json::{Value, json};
 
     /// A task of nine tests, one of which failed, by a student with a name that acts.
@@ -179,7 +179,7 @@ mod tests {
         let rubric = include_str!("../rubric.toml");
         let rubric: Rubric = toml::from_str(rubric).unwrap();
         let marked = Marked { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
-        print(&Texts::new(Language::En), format, &marked, "show others")
+        print(&Messages::new(Language::En), format, &marked, "show-others")
     }
 
     #[test]

@@ -10,7 +10,7 @@ use ::tests::Report;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::conversation::{self, Step, Who};
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 /// The most columns of a ladder: as wide as those in the notes.
 const WIDEST: usize = 64;
@@ -19,13 +19,13 @@ const WIDEST: usize = 64;
 const ARROW: usize = 6;
 
 /// The conversation of a test that passed.
-pub fn draw(texts: &Texts, report: &Report, width: usize) -> Vec<String> {
+pub fn draw(messages: &Messages, report: &Report, width: usize) -> Vec<String> {
     let inside = width.min(WIDEST).saturating_sub(2).max(ARROW + 10);
-    let steps = conversation::steps(texts, report);
+    let steps = conversation::steps(messages, report);
     if steps.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![heads(texts, report, inside)];
+    let mut lines = vec![heads(messages, report, inside)];
     for step in &steps {
         rung(step, inside, &mut lines);
     }
@@ -33,8 +33,8 @@ pub fn draw(texts: &Texts, report: &Report, width: usize) -> Vec<String> {
 }
 
 /// The same of one that failed: its last rung is the one that did not come.
-pub fn draw_broken(texts: &Texts, report: &Report, width: usize) -> Vec<String> {
-    let mut lines = draw(texts, report, width);
+pub fn draw_broken(messages: &Messages, report: &Report, width: usize) -> Vec<String> {
+    let mut lines = draw(messages, report, width);
     if let Some(head) = lines.last() {
         let inside = head.width().max(width.min(WIDEST)).saturating_sub(2).max(ARROW + 10);
         let dashes = |columns: usize| "- ".repeat(columns / 2);
@@ -46,15 +46,15 @@ pub fn draw_broken(texts: &Texts, report: &Report, width: usize) -> Vec<String> 
 }
 
 /// Who stands on either side.
-fn heads(texts: &Texts, report: &Report, inside: usize) -> String {
+fn heads(messages: &Messages, report: &Report, inside: usize) -> String {
     let has = |name: &str| report.programs.iter().any(|program| program.command.contains(name));
     let right = match (has("server"), has("client")) {
-        (true, true) => texts.get("your programs"),
-        (true, false) => texts.get("your server"),
-        (false, true) => texts.get("your client"),
-        _ => texts.get("your program"),
+        (true, true) => messages.get("your-programs"),
+        (true, false) => messages.get("your-server"),
+        (false, true) => messages.get("your-client"),
+        _ => messages.get("your-program"),
     };
-    let left = texts.get("the test");
+    let left = messages.get("the-test");
     let room = (inside + 2).saturating_sub(left.width() + right.width());
     format!("{left}{}{right}", " ".repeat(room))
 }

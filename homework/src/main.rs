@@ -22,46 +22,48 @@ use anyhow::Result;
 use homework::arguments::{Arguments, Command};
 use homework::commands::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
 use homework::grading::rubric::Rubric;
+use homework::messages::Messages;
 use homework::process;
-use homework::texts::Texts;
 
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| {
-        let (root, texts) = (homework::workspace(), arguments.texts());
+        let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
-            None => sit_down(&root, &texts),
-            Some(Command::New { folder }) => hand_out::new(&root, &folder, &texts),
+            None => sit_down(&root, &messages),
+            Some(Command::New { folder }) => hand_out::new(&root, &folder, &messages),
             Some(Command::Grade(how)) if how.folders.is_empty() => {
-                grade::grade(&root, how.format, how.seed, &texts)
+                grade::grade(&root, how.format, how.seed, &messages)
             }
             Some(Command::Grade(_) | Command::Gradescope { .. }) => exec::run(&root, "grader"),
-            Some(Command::Calls { program, silent }) => calls::show(&root, program, silent, &texts),
-            Some(Command::Tasks) => tasks(&root, &texts),
-            Some(Command::List) => list::show(&root, &texts),
-            Some(Command::Hint { task, step }) => {
-                hints::show(&root, task.as_deref(), step.into(), &texts)
+            Some(Command::Calls { program, silent }) => {
+                calls::show(&root, program, silent, &messages)
             }
-            Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &texts),
-            Some(Command::Reset { program }) => reset::show(&root, &program, &texts),
-            Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &texts),
-            Some(Command::Verdict { names }) => verdict::run(&root, &names, &texts),
+            Some(Command::Tasks) => tasks(&root, &messages),
+            Some(Command::List) => list::show(&root, &messages),
+            Some(Command::Hint { task, step }) => {
+                hints::show(&root, task.as_deref(), step.into(), &messages)
+            }
+            Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &messages),
+            Some(Command::Reset { program }) => reset::show(&root, &program, &messages),
+            Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &messages),
+            Some(Command::Verdict { names }) => verdict::run(&root, &names, &messages),
         };
-        ended.map_err(|error| texts.error(error))
+        ended.map_err(|error| messages.error(error))
     })
 }
 
 /// The place to sit in for an evening; where there is no terminal, what would be seen there first.
-fn sit_down(root: &Path, texts: &Texts) -> Result<ExitCode> {
+fn sit_down(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return now::show(root, texts);
+        return now::show(root, messages);
     }
     if !exec::is_built("watch") {
-        process::progress(texts.get("built once"));
+        process::progress(messages.get("built-once"));
     }
     exec::run(root, "watch")
 }
 
-fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
+fn tasks(root: &Path, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::of(root)?;
     let mut text = String::new();
     for task in rubric.tasks() {
@@ -69,10 +71,10 @@ fn tasks(root: &Path, texts: &Texts) -> Result<ExitCode> {
             true => format!("+ {}", task.points),
             false => task.points.to_string(),
         };
-        let section = texts.section(&task.section);
-        text += &format!("{points:>5}  {}   {section}\n", texts.task(&task.name));
+        let section = messages.section(&task.section);
+        text += &format!("{points:>5}  {}   {section}\n", messages.task(&task.name));
         for name in &task.tests {
-            text += &format!("       - {}\n", texts.test_with_name(name));
+            text += &format!("       - {}\n", messages.test_with_name(name));
         }
     }
     common::print(text.as_bytes())?;

@@ -1,6 +1,6 @@
 //! What tests and commands say in English sentences, in Chinese: a phrase book, phrases.toml.
 //!
-//! The texts of the homework's own screens stand in the table of `texts`. A test is
+//! The messages of the homework's own screens stand in the table of `messages`. A test is
 //! not of the homework: what it says is data, which comes from it in English.
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result};
-use homework::texts::Language;
+use homework::messages::Language;
 use toml::de::{DeTable, DeValue};
 
 /// A blank of the form.

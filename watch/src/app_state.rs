@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use homework::commands::own::Marked;
 use homework::grading::mark::{Because, Marks, Outcome, TaskMark};
-use homework::texts::{Language, Texts};
+use homework::messages::{Language, Messages};
 
 use crate::questions::Questions;
 
@@ -33,7 +33,7 @@ pub struct AppState {
     /// The language of what is said.
     pub language: Language,
     /// All that is said.
-    pub texts: Texts,
+    pub messages: Messages,
     /// What came of the last run.
     pub marked: Option<Marked>,
     /// What lies beyond the homework, when it was asked for.
@@ -62,7 +62,7 @@ impl AppState {
         AppState {
             root,
             language,
-            texts: Texts::new(language),
+            messages: Messages::new(language),
             marked: None,
             beyond: None,
             task: None,

@@ -116,7 +116,7 @@ impl EventLoop {
         }
         match (&mut self.app.page, key.code) {
             (Page::Reset(program), KeyCode::Char('y' | 'Y')) => {
-                let said = reset::reset(&self.app.root, program, &self.app.texts);
+                let said = reset::reset(&self.app.root, program, &self.app.messages);
                 self.app.notice = Some(said.unwrap_or_else(|error| format!("{error:#}")));
                 self.app.page = Page::Task;
                 return Ok(Then::GoOn);

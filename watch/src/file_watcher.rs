@@ -23,11 +23,11 @@ const SETTLED: Duration = Duration::from_millis(100);
 /// The system cannot watch files.
 pub fn watch(
     root: &Path,
-    texts_of_failure: String,
-    messages: SyncSender<WatchEvent>,
+    failure_message: String,
+    watch_events: SyncSender<WatchEvent>,
 ) -> Result<()> {
     let (sender, events) = mpsc::channel::<DebounceEventResult>();
-    let mut debouncer = new_debouncer(SETTLED, None, sender).context(texts_of_failure.clone())?;
+    let mut debouncer = new_debouncer(SETTLED, None, sender).context(failure_message.clone())?;
     let root: PathBuf = root.to_owned();
     let mut before = Files::now(&root);
     let mut watched = 0;
@@ -35,7 +35,7 @@ pub fn watch(
         let mode = if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         watched += usize::from(debouncer.watch(&folder, mode).is_ok());
     }
-    anyhow::ensure!(watched > 0, texts_of_failure);
+    anyhow::ensure!(watched > 0, failure_message);
     thread::spawn(move || {
         for batch in events {
             // That something is read, by us or by the compiler, is no change.
@@ -53,7 +53,7 @@ pub fn watch(
                     if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
                 _ = debouncer.watch(&folder, mode);
             }
-            if !changed.is_empty() && messages.send(WatchEvent::Saved(changed)).is_err() {
+            if !changed.is_empty() && watch_events.send(WatchEvent::Saved(changed)).is_err() {
                 break;
             }
         }

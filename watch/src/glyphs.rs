@@ -2,7 +2,7 @@
 
 use std::env;
 
-use homework::texts::Language;
+use homework::messages::Language;
 
 use crate::styled_text::{Line, Span};
 

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use common::{bytes, quoted};
 use crossterm::event::{KeyCode, KeyModifiers};
 use homework::grading::submission::{PROGRAMS, Start};
-use homework::texts::Texts;
+use homework::messages::Messages;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app_state::AppState;
@@ -37,11 +37,11 @@ enum With {
 
 /// A talk.
 struct Talk<'a> {
-    texts: &'a Texts,
+    messages: &'a Messages,
     glyphs: Glyphs,
     terminal: &'a Terminal,
     sender: &'a SyncSender<WatchEvent>,
-    messages: &'a Receiver<WatchEvent>,
+    watch_events: &'a Receiver<WatchEvent>,
     /// What came for the watch.
     meanwhile: Vec<WatchEvent>,
     with: With,
@@ -73,10 +73,10 @@ pub fn talk(
     glyphs: Glyphs,
     terminal: &Terminal,
     sender: &SyncSender<WatchEvent>,
-    messages: &Receiver<WatchEvent>,
+    watch_events: &Receiver<WatchEvent>,
 ) -> Result<Vec<WatchEvent>> {
-    let texts = &app.texts;
-    let Some(marked) = &app.marked else { bail!("{}", texts.get("not built")) };
+    let messages = &app.messages;
+    let Some(marked) = &app.marked else { bail!("{}", messages.get("not-built")) };
     let task = app.task().map(|mark| &mark.task);
     let with = match task {
         Some(task) if task.name == "both" => With::Both,
@@ -86,11 +86,11 @@ pub fn talk(
     let [server, client, _] = &marked.programs.programs;
     let start = |start: &Result<Start, String>| start.clone().map_err(anyhow::Error::msg);
     let mut talk = Talk {
-        texts,
+        messages,
         glyphs,
         terminal,
         sender,
-        messages,
+        watch_events,
         meanwhile: Vec::new(),
         with,
         entry: LineEditor::default(),
@@ -123,14 +123,14 @@ pub fn talk(
 impl Talk<'_> {
     fn start(&mut self, server: Option<&Start>, client: Option<&Start>) -> Result<()> {
         let key = match self.with {
-            With::Server => "talk server",
-            With::Client => "talk client",
-            With::Both => "talk both",
+            With::Server => "talk-server",
+            With::Client => "talk-client",
+            With::Both => "talk-both",
         };
-        self.say(BOLD, self.texts.get(key))?;
+        self.say(BOLD, self.messages.get(key))?;
         if let Some(server) = server {
             let arguments = ["--host", "127.0.0.1", "--port", "0"];
-            let program = Program::start(server, &arguments, "your server", self.sender);
+            let program = Program::start(server, &arguments, "your-server", self.sender);
             self.server = Some(program.context("cannot start the server")?);
             self.open += Program::PARTS;
         } else if let Some(client) = client {
@@ -145,7 +145,7 @@ impl Talk<'_> {
     fn start_client(&mut self, client: &Start, server: SocketAddr) -> Result<()> {
         let (host, port) = (server.ip().to_string(), server.port().to_string());
         let arguments = ["--host", &host, "--port", &port];
-        let program = Program::start(client, &arguments, "your client", self.sender);
+        let program = Program::start(client, &arguments, "your-client", self.sender);
         self.client = Some(program.context("cannot start the client")?);
         self.open += Program::PARTS;
         Ok(())
@@ -159,13 +159,13 @@ impl Talk<'_> {
             let waits = self.server.is_some() && self.address.is_none();
             let message = match waits {
                 true => self
-                    .messages
+                    .watch_events
                     .recv_timeout(deadline.saturating_duration_since(Instant::now()))
                     .ok(),
-                false => self.messages.recv().ok(),
+                false => self.watch_events.recv().ok(),
             };
             let Some(message) = message else {
-                bail!("{}", self.texts.get("talk no listener"));
+                bail!("{}", self.messages.get("talk-no-listener"));
             };
             match message {
                 WatchEvent::Key(key) => {
@@ -187,22 +187,22 @@ impl Talk<'_> {
                 WatchEvent::Resized => {}
                 WatchEvent::SessionEvent(SessionEvent::Printed(name, bytes)) => {
                     for line in outputs.lines(name, &bytes) {
-                        self.say(PLAIN, &format!("{} | {line}", self.texts.get(name)))?;
+                        self.say(PLAIN, &format!("{} | {line}", self.messages.get(name)))?;
                     }
-                    if waits && name == "your server" {
+                    if waits && name == "your-server" {
                         self.said += &String::from_utf8_lossy(&bytes);
                         self.listens(client)?;
                     }
                 }
                 WatchEvent::SessionEvent(SessionEvent::Silent(name)) => {
                     if let Some(rest) = outputs.rest(name) {
-                        self.say(PLAIN, &format!("{} | {rest}", self.texts.get(name)))?;
+                        self.say(PLAIN, &format!("{} | {rest}", self.messages.get(name)))?;
                     }
                     self.open = self.open.saturating_sub(1);
                     self.check_end()?;
                 }
                 WatchEvent::SessionEvent(SessionEvent::Connected(connection)) => {
-                    self.say(DIM, self.texts.get("talk connected"))?;
+                    self.say(DIM, self.messages.get("talk-connected"))?;
                     self.hear(connection)?;
                 }
                 WatchEvent::SessionEvent(SessionEvent::Received(bytes)) => self.received(bytes)?,
@@ -229,12 +229,12 @@ impl Talk<'_> {
         let Some(address) = self.address else { return Ok(()) };
         match TcpStream::connect(address) {
             Ok(connection) => {
-                self.say(DIM, self.texts.get("talk connect"))?;
+                self.say(DIM, self.messages.get("talk-connect"))?;
                 self.hear(connection)
             }
             Err(error) => {
                 let error = error.to_string();
-                self.say(BOLD, &self.texts.fill("talk refused", &[("error", &error)]))
+                self.say(BOLD, &self.messages.fill("talk-refused", &[("error", &error)]))
             }
         }
     }
@@ -259,7 +259,7 @@ impl Talk<'_> {
 
     fn received(&mut self, received: Vec<u8>) -> Result<()> {
         let shown = match received.is_empty() {
-            true => self.texts.get("talk closed").to_owned(),
+            true => self.messages.get("talk-closed").to_owned(),
             false => self.shown(&received),
         };
         self.say(PLAIN, &format!("{:30} <── {shown}", ""))?;
@@ -290,7 +290,7 @@ impl Talk<'_> {
                 let input = self.client.as_mut().and_then(|client| client.input.as_mut());
                 // One that does not read any more has ended, or is about to.
                 _ = input.map(|input| input.write_all(&typed).and_then(|()| input.flush()));
-                self.say(DIM, &self.texts.fill("talk typed", &[("line", &line)]))
+                self.say(DIM, &self.messages.fill("talk-typed", &[("line", &line)]))
             }
         }
     }
@@ -308,35 +308,35 @@ impl Talk<'_> {
 
     /// Bytes as the tests show them.
     fn shown(&self, sent: &[u8]) -> String {
-        self.texts.say(&format!("{} {}", bytes(sent.len()), quoted(sent)))
+        self.messages.say(&format!("{} {}", bytes(sent.len()), quoted(sent)))
     }
 
     /// Ctrl-D: there is no more to send.
     fn end_input(&mut self) -> Result<()> {
         if let Some(client) = &mut self.client {
             client.input = None;
-            return self.say(DIM, self.texts.get("did end input"));
+            return self.say(DIM, self.messages.get("did-end-input"));
         }
         if let Some(connection) = &self.connection {
             _ = connection.shutdown(Shutdown::Write);
         }
-        self.say(DIM, self.texts.get("did close half"))
+        self.say(DIM, self.messages.get("did-close-half"))
     }
 
     fn check_end(&mut self) -> Result<()> {
         if self.open > 0 {
             return Ok(());
         }
-        let programs = [("your server", &self.server), ("your client", &self.client)];
+        let programs = [("your-server", &self.server), ("your-client", &self.client)];
         let mut said = Vec::new();
         for (name, program) in programs {
             if let Some(status) = program.as_ref().and_then(Program::ended) {
                 let how = match status.code() {
-                    Some(code) => self.texts.say(&format!("exit status {code}")),
+                    Some(code) => self.messages.say(&format!("exit status {code}")),
                     None => status.to_string(),
                 };
-                let values = [("who", self.texts.get(name)), ("how", &how)];
-                said.push(self.texts.fill("talk ended", &values));
+                let values = [("who", self.messages.get(name)), ("how", &how)];
+                said.push(self.messages.fill("talk-ended", &values));
             }
         }
         for line in said {
@@ -357,12 +357,12 @@ impl Talk<'_> {
     /// Shows the line that is being typed.
     fn prompt(&self) -> Result<()> {
         let key = match self.with {
-            With::Server if self.connection.is_none() => "prompt connect",
-            With::Server => "prompt server",
-            With::Client if !self.unanswered.is_empty() => "prompt reply",
-            _ => "prompt client",
+            With::Server if self.connection.is_none() => "prompt-connect",
+            With::Server => "prompt-server",
+            With::Client if !self.unanswered.is_empty() => "prompt-reply",
+            _ => "prompt-client",
         };
-        let start = self.texts.get(key);
+        let start = self.messages.get(key);
         let (width, _) = self.terminal.size();
         let line = |typed: String| self.glyphs.show(Line::new(BOLD, start).and(PLAIN, typed));
         let shown = tui_terminal::painted(&line(self.entry.text()).cut(width.saturating_sub(1)));

@@ -8,7 +8,7 @@ use crossterm::event::{self, Event, KeyEventKind};
 use crate::watch_event::WatchEvent;
 
 /// Passes on each key, and each change of the terminal's size.
-pub fn listen(messages: SyncSender<WatchEvent>) {
+pub fn listen(watch_events: SyncSender<WatchEvent>) {
     thread::spawn(move || {
         loop {
             let message = match event::read() {
@@ -18,7 +18,7 @@ pub fn listen(messages: SyncSender<WatchEvent>) {
                 Err(_) => WatchEvent::Gone,
             };
             let is_gone = matches!(message, WatchEvent::Gone);
-            if messages.send(message).is_err() || is_gone {
+            if watch_events.send(message).is_err() || is_gone {
                 break;
             }
         }

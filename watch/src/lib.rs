@@ -49,10 +49,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let glyphs = Glyphs::of_environment(language);
     let app = AppState::new(root.clone(), language);
     let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
-    file_watcher::watch(&root, app.texts.get("cannot watch").to_owned(), sender.clone())?;
+    file_watcher::watch(&root, app.messages.get("cannot-watch").to_owned(), sender.clone())?;
     let terminal = Terminal::take()?;
     keyboard::listen(sender.clone());
-    let runner = TestRunner::start(&root, glyphs.colours, arguments.texts(), sender.clone());
+    let runner = TestRunner::start(&root, glyphs.colours, arguments.messages(), sender.clone());
     let ended = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
     homework::process::stop_for_good();
     ended?;

@@ -3,7 +3,7 @@
 use homework::commands::list;
 use homework::conversation;
 use homework::grading::mark::{Failure, Outcome, TaskMark, points};
-use homework::texts::Language;
+use homework::messages::Language;
 
 use crate::app_state::AppState;
 use crate::questions::Questions;
@@ -13,7 +13,7 @@ use crate::task_page::Body;
 /// The tasks, one of them chosen.
 pub fn list(app: &AppState, chosen: usize) -> Body {
     let Some(marks) = app.marks() else { return Body::default() };
-    let lines = list::lines(&app.texts, &app.root, marks);
+    let lines = list::lines(&app.messages, &app.root, marks);
     let mark = |(at, line): (usize, String)| match at == chosen {
         true => Line::new(BOLD, format!("> {line}")),
         false => Line::new(PLAIN, format!("  {line}")),
@@ -23,39 +23,40 @@ pub fn list(app: &AppState, chosen: usize) -> Body {
 
 /// What lies beyond the homework.
 pub fn beyond(app: &AppState, width: usize) -> Body {
-    let texts = &app.texts;
+    let messages = &app.messages;
     let Some(marks) = &app.beyond else {
-        return (Line::new(PLAIN, texts.get("beyond comes")).wrapped(width, 0), 0);
+        return (Line::new(PLAIN, messages.get("beyond-comes")).wrapped(width, 0), 0);
     };
     let all: u32 = marks.beyond().map(|mark| mark.task.points).sum();
     let values = [("one", points(marks.beyond_tenths())), ("all", all.to_string())];
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut lines = vec![Line::new(BOLD, texts.fill("beyond", &values)), Line::default()];
+    let mut lines = vec![Line::new(BOLD, messages.fill("beyond", &values)), Line::default()];
     for mark in marks.beyond() {
         let style = if mark.is_complete() { GOOD } else { PLAIN };
         let sign = if mark.is_complete() { '✓' } else { '✗' };
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
-        let earned = texts.fill("of", &[("one", &one), ("all", &all)]);
-        let line = format!("{sign} {}  {earned}  {}", texts.task(&mark.task.name), mark.task.file);
+        let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
+        let line =
+            format!("{sign} {}  {earned}  {}", messages.task(&mark.task.name), mark.task.file);
         lines.extend(Line::new(style, line).wrapped(width, 4));
         if let Some((test, failure)) = mark.failed().next() {
-            let seen = conversation::seen(texts, failure);
-            let line = format!("    {}: {seen}", texts.test(test));
+            let seen = conversation::seen(messages, failure);
+            let line = format!("    {}: {seen}", messages.test(test));
             lines.extend(Line::new(DIM, line).wrapped(width, 6));
         }
     }
     lines.push(Line::default());
-    lines.extend(Line::new(PLAIN, texts.get("one of them")).wrapped(width, 0));
+    lines.extend(Line::new(PLAIN, messages.get("one-of-them")).wrapped(width, 0));
     (lines, 0)
 }
 
 /// A question. The line that is typed into is the last.
 pub fn question(app: &AppState, questions: &Questions, width: usize) -> Body {
-    let texts = &app.texts;
+    let messages = &app.messages;
     let Some(blank) = questions.blank() else { return Body::default() };
     let part = blank.path.first().map_or("", String::as_str);
     let (number, all) = ((questions.at + 1).to_string(), questions.blanks.len().to_string());
-    let number = texts.fill("question", &[("one", &number), ("all", &all)]);
+    let number = messages.fill("question", &[("one", &number), ("all", &all)]);
     let mut lines = Line::new(BOLD, format!("[{part}]  {number}")).wrapped(width, 2);
     for line in paragraphs(blank.question(&questions.text, app.language), app.language) {
         lines.extend(Line::new(PLAIN, line).wrapped(width, 0));
@@ -84,17 +85,19 @@ fn paragraphs(lines: Vec<String>, language: Language) -> Vec<String> {
 
 /// What is known of a part of the answers.
 fn state(app: &AppState, part: &str) -> Option<Line> {
-    let texts = &app.texts;
+    let messages = &app.messages;
     let is_asked = |mark: &&TaskMark| mark.task.name == "questions";
     let mark = app.marks()?.tasks.iter().find(is_asked)?;
-    let (_, outcome) =
-        mark.tests.iter().find(|(test, _)| texts.test(test).starts_with(&format!("[{part}]")))?;
+    let (_, outcome) = mark
+        .tests
+        .iter()
+        .find(|(test, _)| messages.test(test).starts_with(&format!("[{part}]")))?;
     match outcome {
-        Outcome::Passed(_) => Some(Line::new(GOOD, format!("✓ {}", texts.get("passed")))),
+        Outcome::Passed(_) => Some(Line::new(GOOD, format!("✓ {}", messages.get("passed")))),
         Outcome::Failed(failure @ Failure::Seen(report)) => {
-            let seen = conversation::seen(texts, failure);
-            let section = texts.section(&report.section);
-            let read = texts.fill("read", &[("notes", &section)]);
+            let seen = conversation::seen(messages, failure);
+            let section = messages.section(&report.section);
+            let read = messages.fill("read", &[("notes", &section)]);
             Some(Line::new(BAD, format!("✗ {seen}")).and(PLAIN, format!("  {read}")))
         }
         _ => None,
@@ -103,6 +106,6 @@ fn state(app: &AppState, part: &str) -> Option<Line> {
 
 /// What is asked before a reset.
 pub fn reset(app: &AppState, program: &str, width: usize) -> Body {
-    let asked = app.texts.fill("reset?", &[("program", program)]);
+    let asked = app.messages.fill("reset-question", &[("program", program)]);
     (Line::new(BOLD, asked).wrapped(width, 0), 0)
 }

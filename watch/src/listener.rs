@@ -18,15 +18,15 @@ pub struct Listener {
 
 impl Listener {
     /// Listens on a port that the system chooses, and passes on each connection.
-    pub fn open(messages: &SyncSender<WatchEvent>) -> io::Result<Self> {
+    pub fn open(watch_events: &SyncSender<WatchEvent>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let door = Listener { address: listener.local_addr()?, is_closed: Arc::default() };
-        let (messages, is_closed) = (messages.clone(), Arc::clone(&door.is_closed));
+        let (watch_events, is_closed) = (watch_events.clone(), Arc::clone(&door.is_closed));
         thread::spawn(move || {
             // One that connects again is another conversation.
             for connection in listener.incoming().flatten() {
                 let heard = WatchEvent::SessionEvent(SessionEvent::Connected(connection));
-                if is_closed.load(Ordering::SeqCst) || messages.send(heard).is_err() {
+                if is_closed.load(Ordering::SeqCst) || watch_events.send(heard).is_err() {
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! A program that runs while somebody talks to it. What it prints comes as messages.
+//! A program that runs while somebody talks to it. What it prints comes as events.
 
 use std::io::{self, Read};
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
@@ -30,7 +30,7 @@ impl Program {
         start: &Start,
         arguments: &[&str],
         name: &'static str,
-        messages: &SyncSender<WatchEvent>,
+        watch_events: &SyncSender<WatchEvent>,
     ) -> io::Result<Self> {
         let mut command = match start {
             Start::Program(path) => Command::new(path),
@@ -46,15 +46,15 @@ impl Program {
         let child = process::start_beside(&mut command)?;
         let program = Program { input: child.take_stdin(), child };
         if let Some(pipe) = program.child.take_stdout() {
-            pass_on(pipe, name, messages.clone());
+            pass_on(pipe, name, watch_events.clone());
         }
         if let Some(pipe) = program.child.take_stderr() {
-            pass_on(pipe, name, messages.clone());
+            pass_on(pipe, name, watch_events.clone());
         }
-        let (child, messages) = (Arc::clone(&program.child), messages.clone());
+        let (child, watch_events) = (Arc::clone(&program.child), watch_events.clone());
         thread::spawn(move || {
             _ = child.wait();
-            _ = messages.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
+            _ = watch_events.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
         });
         Ok(program)
     }
@@ -77,16 +77,16 @@ impl Drop for Program {
 fn pass_on(
     mut pipe: impl Read + Send + 'static,
     name: &'static str,
-    messages: SyncSender<WatchEvent>,
+    watch_events: SyncSender<WatchEvent>,
 ) {
     thread::spawn(move || {
         let mut buffer = [0; 16 << 10];
         while let Ok(length @ 1..) = pipe.read(&mut buffer) {
             let heard = SessionEvent::Printed(name, buffer[..length].to_vec());
-            if messages.send(WatchEvent::SessionEvent(heard)).is_err() {
+            if watch_events.send(WatchEvent::SessionEvent(heard)).is_err() {
                 return;
             }
         }
-        _ = messages.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
+        _ = watch_events.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
     });
 }

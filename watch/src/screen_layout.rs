@@ -79,7 +79,9 @@ fn page(app: &AppState, width: usize) -> Body {
         Page::Reset(program) => list_page::reset(app, program, width),
         Page::Questions(questions) => list_page::question(app, questions, width),
         Page::Beyond => list_page::beyond(app, width),
-        Page::Calls(None) => (Line::new(PLAIN, app.texts.get("calls come")).wrapped(width, 0), 0),
+        Page::Calls(None) => {
+            (Line::new(PLAIN, app.messages.get("calls-come")).wrapped(width, 0), 0)
+        }
         // Its columns have a meaning: what is too long is cut at the edge.
         Page::Calls(Some(lines)) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
     }
@@ -87,10 +89,10 @@ fn page(app: &AppState, width: usize) -> Body {
 
 /// The bar over the tasks, and the points.
 fn standing(app: &AppState, width: usize) -> Line {
-    let texts = &app.texts;
-    let title = Line::new(BOLD, format!("{}  ", texts.get("day")));
+    let messages = &app.messages;
+    let title = Line::new(BOLD, format!("{}  ", messages.get("day")));
     let Some(marks) = app.marks() else { return title };
-    let points = texts.fill("of 100", &[("points", &points(marks.tenths()))]);
+    let points = messages.fill("of-100", &[("points", &points(marks.tenths()))]);
     let points = Line::new(BOLD, format!("  {points}"));
     let room = width.saturating_sub(title.width() + points.width()).min(56);
     let mut line = title;
@@ -117,35 +119,39 @@ fn bar(marks: &Marks, room: usize) -> Line {
 
 /// The one next thing: what is asked, where, and what to read.
 fn what_next(app: &AppState, width: usize) -> Vec<Line> {
-    let AppState { texts, root, marked, .. } = app;
+    let AppState { messages, root, marked, .. } = app;
     let Some(mark) = app.first_of_task() else { return Vec::new() };
     let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
     if mark.is_complete() {
-        let task = texts.task(&mark.task.name);
-        let mut line = Line::new(GOOD, format!("✓ {}", texts.fill("task done", &[("task", task)])));
+        let task = messages.task(&mark.task.name);
+        let mut line =
+            Line::new(GOOD, format!("✓ {}", messages.fill("task-done", &[("task", task)])));
         line = match app.next_task() {
             Some(next) => {
-                let next = texts.fill("enter goes on", &[("task", texts.task(&next.task.name))]);
+                let next =
+                    messages.fill("enter-goes-on", &[("task", messages.task(&next.task.name))]);
                 line.and(PLAIN, format!("  {next}"))
             }
-            None => line.and(BOLD, format!("  {}", texts.get("done"))),
+            None => line.and(BOLD, format!("  {}", messages.get("done"))),
         };
         return line.wrapped(width, 2);
     }
-    let ask = next::ask(texts, mark, compiler, "ask build below");
-    let mut lines = Line::new(BOLD, texts.fill("next", &[("ask", &ask)])).wrapped(width, 2);
-    let read = texts.fill("read", &[("notes", &texts.section(&mark.task.section))]);
+    let ask = next::ask(messages, mark, compiler, "ask-build-below");
+    let mut lines = Line::new(BOLD, messages.fill("next", &[("ask", &ask)])).wrapped(width, 2);
+    let read = messages.fill("read", &[("notes", &messages.section(&mark.task.section))]);
     let place = next::place_of_mark(root, mark);
-    lines.extend(Line::new(PLAIN, format!("{place}{}{read}", texts.get("and"))).wrapped(width, 2));
+    lines.extend(
+        Line::new(PLAIN, format!("{place}{}{read}", messages.get("and"))).wrapped(width, 2),
+    );
     lines
 }
 
 /// What is going on, or what the last key did.
 fn said(app: &AppState) -> Option<Line> {
-    let texts = &app.texts;
+    let messages = &app.messages;
     match (&app.notice, app.at_work) {
         (Some(notice), _) => Some(Line::new(BOLD, notice)),
-        (None, true) => Some(Line::new(DIM, texts.get("building and testing"))),
+        (None, true) => Some(Line::new(DIM, messages.get("building-and-testing"))),
         (None, false) => None,
     }
 }
@@ -154,13 +160,13 @@ fn said(app: &AppState) -> Option<Line> {
 fn keys(app: &AppState, width: usize) -> Vec<Line> {
     let key = match app.page {
         Page::Task => "keys",
-        Page::List(_) => "keys list",
-        Page::Reset(_) => "keys reset",
-        Page::Questions(_) => "keys questions",
-        Page::Beyond | Page::Calls(_) => "keys page",
+        Page::List(_) => "keys-list",
+        Page::Reset(_) => "keys-reset",
+        Page::Questions(_) => "keys-questions",
+        Page::Beyond | Page::Calls(_) => "keys-page",
     };
     let mut lines: Vec<Line> = Vec::new();
-    for part in app.texts.get(key).split("  ") {
+    for part in app.messages.get(key).split("  ") {
         let (letter, what) = part.split_once(' ').unwrap_or((part, ""));
         let own = Line::new(BOLD, letter).and(DIM, format!(" {what}"));
         match lines.last_mut().filter(|line| line.width() + 2 + own.width() <= width) {
@@ -176,7 +182,7 @@ fn keys(app: &AppState, width: usize) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    use homework::texts::Language;
+    use homework::messages::Language;
 
     use super::*;
     use crate::questions::Questions;

@@ -26,7 +26,7 @@ pub fn body(app: &AppState, width: usize) -> Body {
             page.task(first);
         }
         None if app.trouble.is_none() => {
-            page.add(Line::new(PLAIN, app.texts.get("first build")));
+            page.add(Line::new(PLAIN, app.messages.get("first-build")));
         }
         None => {}
     }
@@ -46,9 +46,9 @@ impl Page<'_> {
     }
 
     fn hints(&mut self, mark: &TaskMark) {
-        let AppState { texts, root, .. } = self.app;
+        let AppState { messages, root, .. } = self.app;
         for step in 1..=self.app.hints {
-            let hint = hints::hint(texts, root, &mark.task, step);
+            let hint = hints::hint(messages, root, &mark.task, step);
             self.add(Line::new(PLAIN, format!("{step}/{}  {hint}", hints::STEPS)));
         }
         if self.app.hints > 0 {
@@ -58,22 +58,22 @@ impl Page<'_> {
 
     /// That another task comes first.
     fn why_not(&mut self, mark: &TaskMark) {
-        let texts = &self.app.texts;
+        let messages = &self.app.messages;
         if let Some((_, because @ Because::Task(_))) = mark.not_tried().next() {
-            let (because, count) = (reasons::reason(texts, because), mark.not_tried().count());
+            let (because, count) = (reasons::reason(messages, because), mark.not_tried().count());
             let values = [("because", because.as_str()), ("count", &count.to_string())];
-            self.add(Line::new(DIM, texts.fill("not tried", &values)));
+            self.add(Line::new(DIM, messages.fill("not-tried", &values)));
         }
     }
 
     fn task(&mut self, mark: &TaskMark) {
-        let texts = &self.app.texts;
+        let messages = &self.app.messages;
         if let Some((_, Because::Program(program, problem))) = mark.not_tried().next() {
             return self.compiler(program, problem);
         }
         if let Some((_, failure)) = mark.failed().find(|(_, failure)| failure.is_of_the_file()) {
             // Nothing is known of any answer.
-            let seen = conversation::seen(texts, failure);
+            let seen = conversation::seen(messages, failure);
             return self.add(Line::new(BAD, format!("✗ {}: {seen}", mark.task.file)));
         }
         let mut shown = mark.failed().next().map(|(test, _)| test.to_owned());
@@ -89,13 +89,13 @@ impl Page<'_> {
     }
 
     fn test(&mut self, test: &str, outcome: &Outcome, is_shown: bool) {
-        let texts = &self.app.texts;
+        let messages = &self.app.messages;
         let columns = self.width.saturating_sub(2);
         match outcome {
             Outcome::Passed(report) => {
-                self.add(Line::new(GOOD, format!("✓ {}", texts.test(test))));
+                self.add(Line::new(GOOD, format!("✓ {}", messages.test(test))));
                 if let Some(report) = report.as_ref().filter(|_| is_shown) {
-                    self.conversation(ladder::draw(texts, report, columns), None);
+                    self.conversation(ladder::draw(messages, report, columns), None);
                 }
             }
             Outcome::Failed(failure) => {
@@ -105,24 +105,24 @@ impl Page<'_> {
                 let seen = match failure {
                     // Of a question there is no conversation.
                     Failure::Seen(report) if report.actions.is_empty() => {
-                        format!("{} ", conversation::seen(texts, failure))
+                        format!("{} ", conversation::seen(messages, failure))
                     }
                     _ => String::new(),
                 };
                 if !seen.is_empty() {
-                    let line = Line::new(BAD, format!("✗ {}", texts.test(test)));
+                    let line = Line::new(BAD, format!("✗ {}", messages.test(test)));
                     return self.add(line.and(PLAIN, format!("  {seen}")));
                 }
-                self.add(Line::new(BAD, format!("✗ {}", texts.test_with_name(test))));
+                self.add(Line::new(BAD, format!("✗ {}", messages.test_with_name(test))));
                 if is_shown {
                     let said = match failure {
-                        Failure::Seen(report) => ladder::draw_broken(texts, report, columns),
+                        Failure::Seen(report) => ladder::draw_broken(messages, report, columns),
                         _ => Vec::new(),
                     };
-                    self.conversation(said, Some(conversation::summary(texts, failure)));
+                    self.conversation(said, Some(conversation::summary(messages, failure)));
                 }
             }
-            Outcome::NotTried(_) => self.add(Line::new(DIM, format!("· {}", texts.test(test)))),
+            Outcome::NotTried(_) => self.add(Line::new(DIM, format!("· {}", messages.test(test)))),
         }
     }
 

@@ -10,8 +10,8 @@ use common::one_line;
 use homework::commands::calls::{self, Program};
 use homework::commands::own::{Own, PLACES};
 use homework::grading::mark::Marks;
+use homework::messages::Messages;
 use homework::process;
-use homework::texts::Texts;
 
 use crate::watch_event::WatchEvent;
 
@@ -35,14 +35,21 @@ impl TestRunner {
     pub fn start(
         root: &Path,
         in_colours: bool,
-        texts: Texts,
-        messages: SyncSender<WatchEvent>,
+        messages: Messages,
+        watch_events: SyncSender<WatchEvent>,
     ) -> Self {
         let (sender, orders) = mpsc::channel();
         let root = root.to_owned();
         thread::spawn(move || {
-            let work =
-                Work { root, in_colours, texts, messages, own: None, beyond: None, known: None };
+            let work = Work {
+                root,
+                in_colours,
+                messages,
+                watch_events,
+                own: None,
+                beyond: None,
+                known: None,
+            };
             work.until_the_end(&orders);
         });
         let worker = TestRunner(sender);
@@ -75,8 +82,8 @@ impl TestRunner {
 struct Work {
     root: PathBuf,
     in_colours: bool,
-    texts: Texts,
-    messages: SyncSender<WatchEvent>,
+    messages: Messages,
+    watch_events: SyncSender<WatchEvent>,
     /// The tests of the homework, and all tests, once they are built.
     own: Option<Own>,
     beyond: Option<Own>,
@@ -100,7 +107,7 @@ impl Work {
                 }
             }
             process::begin(number);
-            _ = self.messages.send(WatchEvent::AtWork);
+            _ = self.watch_events.send(WatchEvent::AtWork);
             if self.known.is_none() || !changed.is_empty() {
                 let done = self.mark(&changed);
                 if self.tell(done) {
@@ -126,10 +133,12 @@ impl Work {
         let is_done = done.is_ok();
         let message = match done {
             _ if process::interrupted() => return false,
-            Err(error) => WatchEvent::Trouble(one_line(&format!("{:#}", self.texts.error(error)))),
+            Err(error) => {
+                WatchEvent::Trouble(one_line(&format!("{:#}", self.messages.error(error))))
+            }
             Ok(message) => message,
         };
-        _ = self.messages.send(message);
+        _ = self.watch_events.send(message);
         is_done
     }
 
@@ -146,8 +155,8 @@ impl Work {
     }
 
     fn calls(&self, program: Program) -> Vec<String> {
-        calls::ladder(&self.root, program, &self.texts)
-            .unwrap_or_else(|error| vec![one_line(&format!("{:#}", self.texts.error(error)))])
+        calls::ladder(&self.root, program, &self.messages)
+            .unwrap_or_else(|error| vec![one_line(&format!("{:#}", self.messages.error(error)))])
     }
 
     fn mark_beyond(&mut self) -> Result<WatchEvent> {

@@ -1,7 +1,7 @@
 //! The page of the class.
 
 use homework::grading::mark::{Marks, TaskMark, points};
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{Markup, html};
 
 use super::Class;
@@ -15,13 +15,13 @@ const MANY: usize = 6;
 
 /// The page.
 pub fn page(class: &Class) -> String {
-    let texts = class.texts;
+    let messages = class.messages;
     let marked: Vec<(&Person, &Marks)> =
         class.people.iter().filter_map(|person| Some((person, person.marks()?))).collect();
     let marks: Vec<&Marks> = marked.iter().map(|(_, marks)| *marks).collect();
     let who: Vec<&Person> = marked.iter().map(|(person, _)| *person).collect();
     let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
-    let title = texts.get("report title");
+    let title = messages.get("report-title");
     let body = html! {
         header {
             h1 { (title) }
@@ -29,43 +29,44 @@ pub fn page(class: &Class) -> String {
         }
         @if !marks.is_empty() {
             section {
-                h2 { (texts.get("report distribution")) }
-                (histogram::draw(texts, &tenths))
+                h2 { (messages.get("report-distribution")) }
+                (histogram::draw(messages, &tenths))
             }
-            section { h2 { (texts.get("report tasks")) } (tasks(texts, &marks)) }
-            section { h2 { (texts.get("report mistakes")) } (mistakes(class, &marks, &who)) }
-            section { h2 { (texts.get("report alike")) } (alike(class, &marks, &who)) }
+            section { h2 { (messages.get("report-tasks")) } (tasks(messages, &marks)) }
+            section { h2 { (messages.get("report-mistakes")) } (mistakes(class, &marks, &who)) }
+            section { h2 { (messages.get("report-alike")) } (alike(class, &marks, &who)) }
         }
         @if let Some(pairs) = class.pairs {
             section {
-                h2 { (texts.get("report pairs")) }
-                p { (texts.get("report pairs are")) }
-                (matrix::draw(texts, pairs))
+                h2 { (messages.get("report-pairs")) }
+                p { (messages.get("report-pairs-are")) }
+                (matrix::draw(messages, pairs))
             }
         }
-        section { h2 { (texts.get("report everybody")) } (everybody(class)) }
+        section { h2 { (messages.get("report-everybody")) } (everybody(class)) }
         footer {
-            p { (texts.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
+            p { (messages.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
         }
     };
-    sorted(texts, title, &body)
+    sorted(messages, title, &body)
 }
 
 /// How many there are, and the points in the middle.
 fn facts(class: &Class, marks: &[&Marks]) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
     tenths.sort_unstable();
     let others = class.people.len() - marks.len();
     let complete = tenths.iter().filter(|tenths| **tenths == 1000).count();
-    let fact = |value: String, key: &str| html! { div { dd { (value) } dt { (texts.get(key)) } } };
+    let fact =
+        |value: String, key: &str| html! { div { dd { (value) } dt { (messages.get(key)) } } };
     html! {
         dl.facts {
-            (fact(marks.len().to_string(), "report marked"))
-            @if others > 0 { (fact(others.to_string(), "report others")) }
+            (fact(marks.len().to_string(), "report-marked"))
+            @if others > 0 { (fact(others.to_string(), "report-others")) }
             @if let (Some(middle), false) = (median(&tenths), tenths.is_empty()) {
-                (fact(points(middle), "report median"))
-                (fact(complete.to_string(), "report complete"))
+                (fact(points(middle), "report-median"))
+                (fact(complete.to_string(), "report-complete"))
             }
         }
     }
@@ -81,7 +82,7 @@ fn median(sorted: &[u32]) -> Option<u32> {
 }
 
 /// What the class has of each task.
-fn tasks(texts: &Texts, marks: &[&Marks]) -> Markup {
+fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
     let Some(first) = marks.first() else { return html! {} };
     let of_task = |name: &str| -> Vec<&TaskMark> {
         let all = marks.iter().flat_map(|marks| &marks.tasks);
@@ -92,10 +93,10 @@ fn tasks(texts: &Texts, marks: &[&Marks]) -> Markup {
         let count = u32::try_from(own.len()).unwrap_or(u32::MAX).max(1);
         let mean = own.iter().map(|mark| mark.tenths()).sum::<u32>() / count;
         let complete = own.iter().filter(|mark| mark.is_complete()).count();
-        let of = |one: &str, all: &str| texts.fill("of", &[("one", one), ("all", all)]);
+        let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
         html! {
             tr.more[mark.task.beyond] {
-                th scope="row" { (texts.task(&mark.task.name)) (bar(mean, mark.task.points * 10)) }
+                th scope="row" { (messages.task(&mark.task.name)) (bar(mean, mark.task.points * 10)) }
                 td.number { (of(&points(mean), &mark.task.points.to_string())) }
                 td.number { (of(&complete.to_string(), &own.len().to_string())) }
             }
@@ -105,14 +106,14 @@ fn tasks(texts: &Texts, marks: &[&Marks]) -> Markup {
         table.tasks {
             thead {
                 tr {
-                    th scope="col" { (texts.get("column task")) }
-                    th.number scope="col" { (texts.get("report mean")) }
-                    th.number scope="col" { (texts.get("report all points")) }
+                    th scope="col" { (messages.get("column-task")) }
+                    th.number scope="col" { (messages.get("report-mean")) }
+                    th.number scope="col" { (messages.get("report-all-points")) }
                 }
             }
             tbody { @for mark in first.homework() { (row(mark)) } }
             tbody {
-                tr.between { th colspan="3" scope="rowgroup" { (texts.get("report beyond")) } }
+                tr.between { th colspan="3" scope="rowgroup" { (messages.get("report-beyond")) } }
                 @for mark in first.beyond() { (row(mark)) }
             }
         }
@@ -121,8 +122,8 @@ fn tasks(texts: &Texts, marks: &[&Marks]) -> Markup {
 
 /// Which mistakes are frequent. Those of one student each are folded up.
 fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
-    let texts = class.texts;
-    let mistakes = mistakes::frequent(texts, marks);
+    let messages = class.messages;
+    let mistakes = mistakes::frequent(messages, marks);
     let all = marks.len().to_string();
     let list = |mistakes: &[Mistake]| {
         html! {
@@ -131,14 +132,14 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
                     li {
                         @let count = mistake.who.len().to_string();
                         p.count {
-                            strong { (texts.fill("of", &[("one", &count), ("all", &all)])) }
+                            strong { (messages.fill("of", &[("one", &count), ("all", &all)])) }
                             " " (mistake.what)
                         }
                         @for seen in &mistake.seen { p.seen { (seen) } }
                         @if let Some(section) = &mistake.section {
-                            p { (class.notes.read(texts, section)) }
+                            p { (class.notes.read(messages, section)) }
                         }
-                        (names(texts, who, &mistake.who))
+                        (names(messages, who, &mistake.who))
                     }
                 }
             }
@@ -148,11 +149,11 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
     let frequent = mistakes.partition_point(|mistake| mistake.who.len() > 1);
     let (frequent, once) = mistakes.split_at(frequent);
     html! {
-        @if mistakes.is_empty() { p { (texts.get("report no mistakes")) } }
+        @if mistakes.is_empty() { p { (messages.get("report-no-mistakes")) } }
         @if !frequent.is_empty() { (list(frequent)) }
         @if !once.is_empty() {
             details {
-                summary { (texts.fill("report once", &[("count", &once.len().to_string())])) }
+                summary { (messages.fill("report-once", &[("count", &once.len().to_string())])) }
                 (list(once))
             }
         }
@@ -161,19 +162,19 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
 
 /// Who fails the same tests as a known wrong solution.
 fn alike(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let alike = likeness::alike(&class.known, marks);
     html! {
-        p { (texts.get(if alike.is_empty() { "report nobody alike" } else { "report alike is" })) }
+        p { (messages.get(if alike.is_empty() { "report-nobody-alike" } else { "report-alike-is" })) }
         ul.alike {
             @for alike in &alike {
                 li {
                     p.count {
                         strong { (alike.who.len()) } " "
-                        (texts.fill("report same tests", &[("program", &alike.program)]))
+                        (messages.fill("report-same-tests", &[("program", &alike.program)]))
                     }
                     ul.files { @for file in &alike.solutions { li { code { (file) } } } }
-                    (names(texts, who, &alike.who))
+                    (names(messages, who, &alike.who))
                 }
             }
         }
@@ -181,7 +182,7 @@ fn alike(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
 }
 
 /// Students, by their places: folded up, when they are many.
-fn names(texts: &Texts, people: &[&Person], who: &[usize]) -> Markup {
+fn names(messages: &Messages, people: &[&Person], who: &[usize]) -> Markup {
     let names = html! {
         ul.names {
             @for person in who.iter().filter_map(|&place| people.get(place)) {
@@ -192,19 +193,19 @@ fn names(texts: &Texts, people: &[&Person], who: &[usize]) -> Markup {
     let count = who.len().to_string();
     html! {
         @if who.len() < MANY { (names) }
-        @else { details { summary { (texts.fill("report who", &[("count", &count)])) } (names) } }
+        @else { details { summary { (messages.fill("report-who", &[("count", &count)])) } (names) } }
     }
 }
 
 /// A table of everybody.
 fn everybody(class: &Class) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let tasks: Vec<_> =
         class.marked.rubric.tasks().filter(|task| task.points > 0 && !task.beyond).collect();
     let number = |tenths: u32| html! { td.number data-value=(tenths) { (points(tenths)) } };
     let nothing = |key: &str| {
         html! {
-            td.note colspan=(tasks.len() + 2) data-value="-1" { (texts.get(key)) }
+            td.note colspan=(tasks.len() + 2) data-value="-1" { (messages.get(key)) }
         }
     };
     let has_times = class.people.iter().any(|person| person.submitted.is_some());
@@ -212,11 +213,11 @@ fn everybody(class: &Class) -> Markup {
         table.everybody.sort {
             thead {
                 tr {
-                    th scope="col" { (texts.get("report name")) }
-                    th.number scope="col" { (texts.get("total")) }
-                    @for task in &tasks { th.number scope="col" { (texts.task(&task.name)) } }
-                    th.number scope="col" { (texts.get("report beyond")) }
-                    @if has_times { th scope="col" { (texts.get("report time")) } }
+                    th scope="col" { (messages.get("report-name")) }
+                    th.number scope="col" { (messages.get("total")) }
+                    @for task in &tasks { th.number scope="col" { (messages.task(&task.name)) } }
+                    th.number scope="col" { (messages.get("report-beyond")) }
+                    @if has_times { th scope="col" { (messages.get("report-time")) } }
                 }
             }
             tbody {
@@ -224,7 +225,7 @@ fn everybody(class: &Class) -> Markup {
                     tr {
                         th scope="row" data-value=(person.name) {
                             a href=(person.page) { (person.name) }
-                            @if person.again { span.lost { (texts.get("report again in short")) } }
+                            @if person.again { span.lost { (messages.get("report-again-in-short")) } }
                         }
                         @match person.came {
                             Came::Marked(marks) => {
@@ -232,8 +233,8 @@ fn everybody(class: &Class) -> Markup {
                                 @for mark in marks.homework() { (number(mark.tenths())) }
                                 (number(marks.beyond_tenths()))
                             }
-                            Came::Skipped(_) => (nothing("report skipped in short")),
-                            Came::Nothing => (nothing("report nothing in short")),
+                            Came::Skipped(_) => (nothing("report-skipped-in-short")),
+                            Came::Nothing => (nothing("report-nothing-in-short")),
                         }
                         @if has_times {
                             @let time = person.submitted.as_deref().unwrap_or_default();
@@ -244,7 +245,7 @@ fn everybody(class: &Class) -> Markup {
             }
         }
     };
-    wide(texts.get("report everybody"), &table)
+    wide(messages.get("report-everybody"), &table)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use homework::texts::Texts;
+use homework::messages::Messages;
 
 use super::frame::MARK;
 
@@ -22,8 +22,8 @@ const START: u64 = 512;
 /// # Errors
 ///
 /// There is something else in it, or it cannot be read.
-pub fn check(folder: &Path, texts: &Texts) -> Result<()> {
-    ours(folder, texts).map(drop)
+pub fn check(folder: &Path, messages: &Messages) -> Result<()> {
+    ours(folder, messages).map(drop)
 }
 
 /// Writes the pages, and removes those of another time.
@@ -31,8 +31,8 @@ pub fn check(folder: &Path, texts: &Texts) -> Result<()> {
 /// # Errors
 ///
 /// As for [`check`], or they cannot be written.
-pub fn write(folder: &Path, pages: &[(String, String)], texts: &Texts) -> Result<()> {
-    for old in ours(folder, texts)? {
+pub fn write(folder: &Path, pages: &[(String, String)], messages: &Messages) -> Result<()> {
+    for old in ours(folder, messages)? {
         fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
     }
     fs::create_dir_all(folder)
@@ -45,7 +45,7 @@ pub fn write(folder: &Path, pages: &[(String, String)], texts: &Texts) -> Result
 }
 
 /// The pages that are there.
-fn ours(folder: &Path, texts: &Texts) -> Result<Vec<PathBuf>> {
+fn ours(folder: &Path, messages: &Messages) -> Result<Vec<PathBuf>> {
     let shown = common::one_line(&folder.display().to_string());
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -56,7 +56,7 @@ fn ours(folder: &Path, texts: &Texts) -> Result<Vec<PathBuf>> {
         let entry = entry?;
         if !(entry.file_type()?.is_file() && is_page(&entry.file_name(), &entry.path())) {
             let name = common::one_line(&entry.file_name().display().to_string());
-            bail!("{}", texts.fill("report refused", &[("folder", &shown), ("name", &name)]));
+            bail!("{}", messages.fill("report-refused", &[("folder", &shown), ("name", &name)]));
         }
         pages.push(entry.path());
     }

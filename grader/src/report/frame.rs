@@ -1,6 +1,6 @@
 //! What all pages have around them. A page is one file: nothing is loaded, from nowhere.
 
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// What says that a page is one of ours.
@@ -18,19 +18,19 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'sha256-vpWqxZcqXZbYw5P9j+lPZYycQhEoXer3LOWbNT7M/rM='";
 
 /// A whole page.
-pub fn page(texts: &Texts, title: &str, body: &Markup) -> String {
-    whole(texts, title, body, None)
+pub fn page(messages: &Messages, title: &str, body: &Markup) -> String {
+    whole(messages, title, body, None)
 }
 
 /// A whole page with tables that can be sorted.
-pub fn sorted(texts: &Texts, title: &str, body: &Markup) -> String {
-    whole(texts, title, body, Some(SORT))
+pub fn sorted(messages: &Messages, title: &str, body: &Markup) -> String {
+    whole(messages, title, body, Some(SORT))
 }
 
-fn whole(texts: &Texts, title: &str, body: &Markup, script: Option<&str>) -> String {
+fn whole(messages: &Messages, title: &str, body: &Markup, script: Option<&str>) -> String {
     html! {
         (DOCTYPE)
-        html lang=(texts.tag()) {
+        html lang=(messages.tag()) {
             head {
                 meta charset="utf-8";
                 (PreEscaped(MARK))

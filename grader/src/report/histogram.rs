@@ -1,6 +1,6 @@
 //! How many have how many points, as a drawing.
 
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{Markup, html};
 
 /// The tens from 0 to 90, and those who have all.
@@ -12,7 +12,7 @@ const HEIGHT: usize = 110;
 const TOP: usize = 16;
 
 /// Draws the points (in tenths) of all who have some.
-pub fn draw(texts: &Texts, tenths: &[u32]) -> Markup {
+pub fn draw(messages: &Messages, tenths: &[u32]) -> Markup {
     let mut counts = [0_usize; BARS];
     for tenths in tenths {
         counts[(*tenths as usize / 100).min(BARS - 1)] += 1;
@@ -30,7 +30,7 @@ pub fn draw(texts: &Texts, tenths: &[u32]) -> Markup {
             format!("{from}{to}: {count}")
         })
         .collect();
-    let spoken = format!("{}: {}", texts.get("report distribution"), spoken.join(", "));
+    let spoken = format!("{}: {}", messages.get("report-distribution"), spoken.join(", "));
     let total = BARS * WIDTH;
     html! {
         figure.histogram {
@@ -49,7 +49,7 @@ pub fn draw(texts: &Texts, tenths: &[u32]) -> Markup {
                 }
                 line x1="0" x2=(total) y1=(TOP + HEIGHT) y2=(TOP + HEIGHT) {}
             }
-            figcaption { (texts.get("report histogram")) }
+            figcaption { (messages.get("report-histogram")) }
         }
     }
 }

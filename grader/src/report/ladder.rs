@@ -7,7 +7,7 @@ use ::tests::{Did, Difference, Report, Rest, With};
 use common::one_line;
 use homework::conversation::{self, Step, Who};
 use homework::grading::mark::Failure;
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{Markup, html};
 
 /// From how many steps on those in the middle are folded up, and how many of them stay at the start
@@ -24,11 +24,11 @@ struct Lanes {
 }
 
 /// Draws a failure.
-pub fn draw(texts: &Texts, failure: &Failure) -> Markup {
+pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     let Failure::Seen(report) = failure else {
-        return html! { p.wrong { (cross()) (conversation::summary(texts, failure)) } };
+        return html! { p.wrong { (cross()) (conversation::summary(messages, failure)) } };
     };
-    let steps = conversation::steps(texts, report);
+    let steps = conversation::steps(messages, report);
     let lanes = Lanes::of(report);
     let middle = match steps.len() {
         MANY.. => FIRST..steps.len() - LAST,
@@ -38,25 +38,25 @@ pub fn draw(texts: &Texts, failure: &Failure) -> Markup {
         div.talk {
             @if !steps.is_empty() {
                 div.lanes.three[lanes.names.len() == 3] aria-hidden="true" {
-                    @for name in &lanes.names { span { (texts.get(name)) } }
+                    @for name in &lanes.names { span { (messages.get(name)) } }
                 }
                 ol.steps.three[lanes.names.len() == 3] {
-                    @for step in &steps[..middle.start] { (draw_step(texts, report, &lanes, step)) }
+                    @for step in &steps[..middle.start] { (draw_step(messages, report, &lanes, step)) }
                     @if !middle.is_empty() {
                         @let count = middle.len().to_string();
                         li.folded {
                             details {
-                                summary { (texts.fill("report steps", &[("count", &count)])) }
+                                summary { (messages.fill("report-steps", &[("count", &count)])) }
                                 ol { @for step in &steps[middle.clone()] {
-                                    (draw_step(texts, report, &lanes, step))
+                                    (draw_step(messages, report, &lanes, step))
                                 } }
                             }
                         }
                     }
-                    @for step in &steps[middle.end..] { (draw_step(texts, report, &lanes, step)) }
+                    @for step in &steps[middle.end..] { (draw_step(messages, report, &lanes, step)) }
                 }
             }
-            (end(texts, report))
+            (end(messages, report))
         }
     }
 }
@@ -70,10 +70,10 @@ impl Lanes {
             })
         };
         match (starts("server"), starts("client")) {
-            (true, true) => Self { names: vec!["your client", "the test", "your server"], test: 1 },
-            (true, false) => Self { names: vec!["the test", "your server"], test: 0 },
-            (false, true) => Self { names: vec!["the test", "your client"], test: 0 },
-            (false, false) => Self { names: vec!["the test", "your program"], test: 0 },
+            (true, true) => Self { names: vec!["your-client", "the-test", "your-server"], test: 1 },
+            (true, false) => Self { names: vec!["the-test", "your-server"], test: 0 },
+            (false, true) => Self { names: vec!["the-test", "your-client"], test: 0 },
+            (false, false) => Self { names: vec!["the-test", "your-program"], test: 0 },
         }
     }
 
@@ -95,13 +95,13 @@ impl Lanes {
     }
 }
 
-fn draw_step(texts: &Texts, report: &Report, lanes: &Lanes, step: &Step) -> Markup {
+fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -> Markup {
     let program = lanes.program(report, step);
     let (from, to) = match step.who {
         Who::Start | Who::Test => (lanes.test, program),
         Who::Program => (program, lanes.test),
     };
-    let [spoken_from, spoken_to] = [from, to].map(|place| texts.get(lanes.names[place]));
+    let [spoken_from, spoken_to] = [from, to].map(|place| messages.get(lanes.names[place]));
     html! {
         li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.who == Who::Start] {
             span.spoken { (spoken_from) " → " (spoken_to) ": " }
@@ -112,35 +112,35 @@ fn draw_step(texts: &Texts, report: &Report, lanes: &Lanes, step: &Step) -> Mark
 }
 
 /// Where it went wrong.
-fn end(texts: &Texts, report: &Report) -> Markup {
-    let expected = one_line(&conversation::expected(texts, report));
-    let came = one_line(&conversation::came_in_short(texts, report));
+fn end(messages: &Messages, report: &Report) -> Markup {
+    let expected = one_line(&conversation::expected(messages, report));
+    let came = one_line(&conversation::came_in_short(messages, report));
     html! {
         div.wrong {
             (cross())
             dl {
-                dt { (texts.get("report expected")) } dd { (expected) }
-                dt { (texts.get("report seen")) } dd { (came) }
+                dt { (messages.get("report-expected")) } dd { (expected) }
+                dt { (messages.get("report-seen")) } dd { (came) }
             }
             @if let Some(differs) = &report.differs && report.bytes.is_some() {
-                (place(texts, differs))
+                (place(messages, differs))
             }
         }
     }
 }
 
 /// The place where bytes differ, with what stands around it.
-fn place(texts: &Texts, differs: &Difference) -> Markup {
+fn place(messages: &Messages, differs: &Difference) -> Markup {
     let Difference { at, left_out, equal, expected, came } = differs;
-    let bytes = |count: usize| texts.fill("report bytes", &[("count", &count.to_string())]);
+    let bytes = |count: usize| messages.fill("report-bytes", &[("count", &count.to_string())]);
     let row = |name: &str, Rest { first, next, left_out: more }: &Rest| {
         html! {
             tr {
-                th scope="row" { (texts.get(name)) }
+                th scope="row" { (messages.get(name)) }
                 td {
                     @if *left_out > 0 { span.out { "… " (bytes(*left_out)) " … " } }
                     span { (equal) }
-                    mark { @if first.is_empty() { (texts.get("report end")) } @else { (first) } }
+                    mark { @if first.is_empty() { (messages.get("report-end")) } @else { (first) } }
                     (next)
                     @if *more > 0 { span.out { " … " (bytes(*more)) } }
                 }
@@ -149,8 +149,8 @@ fn place(texts: &Texts, differs: &Difference) -> Markup {
     };
     html! {
         table.place {
-            caption { (texts.fill("report differs", &[("at", &at.to_string())])) }
-            tbody { (row("report expected", expected)) (row("report seen", came)) }
+            caption { (messages.fill("report-differs", &[("at", &at.to_string())])) }
+            tbody { (row("report-expected", expected)) (row("report-seen", came)) }
         }
     }
 }

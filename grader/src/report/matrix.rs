@@ -1,24 +1,24 @@
 //! Every client with every server, as a table.
 
 use common::one_line;
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{Markup, html};
 
 use super::frame::wide;
 use crate::pairs::{Cell, Pairs};
 
 /// Draws what came of all pairs.
-pub fn draw(texts: &Texts, pairs: &Pairs) -> Markup {
-    let title = texts.get("report pairs");
+pub fn draw(messages: &Messages, pairs: &Pairs) -> Markup {
+    let title = messages.get("report-pairs");
     let name = |side: &str| match side.is_empty() {
-        true => texts.get("pairs finished").to_owned(),
+        true => messages.get("pairs-finished").to_owned(),
         false => one_line(side),
     };
     let table = html! {
         table.matrix {
             thead {
                 tr {
-                    th scope="col" { (texts.get("report pairs corner")) }
+                    th scope="col" { (messages.get("report-pairs-corner")) }
                     @for (number, side) in pairs.clients.iter().enumerate() {
                         th scope="col" title=(name(&side.name)) { (label(number)) }
                     }
@@ -31,8 +31,8 @@ pub fn draw(texts: &Texts, pairs: &Pairs) -> Markup {
                         @for (client, cell) in pairs.clients.iter().zip(cells) {
                             @let (class, key, sign) = look(cell);
                             td class=(class) title=(format!(
-                                "{} – {}: {}", name(&server.name), name(&client.name), texts.get(key)
-                            )) { (texts.get(sign)) }
+                                "{} – {}: {}", name(&server.name), name(&client.name), messages.get(key)
+                            )) { (messages.get(sign)) }
                         }
                     }
                 }
@@ -44,10 +44,10 @@ pub fn draw(texts: &Texts, pairs: &Pairs) -> Markup {
         ul.legend {
             @for cell in Cell::KINDS {
                 @let (class, key, sign) = look(&cell);
-                li { span class=(class) { (texts.get(sign)) } " " (texts.get(key)) }
+                li { span class=(class) { (messages.get(sign)) } " " (messages.get(key)) }
             }
         }
-        ul { @for line in pairs.lines(texts) { li { (line) } } }
+        ul { @for line in pairs.lines(messages) { li { (line) } } }
     }
 }
 
@@ -59,11 +59,11 @@ fn label(number: usize) -> String {
 /// The class of a cell, the text for what came of it, and its sign.
 fn look(cell: &Cell) -> (&'static str, &'static str, &'static str) {
     match cell {
-        Cell::Passed => ("yes", "pairs passed", "pairs sign passed"),
-        Cell::Server => ("blame", "pairs server", "pairs sign server"),
-        Cell::Client => ("blame", "pairs client", "pairs sign client"),
-        Cell::Both => ("blame", "pairs both", "pairs sign both"),
-        Cell::Neither(_) => ("no", "pairs neither", "pairs sign neither"),
-        Cell::NotRun => ("none", "pairs not run", "pairs sign not run"),
+        Cell::Passed => ("yes", "pairs-passed", "pairs-sign-passed"),
+        Cell::Server => ("blame", "pairs-server", "pairs-sign-server"),
+        Cell::Client => ("blame", "pairs-client", "pairs-sign-client"),
+        Cell::Both => ("blame", "pairs-both", "pairs-sign-both"),
+        Cell::Neither(_) => ("no", "pairs-neither", "pairs-sign-neither"),
+        Cell::NotRun => ("none", "pairs-not-run", "pairs-sign-not-run"),
     }
 }

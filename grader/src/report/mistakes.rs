@@ -4,7 +4,7 @@ use ::tests::Cause;
 use common::one_line;
 use homework::conversation;
 use homework::grading::mark::{Because, Failure, Marks, TaskMark};
-use homework::texts::Texts;
+use homework::messages::Messages;
 
 /// What several students have failed at.
 #[derive(Debug)]
@@ -36,17 +36,17 @@ pub fn how(failure: &Failure) -> String {
 }
 
 /// What the students failed at in the homework, the most frequent first.
-pub fn frequent(texts: &Texts, marks: &[&Marks]) -> Vec<Mistake> {
+pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<Mistake> {
     let mut mistakes: Vec<Mistake> = Vec::new();
     for (number, marks) in marks.iter().enumerate() {
         for mark in marks.tasks.iter().filter(|mark| !mark.task.beyond) {
             for (test, failure) in mark.failed() {
-                let own = of_test(texts, mark, test, failure);
-                add(texts, &mut mistakes, number, own);
+                let own = of_test(messages, mark, test, failure);
+                add(messages, &mut mistakes, number, own);
             }
             for (_, because) in mark.not_tried() {
                 if let Because::Program(program, why) = because {
-                    add(texts, &mut mistakes, number, of_program(texts, program, why));
+                    add(messages, &mut mistakes, number, of_program(messages, program, why));
                 }
             }
         }
@@ -56,37 +56,37 @@ pub fn frequent(texts: &Texts, marks: &[&Marks]) -> Vec<Mistake> {
     mistakes
 }
 
-fn of_test(texts: &Texts, mark: &TaskMark, test: &str, failure: &Failure) -> Mistake {
+fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> Mistake {
     let seen = match failure {
         Failure::Seen(report) => [
-            ("expected", conversation::expected(texts, report)),
-            ("came", conversation::seen(texts, failure)),
+            ("expected", conversation::expected(messages, report)),
+            ("came", conversation::seen(messages, failure)),
         ]
-        .map(|(key, what)| texts.fill(key, &[("what", &one_line(&what))]))
+        .map(|(key, what)| messages.fill(key, &[("what", &one_line(&what))]))
         .into(),
-        _ => vec![conversation::summary(texts, failure)],
+        _ => vec![conversation::summary(messages, failure)],
     };
     Mistake {
-        what: texts.test(test).to_owned(),
+        what: messages.test(test).to_owned(),
         how: how(failure),
         seen,
-        section: Some(conversation::section(texts, mark, failure)),
+        section: Some(conversation::section(messages, mark, failure)),
         who: Vec::new(),
     }
 }
 
-fn of_program(texts: &Texts, program: &str, why: &str) -> Mistake {
+fn of_program(messages: &Messages, program: &str, why: &str) -> Mistake {
     Mistake {
-        what: texts.fill("because does not build", &[("program", program)]),
+        what: messages.fill("because-does-not-build", &[("program", program)]),
         how: "Program".to_owned(),
-        seen: vec![one_line(&texts.say(why))],
+        seen: vec![one_line(&messages.say(why))],
         section: None,
         who: Vec::new(),
     }
 }
 
 /// Counts a student in. What is not the same for all of them is not said, or in general words.
-fn add(texts: &Texts, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) {
+fn add(messages: &Messages, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) {
     let is_like = |other: &&mut Mistake| other.what == own.what && other.how == own.how;
     let Some(known) = mistakes.iter_mut().find(is_like) else {
         mistakes.push(Mistake { who: vec![number], ..own });
@@ -96,9 +96,9 @@ fn add(texts: &Texts, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) 
         known.who.push(number);
     }
     if known.seen != own.seen {
-        let general = texts.find(&format!("report in general {}", own.how));
-        let cause = texts.find(&format!("cause {}", own.how)).filter(|text| !text.contains('{'));
-        let said = general.or(cause).map(|said| texts.fill("came", &[("what", said)]));
+        let general = messages.find(&format!("report-in-general-{}", own.how));
+        let cause = messages.find(&format!("cause-{}", own.how)).filter(|text| !text.contains('{'));
+        let said = general.or(cause).map(|said| messages.fill("came", &[("what", said)]));
         // What was expected stays, where it was the same.
         let same = known.seen.first().filter(|_| known.seen.len() == 2 || own.seen.len() == 2);
         let same = same.filter(|first| own.seen.first() == Some(first)).cloned();
@@ -112,7 +112,7 @@ fn add(texts: &Texts, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) 
 #[cfg(test)]
 mod tests {
     use ::tests::{Expected, Report};
-    use homework::texts::Language;
+    use homework::messages::Language;
 
     use super::*;
 
@@ -127,19 +127,19 @@ mod tests {
         let failure = Failure::Seen(Box::new(report));
         let rubric = "name = 't'\nfile = ''\nsection = ''\ntests = []";
         let mark = TaskMark { task: toml::from_str(rubric).unwrap(), tests: Vec::new() };
-        of_test(&Texts::new(Language::En), &mark, "both::t", &failure)
+        of_test(&Messages::new(Language::En), &mark, "both::t", &failure)
     }
 
     #[test]
     fn what_is_said_is_true_of_each() {
-        let texts = Texts::new(Language::En);
+        let messages = Messages::new(Language::En);
         let mut all = Vec::new();
-        add(&texts, &mut all, 0, mistake("", "exit status 1"));
+        add(&messages, &mut all, 0, mistake("", "exit status 1"));
         assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
-        add(&texts, &mut all, 1, mistake("", "exit status 1"));
+        add(&messages, &mut all, 1, mistake("", "exit status 1"));
         assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
         for number in [2, 3, 3] {
-            add(&texts, &mut all, number, mistake("", &format!("exit status {number}")));
+            add(&messages, &mut all, number, mistake("", &format!("exit status {number}")));
             assert_eq!(all[0].seen, ["expected: 4 bytes \"two\\n\"", "seen: it ended"]);
         }
         assert_eq!(all[0].who, [0, 1, 2, 3]);

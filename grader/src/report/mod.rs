@@ -20,7 +20,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use homework::formats::Marked;
-use homework::texts::Texts;
+use homework::messages::Messages;
 
 use self::likeness::Known;
 use self::notes::Notes;
@@ -33,7 +33,7 @@ pub use self::folder::{INDEX, check};
 /// What the pages are about.
 #[derive(Debug)]
 struct Class<'a> {
-    texts: &'a Texts,
+    messages: &'a Messages,
     marked: &'a Marked<'a>,
     people: Vec<Person<'a>>,
     known: Vec<Known>,
@@ -50,23 +50,23 @@ struct Class<'a> {
 pub fn write(
     folder: &Path,
     root: &Path,
-    texts: &Texts,
+    messages: &Messages,
     marked: &Marked,
     (hand_ins, missing): (&[HandIn], &[String]),
     pairs: Option<&Pairs>,
 ) -> Result<()> {
     let class = Class {
-        texts,
+        messages,
         marked,
         people: roster::all(marked, hand_ins, missing),
         known: likeness::known(root, marked.rubric)?,
-        notes: Notes::of(root, texts),
+        notes: Notes::of(root, messages),
         pairs,
     };
     let own =
         class.people.iter().map(|person| (person.page.clone(), student::page(&class, person)));
     let pages = [(folder::INDEX.to_owned(), class::page(&class))].into_iter().chain(own);
-    folder::write(folder, &pages.collect::<Vec<_>>(), texts)
+    folder::write(folder, &pages.collect::<Vec<_>>(), messages)
 }
 
 #[cfg(test)]

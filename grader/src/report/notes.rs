@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use homework::texts::Texts;
+use homework::messages::Messages;
 use maud::{Markup, html};
 
 /// The titles of the sections, by their anchors.
@@ -15,8 +15,8 @@ pub struct Notes {
 
 impl Notes {
     /// Of the notes in this language. Where they cannot be read, the anchors have to do.
-    pub fn of(root: &Path, texts: &Texts) -> Self {
-        let section = texts.section("");
+    pub fn of(root: &Path, messages: &Messages) -> Self {
+        let section = messages.section("");
         let text = fs::read_to_string(root.join(section.trim_end_matches('#')));
         Self::parse(&text.unwrap_or_default())
     }
@@ -40,11 +40,11 @@ impl Notes {
     }
 
     /// Where to read, as `NOTES.md#close`, and what it is called there.
-    pub fn read(&self, texts: &Texts, section: &str) -> Markup {
+    pub fn read(&self, messages: &Messages, section: &str) -> Markup {
         let anchor = section.split_once('#').map_or(section, |(_, anchor)| anchor);
         html! {
             span.read {
-                (texts.get("report read")) " "
+                (messages.get("report-read")) " "
                 @if let Some(title) = self.titles.get(anchor) { cite { (title) } " " }
                 code { (section) }
             }
@@ -60,12 +60,12 @@ mod tests {
     fn a_section_has_the_title_that_follows_its_anchor() {
         let notes = Notes::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
         assert_eq!(notes.titles.len(), 1);
-        let texts = Texts::new(homework::texts::Language::En);
-        let read = notes.read(&texts, "NOTES.md#close").into_string();
+        let messages = Messages::new(homework::messages::Language::En);
+        let read = notes.read(&messages, "NOTES.md#close").into_string();
         assert!(
             read.contains("<cite>Four &amp; four</cite> <code>NOTES.md#close</code>"),
             "{read}"
         );
-        assert!(!notes.read(&texts, "NOTES.md#udp").into_string().contains("cite"));
+        assert!(!notes.read(&messages, "NOTES.md#udp").into_string().contains("cite"));
     }
 }

@@ -4,8 +4,8 @@ use ::tests::{Printed, Said};
 use homework::conversation;
 use homework::formats;
 use homework::grading::mark::{Because, Failure, Marks, TaskMark, points};
+use homework::messages::Messages;
 use homework::reasons::{not_tried, reason_in_short};
-use homework::texts::Texts;
 use maud::{Markup, html};
 
 use super::Class;
@@ -18,35 +18,35 @@ const MANY: usize = 6;
 
 /// The page.
 pub fn page(class: &Class, person: &Person) -> String {
-    let texts = class.texts;
+    let messages = class.messages;
     let body = html! {
-        nav { a href=(INDEX) { "← " (texts.get("report class")) } }
+        nav { a href=(INDEX) { "← " (messages.get("report-class")) } }
         header {
             h1 { (person.name) }
             p.facts {
                 @if let Some(folder) = &person.folder { span { code { (folder) } } }
                 @if let Some(time) = &person.submitted {
-                    span { (texts.fill("report submitted", &[("time", time)])) }
+                    span { (messages.fill("report-submitted", &[("time", time)])) }
                 }
             }
-            @if person.again { p.note { (texts.get("report again")) } }
+            @if person.again { p.note { (messages.get("report-again")) } }
         }
         @match person.came {
             Came::Marked(marks) => (marked(class, marks)),
             Came::Skipped(why) => {
-                p.note { (texts.get("report skipped")) }
-                pre.problem { (texts.say(why)) }
+                p.note { (messages.get("report-skipped")) }
+                pre.problem { (messages.say(why)) }
             }
-            Came::Nothing => p.note { (texts.get("report nothing")) },
+            Came::Nothing => p.note { (messages.get("report-nothing")) },
         }
     };
-    frame(texts, &person.name, &body)
+    frame(messages, &person.name, &body)
 }
 
 fn marked(class: &Class, marks: &Marks) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let all = class.marked.rubric.beyond_points().to_string();
-    let beyond = texts.fill("beyond", &[("one", &points(marks.beyond_tenths())), ("all", &all)]);
+    let beyond = messages.fill("beyond", &[("one", &points(marks.beyond_tenths())), ("all", &all)]);
     let of_homework: Vec<&TaskMark> = marks.lost().chain(marks.homework()).collect();
     let of_beyond: Vec<&TaskMark> = marks.beyond().collect();
     let is_open = |mark: &&&TaskMark| !mark.is_complete();
@@ -57,14 +57,14 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
         }
         (problems(class, marks, false))
         @match marks.next() {
-            Some(mark) => p.next { (texts.fill("next", &[("ask", &ask(texts, mark))])) },
-            None => p.next { (texts.get("done")) },
+            Some(mark) => p.next { (messages.fill("next", &[("ask", &ask(messages, mark))])) },
+            None => p.next { (messages.get("done")) },
         }
         (tasks(class, &of_homework))
         @for mark in of_homework.iter().filter(is_open) { (task(class, mark, true)) }
         @if !of_beyond.is_empty() {
-            h2.beyond { (texts.get("report beyond")) }
-            p { (texts.get("report beyond is")) }
+            h2.beyond { (messages.get("report-beyond")) }
+            p { (messages.get("report-beyond-is")) }
             (problems(class, marks, true))
             (tasks(class, &of_beyond))
             @for mark in of_beyond.iter().filter(is_open) { (task(class, mark, false)) }
@@ -73,14 +73,14 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
 }
 
 /// What a task asks for: first of all, that its program can be built.
-fn ask(texts: &Texts, mark: &TaskMark) -> String {
+fn ask(messages: &Messages, mark: &TaskMark) -> String {
     let unbuilt = mark.not_tried().find_map(|(_, because)| match because {
         Because::Program(program, why) if why.contains("does not build") => Some(program),
         _ => None,
     });
     match unbuilt {
-        Some(program) => texts.fill("ask build", &[("program", program)]),
-        None => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
+        Some(program) => messages.fill("ask-build", &[("program", program)]),
+        None => messages.get(&format!("ask-{}", mark.task.name)).to_owned(),
     }
 }
 
@@ -91,32 +91,32 @@ fn problems(class: &Class, marks: &Marks, beyond: bool) -> Markup {
     let is_own = |problem: &str| own.iter().any(|program| problem.starts_with(program.as_str()));
     html! {
         @for problem in marks.problems.iter().filter(|problem| is_own(problem) != beyond) {
-            pre.problem { (class.texts.say(problem)) }
+            pre.problem { (class.messages.say(problem)) }
         }
     }
 }
 
 /// Each task with its points.
 fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
-    let texts = class.texts;
-    let of = |one: &str, all: &str| texts.fill("of", &[("one", one), ("all", all)]);
+    let messages = class.messages;
+    let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
     html! {
         table.tasks {
             thead {
                 tr {
-                    th scope="col" { (texts.get("column task")) }
-                    th.number scope="col" { (texts.get("column points")) }
-                    th.number scope="col" { (texts.get("column tests")) }
+                    th scope="col" { (messages.get("column-task")) }
+                    th.number scope="col" { (messages.get("column-points")) }
+                    th.number scope="col" { (messages.get("column-tests")) }
                 }
             }
             tbody {
                 @for mark in marks {
                     tr {
                         th scope="row" {
-                            @let title = texts.task(&mark.task.name);
+                            @let title = messages.task(&mark.task.name);
                             @if mark.is_complete() { (title) }
                             @else { a href=(format!("#{}", mark.task.name)) { (title) } }
-                            @if mark.task.points == 0 { span.lost { (texts.get("report lost")) } }
+                            @if mark.task.points == 0 { span.lost { (messages.get("report-lost")) } }
                             @else { (bar(mark.tenths(), mark.task.points * 10)) }
                         }
                         td.number {
@@ -134,36 +134,36 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
 
 /// What failed in a task, and what was not tried.
 fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     html! {
         section id=(mark.task.name) {
-            h3 { (texts.task(&mark.task.name)) }
+            h3 { (messages.task(&mark.task.name)) }
             @for (test, failure) in mark.failed() {
                 @if open {
-                    article { h4 { (texts.test(test)) } (failed(class, mark, test, failure)) }
+                    article { h4 { (messages.test(test)) } (failed(class, mark, test, failure)) }
                 } @else {
                     details.test {
-                        summary { (texts.test(test)) }
+                        summary { (messages.test(test)) }
                         (failed(class, mark, test, failure))
                     }
                 }
             }
-            @for reason in not_tried(texts, mark, reason_in_short) { p.untried { (reason) } }
-            (untried(texts, mark))
+            @for reason in not_tried(messages, mark, reason_in_short) { p.untried { (reason) } }
+            (untried(messages, mark))
         }
     }
 }
 
 /// The tests that were not tried: folded up, when they are many.
-fn untried(texts: &Texts, mark: &TaskMark) -> Markup {
+fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
     let list = html! {
-        ul.untried { @for (test, _) in mark.not_tried() { li { (texts.test(test)) } } }
+        ul.untried { @for (test, _) in mark.not_tried() { li { (messages.test(test)) } } }
     };
     let count = mark.not_tried().count();
     html! {
         @if count > MANY {
             details.untried {
-                summary { (texts.fill("report untried", &[("count", &count.to_string())])) }
+                summary { (messages.fill("report-untried", &[("count", &count.to_string())])) }
                 (list)
             }
         } @else if count > 0 { (list) }
@@ -171,32 +171,32 @@ fn untried(texts: &Texts, mark: &TaskMark) -> Markup {
 }
 
 fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let programs = match failure {
         Failure::Seen(report) => &report.programs[..],
         _ => &[],
     };
     html! {
-        (ladder::draw(texts, failure))
+        (ladder::draw(messages, failure))
         @for said in programs { (output(class, said)) }
-        p { (class.notes.read(texts, &conversation::section(texts, mark, failure))) }
-        p.again { (texts.get("report see it again")) }
+        p { (class.notes.read(messages, &conversation::section(messages, mark, failure))) }
+        p.again { (messages.get("report-see-it-again")) }
         pre.again { (formats::again(test, class.marked.seed)) }
     }
 }
 
 /// What a program printed.
 fn output(class: &Class, Said { command, ended, stdout, stderr }: &Said) -> Markup {
-    let texts = class.texts;
+    let messages = class.messages;
     let printed = |name: &str, Printed { total, lines, left_out }: &Printed| {
         let middle = if *left_out > 0 { lines.len() / 2 } else { lines.len() };
         html! {
             @if *total > 0 {
-                h5 { (texts.fill(name, &[("count", &total.to_string())])) }
+                h5 { (messages.fill(name, &[("count", &total.to_string())])) }
                 pre {
                     @for line in &lines[..middle] { (line) "\n" }
                     @if *left_out > 0 {
-                        span.out { (texts.fill("left out", &[("count", &left_out.to_string())])) "\n" }
+                        span.out { (messages.fill("left-out", &[("count", &left_out.to_string())])) "\n" }
                     }
                     @for line in &lines[middle..] { (line) "\n" }
                 }
@@ -206,9 +206,9 @@ fn output(class: &Class, Said { command, ended, stdout, stderr }: &Said) -> Mark
     html! {
         @if stdout.total + stderr.total > 0 {
             details.output {
-                summary { code { (command) } " (" (texts.say(ended)) ")" }
-                (printed("report stdout", stdout))
-                (printed("report stderr", stderr))
+                summary { code { (command) } " (" (messages.say(ended)) ")" }
+                (printed("report-stdout", stdout))
+                (printed("report-stderr", stderr))
             }
         }
     }

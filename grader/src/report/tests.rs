@@ -7,7 +7,7 @@ use ::tests::{Action, Cause, Did, Difference, Expected, Printed, Report, Rest, S
 use homework::formats::{Marked, Skipped};
 use homework::grading::mark::{Because, Failure, Marks, Outcome, Student, TaskMark};
 use homework::grading::rubric::Rubric;
-use homework::texts::{Language, Texts};
+use homework::messages::{Language, Messages};
 
 use super::{folder, write};
 
@@ -114,8 +114,8 @@ fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result
         .collect();
     let skipped: Vec<Skipped> = vec![("class/broken.zip".to_owned(), HOSTILE.to_owned())];
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
-    let texts = Texts::new(language);
-    write(&folder.0, &root(), &texts, &marked, (&[], &[HOSTILE.to_owned()]), None)
+    let messages = Messages::new(language);
+    write(&folder.0, &root(), &messages, &marked, (&[], &[HOSTILE.to_owned()]), None)
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_page_is_in_one_language() {
     }
     for name in folder.names() {
         let page = folder.page(&name);
-        for key in ["report ", "pairs "] {
+        for key in ["report-", "pairs-"] {
             // A text that is missing shows as its key.
             assert!(!page.contains(&format!(">{key}")), "{key} in {name}");
         }
@@ -210,7 +210,7 @@ fn only_our_own_pages_are_replaced() {
     report(&folder, Language::En, &["a", "b", "c"]).unwrap();
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
-    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_ok());
+    assert!(folder::check(&folder.0, &Messages::new(Language::En)).is_ok());
 
     for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
     {
@@ -225,5 +225,5 @@ fn only_our_own_pages_are_replaced() {
         }
     }
     fs::create_dir(folder.0.join("student-8.html")).unwrap();
-    assert!(folder::check(&folder.0, &Texts::new(Language::En)).is_err());
+    assert!(folder::check(&folder.0, &Messages::new(Language::En)).is_err());
 }

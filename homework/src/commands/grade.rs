@@ -12,35 +12,40 @@ use crate::grading::order;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::tests::Tests;
+use crate::messages::Messages;
 use crate::process::{self, progress};
-use crate::texts::Texts;
 
 /// Marks the workspace at `root`. After Ctrl-C it prints what there is by then.
 ///
 /// # Errors
 ///
 /// The tests do not build, or the system fails.
-pub fn grade(root: &Path, format: Format, seed: Option<u32>, texts: &Texts) -> Result<ExitCode> {
+pub fn grade(
+    root: &Path,
+    format: Format,
+    seed: Option<u32>,
+    messages: &Messages,
+) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    match grade_own(root, format, seed.unwrap_or_default(), texts) {
+    match grade_own(root, format, seed.unwrap_or_default(), messages) {
         Err(error) if process::interrupted() => {
-            print_error(&texts.error(error));
+            print_error(&messages.error(error));
             Ok(process::INTERRUPTED.into())
         }
         graded => graded,
     }
 }
 
-fn grade_own(root: &Path, format: Format, seed: u32, texts: &Texts) -> Result<ExitCode> {
+fn grade_own(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::of(root)?;
-    progress(texts.say("building the tests"));
+    progress(messages.say("building-the-tests"));
     let mut tests = Tests::build(root, &rubric, true)?;
     tests.seed = seed;
-    progress(texts.say("building the programs"));
+    progress(messages.say("building the programs"));
     let own = submission::build_own(root, true)?;
-    progress(texts.say(&format!("testing them ({} tests)", tests.names.len())));
+    progress(messages.say(&format!("testing them ({} tests)", tests.names.len())));
     let marks = [order::mark(&rubric, &tests, &own, true)];
     let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
-    common::print(formats::print(texts, format, &marked, "show again").as_bytes())?;
+    common::print(formats::print(messages, format, &marked, "show-again").as_bytes())?;
     Ok(if process::interrupted() { process::INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }

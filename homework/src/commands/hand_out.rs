@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail};
 use common::one_line;
 
 use crate::commands::reset;
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// The files and folders that a student gets as they are here. Everything else stays here: a file
 /// is handed out because somebody wrote its name into this list.
@@ -45,7 +45,7 @@ const COURSE: &[&str] = &[
     "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
-    "homework/texts.toml",
+    "homework/messages.toml",
     "homework/tests/verdict.rs",
     "common",
     "net-utils/Cargo.toml",
@@ -111,7 +111,7 @@ const LINES_NOT_HANDED_OUT: &[&str] = &[
 ///
 /// The folder has something in it already, or something cannot be read or written. Then nothing
 /// is left behind.
-pub fn new(root: &Path, folder: &Path, texts: &Texts) -> Result<ExitCode> {
+pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> {
     if !root.join(CLASS_VERSION).is_dir() {
         bail!("this workspace was itself handed out; new works in the one that it came from");
     }
@@ -133,7 +133,7 @@ pub fn new(root: &Path, folder: &Path, texts: &Texts) -> Result<ExitCode> {
     }
     // A shell takes a space for the end of the path.
     let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
-    let next = texts.fill("handed out", &[("folder", &shown), ("quoted", &quoted)]);
+    let next = messages.fill("handed-out", &[("folder", &shown), ("quoted", &quoted)]);
     common::print(format!("{next}\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use crate::commands::next;
 use crate::commands::own::Own;
 use crate::grading::rubric::{Rubric, Task};
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// How many steps there are.
 pub const STEPS: usize = 3;
@@ -20,12 +20,13 @@ pub const STEPS: usize = 3;
 /// # Errors
 ///
 /// There is no such task, or the tests do not build.
-pub fn show(root: &Path, task: Option<&str>, step: usize, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::of(root)?;
     let task = match task {
         Some(wanted) => {
-            let names = || texts.fill("no task", &[("task", wanted), ("tasks", &names(&rubric))]);
-            find(texts, &rubric, wanted).with_context(names)?.clone()
+            let names =
+                || messages.fill("no-task", &[("task", wanted), ("tasks", &names(&rubric))]);
+            find(messages, &rubric, wanted).with_context(names)?.clone()
         }
         None => {
             process::stop_on_ctrl_c()?;
@@ -33,29 +34,30 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, texts: &Texts) -> Resu
             match marked.marks.next() {
                 Some(mark) => mark.task.clone(),
                 None => {
-                    common::print(format!("{}\n", texts.get("done")).as_bytes())?;
+                    common::print(format!("{}\n", messages.get("done")).as_bytes())?;
                     return Ok(ExitCode::SUCCESS);
                 }
             }
         }
     };
     let name = &task.name;
-    let mut text = format!("{}\n{}\n", texts.task(name), texts.get(&format!("ask {name}")));
-    text += &format!("{step}/{STEPS}  {}\n", hint(texts, root, &task, step));
+    let mut text = format!("{}\n{}\n", messages.task(name), messages.get(&format!("ask-{name}")));
+    text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, step));
     if step < STEPS {
         let more = (step + 1).to_string();
-        text += &format!("{}\n", texts.fill("next hint", &[("task", name), ("step", &more)]));
+        text += &format!("{}\n", messages.fill("next-hint", &[("task", name), ("step", &more)]));
     }
     common::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A step of the hints for a task.
-pub fn hint(texts: &Texts, root: &Path, task: &Task, step: usize) -> String {
-    let values = [("place", &*next::place(root, task)), ("notes", &texts.section(&task.section))];
-    match texts.find(&format!("hint {} {step}", task.name)) {
-        Some(_) => texts.fill(&format!("hint {} {step}", task.name), &values),
-        None => texts.fill("hint", &values),
+pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> String {
+    let values =
+        [("place", &*next::place(root, task)), ("notes", &messages.section(&task.section))];
+    match messages.find(&format!("hint-{}-{step}", task.name)) {
+        Some(_) => messages.fill(&format!("hint-{}-{step}", task.name), &values),
+        None => messages.fill("hint", &values),
     }
 }
 
@@ -63,12 +65,12 @@ fn homework(rubric: &Rubric) -> impl Iterator<Item = &Task> {
     rubric.tasks().filter(|task| !task.beyond && task.points > 0)
 }
 
-fn find<'a>(texts: &Texts, rubric: &'a Rubric, wanted: &str) -> Option<&'a Task> {
+fn find<'a>(messages: &Messages, rubric: &'a Rubric, wanted: &str) -> Option<&'a Task> {
     let number = wanted.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     if let Some(task) = number.and_then(|number| homework(rubric).nth(number)) {
         return Some(task);
     }
-    rubric.tasks().find(|task| task.name == wanted || texts.task(&task.name) == wanted)
+    rubric.tasks().find(|task| task.name == wanted || messages.task(&task.name) == wanted)
 }
 
 fn names(rubric: &Rubric) -> String {
@@ -78,7 +80,7 @@ fn names(rubric: &Rubric) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::Language;
+    use crate::messages::Language;
 
     #[test]
     fn every_task_of_the_homework_has_three_steps_in_both_languages() {
@@ -86,11 +88,11 @@ mod tests {
         let rubric = Rubric::of(&root).unwrap();
         for task in rubric.tasks().filter(|task| !task.beyond) {
             for language in [Language::En, Language::Zh] {
-                let texts = Texts::new(language);
+                let messages = Messages::new(language);
                 let steps: Vec<_> =
-                    (1..=STEPS).map(|step| hint(&texts, &root, task, step)).collect();
+                    (1..=STEPS).map(|step| hint(&messages, &root, task, step)).collect();
                 assert!(
-                    steps.iter().all(|step| *step != hint(&texts, &root, task, 9)),
+                    steps.iter().all(|step| *step != hint(&messages, &root, task, 9)),
                     "{steps:?}"
                 );
             }

@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::commands::next;
 use crate::commands::own::Own;
 use crate::grading::mark::{Marks, points};
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// Columns of the titles.
 const TITLE: usize = 28;
@@ -20,25 +20,28 @@ const TITLE: usize = 28;
 /// # Errors
 ///
 /// The tests do not build, or the system fails.
-pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let marked = Own::build(root, false)?.mark()?;
-    let mut text = lines(texts, root, &marked.marks).join("\n") + "\n\n";
+    let mut text = lines(messages, root, &marked.marks).join("\n") + "\n\n";
     let points = points(marked.marks.tenths());
-    text +=
-        &format!("{}\n{}\n", texts.fill("of 100", &[("points", &points)]), texts.get("hints of"));
+    text += &format!(
+        "{}\n{}\n",
+        messages.fill("of-100", &[("points", &points)]),
+        messages.get("hints-of")
+    );
     common::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A line for each task, with its number.
-pub fn lines(texts: &Texts, root: &Path, marks: &Marks) -> Vec<String> {
+pub fn lines(messages: &Messages, root: &Path, marks: &Marks) -> Vec<String> {
     let line = |(index, mark): (usize, &crate::grading::mark::TaskMark)| {
         let sign = if mark.is_complete() { '✓' } else { '✗' };
-        let name = texts.task(&mark.task.name);
+        let name = messages.task(&mark.task.name);
         let room = " ".repeat(TITLE.saturating_sub(name.width()));
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
-        let earned = texts.fill("of", &[("one", &one), ("all", &all)]);
+        let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
         let place = next::place(root, &mark.task);
         format!("{} {sign} {name}{room}{earned:>8}   {place}", index + 1)
     };

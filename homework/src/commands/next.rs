@@ -6,16 +6,16 @@ use std::path::Path;
 use crate::grading::mark::{Because, TaskMark};
 use crate::grading::rubric::Task;
 use crate::grading::submission::COMMANDS;
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 /// What a task asks for. A program that does not build comes before everything else: then the text
 /// with this key says so.
-pub fn ask(texts: &Texts, mark: &TaskMark, compiler: Option<&str>, to_build: &str) -> String {
+pub fn ask(messages: &Messages, mark: &TaskMark, compiler: Option<&str>, to_build: &str) -> String {
     match (mark.not_tried().next(), compiler) {
         (Some((_, Because::Program(program, _))), Some(_)) => {
-            texts.fill(to_build, &[("program", program)])
+            messages.fill(to_build, &[("program", program)])
         }
-        _ => texts.get(&format!("ask {}", mark.task.name)).to_owned(),
+        _ => messages.get(&format!("ask-{}", mark.task.name)).to_owned(),
     }
 }
 

@@ -8,31 +8,31 @@ use anyhow::Result;
 use crate::commands::next;
 use crate::commands::own::Own;
 use crate::grading::mark::points;
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// Marks the homework in the workspace at `root`, and says the points and the next thing to do.
 ///
 /// # Errors
 ///
 /// The tests do not build, or the system fails.
-pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let marked = Own::build(root, false)?.mark()?;
-    let mut text = texts.fill("of 100", &[("points", &points(marked.marks.tenths()))]) + "\n";
+    let mut text = messages.fill("of-100", &[("points", &points(marked.marks.tenths()))]) + "\n";
     match marked.marks.next() {
         Some(mark) => {
             let compiler = marked.programs.compiler.as_deref();
-            let ask = next::ask(texts, mark, compiler, "ask build below");
+            let ask = next::ask(messages, mark, compiler, "ask-build-below");
             let (place, notes) =
-                (next::place_of_mark(root, mark), texts.section(&mark.task.section));
-            text += &format!("{}\n", texts.fill("next", &[("ask", &ask)]));
-            text += &format!("{place}\n{}\n", texts.fill("read", &[("notes", &notes)]));
+                (next::place_of_mark(root, mark), messages.section(&mark.task.section));
+            text += &format!("{}\n", messages.fill("next", &[("ask", &ask)]));
+            text += &format!("{place}\n{}\n", messages.fill("read", &[("notes", &notes)]));
             if let Some(error) = compiler {
                 text += &format!("\n{}\n", error.trim_end());
             }
         }
-        None => text += &format!("{}\n", texts.get("done")),
+        None => text += &format!("{}\n", messages.get("done")),
     }
     common::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 /// Where a hand-out has its class version.
 pub const CLASS_VERSION: &str = "course/class";
@@ -27,8 +27,8 @@ const PARTS: [(&str, &[&str]); 4] = [
 /// # Errors
 ///
 /// There is no such program, or the workspace is not a hand-out.
-pub fn show(root: &Path, program: &str, texts: &Texts) -> Result<ExitCode> {
-    let said = reset(root, program, texts)?;
+pub fn show(root: &Path, program: &str, messages: &Messages) -> Result<ExitCode> {
+    let said = reset(root, program, messages)?;
     common::print(format!("{said}\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -38,27 +38,27 @@ pub fn show(root: &Path, program: &str, texts: &Texts) -> Result<ExitCode> {
 /// # Errors
 ///
 /// There is no such program, or the workspace is not a hand-out.
-pub fn reset(root: &Path, program: &str, texts: &Texts) -> Result<String> {
+pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> {
     let class = root.join(CLASS_VERSION);
     let is_meant =
         |(part, others): &&(&str, &[&str])| *part == program || others.contains(&program);
     let Some((part, _)) = PARTS.iter().find(is_meant) else {
         let names = PARTS.map(|(part, _)| part).join(", ");
-        bail!("{}", texts.fill("no program", &[("program", program), ("programs", &names)]));
+        bail!("{}", messages.fill("no-program", &[("program", program), ("programs", &names)]));
     };
     if !class.is_dir() {
-        bail!("{}", texts.get("not handed out"));
+        bail!("{}", messages.get("not-handed-out"));
     }
     let mut changed = files(&class, Path::new(part))?;
     changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(class.join(file)).ok());
     if changed.is_empty() {
-        return Ok(texts.fill("as handed out", &[("program", part)]));
+        return Ok(messages.fill("as-handed-out", &[("program", part)]));
     }
     let kept = (1..).map(|number| Path::new(KEPT).join(number.to_string()));
     let kept = kept.into_iter().find(|kept| !root.join(kept).exists()).unwrap_or_default();
     for file in &changed {
         let (here, copy) = (root.join(file), root.join(&kept).join(file));
-        let failed = || texts.fill("cannot reset", &[("file", &file.display().to_string())]);
+        let failed = || messages.fill("cannot-reset", &[("file", &file.display().to_string())]);
         make_folder_of(&copy).with_context(failed)?;
         make_folder_of(&here).with_context(failed)?;
         if here.exists() {
@@ -70,7 +70,7 @@ pub fn reset(root: &Path, program: &str, texts: &Texts) -> Result<String> {
     }
     let files: Vec<_> = changed.iter().map(|file| file.display().to_string()).collect();
     let kept = kept.display().to_string();
-    Ok(texts.fill("reset", &[("files", &files.join(", ")), ("kept", &kept)]))
+    Ok(messages.fill("reset", &[("files", &files.join(", ")), ("kept", &kept)]))
 }
 
 fn make_folder_of(file: &Path) -> std::io::Result<()> {

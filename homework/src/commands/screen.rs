@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr;
 use crate::commands::next;
 use crate::conversation;
 use crate::grading::mark::{Marks, TaskMark, points};
+use crate::messages::Messages;
 use crate::reasons;
-use crate::texts::Texts;
 
 /// Columns of the titles.
 const TITLE: usize = 28;
@@ -19,8 +19,8 @@ const TITLE: usize = 28;
 const COMPILER: usize = 14;
 
 /// The state of the homework in the workspace at `root`, with the compiler's first error.
-pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -> String {
-    let title = texts.fill("title own", &[("points", &points(marks.tenths()))]);
+pub fn draw(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&str>) -> String {
+    let title = messages.fill("title-own", &[("points", &points(marks.tenths()))]);
     let mut screen = format!("{title}\n");
     if let Some(error) = compiler {
         for line in error.trim_end().lines().take(COMPILER) {
@@ -29,20 +29,20 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
         screen.push('\n');
     }
     for mark in marks.lost() {
-        let task = texts.task(&mark.task.name);
+        let task = messages.task(&mark.task.name);
         // What does not build says so by itself.
         let worked_once = mark.failed().next().is_some() && !next::has_command(root, &mark.task);
-        let key = if worked_once { "lost" } else { "not there" };
-        _ = writeln!(screen, "✗ {}", texts.fill(key, &[("task", task)]));
-        first_failure(texts, mark, &mut screen);
+        let key = if worked_once { "lost" } else { "not-there" };
+        _ = writeln!(screen, "✗ {}", messages.fill(key, &[("task", task)]));
+        first_failure(messages, mark, &mut screen);
     }
     for mark in marks.homework() {
         let sign = if mark.is_complete() { '✓' } else { '✗' };
-        let name = texts.task(&mark.task.name);
+        let name = messages.task(&mark.task.name);
         let room = " ".repeat(TITLE.saturating_sub(name.width()));
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
-        let earned = texts.fill("of", &[("one", &one), ("all", &all)]);
-        let why_not = reasons::not_tried(texts, mark, reasons::reason_in_short);
+        let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
+        let why_not = reasons::not_tried(messages, mark, reasons::reason_in_short);
         let behind = match mark.failed().next() {
             _ if mark.is_complete() => String::new(),
             None => why_not.concat(),
@@ -54,48 +54,59 @@ pub fn draw(texts: &Texts, root: &Path, marks: &Marks, compiler: Option<&str>) -
             format!("{sign} {name}{room}{earned:>10}   {behind}").trim_end()
         );
         if mark.failed().next().is_some() {
-            first_failure(texts, mark, &mut screen);
+            first_failure(messages, mark, &mut screen);
         }
     }
     screen.push('\n');
     match marks.next() {
-        Some(mark) => screen += &what_next(texts, root, mark, compiler),
-        None => _ = writeln!(screen, "{}", texts.get("done")),
+        Some(mark) => screen += &what_next(messages, root, mark, compiler),
+        None => _ = writeln!(screen, "{}", messages.get("done")),
     }
-    _ = writeln!(screen, "{}", texts.get("what lies beyond"));
+    _ = writeln!(screen, "{}", messages.get("what-lies-beyond"));
     screen
 }
 
 /// The first failure of a task as a conversation, and a line for what else of it has not passed.
-fn first_failure(texts: &Texts, mark: &TaskMark, screen: &mut String) {
+fn first_failure(messages: &Messages, mark: &TaskMark, screen: &mut String) {
     if let Some((test, failure)) = mark.failed().next() {
         let more = mark.failed().count() - 1;
         if failure.is_of_the_file() {
             // Nothing is known of any answer.
-            _ = writeln!(screen, "    {}: {}", mark.task.file, conversation::seen(texts, failure));
+            _ = writeln!(
+                screen,
+                "    {}: {}",
+                mark.task.file,
+                conversation::seen(messages, failure)
+            );
             return;
         }
-        let read = texts.fill("read", &[("notes", &conversation::section(texts, mark, failure))]);
+        let read =
+            messages.fill("read", &[("notes", &conversation::section(messages, mark, failure))]);
         let more = match more {
             0 => String::new(),
-            _ => texts.fill("more of the same", &[("count", &more.to_string())]),
+            _ => messages.fill("more-of-the-same", &[("count", &more.to_string())]),
         };
-        let lines = conversation::draw(texts, failure);
-        _ = writeln!(screen, "    {}{more}{}{read}", texts.test_with_name(test), texts.get("and"));
+        let lines = conversation::draw(messages, failure);
+        _ = writeln!(
+            screen,
+            "    {}{more}{}{read}",
+            messages.test_with_name(test),
+            messages.get("and")
+        );
         for line in lines {
             _ = writeln!(screen, "      {line}");
         }
     }
-    for line in reasons::not_tried(texts, mark, reasons::reason_in_short) {
+    for line in reasons::not_tried(messages, mark, reasons::reason_in_short) {
         _ = writeln!(screen, "    {line}");
     }
 }
 
 /// The next thing to do: what, and what to read.
-fn what_next(texts: &Texts, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
-    let ask = next::ask(texts, mark, compiler, "ask build");
-    let (next, place) = (texts.fill("next", &[("ask", &ask)]), next::place(root, &mark.task));
-    let notes = texts.section(&mark.task.section);
-    let place = texts.fill("next place", &[("place", &place), ("notes", &notes)]);
+fn what_next(messages: &Messages, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
+    let ask = next::ask(messages, mark, compiler, "ask-build");
+    let (next, place) = (messages.fill("next", &[("ask", &ask)]), next::place(root, &mark.task));
+    let notes = messages.section(&mark.task.section);
+    let place = messages.fill("next-place", &[("place", &place), ("notes", &notes)]);
     format!("{next}\n{place}\n")
 }

@@ -12,9 +12,9 @@ use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::tests::Tests;
 use crate::ladder;
+use crate::messages::Messages;
 use crate::process;
 use crate::reasons;
-use crate::texts::Texts;
 
 /// The columns of a conversation: the names of the tests are as long.
 const COLUMNS: usize = 64;
@@ -25,24 +25,24 @@ const COLUMNS: usize = 64;
 /// # Errors
 ///
 /// There is no such test, or there are several; the tests do not build, or the system fails.
-pub fn show(root: &Path, name: &str, seed: u32, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
     let (mut tests, found, beyond) = meant(root, &rubric, |tests| find(tests, name))?;
     let test = match found[..] {
         [test] => test,
-        [] => bail!("{}", texts.fill("no test", &[("test", name)])),
+        [] => bail!("{}", messages.fill("no-test", &[("test", name)])),
         _ => {
             let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
             bail!(
                 "{}",
-                texts.fill("several tests", &[("test", name), ("tests", &names.join(", "))])
+                messages.fill("several-tests", &[("test", name), ("tests", &names.join(", "))])
             )
         }
     };
     (tests.seed, tests.conversations) = (seed, true);
     let own = submission::build_own(root, beyond)?;
-    let (text, passed) = told(&tests.run(&rubric, test, &own), &tests.names[test], texts);
+    let (text, passed) = told(&tests.run(&rubric, test, &own), &tests.names[test], messages);
     common::print(text.as_bytes())?;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -69,17 +69,17 @@ pub fn meant(
 }
 
 /// All that a test with this name has to tell, and whether it passed.
-pub fn told(outcome: &Outcome, name: &str, texts: &Texts) -> (String, bool) {
-    let mut text = format!("{}\n", texts.test_with_name(name));
-    for line in whole(texts, outcome) {
+pub fn told(outcome: &Outcome, name: &str, messages: &Messages) -> (String, bool) {
+    let mut text = format!("{}\n", messages.test_with_name(name));
+    for line in whole(messages, outcome) {
         text += &format!("  {line}\n");
     }
     if let Outcome::Failed(failure) = outcome {
         let section = match failure {
-            Failure::Seen(report) => texts.section(&report.section),
-            _ => texts.section("homework"),
+            Failure::Seen(report) => messages.section(&report.section),
+            _ => messages.section("homework"),
         };
-        text += &format!("{}\n", texts.fill("read", &[("notes", &section)]));
+        text += &format!("{}\n", messages.fill("read", &[("notes", &section)]));
     }
     (text, outcome.is_passed())
 }
@@ -93,47 +93,47 @@ fn find(names: &[String], name: &str) -> Vec<usize> {
 }
 
 /// All that was said, and what came of it.
-fn whole(texts: &Texts, outcome: &Outcome) -> Vec<String> {
+fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
     let (mut lines, report, end) = match outcome {
         Outcome::Passed(report) => {
             let report = report.as_deref();
-            let said = report.map(|report| ladder::draw(texts, report, COLUMNS));
-            (said.unwrap_or_default(), report, format!("✓ {}", texts.get("passed")))
+            let said = report.map(|report| ladder::draw(messages, report, COLUMNS));
+            (said.unwrap_or_default(), report, format!("✓ {}", messages.get("passed")))
         }
         Outcome::Failed(failure) => {
-            let end = format!("✗ {}", conversation::summary(texts, failure));
+            let end = format!("✗ {}", conversation::summary(messages, failure));
             match failure {
                 Failure::Seen(report) => {
-                    (ladder::draw_broken(texts, report, COLUMNS), Some(&**report), end)
+                    (ladder::draw_broken(messages, report, COLUMNS), Some(&**report), end)
                 }
                 _ => (Vec::new(), None, end),
             }
         }
         Outcome::NotTried(because) => {
-            (Vec::new(), None, format!("✗ {}", reasons::reason(texts, because)))
+            (Vec::new(), None, format!("✗ {}", reasons::reason(messages, because)))
         }
     };
-    lines.extend(report.map(|report| printed(texts, report)).unwrap_or_default());
+    lines.extend(report.map(|report| printed(messages, report)).unwrap_or_default());
     lines.push(end);
     if let Some(mistake) = report.and_then(|report| report.looks_for.as_ref())
         && matches!(outcome, Outcome::Failed(_))
     {
-        lines.push(texts.fill("looks for", &[("mistake", &texts.say(mistake))]));
+        lines.push(messages.fill("looks-for", &[("mistake", &messages.say(mistake))]));
     }
     lines
 }
 
 /// What the programs printed meanwhile.
-fn printed(texts: &Texts, report: &Report) -> Vec<String> {
+fn printed(messages: &Messages, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     for said in &report.programs {
-        let values = [("command", &*said.command), ("ended", &texts.say(&said.ended))];
-        lines.push(texts.fill("printed", &values));
+        let values = [("command", &*said.command), ("ended", &messages.say(&said.ended))];
+        lines.push(messages.fill("printed", &values));
         for Printed { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
             let middle = own.len() / 2;
             for (number, line) in own.iter().enumerate() {
                 if number == middle && *left_out > 0 {
-                    lines.push(texts.fill("left out", &[("count", &left_out.to_string())]));
+                    lines.push(messages.fill("left-out", &[("count", &left_out.to_string())]));
                 }
                 // What a program has escaped itself was escaped once more on the way.
                 lines.push(format!("| {}", line.replace("\\\\", "\\")));

@@ -10,8 +10,8 @@ use crate::grading::order;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::tests::Tests;
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// Marks the homework in the workspace at `root`, without what lies beyond it. Fails when points
 /// are missing.
@@ -19,23 +19,23 @@ use crate::texts::Texts;
 /// # Errors
 ///
 /// The tests do not build, or the system fails.
-pub fn show(root: &Path, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
     let tests = Tests::build(root, &rubric, false)?;
     let own = submission::build_own(root, false)?;
     let marks = order::mark(&rubric, &tests, &own, false);
-    common::print(screen::draw(texts, root, &marks, own.compiler.as_deref()).as_bytes())?;
+    common::print(screen::draw(messages, root, &marks, own.compiler.as_deref()).as_bytes())?;
     Ok(if marks.tenths() == 1000 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the tests with one of these texts in their names, and shows all that was said in each of
+/// Runs the tests with one of these messages in their names, and shows all that was said in each of
 /// them.
 ///
 /// # Errors
 ///
 /// No test has such a name, the tests do not build, or the system fails.
-pub fn run(root: &Path, names: &[String], texts: &Texts) -> Result<ExitCode> {
+pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::of(root)?;
     let is_meant = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
@@ -49,7 +49,7 @@ pub fn run(root: &Path, names: &[String], texts: &Texts) -> Result<ExitCode> {
     let mut status = ExitCode::SUCCESS;
     for test in meant {
         let outcome = tests.run(&rubric, test, &own);
-        let (text, passed) = try_one::told(&outcome, &tests.names[test], texts);
+        let (text, passed) = try_one::told(&outcome, &tests.names[test], messages);
         if !passed {
             status = ExitCode::FAILURE;
         }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::conversation;
 use crate::grading::mark::{Marks, Outcome, TaskMark};
+use crate::messages::Messages;
 use crate::reasons::reason;
-use crate::texts::Texts;
 
 /// The fields that come from the variables of its runner.
 const VARIABLES: [(&str, &str); 6] = [
@@ -24,14 +24,14 @@ const VARIABLES: [(&str, &str); 6] = [
 /// The tests of the homework, with whole points, which are 100 in all. Where the points of a task
 /// cannot be divided by its tests, some tests are worth a point more than others; so what is earned
 /// in such a task can be a point more or less than elsewhere.
-pub fn result(texts: &Texts, marks: &Marks) -> String {
-    with_tests(marks.homework().flat_map(|mark| entries(texts, mark)).collect())
+pub fn result(messages: &Messages, marks: &Marks) -> String {
+    with_tests(marks.homework().flat_map(|mark| entries(messages, mark)).collect())
 }
 
 /// For what cannot be marked.
-pub fn refused(texts: &Texts, why: &str) -> String {
+pub fn refused(messages: &Messages, why: &str) -> String {
     with_tests(vec![json!({
-        "test-name": texts.get("handed in"),
+        "test-name": messages.get("handed-in"),
         "passed": false,
         "score": 0,
         "max-score": 100,
@@ -58,12 +58,12 @@ fn with_tests(tests: Vec<Value>) -> String {
     format!("{result:#}\n")
 }
 
-fn entries(texts: &Texts, mark: &TaskMark) -> Vec<Value> {
+fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
     let tests = mark.tests.iter().zip(mark.shares(1));
     let entry = |((test, outcome), worth): (&(String, Outcome), u32)| {
         let passed = outcome.is_passed();
         let mut entry = json!({
-            "test-name": format!("{}: {}", texts.task(&mark.task.name), texts.test(test)),
+            "test-name": format!("{}: {}", messages.task(&mark.task.name), messages.test(test)),
             "passed": passed,
             "score": if passed { worth } else { 0 },
             "max-score": worth,
@@ -71,12 +71,12 @@ fn entries(texts: &Texts, mark: &TaskMark) -> Vec<Value> {
         // Further fields are passed on as they are.
         match outcome {
             Outcome::Failed(failure) => {
-                entry["message"] = json!(conversation::summary(texts, failure));
-                entry["read"] = json!(conversation::section(texts, mark, failure));
+                entry["message"] = json!(conversation::summary(messages, failure));
+                entry["read"] = json!(conversation::section(messages, mark, failure));
             }
             Outcome::NotTried(because) => {
-                let reason = reason(texts, because);
-                entry["message"] = json!(texts.fill("not tried alone", &[("because", &reason)]));
+                let reason = reason(messages, because);
+                entry["message"] = json!(messages.fill("not-tried-alone", &[("because", &reason)]));
             }
             _ => {}
         }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::conversation;
 use crate::formats::{again, number, problems, shown};
 use crate::grading::mark::{Failure, Marks, Outcome, TaskMark};
+use crate::messages::Messages;
 use crate::reasons::reason;
-use crate::texts::Texts;
 
 /// The colour of what went wrong, and of nothing special: all other escape sequences in an output
 /// are those that a submission printed, made visible.
@@ -16,15 +16,15 @@ const RED: &str = "\u{1b}[31m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// An entry for each test. What lies beyond the homework, and what was given, has no score there.
-pub fn gradescope(texts: &Texts, marks: &Marks, seed: u32) -> String {
+pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
     let tests = marks.tasks.iter().enumerate();
-    let tests = tests.flat_map(|(number, mark)| entries(texts, number, mark, seed));
+    let tests = tests.flat_map(|(number, mark)| entries(messages, number, mark, seed));
     let student = &marks.student;
     let results = json!({
         // The sum of what the tests are worth can differ by a tenth of a point: where not all
         // tests of a task have passed, its points are rounded down.
         "score": number(marks.tenths()),
-        "output": problems(texts, marks).join("\n"),
+        "output": problems(messages, marks).join("\n"),
         "output_format": "text",
         "visibility": "visible",
         // What the grader itself says is for the teacher.
@@ -52,18 +52,18 @@ pub fn refused(why: &str) -> String {
     format!("{results:#}\n")
 }
 
-fn entries(texts: &Texts, task: usize, mark: &TaskMark, seed: u32) -> Vec<Value> {
+fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<Value> {
     let tests = mark.tests.iter().zip(mark.shares(10)).enumerate();
     let counts = !mark.task.beyond && mark.task.points > 0;
     let entry = |(place, ((test, outcome), worth)): (usize, (&(String, Outcome), u32))| {
         let mut entry = json!({
-            "name": format!("{}: {}", texts.task(&mark.task.name), texts.test(test)),
+            "name": format!("{}: {}", messages.task(&mark.task.name), messages.test(test)),
             "number": format!("{}.{}", task + 1, place + 1),
             "status": if outcome.is_passed() { "passed" } else { "failed" },
-            "output": output(texts, mark, test, outcome, seed),
+            "output": output(messages, mark, test, outcome, seed),
             "output_format": "ansi",
             "visibility": "visible",
-            "tags": [section(texts, mark, outcome)],
+            "tags": [section(messages, mark, outcome)],
         });
         if counts {
             entry["score"] = json!(if outcome.is_passed() { number(worth) } else { 0.0 });
@@ -75,31 +75,43 @@ fn entries(texts: &Texts, task: usize, mark: &TaskMark, seed: u32) -> Vec<Value>
 }
 
 /// The section of the notes that helps.
-fn section(texts: &Texts, mark: &TaskMark, outcome: &Outcome) -> String {
+fn section(messages: &Messages, mark: &TaskMark, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Failed(failure) => conversation::section(texts, mark, failure),
-        _ => texts.section(&mark.task.section),
+        Outcome::Failed(failure) => conversation::section(messages, mark, failure),
+        _ => messages.section(&mark.task.section),
     }
 }
 
-fn output(texts: &Texts, mark: &TaskMark, test: &str, outcome: &Outcome, seed: u32) -> String {
+fn output(
+    messages: &Messages,
+    mark: &TaskMark,
+    test: &str,
+    outcome: &Outcome,
+    seed: u32,
+) -> String {
     match outcome {
-        Outcome::Failed(failure) => failed(texts, mark, test, failure, seed),
+        Outcome::Failed(failure) => failed(messages, mark, test, failure, seed),
         Outcome::NotTried(because) => {
-            let reason = reason(texts, because);
-            texts.fill("not tried alone", &[("because", &reason)])
+            let reason = reason(messages, because);
+            messages.fill("not-tried-alone", &[("because", &reason)])
         }
         _ => String::new(),
     }
 }
 
-fn failed(texts: &Texts, mark: &TaskMark, test: &str, failure: &Failure, seed: u32) -> String {
-    let mut lines = conversation::draw(texts, failure);
+fn failed(
+    messages: &Messages,
+    mark: &TaskMark,
+    test: &str,
+    failure: &Failure,
+    seed: u32,
+) -> String {
+    let mut lines = conversation::draw(messages, failure);
     if let Some(end) = lines.last_mut() {
         *end = format!("{RED}{end}{PLAIN}");
     }
-    let notes = conversation::section(texts, mark, failure);
-    lines.push(texts.fill("read", &[("notes", &notes)]));
-    lines.push(texts.fill("again", &[("command", &again(test, seed))]));
+    let notes = conversation::section(messages, mark, failure);
+    lines.push(messages.fill("read", &[("notes", &notes)]));
+    lines.push(messages.fill("again", &[("command", &again(test, seed))]));
     lines.join("\n")
 }

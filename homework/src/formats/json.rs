@@ -7,32 +7,32 @@ use crate::conversation;
 use crate::formats::{Skipped, again, number, problems, shown};
 use crate::grading::mark::{Failure, Marks, TaskMark};
 use crate::grading::rubric::Rubric;
+use crate::messages::Messages;
 use crate::reasons::reason;
-use crate::texts::Texts;
 
 /// The marks of all folders, as JSON.
 pub fn json(
-    texts: &Texts,
+    messages: &Messages,
     rubric: &Rubric,
     marks: &[Marks],
     (skipped, pairs): (&[Skipped], Option<&Value>),
     seed: u32,
 ) -> String {
     let folder = |marks: &Marks| {
-        let lost = marks.lost().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>();
+        let lost = marks.lost().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>();
         json!({
             "folder": shown(&marks.student.folder),
             "name": one_line(&marks.student.name),
             "submitted": marks.student.submitted.as_deref().map(one_line),
             "points": number(marks.tenths()),
             "max_points": 100,
-            "problems": problems(texts, marks),
+            "problems": problems(messages, marks),
             "lost": lost,
-            "tasks": marks.homework().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>(),
+            "tasks": marks.homework().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
             "beyond": {
                 "points": number(marks.beyond_tenths()),
                 "max_points": rubric.beyond_points(),
-                "tasks": marks.beyond().map(|mark| task_json(texts, mark, seed)).collect::<Vec<_>>(),
+                "tasks": marks.beyond().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
             },
         })
     };
@@ -48,7 +48,7 @@ pub fn json(
     format!("{graded:#}\n")
 }
 
-fn task_json(texts: &Texts, mark: &TaskMark, seed: u32) -> Value {
+fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
     let failed = mark.failed().map(|(test, failure)| {
         let report = match failure {
             Failure::Seen(report) => json!(report),
@@ -56,22 +56,22 @@ fn task_json(texts: &Texts, mark: &TaskMark, seed: u32) -> Value {
         };
         json!({
             "test": test,
-            "message": conversation::summary(texts, failure),
+            "message": conversation::summary(messages, failure),
             "again": again(test, seed),
-            "section": conversation::section(texts, mark, failure),
-            "conversation": conversation::draw(texts, failure),
+            "section": conversation::section(messages, mark, failure),
+            "conversation": conversation::draw(messages, failure),
             "report": report,
         })
     });
     let not_tried = mark
         .not_tried()
-        .map(|(test, because)| json!({ "test": test, "because": reason(texts, because) }));
+        .map(|(test, because)| json!({ "test": test, "because": reason(messages, because) }));
     json!({
         "name": mark.task.name,
-        "title": texts.task(&mark.task.name),
+        "title": messages.task(&mark.task.name),
         "points": number(mark.tenths()),
         "max_points": mark.task.points,
-        "section": texts.section(&mark.task.section),
+        "section": messages.section(&mark.task.section),
         "tests": mark.tests.len(),
         "passed": mark.passed(),
         "failed": failed.collect::<Vec<_>>(),

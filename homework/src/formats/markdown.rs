@@ -5,35 +5,35 @@ use std::fmt::Write as _;
 
 use crate::formats::{again, mistakes, of, whose};
 use crate::grading::mark::{Marks, TaskMark, points};
+use crate::messages::Messages;
 use crate::reasons::{not_tried, reason_in_short};
-use crate::texts::Texts;
 
 /// A table of each folder: the tasks of the homework, the points, and what to do about them.
-pub fn tables(texts: &Texts, marks: &[Marks], seed: u32) -> String {
-    let tables = marks.iter().map(|marks| table(texts, marks, seed));
+pub fn tables(messages: &Messages, marks: &[Marks], seed: u32) -> String {
+    let tables = marks.iter().map(|marks| table(messages, marks, seed));
     tables.collect::<Vec<_>>().join("\n")
 }
 
-fn table(texts: &Texts, marks: &Marks, seed: u32) -> String {
-    let total = of(texts, &points(marks.tenths()), "100");
+fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
+    let total = of(messages, &points(marks.tenths()), "100");
     let mut table = format!("### {}: {total}\n\n", text(&whose(&marks.student)));
-    let columns = ["column task", "column points", "column tests"].map(|key| texts.get(key));
+    let columns = ["column-task", "column-points", "column-tests"].map(|key| messages.get(key));
     _ = writeln!(table, "| | {} | |\n|:-:|:--|--:|--:|:--|", columns.join(" | "));
     for mark in marks.lost().chain(marks.homework()) {
         let sign = if mark.is_complete() { "✓" } else { "✗" };
-        let title = text(texts.task(&mark.task.name));
-        let earned = of(texts, &points(mark.tenths()), &mark.task.points.to_string());
-        let tests = of(texts, &mark.passed().to_string(), &mark.tests.len().to_string());
-        let why = what_is_missing(texts, mark, seed);
+        let title = text(messages.task(&mark.task.name));
+        let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());
+        let tests = of(messages, &mark.passed().to_string(), &mark.tests.len().to_string());
+        let why = what_is_missing(messages, mark, seed);
         _ = writeln!(table, "| {sign} | {title} | {earned} | {tests} | {why} |");
     }
     table
 }
 
-fn what_is_missing(texts: &Texts, mark: &TaskMark, seed: u32) -> String {
-    let failed = mistakes(texts, mark).into_iter();
+fn what_is_missing(messages: &Messages, mark: &TaskMark, seed: u32) -> String {
+    let failed = mistakes(messages, mark).into_iter();
     let failed = failed.map(|it| format!("{}<br>`{}`", text(&it.line), again(it.test, seed)));
-    let not_tried = not_tried(texts, mark, reason_in_short).into_iter().map(|line| text(&line));
+    let not_tried = not_tried(messages, mark, reason_in_short).into_iter().map(|line| text(&line));
     failed.chain(not_tried).collect::<Vec<_>>().join("<br>")
 }
 

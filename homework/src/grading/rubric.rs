@@ -24,7 +24,7 @@ pub struct Rubric {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// Its name here and in texts.toml.
+    /// Its name here and in messages.toml.
     pub name: String,
     /// The points for all of its tests. What is given has none.
     #[serde(default)]
@@ -37,7 +37,7 @@ pub struct Task {
     pub in_order: bool,
     /// The file in which it is done.
     pub file: String,
-    /// Texts that mark the place in that file: the first that is there counts.
+    /// Messages that mark the place in that file: the first that is there counts.
     #[serde(default)]
     pub places: Vec<String>,
     /// The section of the notes that it is about.

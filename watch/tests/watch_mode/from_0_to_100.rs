@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use homework::commands::hand_out;
-use homework::texts::{Language, Texts};
+use homework::messages::{Language, Messages};
 
 use crate::terminal_emulator::{SOON, Screen};
 
@@ -29,7 +29,7 @@ const ANSWERS: &str = "homework/answers.toml";
 /// A hand-out, and the watch in it.
 struct StudentCopy {
     folder: PathBuf,
-    texts: Texts,
+    messages: Messages,
     screen: Screen,
     _alone: MutexGuard<'static, ()>,
 }
@@ -44,23 +44,23 @@ impl StudentCopy {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         _ = fs::remove_dir_all(&folder);
-        let texts = Texts::new(language);
-        hand_out::new(&root(), &folder, &texts).unwrap();
+        let messages = Messages::new(language);
+        hand_out::new(&root(), &folder, &messages).unwrap();
         let screen = Screen::start(&cargo(&folder, locale), 90, 40);
-        StudentCopy { folder, texts, screen, _alone: alone }
+        StudentCopy { folder, messages, screen, _alone: alone }
     }
 
     fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
-        self.texts.fill(key, values)
+        self.messages.fill(key, values)
     }
 
-    /// Waits for these points, and for these texts by their keys.
+    /// Waits for these points, and for these messages by their keys.
     #[track_caller]
     fn wait_for(&self, points: &str, keys: &[&str], time: Duration) {
-        let points = self.text("of 100", &[("points", points)]);
-        let mut texts = vec![points.as_str()];
-        texts.extend(keys.iter().map(|key| self.texts.get(key)));
-        self.screen.wait_for(&texts, time);
+        let points = self.text("of-100", &[("points", points)]);
+        let mut messages = vec![points.as_str()];
+        messages.extend(keys.iter().map(|key| self.messages.get(key)));
+        self.screen.wait_for(&messages, time);
     }
 
     /// Changes a file as an editor does: a new one takes its name.
@@ -95,9 +95,9 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     let mut watch = StudentCopy::begin(name, language, locale);
 
     // Nothing is done yet; the next thing, and where.
-    watch.wait_for("0", &["ask server-inner-loop", "keys"], COMPILED);
+    watch.wait_for("0", &["ask-server-inner-loop", "keys"], COMPILED);
     let place = format!("{SERVER}:71");
-    watch.screen.wait_for(&[&place, watch.texts.get("did connect")], VERDICT);
+    watch.screen.wait_for(&[&place, watch.messages.get("did-connect")], VERDICT);
 
     // A typing error: the compiler's own words, in its colours, and its place.
     watch.save(SERVER, "if let received", "if let recieved");
@@ -110,18 +110,18 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
 
     // The inner loop: what passed is shown, and the task stays.
     watch.save(SERVER, "if let recieved", "while let received");
-    let task = watch.texts.task("server-inner-loop").to_owned();
-    let done = watch.text("task done", &[("task", &task)]);
-    watch.wait_for("20", &["test server_inner_loop::a_client_that_ends_is_let_go"], VERDICT);
+    let task = watch.messages.task("server-inner-loop").to_owned();
+    let done = watch.text("task-done", &[("task", &task)]);
+    watch.wait_for("20", &["test-server_inner_loop::a_client_that_ends_is_let_go"], VERDICT);
     watch.screen.wait_for(&[&done, "|- 4", "<-"], VERDICT);
 
     // On at a key; hints, one after the other.
     watch.screen.press("\r");
-    watch.wait_for("20", &["ask server-outer-loop"], SOON);
+    watch.wait_for("20", &["ask-server-outer-loop"], SOON);
     assert!(!watch.screen.contents().contains("1/3"));
     for step in 1..=3 {
         watch.screen.press("h");
-        let hint = watch.texts.get(&format!("hint server-outer-loop {step}")).to_owned();
+        let hint = watch.messages.get(&format!("hint-server-outer-loop-{step}")).to_owned();
         let start = hint.split('{').next().unwrap();
         watch.screen.wait_for(&[&format!("{step}/3"), start], SOON);
     }
@@ -138,27 +138,27 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     watch.save_whole(SERVER, &server.replace(once, again));
     watch.wait_for(
         "40",
-        &["test server_outer_loop::a_client_that_says_nothing_does_not_end_it"],
+        &["test-server_outer_loop::a_client_that_says_nothing_does_not_end_it"],
         VERDICT,
     );
 
     // A client that never ends. Meanwhile the keys work.
     watch.screen.press("l");
-    watch.screen.wait_for(&[watch.texts.get("keys list"), "4 ✗"], SOON);
+    watch.screen.wait_for(&[watch.messages.get("keys-list"), "4 ✗"], SOON);
     watch.screen.press("4");
-    watch.wait_for("40", &["ask client-loop"], SOON);
+    watch.wait_for("40", &["ask-client-loop"], SOON);
     let first = "if let Some(message) = input.next_message()? {";
     let for_ever = "let message = input.next_message()?.unwrap_or_default();\n    loop {";
     watch.save(CLIENT, first, for_ever);
     watch.screen.wait_for(&["✗", "- - ✗"], VERDICT);
-    watch.wait_for("40", &["ask client-loop"], VERDICT);
+    watch.wait_for("40", &["ask-client-loop"], VERDICT);
 
     // Back to the class version, after a question; what was there is kept.
     watch.screen.press("r");
-    let asked = watch.text("reset?", &[("program", "day01-tcp-client")]);
+    let asked = watch.text("reset-question", &[("program", "day01-tcp-client")]);
     watch.screen.wait_for(&[&asked], SOON);
     watch.screen.press("n");
-    watch.wait_for("40", &["ask client-loop"], SOON);
+    watch.wait_for("40", &["ask-client-loop"], SOON);
     assert!(fs::read_to_string(watch.folder.join(CLIENT)).unwrap().contains(for_ever));
     watch.screen.press("ry");
     watch.screen.wait_for(&["kept/1"], SOON);
@@ -181,37 +181,39 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
 
     // To talk to the server oneself: on the ordinary screen.
     watch.screen.press("l2");
-    watch.wait_for("70", &["test server_inner_loop::line_after_line_is_answered"], SOON);
+    watch.wait_for("70", &["test-server_inner_loop::line_after_line_is_answered"], SOON);
     watch.screen.press("t");
-    watch.screen.wait_for(&[watch.texts.get("prompt server"), "listening on"], SOON);
+    watch.screen.wait_for(&[watch.messages.get("prompt-server"), "listening on"], SOON);
     assert!(!watch.screen.ask(vt100::Screen::alternate_screen));
     watch.screen.press("hello\r");
-    watch.screen.wait_for(&[&watch.texts.say("6 bytes \"hello\\n\"")], SOON);
+    watch.screen.wait_for(&[&watch.messages.say("6 bytes \"hello\\n\"")], SOON);
     watch.screen.press("\x1b");
     watch.wait_for("70", &["keys"], SOON);
 
     // To the client, as its keyboard and its server; and with both.
     watch.screen.press("l4");
-    watch.wait_for("70", &["test client_loop::line_after_line_of_a_pipe_is_sent"], SOON);
+    watch.wait_for("70", &["test-client_loop::line_after_line_of_a_pipe_is_sent"], SOON);
     watch.screen.press("t");
-    watch.screen.wait_for(&[watch.texts.get("talk connected")], SOON);
+    watch.screen.wait_for(&[watch.messages.get("talk-connected")], SOON);
     watch.screen.press("one\r");
-    let came = format!("<── {}", watch.texts.say("4 bytes \"one\\n\""));
-    watch.screen.wait_for(&[&came, watch.texts.get("prompt reply")], SOON);
+    let came = format!("<── {}", watch.messages.say("4 bytes \"one\\n\""));
+    watch.screen.wait_for(&[&came, watch.messages.get("prompt-reply")], SOON);
     watch.screen.press("two\r");
-    let client = watch.texts.get("your client").to_owned();
+    let client = watch.messages.get("your-client").to_owned();
     watch.screen.wait_for(&[&format!("{client} | two")], SOON);
     watch.screen.press("\x04");
-    let end =
-        watch.text("talk ended", &[("who", &client), ("how", &watch.texts.say("exit status 0"))]);
+    let end = watch
+        .text("talk-ended", &[("who", &client), ("how", &watch.messages.say("exit status 0"))]);
     watch.screen.wait_for(&[&end], SOON);
     watch.screen.press("\x1b");
     watch.wait_for("70", &["keys"], SOON);
     watch.screen.press("l5");
-    watch.wait_for("70", &["test both::a_second_conversation_follows_the_first"], SOON);
+    watch.wait_for("70", &["test-both::a_second_conversation_follows_the_first"], SOON);
     watch.screen.press("t");
-    watch.screen.wait_for(&[watch.texts.get("talk both"), watch.texts.get("prompt client")], SOON);
-    let talk = watch.text("talk both", &[]);
+    watch
+        .screen
+        .wait_for(&[watch.messages.get("talk-both"), watch.messages.get("prompt-client")], SOON);
+    let talk = watch.text("talk-both", &[]);
     watch.screen.wait_until("the client of both", SOON, |screen| {
         let shown: String = screen.contents().split_whitespace().collect();
         let talk: String = talk.split_whitespace().collect();
@@ -224,7 +226,7 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
 
     // The questions: one here, the others with an editor.
     watch.screen.press("a");
-    watch.screen.wait_for(&["[osi]", watch.texts.get("keys questions")], SOON);
+    watch.screen.wait_for(&["[osi]", watch.messages.get("keys-questions")], SOON);
     let layers = "application, presentation, session, transport, network, data link, physical";
     watch.screen.press(layers);
     watch.screen.press("\r");
@@ -237,37 +239,37 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
 
     // What worked in the hand-out and no longer does comes first, whatever the task.
     watch.save(SERVER, "listener.listen(arguments.backlog)", "listener.set_reuse_address(true)");
-    watch.wait_for("50", &["ask server-works"], VERDICT);
+    watch.wait_for("50", &["ask-server-works"], VERDICT);
     watch.screen.press("ry");
-    watch.wait_for("50", &["ask server-inner-loop"], VERDICT);
+    watch.wait_for("50", &["ask-server-inner-loop"], VERDICT);
 
     watch.screen.press("q");
-    let StudentCopy { folder, texts, screen, _alone } = watch;
+    let StudentCopy { folder, messages, screen, _alone } = watch;
     assert!(screen.wait_for_end().success());
-    in_the_shell(&folder, &texts, locale);
+    in_the_shell(&folder, &messages, locale);
 }
 
 /// The same without a terminal, and one by one as subcommands.
-fn in_the_shell(folder: &Path, texts: &Texts, locale: &str) {
+fn in_the_shell(folder: &Path, messages: &Messages, locale: &str) {
     let run = |arguments: &[&str]| {
         let ended = cargo(folder, locale).arg("--").args(arguments).output().unwrap();
         let said = [ended.stdout, ended.stderr].concat();
         (ended.status.code(), String::from_utf8(said).unwrap())
     };
     let place = format!("{SERVER}:71");
-    let points = texts.fill("of 100", &[("points", "50")]);
+    let points = messages.fill("of-100", &[("points", "50")]);
     let (status, said) = run(&[]);
     assert_eq!(status, Some(0), "{said}");
-    for text in [&points, texts.get("ask server-inner-loop"), &place] {
+    for text in [&points, messages.get("ask-server-inner-loop"), &place] {
         assert!(said.contains(text), "{said}");
     }
     let (status, said) = run(&["list"]);
     assert!(status == Some(0) && said.contains(&points) && said.contains(&place), "{said}");
     let (status, said) = run(&["hint"]);
-    assert!(status == Some(0) && said.contains(texts.get("hint server-inner-loop 1")), "{said}");
+    assert!(status == Some(0) && said.contains(messages.get("hint-server-inner-loop-1")), "{said}");
 
     let (status, said) = run(&["try", "the_server_answers_one_message", "--seed", "1"]);
-    assert!(status == Some(0) && said.contains(texts.get("passed")), "{said}");
+    assert!(status == Some(0) && said.contains(messages.get("passed")), "{said}");
     assert!(said.contains("|<-") && !said.contains("\"hello\\n\""), "{said}");
     let (status, said) = run(&["try", "a_second_line_is_answered"]);
     assert!(status == Some(1) && said.contains("- ✗") && said.contains("\"two\\n\""), "{said}");
@@ -281,7 +283,7 @@ fn in_the_shell(folder: &Path, texts: &Texts, locale: &str) {
 #[ignore = "compiles a hand-out"]
 fn how_long_it_takes_from_a_save_to_the_verdict() {
     let mut watch = StudentCopy::begin("watch-time", Language::En, "C.UTF-8");
-    watch.wait_for("0", &["ask server-inner-loop"], COMPILED);
+    watch.wait_for("0", &["ask-server-inner-loop"], COMPILED);
     let mut times = Vec::new();
     for _ in 0..5 {
         for (before, after, seen) in

@@ -119,9 +119,9 @@ impl Screen {
 
     /// Waits until all of this is on the screen. Where lines are broken does not matter.
     #[track_caller]
-    pub fn wait_for(&self, texts: &[&str], time: Duration) {
-        let wanted: Vec<String> = texts.iter().map(|text| without_spaces(text)).collect();
-        self.wait_until(&format!("{texts:?}"), time, |screen| {
+    pub fn wait_for(&self, messages: &[&str], time: Duration) {
+        let wanted: Vec<String> = messages.iter().map(|text| without_spaces(text)).collect();
+        self.wait_until(&format!("{messages:?}"), time, |screen| {
             let shown = without_spaces(&screen.contents());
             wanted.iter().all(|text| shown.contains(text))
         });

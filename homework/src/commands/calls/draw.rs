@@ -5,7 +5,7 @@ use common::quoted_within;
 use unicode_width::UnicodeWidthStr;
 
 use super::event::{Answer, Call, Did, Event};
-use crate::texts::Texts;
+use crate::messages::Messages;
 
 /// The columns of the peer, left of the arrows.
 const PEER: usize = 22;
@@ -48,21 +48,21 @@ struct Rung {
 }
 
 /// Draws what happened, line by line.
-pub fn draw(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<String> {
+pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<String> {
     let names = match is_server {
-        true => ["calls client", "your server"],
-        false => ["calls server", "your client"],
+        true => ["calls-client", "your-server"],
+        false => ["calls-server", "your-client"],
     };
-    let [peer, program] = names.map(|name| texts.get(name).to_owned());
+    let [peer, program] = names.map(|name| messages.get(name).to_owned());
     let mut lines = vec![line(is_server, &Rung { peer, to_program: None, program })];
-    let rungs = rungs(texts, is_server, events);
+    let rungs = rungs(messages, is_server, events);
     let mut place = 0;
     while place < rungs.len() {
         let (length, times) = repeated(&rungs[place..]);
         lines.extend(rungs[place..place + length].iter().map(|rung| line(is_server, rung)));
         if times > 1 {
             let count = ((times - 1) * length).to_string();
-            let program = texts.fill("calls repeated", &[("count", &count)]);
+            let program = messages.fill("calls-repeated", &[("count", &count)]);
             lines.push(line(is_server, &Rung { program, ..Rung::default() }));
         }
         place += length * times;
@@ -93,7 +93,7 @@ fn line(is_server: bool, Rung { peer, to_program, program }: &Rung) -> String {
     format!("{left}{room} {arrow}  {right}").trim_end().to_owned()
 }
 
-fn rungs(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<Rung> {
+fn rungs(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Rung> {
     let named = |name: &str, text: &str| {
         let steps: &[(&str, u8)] = if is_server { &SERVER } else { &CLIENT };
         let number = steps.iter().find(|(step, _)| *step == name).map(|(_, number)| *number);
@@ -107,36 +107,36 @@ fn rungs(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<Rung> {
         let mut rung = Rung::default();
         match event {
             Event::Peer { connection, did, never } => {
-                rung.peer = said(texts, is_server, *connection, did);
+                rung.peer = said(messages, is_server, *connection, did);
                 rung.to_program = (*did != Did::Wait).then_some(true);
                 if let Some(name) = never {
-                    rung.program = named(name, texts.get("calls never"));
+                    rung.program = named(name, messages.get("calls-never"));
                 }
                 rungs.push(rung);
                 waits_for_program = never.is_none();
                 continue;
             }
             Event::Call(call) => {
-                rung.program = named(call.name, &in_words(texts, call));
+                rung.program = named(call.name, &in_words(messages, call));
                 if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
-                    rung.peer = said(texts, is_server, connection, sends);
+                    rung.peer = said(messages, is_server, connection, sends);
                     rung.to_program = Some(false);
                 }
             }
             Event::Never { name, message } => {
                 let message = message.as_ref().map(|m| quoted_within(m, MESSAGE));
-                let never = [texts.get("calls never").to_owned()].into_iter().chain(message);
+                let never = [messages.get("calls-never").to_owned()].into_iter().chain(message);
                 rung.program = named(name, &never.collect::<Vec<_>>().join(": "));
             }
-            Event::Waits(None) => rung.program = texts.get("calls waits elsewhere").to_owned(),
-            Event::Waits(Some(name)) => rung.program = named(name, texts.get("calls waits")),
-            Event::Busy => rung.program = texts.get("calls busy").to_owned(),
+            Event::Waits(None) => rung.program = messages.get("calls-waits-elsewhere").to_owned(),
+            Event::Waits(Some(name)) => rung.program = named(name, messages.get("calls-waits")),
+            Event::Busy => rung.program = messages.get("calls-busy").to_owned(),
             Event::Stopped(seconds) => {
-                rung.program = texts.fill("calls stopped", &[("seconds", &seconds.to_string())]);
+                rung.program = messages.fill("calls-stopped", &[("seconds", &seconds.to_string())]);
             }
-            Event::Endless => rung.program = texts.get("calls endless").to_owned(),
+            Event::Endless => rung.program = messages.get("calls-endless").to_owned(),
             Event::Ended(how, last_words) => {
-                rung.program = ended(texts, how);
+                rung.program = ended(messages, how);
                 if let Some(words) = last_words {
                     let mut shown: String = words.chars().take(LAST_WORDS).collect();
                     if shown.len() < words.len() {
@@ -156,12 +156,12 @@ fn rungs(texts: &Texts, is_server: bool, events: &[Event]) -> Vec<Rung> {
 }
 
 /// What goes over a connection.
-fn said(texts: &Texts, is_server: bool, connection: usize, did: &Did) -> String {
+fn said(messages: &Messages, is_server: bool, connection: usize, did: &Did) -> String {
     let what = match did {
-        Did::Connect => texts.get("did connect").to_owned(),
+        Did::Connect => messages.get("did-connect").to_owned(),
         Did::Bytes(bytes) => quoted_within(bytes, MESSAGE),
-        Did::End => texts.get("did end of file").to_owned(),
-        Did::Wait => texts.get("calls waits, too").to_owned(),
+        Did::End => messages.get("did-end-of-file").to_owned(),
+        Did::Wait => messages.get("calls-waits-too").to_owned(),
     };
     match is_server {
         true => format!("#{} {what}", connection + 1),
@@ -170,7 +170,7 @@ fn said(texts: &Texts, is_server: bool, connection: usize, did: &Did) -> String 
 }
 
 /// A call's arguments, and the answer.
-fn in_words(texts: &Texts, call: &Call) -> String {
+fn in_words(messages: &Messages, call: &Call) -> String {
     let mut text = call.arguments.clone();
     if let Some(also) = &call.also {
         text += &format!(" ({also})");
@@ -178,14 +178,14 @@ fn in_words(texts: &Texts, call: &Call) -> String {
     text += match &call.answer {
         Answer::Number(number, None) => format!(" -> {number}"),
         Answer::Number(number, Some(address)) => format!(" -> {number}, {address}"),
-        Answer::Error(name) => match texts.find(&format!("calls {name}")) {
+        Answer::Error(name) => match messages.find(&format!("calls-{}", name.to_lowercase())) {
             Some(meaning) => format!(" -> {name}: {meaning}"),
             None => format!(" -> {name}"),
         },
     }
     .as_str();
     if let Some(port) = call.port {
-        text += &format!(", {}", texts.fill("calls port", &[("port", &port.to_string())]));
+        text += &format!(", {}", messages.fill("calls-port", &[("port", &port.to_string())]));
     }
     if let Some(bytes) = &call.received {
         text += &format!(" {}", quoted_within(bytes, MESSAGE));
@@ -194,12 +194,12 @@ fn in_words(texts: &Texts, call: &Call) -> String {
 }
 
 /// How a program ended: strace says `exited with 0` or `killed by SIGSEGV (core dumped)`.
-fn ended(texts: &Texts, how: &str) -> String {
+fn ended(messages: &Messages, how: &str) -> String {
     match how.strip_prefix("exited with ") {
-        Some(status) => texts.fill("calls exit", &[("status", status)]),
+        Some(status) => messages.fill("calls-exit", &[("status", status)]),
         None => {
             let signal = how.strip_prefix("killed by ").unwrap_or(how);
-            texts.fill("calls killed", &[("signal", signal)])
+            messages.fill("calls-killed", &[("signal", signal)])
         }
     }
 }

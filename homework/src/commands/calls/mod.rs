@@ -25,8 +25,8 @@ use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 
 use crate::grading::submission::{self, PROGRAMS, Start};
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// A program whose calls can be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,9 +45,9 @@ pub enum Program {
 /// # Errors
 ///
 /// As for [`ladder`].
-pub fn show(root: &Path, program: Program, silent: bool, texts: &Texts) -> Result<ExitCode> {
+pub fn show(root: &Path, program: Program, silent: bool, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let lines = match of(root, program, silent, texts) {
+    let lines = match of(root, program, silent, messages) {
         Err(error) if process::interrupted() => {
             common::print_error(&error);
             return Ok(process::INTERRUPTED.into());
@@ -64,18 +64,18 @@ pub fn show(root: &Path, program: Program, silent: bool, texts: &Texts) -> Resul
 /// # Errors
 ///
 /// The program does not build, or it cannot be watched: no Linux, no `strace`, no right to trace.
-pub fn ladder(root: &Path, program: Program, texts: &Texts) -> Result<Vec<String>> {
-    of(root, program, false, texts)
+pub fn ladder(root: &Path, program: Program, messages: &Messages) -> Result<Vec<String>> {
+    of(root, program, false, messages)
 }
 
-fn of(root: &Path, program: Program, silent: bool, texts: &Texts) -> Result<Vec<String>> {
-    strace::is_there(texts)?;
+fn of(root: &Path, program: Program, silent: bool, messages: &Messages) -> Result<Vec<String>> {
+    strace::is_there(messages)?;
     let command = command(root, program)?;
     let played = match program {
-        Program::Server => peer::client(&command, silent, texts)?,
-        Program::Client => peer::server(&command, silent, texts)?,
+        Program::Server => peer::client(&command, silent, messages)?,
+        Program::Client => peer::server(&command, silent, messages)?,
     };
-    Ok(draw::draw(texts, program == Program::Server, &played))
+    Ok(draw::draw(messages, program == Program::Server, &played))
 }
 
 /// The words that start the program: those of the environment, of `homework/commands.toml`, or

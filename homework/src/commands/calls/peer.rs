@@ -14,8 +14,8 @@ use super::done::Given;
 use super::event::{Did, Event};
 use super::strace::{self, Next, Strace};
 use super::trace::Trace;
+use crate::messages::Messages;
 use crate::process;
-use crate::texts::Texts;
 
 /// What is sent, a line after the other.
 const MESSAGES: [&str; 2] = ["hello", "again"];
@@ -47,7 +47,7 @@ struct Play {
 /// # Errors
 ///
 /// The program cannot be watched.
-pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Event>> {
+pub fn client(server: &[OsString], silent: bool, messages: &Messages) -> Result<Vec<Event>> {
     let mut play = Play::start(server, &["--port", "0"])?;
     play.settle()?;
     match play.trace.done.listens {
@@ -70,7 +70,7 @@ pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
         }
         None => play.never("listen"),
     }
-    play.finish(texts)
+    play.finish(messages)
 }
 
 /// Plays the server of a client, and gives what happened.
@@ -78,7 +78,7 @@ pub fn client(server: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
 /// # Errors
 ///
 /// As for [`client`], or nobody can listen here.
-pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Event>> {
+pub fn server(client: &[OsString], silent: bool, messages: &Messages) -> Result<Vec<Event>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let listener = listener.context("cannot listen on 127.0.0.1, for your client to connect")?;
     let port = listener.local_addr()?.port().to_string();
@@ -126,7 +126,7 @@ pub fn server(client: &[OsString], silent: bool, texts: &Texts) -> Result<Vec<Ev
     if !play.never_sent() && open && !silent && !play.is_over() {
         play.never("close");
     }
-    play.finish(texts)
+    play.finish(messages)
 }
 
 impl Play {
@@ -279,7 +279,7 @@ impl Play {
     }
 
     /// Ends the program, and gives what happened.
-    fn finish(mut self, texts: &Texts) -> Result<Vec<Event>> {
+    fn finish(mut self, messages: &Messages) -> Result<Vec<Event>> {
         let stopped = self.is_stopped() && !self.trace.has_ended();
         for place in 0..self.trace.done.events.len() {
             let missed = self.missed(place).filter(|_| !stopped);
@@ -308,7 +308,7 @@ impl Play {
         }
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
-            bail!("{}", one_line(&texts.fill("calls no trace", &[("why", &why)])));
+            bail!("{}", one_line(&messages.fill("calls-no-trace", &[("why", &why)])));
         }
         let printed = String::from_utf8_lossy(&printed).into_owned();
         for event in &mut events {

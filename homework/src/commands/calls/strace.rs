@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use common::uninterrupted;
 
+use crate::messages::Messages;
 use crate::process::{self, Watched};
-use crate::texts::Texts;
 
 /// How long strace may take to say its version.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -92,13 +92,13 @@ pub enum Next {
 }
 
 /// Fails where the calls of a program cannot be shown, in one line that says what is missing.
-pub fn is_there(texts: &Texts) -> Result<()> {
+pub fn is_there(messages: &Messages) -> Result<()> {
     if !cfg!(target_os = "linux") {
-        bail!("{}", texts.get("calls no linux"));
+        bail!("{}", messages.get("calls-no-linux"));
     }
     match process::run(Command::new("strace").arg("-V"), LIMIT) {
         Ok(ended) if ended.succeeded() => Ok(()),
-        _ => bail!("{}", texts.get("calls no strace")),
+        _ => bail!("{}", messages.get("calls-no-strace")),
     }
 }
 

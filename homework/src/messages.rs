@@ -1,4 +1,4 @@
-//! What the homework says, in the language of the person who reads it: one table, texts.toml.
+//! What the homework says, in the language of the person who reads it: one table, messages.toml.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -38,18 +38,18 @@ struct Text {
     zh: String,
 }
 
-/// The texts in one language.
+/// The messages in one language.
 #[derive(Debug, Clone)]
-pub struct Texts {
+pub struct Messages {
     table: BTreeMap<String, Text>,
     language: Language,
 }
 
-impl Texts {
-    /// The texts in a language.
+impl Messages {
+    /// The messages in a language.
     pub fn new(language: Language) -> Self {
-        let table = toml::from_str(include_str!("../texts.toml"));
-        Texts { table: table.expect("a test reads the same table"), language }
+        let table = toml::from_str(include_str!("../messages.toml"));
+        Messages { table: table.expect("a test reads the same table"), language }
     }
 
     /// The language, as pages name it (RFC 5646).
@@ -111,17 +111,17 @@ impl Texts {
 
     /// A task of the rubric, as people call it.
     pub fn task<'a>(&'a self, name: &'a str) -> &'a str {
-        self.find(&format!("task {name}")).unwrap_or(name)
+        self.find(&format!("task-{name}")).unwrap_or(name)
     }
 
     /// What a test looks at. Those beyond the homework have their names only.
     pub fn test<'a>(&'a self, name: &'a str) -> &'a str {
-        self.find(&format!("test {name}")).unwrap_or(name)
+        self.find(&format!("test-{name}")).unwrap_or(name)
     }
 
     /// The same, with the name by which it is run alone in brackets.
     pub fn test_with_name(&self, name: &str) -> String {
-        match self.find(&format!("test {name}")) {
+        match self.find(&format!("test-{name}")) {
             Some(title) => {
                 format!("{title} ({})", name.rsplit_once("::").map_or(name, |(_, name)| name))
             }
@@ -150,7 +150,7 @@ mod tests {
             names.sort();
             names
         };
-        for (key, Text { en, zh }) in &Texts::new(Language::En).table {
+        for (key, Text { en, zh }) in &Messages::new(Language::En).table {
             assert!(!en.is_empty() && !zh.is_empty(), "{key}");
             assert_eq!(names(en), names(zh), "{key}");
         }
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_value_is_not_read_as_a_text() {
-        let texts = Texts::new(Language::En);
-        let filled = texts.fill("of", &[("one", "{all}"), ("all", "2")]);
+        let messages = Messages::new(Language::En);
+        let filled = messages.fill("of", &[("one", "{all}"), ("all", "2")]);
         assert_eq!(filled, "{all} of 2");
     }
 }
