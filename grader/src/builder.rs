@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use common::one_line;
 
 use crate::isolation::Isolation;
-use crate::submission_files::{self as files, Files, HandedIn};
+use crate::submission_files::{self as files, Files, SubmissionReader};
 use crate::work_folder::WorkFolder;
 use homework::grading::cargo::{self, Whose};
 use homework::grading::mark::Student;
@@ -127,7 +127,7 @@ impl Builder {
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
-        let mut handed_in = HandedIn::with_one_of(&PLACES.map(Path::new), folder)?;
+        let mut handed_in = SubmissionReader::with_one_of(&PLACES.map(Path::new), folder)?;
         let place = self.programs.join(self.folders.to_string());
         self.folders += 1;
         fs::create_dir_all(&place)?;
@@ -233,7 +233,7 @@ impl Builder {
     }
 
     /// The sources of a program. Those that were not handed in are the ones that were handed out.
-    fn sources(&self, handed_in: &mut HandedIn, path: &Path) -> Result<Files> {
+    fn sources(&self, handed_in: &mut SubmissionReader, path: &Path) -> Result<Files> {
         // Cargo takes each file in `bin` for one more program.
         let own = handed_in.files(path, |inside| inside.starts_with("bin"))?;
         let own = own.with_context(|| format!("there is no {}", path.display()))?;
@@ -263,7 +263,7 @@ impl Builder {
 }
 
 /// Copies the answers, so that they are what they were when they are judged.
-fn take_answers(handed_in: &mut HandedIn, place: &Path) -> Result<PathBuf> {
+fn take_answers(handed_in: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
     let copy = place.join("answers.toml");
     let answers = handed_in.file(Path::new(ANSWERS), LARGEST_FORM)?;
     fs::write(&copy, answers.context("there is no such file")?)?;
@@ -271,7 +271,10 @@ fn take_answers(handed_in: &mut HandedIn, place: &Path) -> Result<PathBuf> {
 }
 
 /// The commands that a folder names for its programs, and a copy of its files for them.
-fn take_commands(handed_in: &mut HandedIn, copy: &Path) -> Result<BTreeMap<String, Vec<Word>>> {
+fn take_commands(
+    handed_in: &mut SubmissionReader,
+    copy: &Path,
+) -> Result<BTreeMap<String, Vec<Word>>> {
     let Some(text) = handed_in.file(Path::new(COMMANDS), LARGEST_FORM)? else {
         return Ok(BTreeMap::new());
     };

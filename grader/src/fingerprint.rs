@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::submission_files as files;
-use crate::unpack::is_left_out;
+use crate::unzip::is_left_out;
 
 /// What of this repository has a say: the tests and the rubric, what programs are built with, and
 /// what marks.

@@ -1,28 +1,27 @@
-//! The teacher's desk: marks what others wrote, with the command line of `homework`, which builds and
-//! starts it when it is needed.
+//! Grades a class. `homework` builds and starts this program, with its own command line.
 //!
 //! ```text
 //! cargo run -p homework -- grade submissions/*
 //! ```
 
-mod autograder; // what Gradescope runs
+mod autograder_zip; // what to upload to Gradescope
 mod builder; // compiles the programs of a submission
-mod fingerprint; // what marks depend on, in one number
-mod grade;
-mod hand_in; // what was handed in
+mod fingerprint; // has anything changed since the last run?
+mod grade_class; // the command `grade` with folders
+mod incremental; // grades only what has changed
 mod isolation; // how untrusted code is restricted
-mod pairs; // every client with every server
-mod partial; // results of one folder while it is tested
-mod report; // a page for the class and one for each student
-mod results; // the results that are kept
-mod run; // what is marked again, and what is not
+mod pairs; // runs every client against every server
+mod partial_results; // results that are written after each test
+mod pipeline; // compiles one submission while others are tested
+mod progress_bar;
+mod report; // HTML pages
+mod roster; // names of students, from a CSV file
 mod sandbox; // runs untrusted code in bubblewrap
-mod screen; // the bar
-mod students; // who handed in which folder
+mod saved_results; // one JSON file per student
 mod submission_files; // reads the files of a submission, within limits
-mod testing;
-mod unpack; // zip files
+mod submissions; // finds submissions in folders and zip files
 mod unprivileged; // runs untrusted code as a user who owns nothing
+mod unzip;
 mod work_folder; // target/homework, locked
 
 use std::process::ExitCode;
@@ -35,9 +34,9 @@ fn main() -> ExitCode {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
             Some(Command::Grade(how)) if !how.folders.is_empty() => {
-                grade::grade(&root, &how, &messages)
+                grade_class::grade(&root, &how, &messages)
             }
-            Some(Command::Gradescope { file }) => autograder::write(&root, &file, &messages),
+            Some(Command::Gradescope { file }) => autograder_zip::write(&root, &file, &messages),
             _ => bail!("this is not for the desk; start it with cargo run -p homework"),
         };
         ended.map_err(|error| messages.error(error))

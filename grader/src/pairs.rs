@@ -22,8 +22,8 @@ use homework::messages::Messages;
 use homework::process::{self, progress};
 use serde_json::{Value, json};
 
-use crate::hand_in::HandIn;
-use crate::run::{Run, Tools};
+use crate::incremental::{Grader, Tools};
+use crate::submissions::SubmissionFolder;
 
 /// The task whose tests they are.
 const TASK: &str = "both";
@@ -102,7 +102,7 @@ impl Cell {
 /// # Errors
 ///
 /// The finished programs do not build, or do not work with each other; or the system fails.
-pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
+pub fn run(run: &Grader, hand_ins: &[SubmissionFolder], tools: Tools) -> Result<Pairs> {
     let messages = run.messages;
     let (tests, mut builder) = tools;
     progress(messages.get("pairs-build"));
@@ -122,8 +122,8 @@ pub fn run(run: &Run, hand_ins: &[HandIn], tools: Tools) -> Result<Pairs> {
 }
 
 /// Lets the programs that were built talk to each other.
-fn all(run: &Run, tests: &Tests, players: &[Player]) -> Result<Pairs> {
-    let Run { root, rubric, messages, .. } = *run;
+fn all(run: &Grader, tests: &Tests, players: &[Player]) -> Result<Pairs> {
+    let Grader { root, rubric, messages, .. } = *run;
     // With all that a box has in it.
     let finished = build_own(root, true)?;
     let ours = Player { name: String::new(), ..Player::of(&finished) };

@@ -22,14 +22,14 @@ const LARGEST: u64 = 4 << 20;
 
 /// A folder that somebody handed in.
 #[derive(Debug)]
-pub struct HandedIn {
+pub struct SubmissionReader {
     folder: PathBuf,
     /// How many files and folders have been read.
     read: usize,
     bytes: u64,
 }
 
-impl HandedIn {
+impl SubmissionReader {
     /// The folder in which one of these paths is: the one that was named, or the one that it was
     /// packed into, one deeper.
     ///
@@ -250,7 +250,7 @@ mod tests {
         }
 
         fn sources(&self) -> Result<Option<Files>> {
-            let mut handed_in = HandedIn::with_one_of(&[Path::new("a/src")], &self.0)?;
+            let mut handed_in = SubmissionReader::with_one_of(&[Path::new("a/src")], &self.0)?;
             handed_in.files(Path::new("a/src"), |_| false)
         }
 
@@ -319,7 +319,8 @@ mod tests {
     #[test]
     fn a_file_is_plain_and_small() {
         let folder = Folder::new("plain-file");
-        let mut handed_in = HandedIn::with_one_of(&[Path::new("a/src")], &folder.0).unwrap();
+        let mut handed_in =
+            SubmissionReader::with_one_of(&[Path::new("a/src")], &folder.0).unwrap();
         let main = Path::new("a/src/main.rs");
         assert_eq!(handed_in.file(main, 100).unwrap().unwrap(), b"fn main() {}");
         assert!(handed_in.file(main, 3).is_err());

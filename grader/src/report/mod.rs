@@ -1,20 +1,18 @@
 //! `--report DIR`: a page for the class and one for each student, as files that any browser opens.
 //!
-//! `frame` < `notes` < `people` < `mistakes` < `likeness` < `ladder` < `histogram` < `matrix` <
-//! `student` < `class` < `folder`: each file uses those before it only. What stands in a page is
-//! escaped by maud, which writes it: no text of a submission becomes a part of a page.
+//! Imports go one way: `class_page` and `student_page` use the files below them in this list.
+//! maud escapes every text that it puts into a page, so a submission can't add markup.
 
-mod class; // the page of the class
-mod folder; // where the pages are, and which files are ours
-mod frame; // what all pages have around them
-mod histogram; // how many have how many points
-mod ladder; // a failed test, drawn
-mod likeness; // who fails the same tests as a known wrong solution
-mod matrix; // who can talk to whom
-mod mistakes; // what fails often
-mod notes; // what to read
-mod roster; // who has a page
-mod student; // the page of one student
+mod class_list;
+mod class_page;
+mod common_failures;
+mod failure_diagram;
+mod histogram;
+mod layout;
+mod output_folder;
+mod pairs_matrix;
+mod section_titles;
+mod student_page;
 
 use std::path::Path;
 
@@ -22,22 +20,20 @@ use anyhow::Result;
 use homework::formats::Marked;
 use homework::messages::Messages;
 
-use self::likeness::Known;
-use self::notes::Notes;
-use self::roster::Person;
-use crate::hand_in::HandIn;
+use self::class_list::Entry;
+use self::section_titles::SectionTitles;
 use crate::pairs::Pairs;
+use crate::submissions::SubmissionFolder;
 
-pub use self::folder::{INDEX, check};
+pub use self::output_folder::{INDEX, check};
 
 /// What the pages are about.
 #[derive(Debug)]
 struct Class<'a> {
     messages: &'a Messages,
     marked: &'a Marked<'a>,
-    people: Vec<Person<'a>>,
-    known: Vec<Known>,
-    notes: Notes,
+    entries: Vec<Entry<'a>>,
+    notes: SectionTitles,
     pairs: Option<&'a Pairs>,
 }
 
@@ -52,22 +48,22 @@ pub fn write(
     root: &Path,
     messages: &Messages,
     marked: &Marked,
-    (hand_ins, missing): (&[HandIn], &[String]),
+    (hand_ins, missing): (&[SubmissionFolder], &[String]),
     pairs: Option<&Pairs>,
 ) -> Result<()> {
     let class = Class {
         messages,
         marked,
-        people: roster::all(marked, hand_ins, missing),
-        known: likeness::known(root, marked.rubric)?,
-        notes: Notes::of(root, messages),
+        entries: class_list::all(marked, hand_ins, missing),
+        notes: SectionTitles::of(root, messages),
         pairs,
     };
     let own =
-        class.people.iter().map(|person| (person.page.clone(), student::page(&class, person)));
-    let pages = [(folder::INDEX.to_owned(), class::page(&class))].into_iter().chain(own);
-    folder::write(folder, &pages.collect::<Vec<_>>(), messages)
+        class.entries.iter().map(|entry| (entry.page.clone(), student_page::page(&class, entry)));
+    let pages =
+        [(output_folder::INDEX.to_owned(), class_page::page(&class))].into_iter().chain(own);
+    output_folder::write(folder, &pages.collect::<Vec<_>>(), messages)
 }
 
 #[cfg(test)]
-mod tests;
+mod page_tests;

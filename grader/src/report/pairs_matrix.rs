@@ -4,7 +4,7 @@ use common::one_line;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-use super::frame::wide;
+use super::layout::wide;
 use crate::pairs::{Cell, Pairs};
 
 /// Draws what came of all pairs.

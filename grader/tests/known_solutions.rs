@@ -2,11 +2,7 @@
 //! exactly, with a message that names the mistake.
 //!
 //! It takes minutes, so it runs where it is asked for:
-//! `cargo test -p grader --test grader -- --ignored --nocapture`
-
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
+//! `cargo test -p grader -- --ignored known_solutions --nocapture`
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +13,7 @@ use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
-use folders::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, homework, root};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -42,7 +38,7 @@ struct Solution {
     marks: Option<Vec<f64>>,
     /// What one of the messages must say. Without, nothing of the homework may fail.
     says: Option<String>,
-    /// Which tests fail, each with how: a report compares students with it.
+    /// The tests that fail, each with the name of its cause.
     #[serde(default)]
     fails: Vec<String>,
 }

@@ -11,7 +11,7 @@ use homework::grading::rubric::Rubric;
 use homework::grading::tests::{Tests, Told};
 use homework::messages::Messages;
 
-use crate::results::write;
+use crate::saved_results::write;
 
 /// Writes results in which no test has been reached, and gives what writes them again after each
 /// test.

@@ -14,8 +14,8 @@ use homework::grading::tests::Tests;
 use homework::process;
 
 use crate::builder::Builder;
-use crate::hand_in::HandIn;
-use crate::screen::Screen;
+use crate::progress_bar::Progress;
+use crate::submissions::SubmissionFolder;
 
 /// How many folders are tested at a time for each processor: tests wait most of the time.
 const FOLDERS_FOR_EACH_PROCESSOR: usize = 3;
@@ -35,7 +35,7 @@ pub struct Jobs<'a> {
     /// The tests.
     pub tests: &'a Tests,
     /// Where it is seen.
-    pub screen: &'a Screen<'a>,
+    pub screen: &'a Progress<'a>,
     /// How many at a time.
     pub jobs: usize,
 }
@@ -45,7 +45,7 @@ impl Jobs<'_> {
     /// marks of each as soon as they are there.
     pub fn mark(
         &self,
-        hand_ins: &[&HandIn],
+        hand_ins: &[&SubmissionFolder],
         builder: &mut Builder,
         done: impl Fn(usize, &Marks) + Sync,
     ) -> Vec<(usize, Outcome)> {

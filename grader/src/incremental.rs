@@ -16,17 +16,17 @@ use homework::process::{note, progress};
 
 use crate::builder::Builder;
 use crate::fingerprint;
-use crate::hand_in::HandIn;
 use crate::isolation::Isolation;
-use crate::partial;
-use crate::results::{Kept, Results, seed_of_most};
-use crate::screen::Screen;
-use crate::testing::{self, Outcome};
+use crate::partial_results;
+use crate::pipeline::{self, Outcome};
+use crate::progress_bar::Progress;
+use crate::saved_results::{Kept, Results, seed_of_most};
+use crate::submissions::SubmissionFolder;
 use crate::work_folder::WorkFolder;
 
 /// What a run needs to know.
 #[derive(Debug)]
-pub struct Run<'a> {
+pub struct Grader<'a> {
     /// The workspace with the tests.
     pub root: &'a Path,
     /// What the command line says.
@@ -55,13 +55,13 @@ pub struct Graded {
 /// The tests, and what builds programs for them.
 pub type Tools = (Tests, Builder);
 
-impl Run<'_> {
+impl Grader<'_> {
     /// Marks what was handed in.
     ///
     /// # Errors
     ///
     /// The tests do not build, or the system fails.
-    pub fn mark(&self, hand_ins: &[HandIn], isolation: &Isolation) -> Result<Graded> {
+    pub fn mark(&self, hand_ins: &[SubmissionFolder], isolation: &Isolation) -> Result<Graded> {
         let folder = self.how.results.clone();
         let folder = folder.unwrap_or_else(|| self.own.path.join("results"));
         let is_in_boxes = matches!(isolation, Isolation::Sandbox(_));
@@ -77,7 +77,8 @@ impl Run<'_> {
             (0..hand_ins.len()).filter(|&number| outcomes[number].is_none()).collect();
         let mut tools = None;
         if !open.is_empty() {
-            let to_mark: Vec<&HandIn> = open.iter().map(|&number| &hand_ins[number]).collect();
+            let to_mark: Vec<&SubmissionFolder> =
+                open.iter().map(|&number| &hand_ins[number]).collect();
             let keep =
                 |number: usize, marks: &Marks| results.keep(prints[open[number]], seed, marks);
             let (own, marked) = self.mark_these(&to_mark, seed, isolation, keep)?;
@@ -103,7 +104,7 @@ impl Run<'_> {
     /// The seed, and the results there are for it. Says how many.
     fn known(
         &self,
-        hand_ins: &[HandIn],
+        hand_ins: &[SubmissionFolder],
         prints: &[Option<u64>],
         results: &Results,
     ) -> (u32, Vec<Option<Kept>>) {
@@ -128,20 +129,25 @@ impl Run<'_> {
 
     fn mark_these(
         &self,
-        hand_ins: &[&HandIn],
+        hand_ins: &[&SubmissionFolder],
         seed: u32,
         isolation: &Isolation,
         keep: impl Fn(usize, &Marks) + Sync,
     ) -> Result<(Tools, Vec<(usize, Outcome)>)> {
-        let Run { how, rubric, messages, .. } = *self;
+        let Grader { how, rubric, messages, .. } = *self;
         let (mut tests, mut builder) = self.prepare(seed, isolation)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
-            tests.told =
-                Some(partial::write_as_they_come(file, messages, rubric, &tests, &one.student)?);
+            tests.told = Some(partial_results::write_as_they_come(
+                file,
+                messages,
+                rubric,
+                &tests,
+                &one.student,
+            )?);
         }
-        let jobs = how.jobs.map_or_else(testing::usual_jobs, usize::from);
-        let screen = Screen::new(messages, hand_ins.len());
-        let jobs = testing::Jobs { rubric, tests: &tests, screen: &screen, jobs };
+        let jobs = how.jobs.map_or_else(pipeline::usual_jobs, usize::from);
+        let screen = Progress::new(messages, hand_ins.len());
+        let jobs = pipeline::Jobs { rubric, tests: &tests, screen: &screen, jobs };
         let marked = jobs.mark(hand_ins, &mut builder, keep);
         screen.end();
         Ok(((tests, builder), marked))
@@ -153,7 +159,7 @@ impl Run<'_> {
     ///
     /// The tests or the libraries do not build, or the system fails.
     pub fn prepare(&self, seed: u32, isolation: &Isolation) -> Result<Tools> {
-        let Run { root, own, rubric, messages, .. } = *self;
+        let Grader { root, own, rubric, messages, .. } = *self;
         progress(messages.get("building-the-tests"));
         let mut tests = Tests::build(root, rubric, true)?;
         tests.seed = seed;

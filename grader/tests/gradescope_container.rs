@@ -6,12 +6,7 @@
 //! are cargo's libraries.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader --test autograder -- --ignored`
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
+//! `cargo test -p grader -- --ignored gradescope_container`
 
 use std::env;
 use std::fs::{self, File};
@@ -24,7 +19,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use zip::ZipArchive;
 
-use folders::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, homework, root};
 
 /// What keeps a submission in bounds there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -217,10 +212,10 @@ fn borrowed(folder: &Path) {
     fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
 }
 
-/// What the README shows for Classroom 50, in a checkout of a student, with the variables that its
+/// The autograder.py of README.md, in a checkout of a student, with the variables that its
 /// runner sets.
 fn classroom_50(container: &Container) {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let readme = fs::read_to_string(root().join("grader/README.md")).unwrap();
     let (_, code) = readme.split_once("```python\n").unwrap();
     let (code, _) = code.split_once("```").unwrap();
     fs::write(container.0.join("source/autograder.py"), code).unwrap();

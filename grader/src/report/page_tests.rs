@@ -9,7 +9,7 @@ use homework::grading::mark::{Because, Failure, Marks, Outcome, Student, TaskMar
 use homework::grading::rubric::Rubric;
 use homework::messages::{Language, Messages};
 
-use super::{folder, write};
+use super::{output_folder, write};
 
 /// What would act, if it became a part of a page.
 const HOSTILE: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"#;
@@ -210,7 +210,7 @@ fn only_our_own_pages_are_replaced() {
     report(&folder, Language::En, &["a", "b", "c"]).unwrap();
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
-    assert!(folder::check(&folder.0, &Messages::new(Language::En)).is_ok());
+    assert!(output_folder::check(&folder.0, &Messages::new(Language::En)).is_ok());
 
     for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
     {
@@ -225,5 +225,5 @@ fn only_our_own_pages_are_replaced() {
         }
     }
     fs::create_dir(folder.0.join("student-8.html")).unwrap();
-    assert!(folder::check(&folder.0, &Messages::new(Language::En)).is_err());
+    assert!(output_folder::check(&folder.0, &Messages::new(Language::En)).is_err());
 }

@@ -2,12 +2,7 @@
 //! every way, and hostile ones between them; and a table with their names.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader --test handed_in -- --ignored`
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
+//! `cargo test -p grader -- --ignored class_archive`
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +14,7 @@ use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use folders::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, homework, root};
 
 /// The files of a zip file.
 type Entries = BTreeMap<String, Vec<u8>>;

@@ -10,16 +10,16 @@ use homework::formats::shown;
 use homework::grading::mark::Student;
 use homework::grading::submission::PLACES;
 
-use crate::students::Students;
+use crate::roster::Roster;
 use crate::submission_files::starts;
-use crate::unpack::{is_left_out, unpack};
+use crate::unzip::{is_left_out, unpack};
 
 /// The most folders or zip files in one another, around a homework.
 const DEEPEST: usize = 4;
 
 /// Something that was handed in.
 #[derive(Debug)]
-pub struct HandIn {
+pub struct SubmissionFolder {
     /// By whom.
     pub student: Student,
     /// The folder where the homework is, or why there is none.
@@ -31,7 +31,7 @@ pub struct HandIn {
 /// # Errors
 ///
 /// That folder cannot be written. What cannot be unpacked is no error here.
-pub fn find(named: &[PathBuf], students: &Students, own: &Path) -> Result<Vec<HandIn>> {
+pub fn find(named: &[PathBuf], students: &Roster, own: &Path) -> Result<Vec<SubmissionFolder>> {
     if own.exists() {
         fs::remove_dir_all(own).with_context(|| format!("cannot empty {}", own.display()))?;
     }
@@ -41,10 +41,10 @@ pub fn find(named: &[PathBuf], students: &Students, own: &Path) -> Result<Vec<Ha
 }
 
 struct Finder<'a> {
-    students: &'a Students,
+    students: &'a Roster,
     own: &'a Path,
     unpacked: usize,
-    found: Vec<HandIn>,
+    found: Vec<SubmissionFolder>,
 }
 
 impl Finder<'_> {
@@ -66,7 +66,7 @@ impl Finder<'_> {
 
     fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
         let folder = folder.map_err(|error| one_line(&format!("{error:#}")));
-        self.found.push(HandIn { student: self.students.of(path), folder });
+        self.found.push(SubmissionFolder { student: self.students.of(path), folder });
     }
 
     fn unpack(&mut self, file: &Path) -> Result<PathBuf> {
@@ -192,8 +192,8 @@ mod tests {
         /// The names of what is found, each with the server that it has, or why it has none.
         fn found(&self, named: &str) -> Vec<(String, String)> {
             let named = [self.0.join(named)];
-            let found = find(&named, &Students::default(), &self.0.join("own")).unwrap();
-            let shown = |hand_in: HandIn| {
+            let found = find(&named, &Roster::default(), &self.0.join("own")).unwrap();
+            let shown = |hand_in: SubmissionFolder| {
                 let folder = hand_in.student.folder.strip_prefix(&self.0).unwrap().to_owned();
                 let server = hand_in.folder.map(|folder| {
                     fs::read_to_string(folder.join("day01-tcp-server/src/main.rs")).unwrap()

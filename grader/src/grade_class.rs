@@ -13,13 +13,13 @@ use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process::{self, note, progress};
 
-use crate::hand_in::{self, HandIn};
+use crate::incremental::{Graded, Grader, Tools};
 use crate::isolation::Isolation;
 use crate::pairs::{self, Pairs};
 use crate::report;
-use crate::results::write;
-use crate::run::{Graded, Run, Tools};
-use crate::students::Students;
+use crate::roster::Roster;
+use crate::saved_results::write;
+use crate::submissions::{self, SubmissionFolder};
 use crate::work_folder::WorkFolder;
 
 /// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
@@ -53,7 +53,7 @@ fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> 
     let rubric = Rubric::of(root)?;
     let own = WorkFolder::lock(root, |what| progress(messages.say(what)))?;
     let (hand_ins, missing) = handed_in(how, &own, messages)?;
-    let run = Run { root, how, own: &own, rubric: &rubric, messages };
+    let run = Grader { root, how, own: &own, rubric: &rubric, messages };
     let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &isolation)?;
     let tools = || tools.map_or_else(|| run.prepare(seed, &isolation), Ok);
     let pairs = pairs(&run, &hand_ins, tools);
@@ -82,7 +82,11 @@ fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> 
 
 /// What came of every client with every server, where that was asked for. The marks are there,
 /// whatever comes of it.
-fn pairs(run: &Run, hand_ins: &[HandIn], tools: impl FnOnce() -> Result<Tools>) -> Option<Pairs> {
+fn pairs(
+    run: &Grader,
+    hand_ins: &[SubmissionFolder],
+    tools: impl FnOnce() -> Result<Tools>,
+) -> Option<Pairs> {
     if !run.how.pairs || process::interrupted() {
         return None;
     }
@@ -95,13 +99,13 @@ fn handed_in(
     how: &Grade,
     work_folder: &WorkFolder,
     messages: &Messages,
-) -> Result<(Vec<HandIn>, Vec<String>)> {
+) -> Result<(Vec<SubmissionFolder>, Vec<String>)> {
     let students = match &how.students {
-        Some(table) => Students::read(table)?,
-        None => Students::default(),
+        Some(table) => Roster::read(table)?,
+        None => Roster::default(),
     };
     let own = work_folder.path.join("handed-in");
-    let mut hand_ins = hand_in::find(&how.folders, &students, &own)?;
+    let mut hand_ins = submissions::find(&how.folders, &students, &own)?;
     // The table may lie among them.
     hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());
     let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();

@@ -1,18 +1,14 @@
 //! Every client with every server: who is to blame, and who is not.
 //!
 //! It takes a minute, so it runs where it is asked for:
-//! `cargo test -p grader --test pairs -- --ignored`
-
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
+//! `cargo test -p grader -- --ignored client_server_pairs`
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use folders::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, homework, root};
 
 /// A homework with a solution in the place of one program.
 fn with(folder: &Path, program: &str, solution: &str) {

@@ -4,16 +4,10 @@
 //! it is the submissions themselves.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader --test sandbox -- --ignored`
+//! `cargo test -p grader -- --ignored hostile_submissions`
 //!
 //! Over 400 lines, for one reason: it is the list of all that was tried, and each attempt in it stands by
 //! itself.
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
-mod watched;
 
 use std::fs;
 use std::net::TcpListener;
@@ -29,8 +23,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use folders::{done, empty, homework, root};
-use watched::{alone, honest, json, left_of, processes_with};
+use crate::fixtures::{alone, done, empty, homework, honest, json, left_of, processes_with, root};
 
 /// A submission with this server, or with more lines in the right one.
 fn with_server(folder: &Path, source: &str) {

@@ -2,13 +2,7 @@
 //! marked again.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader --test kept -- --ignored`
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
-mod watched;
+//! `cargo test -p grader -- --ignored resuming`
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -17,8 +11,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use folders::{empty, homework, root};
-use watched::{alone, honest, json, left_of};
+use crate::fixtures::{alone, empty, homework, honest, json, left_of, root};
 
 const FOLDERS: [&str; 3] = ["one", "two", "three"];
 

@@ -8,7 +8,7 @@ use homework::messages::Messages;
 
 /// What several students have failed at.
 #[derive(Debug)]
-pub struct Mistake {
+pub struct CommonFailure {
     /// The test, or the program that cannot be tested.
     pub what: String,
     /// How it failed, in the words of [`how`].
@@ -36,8 +36,8 @@ pub fn how(failure: &Failure) -> String {
 }
 
 /// What the students failed at in the homework, the most frequent first.
-pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<Mistake> {
-    let mut mistakes: Vec<Mistake> = Vec::new();
+pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<CommonFailure> {
+    let mut mistakes: Vec<CommonFailure> = Vec::new();
     for (number, marks) in marks.iter().enumerate() {
         for mark in marks.tasks.iter().filter(|mark| !mark.task.beyond) {
             for (test, failure) in mark.failed() {
@@ -56,7 +56,7 @@ pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<Mistake> {
     mistakes
 }
 
-fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> Mistake {
+fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> CommonFailure {
     let seen = match failure {
         Failure::Seen(report) => [
             ("expected", conversation::expected(messages, report)),
@@ -66,7 +66,7 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
         .into(),
         _ => vec![conversation::summary(messages, failure)],
     };
-    Mistake {
+    CommonFailure {
         what: messages.test(test).to_owned(),
         how: how(failure),
         seen,
@@ -75,8 +75,8 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
     }
 }
 
-fn of_program(messages: &Messages, program: &str, why: &str) -> Mistake {
-    Mistake {
+fn of_program(messages: &Messages, program: &str, why: &str) -> CommonFailure {
+    CommonFailure {
         what: messages.fill("because-does-not-build", &[("program", program)]),
         how: "Program".to_owned(),
         seen: vec![one_line(&messages.say(why))],
@@ -86,10 +86,10 @@ fn of_program(messages: &Messages, program: &str, why: &str) -> Mistake {
 }
 
 /// Counts a student in. What is not the same for all of them is not said, or in general words.
-fn add(messages: &Messages, mistakes: &mut Vec<Mistake>, number: usize, own: Mistake) {
-    let is_like = |other: &&mut Mistake| other.what == own.what && other.how == own.how;
+fn add(messages: &Messages, mistakes: &mut Vec<CommonFailure>, number: usize, own: CommonFailure) {
+    let is_like = |other: &&mut CommonFailure| other.what == own.what && other.how == own.how;
     let Some(known) = mistakes.iter_mut().find(is_like) else {
-        mistakes.push(Mistake { who: vec![number], ..own });
+        mistakes.push(CommonFailure { who: vec![number], ..own });
         return;
     };
     if known.who.last() != Some(&number) {
@@ -116,7 +116,7 @@ mod tests {
 
     use super::*;
 
-    fn mistake(came: &str, how: &str) -> Mistake {
+    fn mistake(came: &str, how: &str) -> CommonFailure {
         let report = Report {
             expected: Expected::Receive { bytes: "4 bytes \"two\\n\"".to_owned() },
             came: came.to_owned(),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use homework::messages::Messages;
 
-use super::frame::MARK;
+use super::layout::MARK;
 
 /// The page of the class.
 pub const INDEX: &str = "index.html";

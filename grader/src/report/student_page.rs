@@ -9,38 +9,38 @@ use homework::reasons::{not_tried, reason_in_short};
 use maud::{Markup, html};
 
 use super::Class;
-use super::frame::{bar, page as frame};
-use super::roster::{Came, Person};
-use super::{folder::INDEX, ladder};
+use super::class_list::{Entry, Status};
+use super::layout::{bar, page as frame};
+use super::{failure_diagram, output_folder::INDEX};
 
 /// From how many tests on they are folded up.
 const MANY: usize = 6;
 
 /// The page.
-pub fn page(class: &Class, person: &Person) -> String {
+pub fn page(class: &Class, entry: &Entry) -> String {
     let messages = class.messages;
     let body = html! {
         nav { a href=(INDEX) { "← " (messages.get("report-class")) } }
         header {
-            h1 { (person.name) }
+            h1 { (entry.name) }
             p.facts {
-                @if let Some(folder) = &person.folder { span { code { (folder) } } }
-                @if let Some(time) = &person.submitted {
+                @if let Some(folder) = &entry.folder { span { code { (folder) } } }
+                @if let Some(time) = &entry.submitted {
                     span { (messages.fill("report-submitted", &[("time", time)])) }
                 }
             }
-            @if person.again { p.note { (messages.get("report-again")) } }
+            @if entry.again { p.note { (messages.get("report-again")) } }
         }
-        @match person.came {
-            Came::Marked(marks) => (marked(class, marks)),
-            Came::Skipped(why) => {
+        @match entry.came {
+            Status::Marked(marks) => (marked(class, marks)),
+            Status::Skipped(why) => {
                 p.note { (messages.get("report-skipped")) }
                 pre.problem { (messages.say(why)) }
             }
-            Came::Nothing => p.note { (messages.get("report-nothing")) },
+            Status::Nothing => p.note { (messages.get("report-nothing")) },
         }
     };
-    frame(messages, &person.name, &body)
+    frame(messages, &entry.name, &body)
 }
 
 fn marked(class: &Class, marks: &Marks) -> Markup {
@@ -177,7 +177,7 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
         _ => &[],
     };
     html! {
-        (ladder::draw(messages, failure))
+        (failure_diagram::draw(messages, failure))
         @for said in programs { (output(class, said)) }
         p { (class.notes.read(messages, &conversation::section(messages, mark, failure))) }
         p.again { (messages.get("report-see-it-again")) }

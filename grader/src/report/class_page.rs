@@ -5,10 +5,10 @@ use homework::messages::Messages;
 use maud::{Markup, html};
 
 use super::Class;
-use super::frame::{bar, sorted, wide};
-use super::mistakes::{self, Mistake};
-use super::roster::{Came, Person};
-use super::{histogram, likeness, matrix};
+use super::class_list::{Entry, Status};
+use super::common_failures::{self, CommonFailure};
+use super::layout::{bar, sorted, wide};
+use super::{histogram, pairs_matrix};
 
 /// From how many students on their names are folded up.
 const MANY: usize = 6;
@@ -16,10 +16,10 @@ const MANY: usize = 6;
 /// The page.
 pub fn page(class: &Class) -> String {
     let messages = class.messages;
-    let marked: Vec<(&Person, &Marks)> =
-        class.people.iter().filter_map(|person| Some((person, person.marks()?))).collect();
+    let marked: Vec<(&Entry, &Marks)> =
+        class.entries.iter().filter_map(|entry| Some((entry, entry.marks()?))).collect();
     let marks: Vec<&Marks> = marked.iter().map(|(_, marks)| *marks).collect();
-    let who: Vec<&Person> = marked.iter().map(|(person, _)| *person).collect();
+    let who: Vec<&Entry> = marked.iter().map(|(entry, _)| *entry).collect();
     let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
     let title = messages.get("report-title");
     let body = html! {
@@ -34,13 +34,12 @@ pub fn page(class: &Class) -> String {
             }
             section { h2 { (messages.get("report-tasks")) } (tasks(messages, &marks)) }
             section { h2 { (messages.get("report-mistakes")) } (mistakes(class, &marks, &who)) }
-            section { h2 { (messages.get("report-alike")) } (alike(class, &marks, &who)) }
         }
         @if let Some(pairs) = class.pairs {
             section {
                 h2 { (messages.get("report-pairs")) }
                 p { (messages.get("report-pairs-are")) }
-                (matrix::draw(messages, pairs))
+                (pairs_matrix::draw(messages, pairs))
             }
         }
         section { h2 { (messages.get("report-everybody")) } (everybody(class)) }
@@ -56,7 +55,7 @@ fn facts(class: &Class, marks: &[&Marks]) -> Markup {
     let messages = class.messages;
     let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
     tenths.sort_unstable();
-    let others = class.people.len() - marks.len();
+    let others = class.entries.len() - marks.len();
     let complete = tenths.iter().filter(|tenths| **tenths == 1000).count();
     let fact =
         |value: String, key: &str| html! { div { dd { (value) } dt { (messages.get(key)) } } };
@@ -121,11 +120,11 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
 }
 
 /// Which mistakes are frequent. Those of one student each are folded up.
-fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
+fn mistakes(class: &Class, marks: &[&Marks], who: &[&Entry]) -> Markup {
     let messages = class.messages;
-    let mistakes = mistakes::frequent(messages, marks);
+    let mistakes = common_failures::frequent(messages, marks);
     let all = marks.len().to_string();
-    let list = |mistakes: &[Mistake]| {
+    let list = |mistakes: &[CommonFailure]| {
         html! {
             ol.mistakes {
                 @for mistake in mistakes {
@@ -160,33 +159,12 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
     }
 }
 
-/// Who fails the same tests as a known wrong solution.
-fn alike(class: &Class, marks: &[&Marks], who: &[&Person]) -> Markup {
-    let messages = class.messages;
-    let alike = likeness::alike(&class.known, marks);
-    html! {
-        p { (messages.get(if alike.is_empty() { "report-nobody-alike" } else { "report-alike-is" })) }
-        ul.alike {
-            @for alike in &alike {
-                li {
-                    p.count {
-                        strong { (alike.who.len()) } " "
-                        (messages.fill("report-same-tests", &[("program", &alike.program)]))
-                    }
-                    ul.files { @for file in &alike.solutions { li { code { (file) } } } }
-                    (names(messages, who, &alike.who))
-                }
-            }
-        }
-    }
-}
-
-/// Students, by their places: folded up, when they are many.
-fn names(messages: &Messages, people: &[&Person], who: &[usize]) -> Markup {
+/// Roster, by their places: folded up, when they are many.
+fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
     let names = html! {
         ul.names {
-            @for person in who.iter().filter_map(|&place| people.get(place)) {
-                li { a href=(person.page) { (person.name) } }
+            @for entry in who.iter().filter_map(|&place| entries.get(place)) {
+                li { a href=(entry.page) { (entry.name) } }
             }
         }
     };
@@ -208,7 +186,7 @@ fn everybody(class: &Class) -> Markup {
             td.note colspan=(tasks.len() + 2) data-value="-1" { (messages.get(key)) }
         }
     };
-    let has_times = class.people.iter().any(|person| person.submitted.is_some());
+    let has_times = class.entries.iter().any(|entry| entry.submitted.is_some());
     let table = html! {
         table.everybody.sort {
             thead {
@@ -221,23 +199,23 @@ fn everybody(class: &Class) -> Markup {
                 }
             }
             tbody {
-                @for person in &class.people {
+                @for entry in &class.entries {
                     tr {
-                        th scope="row" data-value=(person.name) {
-                            a href=(person.page) { (person.name) }
-                            @if person.again { span.lost { (messages.get("report-again-in-short")) } }
+                        th scope="row" data-value=(entry.name) {
+                            a href=(entry.page) { (entry.name) }
+                            @if entry.again { span.lost { (messages.get("report-again-in-short")) } }
                         }
-                        @match person.came {
-                            Came::Marked(marks) => {
+                        @match entry.came {
+                            Status::Marked(marks) => {
                                 (number(marks.tenths()))
                                 @for mark in marks.homework() { (number(mark.tenths())) }
                                 (number(marks.beyond_tenths()))
                             }
-                            Came::Skipped(_) => (nothing("report-skipped-in-short")),
-                            Came::Nothing => (nothing("report-nothing-in-short")),
+                            Status::Skipped(_) => (nothing("report-skipped-in-short")),
+                            Status::Nothing => (nothing("report-nothing-in-short")),
                         }
                         @if has_times {
-                            @let time = person.submitted.as_deref().unwrap_or_default();
+                            @let time = entry.submitted.as_deref().unwrap_or_default();
                             td.time data-value=(time) { (time) }
                         }
                     }

@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 const TICK: Duration = Duration::from_millis(500);
 
 /// The bar, and what is at work.
-pub struct Screen<'a> {
+pub struct Progress<'a> {
     messages: &'a Messages,
     bar: Option<ProgressBar>,
     start: Instant,
@@ -36,7 +36,7 @@ struct State {
     tested: Vec<String>,
 }
 
-impl<'a> Screen<'a> {
+impl<'a> Progress<'a> {
     /// For so many folders.
     pub fn new(messages: &'a Messages, all: usize) -> Self {
         let end = Arc::default();

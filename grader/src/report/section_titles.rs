@@ -9,11 +9,11 @@ use maud::{Markup, html};
 
 /// The titles of the sections, by their anchors.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub struct SectionTitles {
     titles: BTreeMap<String, String>,
 }
 
-impl Notes {
+impl SectionTitles {
     /// Of the notes in this language. Where they cannot be read, the anchors have to do.
     pub fn of(root: &Path, messages: &Messages) -> Self {
         let section = messages.section("");
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_section_has_the_title_that_follows_its_anchor() {
-        let notes = Notes::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
+        let notes = SectionTitles::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
         assert_eq!(notes.titles.len(), 1);
         let messages = Messages::new(homework::messages::Language::En);
         let read = notes.read(&messages, "NOTES.md#close").into_string();

@@ -22,7 +22,7 @@ const COLUMNS: [&[&str]; 3] = [
 
 /// What the table says.
 #[derive(Debug, Default)]
-pub struct Students {
+pub struct Roster {
     rows: Vec<Row>,
 }
 
@@ -33,7 +33,7 @@ struct Row {
     submitted: Option<String>,
 }
 
-impl Students {
+impl Roster {
     /// Reads the table, as a spreadsheet saves it.
     ///
     /// # Errors
@@ -120,8 +120,8 @@ fn is_packed(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn students(text: &str) -> Students {
-        Students::parse(text).unwrap()
+    fn students(text: &str) -> Roster {
+        Roster::parse(text).unwrap()
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_table_without_names_of_columns_is_refused() {
-        let error = Students::parse("Ann,one\n").unwrap_err().to_string();
+        let error = Roster::parse("Ann,one\n").unwrap_err().to_string();
         assert!(error.contains("its first row must name the columns"), "{error}");
     }
 }

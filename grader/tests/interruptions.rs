@@ -2,13 +2,7 @@
 //! the system fails it.
 //!
 //! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader --test interrupted -- --ignored`
-
-#![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
-mod folders;
-mod watched;
+//! `cargo test -p grader -- --ignored interruptions`
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,8 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use folders::{empty, homework, root};
-use watched::{alone, honest, json, left_of};
+use crate::fixtures::{alone, empty, homework, honest, json, left_of, root};
 
 /// A homework that is marked for a while.
 fn started(folders: &[PathBuf]) -> Child {

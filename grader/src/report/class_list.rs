@@ -7,11 +7,11 @@ use common::one_line;
 use homework::formats::{Marked, shown};
 use homework::grading::mark::{Marks, Student};
 
-use crate::hand_in::HandIn;
+use crate::submissions::SubmissionFolder;
 
 /// Somebody, and what came.
 #[derive(Debug)]
-pub struct Person<'a> {
+pub struct Entry<'a> {
     /// The name of the page's file.
     pub page: String,
     /// The name, safe to show.
@@ -23,12 +23,12 @@ pub struct Person<'a> {
     /// Whether the same folder was named more than once.
     pub again: bool,
     /// What came.
-    pub came: Came<'a>,
+    pub came: Status<'a>,
 }
 
 /// What came of somebody.
 #[derive(Debug)]
-pub enum Came<'a> {
+pub enum Status<'a> {
     /// A homework with its marks.
     Marked(&'a Marks),
     /// Something that could not be marked, and why.
@@ -37,43 +37,47 @@ pub enum Came<'a> {
     Nothing,
 }
 
-impl<'a> Person<'a> {
+impl<'a> Entry<'a> {
     /// The marks, if there are some.
     pub fn marks(&self) -> Option<&'a Marks> {
         match self.came {
-            Came::Marked(marks) => Some(marks),
+            Status::Marked(marks) => Some(marks),
             _ => None,
         }
     }
 }
 
 /// Everybody, in the order of the folders on the command line; those without marks at the end.
-pub fn all<'a>(marked: &'a Marked, hand_ins: &[HandIn], missing: &[String]) -> Vec<Person<'a>> {
-    let mut people = Vec::new();
+pub fn all<'a>(
+    marked: &'a Marked,
+    hand_ins: &[SubmissionFolder],
+    missing: &[String],
+) -> Vec<Entry<'a>> {
+    let mut entries = Vec::new();
     for marks in marked.marks {
-        people.push(person(&marks.student, Came::Marked(marks)));
+        entries.push(entry(&marks.student, Status::Marked(marks)));
     }
     for (folder, why) in marked.skipped {
-        let is_it = |hand_in: &&HandIn| shown(&hand_in.student.folder) == *folder;
+        let is_it = |hand_in: &&SubmissionFolder| shown(&hand_in.student.folder) == *folder;
         let known = hand_ins.iter().find(is_it).map(|hand_in| hand_in.student.clone());
         let student = known.unwrap_or_else(|| Student::of(Path::new(folder)));
-        people.push(person(&student, Came::Skipped(why)));
+        entries.push(entry(&student, Status::Skipped(why)));
     }
-    people.extend(missing.iter().map(|name| {
+    entries.extend(missing.iter().map(|name| {
         let student = Student::of(Path::new(""));
-        Person { name: one_line(name), folder: None, ..person(&student, Came::Nothing) }
+        Entry { name: one_line(name), folder: None, ..entry(&student, Status::Nothing) }
     }));
-    let folders: Vec<Option<String>> = people.iter().map(|person| person.folder.clone()).collect();
-    for (number, person) in people.iter_mut().enumerate() {
-        let same = folders.iter().filter(|folder| folder.is_some() && **folder == person.folder);
-        person.again = same.count() > 1;
-        person.page = page(number + 1, &person.name);
+    let folders: Vec<Option<String>> = entries.iter().map(|entry| entry.folder.clone()).collect();
+    for (number, entry) in entries.iter_mut().enumerate() {
+        let same = folders.iter().filter(|folder| folder.is_some() && **folder == entry.folder);
+        entry.again = same.count() > 1;
+        entry.page = page(number + 1, &entry.name);
     }
-    people
+    entries
 }
 
-fn person<'a>(student: &Student, came: Came<'a>) -> Person<'a> {
-    Person {
+fn entry<'a>(student: &Student, came: Status<'a>) -> Entry<'a> {
+    Entry {
         page: String::new(),
         name: one_line(&student.name),
         folder: Some(shown(&student.folder)),
