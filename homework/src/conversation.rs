@@ -1,7 +1,7 @@
 //! A failed test as a conversation: who did what, until the place where something else came than
 //! was expected.
 
-use ::tests::{Action, Cause, Did, Difference, Expected, Report, Rest, With};
+use ::tests::{Action, Cause, Difference, Endpoint, Excerpt, Expected, Report, TestStep};
 use common::one_line;
 use unicode_width::UnicodeWidthStr;
 
@@ -72,7 +72,7 @@ pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> Strin
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
     /// With which program or socket.
-    pub with: With,
+    pub endpoint: Endpoint,
     /// Who acts.
     pub who: Who,
     /// What is done.
@@ -93,7 +93,7 @@ pub enum Who {
 /// What the test did and what came, step by step. That a server is started is not said: it is
 /// always the same, and what is done with it follows.
 pub fn steps(messages: &Messages, report: &Report) -> Vec<Step> {
-    report.actions.iter().filter_map(|action| step(messages, report, action)).collect()
+    report.steps.iter().filter_map(|action| step(messages, report, action)).collect()
 }
 
 fn line(Step { who, text, .. }: &Step) -> String {
@@ -104,21 +104,25 @@ fn line(Step { who, text, .. }: &Step) -> String {
     }
 }
 
-fn step(messages: &Messages, report: &Report, Action { with, did }: &Action) -> Option<Step> {
-    let several = report.actions.iter().any(|action| match (action.with, with) {
-        (With::Socket(one), With::Socket(other)) => one != *other,
+fn step(
+    messages: &Messages,
+    report: &Report,
+    TestStep { endpoint, action }: &TestStep,
+) -> Option<Step> {
+    let several = report.steps.iter().any(|step| match (step.endpoint, endpoint) {
+        (Endpoint::Socket(one), Endpoint::Socket(other)) => one != *other,
         _ => false,
     });
-    let socket = match with {
-        With::Socket(number) if several => format!("#{number} "),
+    let socket = match endpoint {
+        Endpoint::Socket(number) if several => format!("#{number} "),
         _ => String::new(),
     };
-    let step = |who, text: &str| Step { with: *with, who, text: format!("{socket}{text}") };
+    let step = |who, text: &str| Step { endpoint: *endpoint, who, text: format!("{socket}{text}") };
     let to = |text: &str| Some(step(Who::Test, text));
     let from = |text: &str| Some(step(Who::Program, text));
     let end = messages.get("did-end-of-file");
-    match did {
-        Did::Start { command } => {
+    match action {
+        Action::Start { command } => {
             let who = match command {
                 _ if command.contains("server") => return None,
                 _ if command.contains("client") => "your-client",
@@ -127,19 +131,21 @@ fn step(messages: &Messages, report: &Report, Action { with, did }: &Action) -> 
             let values = [("who", messages.get(who)), ("command", &one_line(command))];
             Some(step(Who::Start, &messages.fill("did-start", &values)))
         }
-        Did::Write { bytes } => to(&messages.fill("did-write", &[("bytes", &messages.say(bytes))])),
-        Did::EndInput => to(messages.get("did-end-input")),
-        Did::Signal { name } => to(name),
-        Did::Connect { .. } => to(messages.get("did-connect")),
-        Did::Accept { .. } => from(messages.get("did-connect")),
-        Did::Send { bytes } | Did::Exchange { bytes } | Did::SendTo { bytes, .. } => {
+        Action::Write { bytes } => {
+            to(&messages.fill("did-write", &[("bytes", &messages.say(bytes))]))
+        }
+        Action::EndInput => to(messages.get("did-end-input")),
+        Action::Signal { name } => to(name),
+        Action::Connect { .. } => to(messages.get("did-connect")),
+        Action::Accept { .. } => from(messages.get("did-connect")),
+        Action::Send { bytes } | Action::Exchange { bytes } | Action::SendTo { bytes, .. } => {
             to(&messages.say(bytes))
         }
-        Did::Receive { bytes } | Did::ReceiveFrom { bytes, .. } => from(&messages.say(bytes)),
-        Did::ReceiveToEnd { bytes } if bytes == "0 bytes" => from(end),
-        Did::ReceiveToEnd { bytes } => from(&format!("{}, {end}", messages.say(bytes))),
-        Did::EndSending => to(messages.get("did-close-half")),
-        Did::Reset | Did::Close => to(messages.get("did-close")),
+        Action::Receive { bytes } | Action::ReceiveFrom { bytes, .. } => from(&messages.say(bytes)),
+        Action::ReceiveToEnd { bytes } if bytes == "0 bytes" => from(end),
+        Action::ReceiveToEnd { bytes } => from(&format!("{}, {end}", messages.say(bytes))),
+        Action::EndSending => to(messages.get("did-close-half")),
+        Action::Reset | Action::Close => to(messages.get("did-close")),
     }
 }
 
@@ -174,9 +180,9 @@ fn came(messages: &Messages, report: &Report) -> String {
 
 /// What came instead: the first bytes of it, where there are many.
 pub fn came_in_short(messages: &Messages, report: &Report) -> String {
-    let first = report.came.lines().next().unwrap_or_default();
+    let first = report.actual.lines().next().unwrap_or_default();
     let Some(cause) = &report.cause else {
-        return messages.say(if report.differs.is_some() { first } else { &report.came });
+        return messages.say(if report.differs.is_some() { first } else { &report.actual });
     };
     let key = format!("cause-{}", cause.name());
     let said = match cause {
@@ -213,11 +219,11 @@ fn far(messages: &Messages, place: &Difference) -> String {
     if !place.is_far() {
         return String::new();
     }
-    let shown = |rest: &Rest| match rest.first.is_empty() {
+    let shown = |rest: &Excerpt| match rest.first.is_empty() {
         true => messages.get("differs-nothing").to_owned(),
         false => format!("\"{}\"", rest.shown()),
     };
-    let (came, expected) = (shown(&place.came), shown(&place.expected));
+    let (came, expected) = (shown(&place.actual), shown(&place.expected));
     let at = place.at.to_string();
     messages.fill("differs-far", &[("at", &at), ("came", &came), ("expected", &expected)])
 }
@@ -229,17 +235,18 @@ mod tests {
 
     #[test]
     fn the_place_that_differs_is_in_the_summary_of_a_long_message() {
-        let rest = |first: &str| Rest { first: first.into(), next: String::new(), left_out: 1300 };
+        let rest =
+            |first: &str| Excerpt { first: first.into(), next: String::new(), left_out: 1300 };
         let mut report = Report {
             expected: Expected::Receive { bytes: "3000 bytes \"xxx\"...".to_owned() },
-            came: "3000 bytes \"xxx\"...\nfirst difference at byte 1700".to_owned(),
-            cause: Some(Cause::Differs { came: "?".to_owned(), instead_of: "!".to_owned() }),
+            actual: "3000 bytes \"xxx\"...\nfirst difference at byte 1700".to_owned(),
+            cause: Some(Cause::Differs { actual: "?".to_owned(), instead_of: "!".to_owned() }),
             differs: Some(Difference {
                 at: 1700,
                 left_out: 1680,
                 equal: "x".repeat(20),
                 expected: rest("x"),
-                came: rest("y"),
+                actual: rest("y"),
             }),
             ..Report::default()
         };

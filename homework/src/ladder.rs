@@ -104,7 +104,7 @@ fn parts(text: &str, columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use ::tests::With;
+    use ::tests::Endpoint;
 
     use super::*;
 
@@ -113,7 +113,7 @@ mod tests {
         let mut lines = Vec::new();
         for text in ["", "hello", "你好，世界", &"x".repeat(50), &"好".repeat(50)] {
             for who in [Who::Test, Who::Program] {
-                let step = Step { with: With::Socket(1), who, text: text.to_owned() };
+                let step = Step { endpoint: Endpoint::Socket(1), who, text: text.to_owned() };
                 rung(&step, 30, &mut lines);
             }
         }

@@ -8,7 +8,7 @@ use homework::phrases::in_chinese;
 
 /// The calls that say something, with the arguments that are said: counted from 0.
 const SAY: &[(&str, &[usize])] = &[
-    ("Stage::new", &[1]),
+    ("Harness::new", &[1]),
     (".check", &[1, 2]),
     (".fail", &[0, 1]),
     (".fail_for", &[1, 2]),

@@ -5,7 +5,7 @@
 //! Test another program in the place of ours:
 //! `DAY01_TCP_SERVER=/path/to/program cargo test -p tests tcp_server`.
 
-mod conversation;
+mod client_with_server;
 mod every_program;
 mod net_utils;
 mod tcp_client;
@@ -38,7 +38,7 @@ fn has_ipv6() -> bool {
 /// Whether this machine has the address, or knows the name, that a test gives to a program.
 fn has(host: &str) -> bool {
     match host {
-        "localhost" => tests::host::localhost().map_err(|what| skipped(&what)).is_ok(),
+        "localhost" => tests::loopback::check_localhost().map_err(|what| skipped(&what)).is_ok(),
         _ => !host.contains(':') || has_ipv6(),
     }
 }

@@ -3,24 +3,24 @@
 mod connections;
 
 use rstest::rstest;
-use tests::{Launch, Program, Stage};
+use tests::{Harness, Program, ProgramCommand};
 
 use crate::has;
 
-fn net_utils(stage: &Stage, arguments: &[&str]) -> Launch {
+fn net_utils(harness: &Harness, arguments: &[&str]) -> ProgramCommand {
     // A machine without a network answers "unknown" after a second, not after ten.
-    stage.program(Program::NetUtils, arguments).env("RES_OPTIONS", "timeout:1 attempts:1")
+    harness.program(Program::NetUtils, arguments).env("RES_OPTIONS", "timeout:1 attempts:1")
 }
 
 #[test]
 fn hostname_is_one_line() {
-    let stage = Stage::new("host-name", "something else than gethostname's answer is printed");
-    let hostname = net_utils(&stage, &["hostname"]).run(0);
+    let harness = Harness::new("host-name", "something else than gethostname's answer is printed");
+    let hostname = net_utils(&harness, &["hostname"]).run(0);
     let name = String::from_utf8_lossy(&hostname.stdout()).into_owned();
     // Linux shows the same name here; elsewhere any name must do.
     match std::fs::read_to_string("/proc/sys/kernel/hostname") {
         Ok(expected) => hostname.expect_output(expected.as_bytes()),
-        Err(_) => stage.check(
+        Err(_) => harness.check(
             name.trim_end().len() + 1 == name.len() && !name.trim().is_empty(),
             "one line with the name of this host",
             &name,
@@ -34,8 +34,8 @@ fn hostname_is_one_line() {
 #[case::ipv6_by_number("::1", "::1\n")]
 #[case::ipv6_long("2001:0db8:0:0:0:0:0:1", "2001:db8::1\n")]
 fn host_gives_a_numeric_address_back(#[case] name: &str, #[case] expected: &str) {
-    let stage = Stage::new("host-address", "a numeric address is looked up instead of kept");
-    net_utils(&stage, &["host", name]).run(0).expect_output(expected.as_bytes());
+    let harness = Harness::new("host-address", "a numeric address is looked up instead of kept");
+    net_utils(&harness, &["host", name]).run(0).expect_output(expected.as_bytes());
 }
 
 #[test]
@@ -43,12 +43,12 @@ fn host_localhost_is_ipv4_first_without_duplicates() {
     if !has("localhost") {
         return;
     }
-    let stage = Stage::new("host-address", "the addresses are not sorted or come twice");
-    let host = net_utils(&stage, &["host", "localhost"]).run(0);
+    let harness = Harness::new("host-address", "the addresses are not sorted or come twice");
+    let host = net_utils(&harness, &["host", "localhost"]).run(0);
     let output = String::from_utf8_lossy(&host.stdout()).into_owned();
     let lines: Vec<&str> = output.lines().collect();
     let expected = "127.0.0.1 on the first line, then at most ::1";
-    stage.check(matches!(lines[..], ["127.0.0.1"] | ["127.0.0.1", "::1"]), expected, &output);
+    harness.check(matches!(lines[..], ["127.0.0.1"] | ["127.0.0.1", "::1"]), expected, &output);
 }
 
 #[rstest]
@@ -59,10 +59,10 @@ fn host_localhost_is_ipv4_first_without_duplicates() {
 #[case::number_above_255("256.1.1.1")]
 #[case::octal("010.0.0.1")]
 fn a_malformed_host_is_one_line_and_exit_1_or_2(#[case] name: &str) {
-    let stage = Stage::new("host-address", "a malformed name is not told from an unknown one");
-    let host = net_utils(&stage, &["host", name]).start();
+    let harness = Harness::new("host-address", "a malformed name is not told from an unknown one");
+    let host = net_utils(&harness, &["host", name]).start();
     let status = host.wait_for_exit("exit status 1 or 2");
-    stage.check(matches!(status.code(), Some(1 | 2)), "exit status 1 or 2", &status.to_string());
+    harness.check(matches!(status.code(), Some(1 | 2)), "exit status 1 or 2", &status.to_string());
     // A long name may be cut.
     host.expect_error_line(&[&name[..name.len().min(20)]]);
     host.expect_output(b"");
@@ -70,9 +70,9 @@ fn a_malformed_host_is_one_line_and_exit_1_or_2(#[case] name: &str) {
 
 #[test]
 fn an_unknown_host_is_one_line_and_exit_1() {
-    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    let harness = Harness::new("host-address", "a failed look-up is not reported");
     // RFC 6761 keeps .invalid free of names.
-    let host = net_utils(&stage, &["host", "nosuch.invalid"]).run(1);
+    let host = net_utils(&harness, &["host", "nosuch.invalid"]).run(1);
     host.expect_error_line(&["nosuch.invalid"]);
     host.expect_output(b"");
 }
@@ -85,28 +85,29 @@ fn an_unknown_host_is_one_line_and_exit_1() {
 #[case::udp_number(&["53", "--udp"], "domain 53/udp\n")]
 #[case::several_in_order(&["ssh", "25", "domain"], "ssh 22/tcp\nsmtp 25/tcp\ndomain 53/tcp\n")]
 fn service_gives_port_and_name(#[case] asked: &[&str], #[case] expected: &str) {
-    let stage = Stage::new("services", "the name or the number is looked up the wrong way round");
+    let harness =
+        Harness::new("services", "the name or the number is looked up the wrong way round");
     let arguments = [&["service"], asked].concat();
-    net_utils(&stage, &arguments).run(0).expect_output(expected.as_bytes());
+    net_utils(&harness, &arguments).run(0).expect_output(expected.as_bytes());
 }
 
 #[rstest]
 #[case::name("nosuchservice")]
 #[case::number("4")]
 fn an_unknown_service_is_one_line_and_the_rest_is_printed(#[case] unknown: &str) {
-    let stage = Stage::new("services", "the first unknown service ends the look-up");
-    let service = net_utils(&stage, &["service", "http", unknown, "ssh"]).run(1);
+    let harness = Harness::new("services", "the first unknown service ends the look-up");
+    let service = net_utils(&harness, &["service", "http", unknown, "ssh"]).run(1);
     service.expect_output(b"http 80/tcp\nssh 22/tcp\n");
     service.expect_error_line(&[unknown]);
 }
 
 #[test]
 fn interfaces_have_the_loopback_address() {
-    let stage = Stage::new("interfaces", "the loopback interface is left out");
-    let interfaces = net_utils(&stage, &["interfaces"]).run(0);
+    let harness = Harness::new("interfaces", "the loopback interface is left out");
+    let interfaces = net_utils(&harness, &["interfaces"]).run(0);
     let output = String::from_utf8_lossy(&interfaces.stdout()).into_owned();
     let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split(' ').collect()).collect();
-    stage.check(
+    harness.check(
         lines.iter().all(|fields| fields.len() == lines[0].len()),
         "the same number of fields, one space apart, on each line",
         &output,
@@ -114,7 +115,7 @@ fn interfaces_have_the_loopback_address() {
     let has = |words: [&str; 3]| {
         lines.iter().any(|fields| words.iter().all(|word| fields.contains(word)))
     };
-    stage.check(
+    harness.check(
         has(["127.0.0.1/8", "255.0.0.0", "loopback"]),
         "a line with 127.0.0.1/8, its netmask 255.0.0.0, and loopback",
         &output,
@@ -171,20 +172,24 @@ fn value<'a>(output: &'a str, key: &str) -> Option<&'a str> {
 #[case::ipv6_multicast("ff02::1", &[("kind", "multicast")])]
 #[case::ipv6_unique_local("fd00::1", &[("kind", "private")])]
 fn address_explains(#[case] address: &str, #[case] expected: &[(&str, &str)]) {
-    let stage = Stage::new("ip-address", "an address or its prefix is explained wrongly");
-    let explained = net_utils(&stage, &["address", address]).run(0);
+    let harness = Harness::new("ip-address", "an address or its prefix is explained wrongly");
+    let explained = net_utils(&harness, &["address", address]).run(0);
     let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
     for &(key, start) in expected {
-        let came = value(&output, key);
+        let actual = value(&output, key);
         // A number or an address must be the whole value; words may be explained after it.
-        let holds = came.is_some_and(|came| {
-            came.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        let holds = actual.is_some_and(|actual| {
+            actual.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
                 && (!start.contains(|c: char| c.is_ascii_digit() || c == ':')
                     || start.starts_with("IP")
-                    || came == start)
+                    || actual == start)
         });
         let expected = format!("{key:12}{start}, for {address}");
-        stage.check(holds, &expected, came.unwrap_or("no line with this key in columns 1 to 12"));
+        harness.check(
+            holds,
+            &expected,
+            actual.unwrap_or("no line with this key in columns 1 to 12"),
+        );
     }
 }
 
@@ -192,20 +197,24 @@ fn address_explains(#[case] address: &str, #[case] expected: &[(&str, &str)]) {
 #[case::no_network("192.168.56.1", &["netmask", "network", "hosts", "role"])]
 #[case::ipv6("2001:db8::1/64", &["class", "broadcast"])]
 fn address_leaves_out_what_there_is_not(#[case] address: &str, #[case] keys: &[&str]) {
-    let stage = Stage::new("ip-address", "a value is made up that this address has not");
-    let explained = net_utils(&stage, &["address", address]).run(0);
+    let harness = Harness::new("ip-address", "a value is made up that this address has not");
+    let explained = net_utils(&harness, &["address", address]).run(0);
     let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
     for key in keys {
-        let came = value(&output, key);
-        stage.check(came.is_none(), &format!("no {key} for {address}"), came.unwrap_or_default());
+        let actual = value(&output, key);
+        harness.check(
+            actual.is_none(),
+            &format!("no {key} for {address}"),
+            actual.unwrap_or_default(),
+        );
     }
 }
 
 #[test]
 fn addresses_are_apart_by_an_empty_line() {
-    let stage = Stage::new("ip-address", "several addresses run into one another");
-    let one = net_utils(&stage, &["address", "127.0.0.1"]).run(0).stdout();
-    let other = net_utils(&stage, &["address", "::1"]).run(0).stdout();
-    let both = net_utils(&stage, &["address", "127.0.0.1", "::1"]).run(0);
+    let harness = Harness::new("ip-address", "several addresses run into one another");
+    let one = net_utils(&harness, &["address", "127.0.0.1"]).run(0).stdout();
+    let other = net_utils(&harness, &["address", "::1"]).run(0).stdout();
+    let both = net_utils(&harness, &["address", "127.0.0.1", "::1"]).run(0);
     both.expect_output(&[&one[..], b"\n", &other].concat());
 }

@@ -7,7 +7,7 @@ use std::net::ToSocketAddrs;
 use std::thread;
 
 use rstest::rstest;
-use tests::{Program, Stage, host::own_loopback, pattern};
+use tests::{Harness, Program, loopback, pattern};
 
 use crate::{REFUSED, all_bytes, has, has_ipv6, skipped};
 
@@ -18,9 +18,10 @@ const LARGE: usize = 16 << 20;
 
 #[test]
 fn one_message() {
-    let stage = Stage::new("client-send-recv", "the message is not sent, or its reply not shown");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let harness =
+        Harness::new("client-send-recv", "the message is not sent, or its reply not shown");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect(b"hello\n");
     server.send(b"hello yourself\n");
@@ -40,9 +41,10 @@ fn each_message_is_sent_as_a_line_and_then_the_sending_half_is_closed(
     #[case] messages: &[&str],
     #[case] expected: &str,
 ) {
-    let stage = Stage::new("client-send-recv", "a message lacks its newline, or nothing ends them");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), messages).start();
+    let harness =
+        Harness::new("client-send-recv", "a message lacks its newline, or nothing ends them");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), messages).start();
     let server = listener.accept();
     server.expect_to_end(expected.as_bytes());
     drop(server);
@@ -52,12 +54,12 @@ fn each_message_is_sent_as_a_line_and_then_the_sending_half_is_closed(
 
 #[test]
 fn a_reply_after_the_half_close_is_shown() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "close",
         "recv is called once, or not after the sending half is closed: go on until the server closes",
     );
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     server.send(b"one line\n");
@@ -79,9 +81,11 @@ fn a_reply_after_the_half_close_is_shown() {
 #[case::bytes_that_are_no_text(vec![0xff, 0xfe, 0x80])]
 #[case::one_mebibyte(pattern(1 << 20))]
 fn into_a_pipe_the_reply_goes_byte_for_byte(#[case] reply: Vec<u8>) {
-    let stage = Stage::new("bytes-and-text", "standard output is not exactly what the server sent");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).keep(reply.len() + 1024).start();
+    let harness =
+        Harness::new("bytes-and-text", "standard output is not exactly what the server sent");
+    let listener = harness.listen();
+    let client =
+        harness.tcp_client(listener.address(), &["hello"]).keep(reply.len() + 1024).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     server.send(&reply);
@@ -92,12 +96,12 @@ fn into_a_pipe_the_reply_goes_byte_for_byte(#[case] reply: Vec<u8>) {
 
 #[test]
 fn a_reply_in_two_pieces_is_shown_whole() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "client-send-recv",
         "one recv is not one message: the rest of a reply may come later",
     );
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect(b"hello\n");
     server.send(b"first piece, ");
@@ -111,12 +115,12 @@ fn a_reply_in_two_pieces_is_shown_whole() {
 
 #[test]
 fn a_reply_without_a_newline_is_shown_at_once() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "bytes-and-text",
         "the client waits for a newline that never comes, or prints without flushing",
     );
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect(b"hello\n");
     server.send(b"no newline");
@@ -128,12 +132,12 @@ fn a_reply_without_a_newline_is_shown_at_once() {
 
 #[test]
 fn a_character_split_between_two_pieces_arrives_whole() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "bytes-and-text",
         "there is one recv only, or bytes are decoded before the character is whole",
     );
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect(b"hello\n");
     let (before, after) = "- 你好\n".as_bytes().split_at(4);
@@ -150,13 +154,13 @@ fn a_character_split_between_two_pieces_arrives_whole() {
 #[case::one_byte("1")]
 #[case::a_few("7")]
 fn every_buffer_size_shows_every_byte(#[case] size: &str) {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "client-send-recv",
         "recv is called once, so that a reply larger than the buffer is cut",
     );
-    let listener = stage.listen();
+    let listener = harness.listen();
     let arguments = ["--buffer-size", size, "hello"];
-    let client = stage.tcp_client(listener.address(), &arguments).start();
+    let client = harness.tcp_client(listener.address(), &arguments).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     server.send(&all_bytes());
@@ -175,12 +179,12 @@ fn every_buffer_size_shows_every_byte(#[case] size: &str) {
 #[case::all_bytes(all_bytes())]
 #[case::one_mebibyte(pattern(1 << 20))]
 fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "bytes-and-text",
         "the bytes of a pipe are changed, or only the first piece is sent",
     );
-    let listener = stage.listen();
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let listener = harness.listen();
+    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
     client.write(&input);
     client.end_input();
     let server = listener.accept();
@@ -193,12 +197,12 @@ fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
 
 #[test]
 fn a_line_is_sent_before_the_input_ends() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "client-send-recv",
         "one message is not sent and its reply shown before the next",
     );
-    let listener = stage.listen();
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let listener = harness.listen();
+    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
     let server = listener.accept();
     for line in ["first\n", "second\n"] {
         client.write(line.as_bytes());
@@ -214,13 +218,13 @@ fn a_line_is_sent_before_the_input_ends() {
 
 #[test]
 fn one_line_larger_than_every_buffer_comes_back_equal() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "blocking",
         "not all is sent, or all is sent before anything is received, so that both ends block",
     );
-    let listener = stage.listen();
+    let listener = harness.listen();
     let line = vec![b'x'; LARGE];
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().keep(LARGE).start();
+    let mut client = harness.tcp_client(listener.address(), &[]).with_input().keep(LARGE).start();
     client.write(&line);
     client.end_input();
     let server = listener.accept();
@@ -233,19 +237,20 @@ fn one_line_larger_than_every_buffer_comes_back_equal() {
         client.expect_exit(0);
         echo.join().expect("the echo does not panic")
     });
-    stage.check(echoed.is_ok(), "the server receives all", &format!("{echoed:?}"));
+    harness.check(echoed.is_ok(), "the server receives all", &format!("{echoed:?}"));
     client.expect_output(&line);
 }
 
 #[test]
 fn receives_while_a_server_sends_before_it_reads() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "blocking",
         "not all is sent, or all is sent before anything is received, so that both ends block",
     );
-    let listener = stage.listen();
+    let listener = harness.listen();
     let (input, reply) = (pattern(LARGE), pattern(2 * LARGE));
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().keep(2 * LARGE).start();
+    let mut client =
+        harness.tcp_client(listener.address(), &[]).with_input().keep(2 * LARGE).start();
     client.write(&input);
     client.end_input();
     let server = listener.accept();
@@ -262,9 +267,10 @@ fn receives_while_a_server_sends_before_it_reads() {
 
 #[test]
 fn a_server_that_closes_first_is_one_line_and_exit_1() {
-    let stage = Stage::new("close", "the client ends without a word while there is more to send");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    let harness =
+        Harness::new("close", "the client ends without a word while there is more to send");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
     let server = listener.accept();
     client.write(b"first\n");
     server.expect(b"first\n");
@@ -279,9 +285,9 @@ fn a_server_that_closes_first_is_one_line_and_exit_1() {
 
 #[test]
 fn a_server_that_closed_ends_a_client_that_waits_for_input() {
-    let stage = Stage::new("blocking", "the client waits for input though nobody receives it");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    let harness = Harness::new("blocking", "the client waits for input though nobody receives it");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
     drop(listener.accept());
     // The input stays open, and nothing is written to it.
     client.expect_exit(1);
@@ -290,10 +296,12 @@ fn a_server_that_closed_ends_a_client_that_waits_for_input() {
 
 #[test]
 fn a_reset_in_mid_message_is_one_line_and_exit_1() {
-    let stage =
-        Stage::new("close", "a reset is taken for an orderly end, or not all of the input is sent");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    let harness = Harness::new(
+        "close",
+        "a reset is taken for an orderly end, or not all of the input is sent",
+    );
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
     client.write(&pattern(LARGE));
     let server = listener.accept();
     server.send(b"half a rep");
@@ -306,9 +314,9 @@ fn a_reset_in_mid_message_is_one_line_and_exit_1() {
 
 #[test]
 fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
-    let stage = Stage::new("close", "a reset is taken for an orderly end");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["--quiet", "hello"]).start();
+    let harness = Harness::new("close", "a reset is taken for an orderly end");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["--quiet", "hello"]).start();
     let server = listener.accept();
     // All is sent when this is shown: only the reset tells that the reply is not whole.
     server.send(b"half a rep");
@@ -321,9 +329,9 @@ fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
 
 #[test]
 fn a_server_that_half_closes_first_still_gets_the_rest() {
-    let stage = Stage::new("close", "end of file on the receiving half stops the sending half");
-    let listener = stage.listen();
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let harness = Harness::new("close", "end of file on the receiving half stops the sending half");
+    let listener = harness.listen();
+    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
     let server = listener.accept();
     client.write(b"before\n");
     server.expect(b"before\n");
@@ -340,9 +348,9 @@ fn a_server_that_half_closes_first_still_gets_the_rest() {
 
 #[test]
 fn a_refused_connection_is_one_line_and_exit_1() {
-    let stage = Stage::new("client-connect", "a failing connect is not reported");
-    let address = stage.listen_at((own_loopback(91), 0).into()).address();
-    let client = stage.tcp_client(address, &["--quiet", "hello"]).run(1);
+    let harness = Harness::new("client-connect", "a failing connect is not reported");
+    let address = harness.listen_at((loopback::address(91), 0).into()).address();
+    let client = harness.tcp_client(address, &["--quiet", "hello"]).run(1);
     client.expect_error_line_in_words(&[&address.to_string()], &REFUSED);
     client.expect_output(b"");
 }
@@ -353,8 +361,8 @@ fn a_refused_connection_is_one_line_and_exit_1() {
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
 #[case::port_0(&["--port", "0"], "port 0")]
 fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
-    let stage = Stage::new("host-address", "a failed look-up is not reported");
-    let client = stage
+    let harness = Harness::new("host-address", "a failed look-up is not reported");
+    let client = harness
         .program(Program::TcpClient, &[arguments, &["--quiet", "hello"]].concat())
         .env("RES_OPTIONS", "timeout:1 attempts:1")
         .run(1);
@@ -366,30 +374,30 @@ fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] na
 #[case::service("discard", 9)]
 #[case::number("1", 1)]
 fn a_port_is_a_number_or_a_service(#[case] port: &str, #[case] number: u16) {
-    let stage = Stage::new("services", "the name of the service is not looked up");
+    let harness = Harness::new("services", "the name of the service is not looked up");
     // Nobody listens there: the error names the port.
-    let host = own_loopback(92).to_string();
+    let host = loopback::address(92).to_string();
     let arguments = ["--host", &host, "--port", port, "--quiet", "hello"];
-    let client = stage.program(Program::TcpClient, &arguments).run(1);
+    let client = harness.program(Program::TcpClient, &arguments).run(1);
     client.expect_error_line(&[&format!("{host}:{number}")]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_host_that_does_not_answer_is_one_line_and_exit_1() {
-    let stage = Stage::new("client-connect", "--timeout does not end connect");
+    let harness = Harness::new("client-connect", "--timeout does not end connect");
     // A server that serves one client and has one more in its queue lets further ones wait.
     // Linux lets one more than the backlog into the queue.
-    let server = stage.tcp_server(&["--backlog", "1"]);
-    let first = stage.connect(server.address());
+    let server = harness.tcp_server(&["--backlog", "1"]);
+    let first = harness.connect(server.address());
     for _ in 0..2 {
         first.send(b"first");
         first.expect(b"first");
     }
-    let _queue = [(); 2].map(|()| stage.connect(server.address()));
+    let _queue = [(); 2].map(|()| harness.connect(server.address()));
 
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
-    let client = stage.tcp_client(server.address(), &arguments).run(1);
+    let client = harness.tcp_client(server.address(), &arguments).run(1);
     client.expect_error_line(&[&server.address().to_string()]);
 }
 
@@ -403,11 +411,12 @@ fn connects_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
-    let stage = Stage::new("client-connect", "the client connects to another address than --host");
-    let listener = stage.listen_at((ip.parse::<std::net::IpAddr>().unwrap(), 0).into());
+    let harness =
+        Harness::new("client-connect", "the client connects to another address than --host");
+    let listener = harness.listen_at((ip.parse::<std::net::IpAddr>().unwrap(), 0).into());
     let port = listener.address().port().to_string();
     let arguments = ["--host", host, "--port", &port, "hello"];
-    let client = stage.program(Program::TcpClient, &arguments).start();
+    let client = harness.program(Program::TcpClient, &arguments).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     drop(server);
@@ -424,12 +433,12 @@ fn tries_each_address_of_the_host_in_turn() {
         skipped("localhost has no IPv6 address here");
         return;
     }
-    let stage = Stage::new("client-connect", "the first address that refuses ends the client");
+    let harness = Harness::new("client-connect", "the first address that refuses ends the client");
     // Only IPv6 listens, so that 127.0.0.1, which is tried first, refuses.
-    let listener = stage.listen_at((std::net::Ipv6Addr::LOCALHOST, 0).into());
+    let listener = harness.listen_at((std::net::Ipv6Addr::LOCALHOST, 0).into());
     let port = listener.address().port().to_string();
     let arguments = ["--host", "localhost", "--port", &port, "hello"];
-    let client = stage.program(Program::TcpClient, &arguments).start();
+    let client = harness.program(Program::TcpClient, &arguments).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     drop(server);
@@ -440,9 +449,9 @@ fn tries_each_address_of_the_host_in_turn() {
 
 #[test]
 fn the_four_steps_are_on_standard_error() {
-    let stage = Stage::new("client-socket", "a step is missing, or is mixed with the reply");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).start();
+    let harness = Harness::new("client-socket", "a step is missing, or is mixed with the reply");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     server.send(b"hi\n");
@@ -459,9 +468,9 @@ fn the_four_steps_are_on_standard_error() {
 
 #[test]
 fn quiet_prints_the_reply_and_nothing_else() {
-    let stage = Stage::new("client-send-recv", "--quiet still prints steps");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["--quiet", "hello"]).start();
+    let harness = Harness::new("client-send-recv", "--quiet still prints steps");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["--quiet", "hello"]).start();
     let server = listener.accept();
     server.expect_to_end(b"hello\n");
     server.send(b"hi\n");
@@ -473,9 +482,10 @@ fn quiet_prints_the_reply_and_nothing_else() {
 
 #[test]
 fn closed_standard_output_ends_it_without_a_panic() {
-    let stage = Stage::new("client-send-recv", "printing panics when nobody reads (println! does)");
-    let listener = stage.listen();
-    let client = stage
+    let harness =
+        Harness::new("client-send-recv", "printing panics when nobody reads (println! does)");
+    let listener = harness.listen();
+    let client = harness
         .tcp_client(listener.address(), &["--quiet", "hello"])
         .close_output_after("line 0")
         .start();
@@ -487,8 +497,8 @@ fn closed_standard_output_ends_it_without_a_panic() {
     _ = server.try_send(&pattern(1 << 20));
     drop(server);
     let status = client.wait_for_exit("exit status 0 or 1");
-    stage.check(matches!(status.code(), Some(0 | 1)), "exit status 0 or 1", &status.to_string());
-    stage.check(client.stderr().lines().count() <= 1, "at most one line", &client.stderr());
+    harness.check(matches!(status.code(), Some(0 | 1)), "exit status 0 or 1", &status.to_string());
+    harness.check(client.stderr().lines().count() <= 1, "at most one line", &client.stderr());
 }
 
 #[cfg(target_os = "linux")]
@@ -499,12 +509,12 @@ mod terminal {
     #[case::an_empty_line(b"\n")]
     #[case::ctrl_d(b"\x04")]
     fn shows_each_reply_and_ends_with(#[case] end: &[u8]) {
-        let stage = Stage::new(
+        let harness = Harness::new(
             "client-send-recv",
             "only the first line typed is sent, or nothing ends them",
         );
-        let listener = stage.listen();
-        let client = stage.tcp_client(listener.address(), &[]).in_terminal().start();
+        let listener = harness.listen();
+        let client = harness.tcp_client(listener.address(), &[]).in_terminal().start();
         let server = listener.accept();
         for number in 1..=3 {
             client.write(format!("message {number}\n").as_bytes());
@@ -520,9 +530,9 @@ mod terminal {
 
     #[test]
     fn a_reply_cannot_act_on_it() {
-        let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
-        let listener = stage.listen();
-        let client = stage.tcp_client(listener.address(), &["hello"]).in_terminal().start();
+        let harness = Harness::new("bytes-and-text", "a received message is printed as it is");
+        let listener = harness.listen();
+        let client = harness.tcp_client(listener.address(), &["hello"]).in_terminal().start();
         let server = listener.accept();
         server.expect_to_end(b"hello\n");
         server.send(b"a\x1b[2J\x07\x9b\xc2\x9b\tb\nend\n");
@@ -532,20 +542,20 @@ mod terminal {
         let screen = String::from_utf8_lossy(&client.stdout()).into_owned();
         // The terminal itself begins each line with a carriage return.
         let acts = screen.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-        stage.check(!acts, "no control character but newline and tab on the screen", &screen);
+        harness.check(!acts, "no control character but newline and tab on the screen", &screen);
         client.wait_for_output_with("\tb\r\n");
     }
 
     #[test]
     fn a_split_character_is_shown_whole() {
-        let stage = Stage::new(
+        let harness = Harness::new(
             "bytes-and-text",
             "half a character is printed, or nothing after the first recv",
         );
-        let listener = stage.listen();
+        let listener = harness.listen();
         // Quiet, because a step may be printed at any time, also between two pieces.
         let client =
-            stage.tcp_client(listener.address(), &["--quiet", "hello"]).in_terminal().start();
+            harness.tcp_client(listener.address(), &["--quiet", "hello"]).in_terminal().start();
         let server = listener.accept();
         server.expect(b"hello\n");
         let (before, after) = "before 你好 after\n".as_bytes().split_at(9);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rstest::rstest;
-use tests::{Program, Stage, host::own_loopback, pattern};
+use tests::{Harness, Program, loopback, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -19,13 +19,13 @@ const LARGE: usize = 8 << 20;
 
 #[test]
 fn says_where_it_listens_before_the_first_accept() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-listen",
         "the line `listening on IP:PORT` is missing, comes after accept, or is not flushed",
     );
     // Returns when the line has come, while no client has connected yet.
-    let server = stage.tcp_server(&[]);
-    stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    harness.connect(server.address());
 }
 
 #[rstest]
@@ -37,21 +37,21 @@ fn says_where_it_listens_before_the_first_accept() {
 #[case::a_zero_byte(b"a\0b")]
 #[case::bytes_that_are_no_text(&[0xff, 0xfe, 0x80, 0xe4, 0xbd])]
 fn one_message(#[case] message: &[u8]) {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-recv-send",
         "the server does not send back exactly the bytes that recv gave it",
     );
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     client.send(message);
     client.expect(message);
 }
 
 #[test]
 fn reply_text_answers_a_message() {
-    let stage = Stage::new("server-recv-send", "the server does not send the text of --reply");
-    let server = stage.tcp_server(&["--reply", "收到 thank you"]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("server-recv-send", "the server does not send the text of --reply");
+    let server = harness.tcp_server(&["--reply", "收到 thank you"]);
+    let client = harness.connect(server.address());
     client.send(b"hello\n");
     client.expect("收到 thank you".as_bytes());
 }
@@ -60,12 +60,12 @@ fn reply_text_answers_a_message() {
 
 #[test]
 fn many_messages_on_one_connection() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "homework",
         "recv and send are called once: put them in a loop that ends when recv gives no bytes",
     );
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     for number in 0..100 {
         let message = format!("message {number}\n");
         client.send(message.as_bytes());
@@ -77,9 +77,9 @@ fn many_messages_on_one_connection() {
 
 #[test]
 fn reply_text_answers_each_message() {
-    let stage = Stage::new("homework", "only the first message is answered");
-    let server = stage.tcp_server(&["--reply", "yes\n"]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("homework", "only the first message is answered");
+    let server = harness.tcp_server(&["--reply", "yes\n"]);
+    let client = harness.connect(server.address());
     for _ in 0..10 {
         client.send(b"are you there?\n");
         client.expect(b"yes\n");
@@ -90,11 +90,13 @@ fn reply_text_answers_each_message() {
 
 #[test]
 fn the_next_client_is_served_after_the_first_has_left() {
-    let stage =
-        Stage::new("server-accept", "accept is called once: put it in a loop around recv and send");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new(
+        "server-accept",
+        "accept is called once: put it in a loop around recv and send",
+    );
+    let server = harness.tcp_server(&[]);
     for name in ["first", "second", "third"] {
-        let client = stage.connect(server.address());
+        let client = harness.connect(server.address());
         client.send(name.as_bytes());
         client.expect(name.as_bytes());
     }
@@ -102,16 +104,16 @@ fn the_next_client_is_served_after_the_first_has_left() {
 
 #[test]
 fn a_second_client_waits_its_turn_and_is_then_served() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-listen",
         "the client in the listen queue is not accepted when the first has left",
     );
-    let server = stage.tcp_server(&[]);
-    let first = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let first = harness.connect(server.address());
     first.send(b"first");
     first.expect(b"first");
 
-    let second = stage.connect(server.address());
+    let second = harness.connect(server.address());
     second.send(b"second");
     first.send(b"first again");
     first.expect(b"first again");
@@ -124,10 +126,10 @@ fn a_second_client_waits_its_turn_and_is_then_served() {
 
 #[test]
 fn two_clients_at_once_with_clients_2() {
-    let stage = Stage::new("server-accept", "--clients 2 does not serve two clients at a time");
-    let server = stage.tcp_server(&["--clients", "2"]);
-    let one = stage.connect(server.address());
-    let other = stage.connect(server.address());
+    let harness = Harness::new("server-accept", "--clients 2 does not serve two clients at a time");
+    let server = harness.tcp_server(&["--clients", "2"]);
+    let one = harness.connect(server.address());
+    let other = harness.connect(server.address());
     for number in 0..10 {
         let message = format!("message {number}");
         for client in [&one, &other] {
@@ -136,7 +138,7 @@ fn two_clients_at_once_with_clients_2() {
         }
     }
     // And not a third.
-    let third = stage.connect(server.address());
+    let third = harness.connect(server.address());
     third.send(b"third");
     third.expect_nothing_yet();
     drop(other);
@@ -145,12 +147,12 @@ fn two_clients_at_once_with_clients_2() {
 
 #[test]
 fn a_message_larger_than_every_buffer() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-recv-send",
         "recv gives a part of a large message, and send may take a part of it: both need a loop",
     );
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     client.send(b"a short one first");
     client.expect(b"a short one first");
     let message = pattern(LARGE);
@@ -171,12 +173,12 @@ fn a_message_larger_than_every_buffer() {
 #[case::one_mebibyte(65_536, pattern(1 << 20))]
 #[case::in_the_largest_buffer(16 << 20, pattern(1 << 20))]
 fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: Vec<u8>) {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-recv-send",
         "a message that does not fit the buffer loses bytes, or gets more than it had",
     );
-    let server = stage.tcp_server(&["--buffer-size", &buffer.to_string()]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&["--buffer-size", &buffer.to_string()]);
+    let client = harness.connect(server.address());
     // First something short, so that the buffer is not new, and not full each time.
     client.send(b"?");
     client.expect(b"?");
@@ -187,9 +189,9 @@ fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: V
 
 #[test]
 fn a_message_byte_by_byte() {
-    let stage = Stage::new("bytes-and-text", "the server waits for a whole line or character");
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("bytes-and-text", "the server waits for a whole line or character");
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     for byte in "字 by byte\n".as_bytes() {
         client.send(&[*byte]);
         client.expect(&[*byte]);
@@ -200,12 +202,12 @@ fn a_message_byte_by_byte() {
 
 #[test]
 fn a_half_close_still_gets_the_whole_reply() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "close",
         "when recv gives no bytes, the client may still receive: all must be sent before close",
     );
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     client.send(b"a first message");
     client.expect(b"a first message");
     // Less than the system keeps, so that all of it is sent before anything is received.
@@ -217,46 +219,46 @@ fn a_half_close_still_gets_the_whole_reply() {
 
 #[test]
 fn a_silent_client_does_not_stop_the_server() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-recv-send",
         "a client that leaves without a word (recv gives no bytes at once) stops the server",
     );
-    let server = stage.tcp_server(&[]);
-    let silent = stage.connect(server.address());
+    let server = harness.tcp_server(&[]);
+    let silent = harness.connect(server.address());
     silent.end_sending();
     silent.expect_to_end(b"");
-    drop(stage.connect(server.address()));
+    drop(harness.connect(server.address()));
 
-    let next = stage.connect(server.address());
+    let next = harness.connect(server.address());
     next.send(b"next");
     next.expect(b"next");
 }
 
 #[test]
 fn a_reset_in_mid_message_does_not_stop_the_server() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "close",
         "a reset makes recv or send fail: that ends this client, never the server",
     );
-    let server = stage.tcp_server(&[]);
+    let server = harness.tcp_server(&[]);
     for _ in 0..3 {
-        let client = stage.connect(server.address());
+        let client = harness.connect(server.address());
         client.send(b"the first half of a mess");
         client.reset();
     }
-    let next = stage.connect(server.address());
+    let next = harness.connect(server.address());
     next.send(b"next");
     next.expect(b"next");
 }
 
 #[test]
 fn a_client_that_reads_late_stops_only_itself() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "blocking",
         "send blocks when a client does not receive: other clients must not wait for it",
     );
-    let server = stage.tcp_server(&["--clients", "2"]);
-    let deaf = stage.connect(server.address());
+    let server = harness.tcp_server(&["--clients", "2"]);
+    let deaf = harness.connect(server.address());
     let sender = deaf.sending_half();
     let enough = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -269,7 +271,7 @@ fn a_client_that_reads_late_stops_only_itself() {
             }
             sender.end_sending();
         });
-        let other = stage.connect(server.address());
+        let other = harness.connect(server.address());
         // Also when it fails, the thread above is to end.
         let answered = panic::catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..10 {
@@ -285,7 +287,7 @@ fn a_client_that_reads_late_stops_only_itself() {
         deaf.receive_to_end(usize::MAX);
     });
     drop(deaf);
-    let [one, other] = [(); 2].map(|()| stage.connect(server.address()));
+    let [one, other] = [(); 2].map(|()| harness.connect(server.address()));
     for client in [one, other] {
         client.send(b"both places are free again");
         client.expect(b"both places are free again");
@@ -294,12 +296,12 @@ fn a_client_that_reads_late_stops_only_itself() {
 
 #[test]
 fn an_idle_client_is_closed_after_the_idle_timeout() {
-    let stage = Stage::new("blocking", "--idle-timeout does not end recv");
-    let server = stage.tcp_server(&["--idle-timeout", "0.3"]);
-    let idle = stage.connect(server.address());
+    let harness = Harness::new("blocking", "--idle-timeout does not end recv");
+    let server = harness.tcp_server(&["--idle-timeout", "0.3"]);
+    let idle = harness.connect(server.address());
     idle.send(b"hello");
     idle.expect(b"hello");
-    let next = stage.connect(server.address());
+    let next = harness.connect(server.address());
     next.send(b"next");
     idle.expect_closed();
     next.expect(b"next");
@@ -308,21 +310,24 @@ fn an_idle_client_is_closed_after_the_idle_timeout() {
 #[cfg(unix)]
 #[test]
 fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
-    let stage = Stage::new("server-accept", "a failing accept ends the server or is not reported");
+    let harness =
+        Harness::new("server-accept", "a failing accept ends the server or is not reported");
     let arguments = ["--port", "0", "--clients", "40", "--backlog", "40", "--quiet"];
-    let server =
-        stage.program(Program::TcpServer, &arguments).file_limit(24).start_server("listening on ");
-    let clients: Vec<_> = (0..30).map(|_| stage.connect(server.address())).collect();
+    let server = harness
+        .program(Program::TcpServer, &arguments)
+        .file_limit(24)
+        .start_server("listening on ");
+    let clients: Vec<_> = (0..30).map(|_| harness.connect(server.address())).collect();
     server.wait_for_error_line_with(&["accept"]);
     clients[0].send(b"first");
     clients[0].expect(b"first");
     drop(clients);
 
-    let next = stage.connect(server.address());
+    let next = harness.connect(server.address());
     next.send(b"next");
     next.expect(b"next");
     let lines = server.stderr().lines().count();
-    stage.check(lines < 500, "a report that does not flood", &format!("{lines} lines"));
+    harness.check(lines < 500, "a report that does not flood", &format!("{lines} lines"));
 }
 
 // Starts.
@@ -337,51 +342,51 @@ fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
-    let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
-    let server = stage.tcp_server(&["--host", host]);
-    let came = server.bound_address().ip().to_string();
-    stage.check(came == ip, &format!("to listen on {ip}"), &came);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("server-bind", "the socket is bound to another address than --host");
+    let server = harness.tcp_server(&["--host", host]);
+    let actual = server.bound_address().ip().to_string();
+    harness.check(actual == ip, &format!("to listen on {ip}"), &actual);
+    let client = harness.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
 }
 
 #[test]
 fn port_0_is_a_free_port_for_each_server() {
-    let stage = Stage::new("ports", "the port is not the one that the system chose");
-    let [one, other] = [(); 2].map(|()| stage.tcp_server(&[]));
+    let harness = Harness::new("ports", "the port is not the one that the system chose");
+    let [one, other] = [(); 2].map(|()| harness.tcp_server(&[]));
     let (one, other) = (one.address(), other.address());
-    stage.check(one != other, "two servers on two ports", &format!("both listen on {one}"));
+    harness.check(one != other, "two servers on two ports", &format!("both listen on {one}"));
 }
 
 #[test]
 fn an_address_in_use_is_one_line_and_exit_1() {
-    let stage = Stage::new("ports", "a port that is listened on already was bound once more");
-    let other = stage.listen();
+    let harness = Harness::new("ports", "a port that is listened on already was bound once more");
+    let other = harness.listen();
     let port = other.address().port().to_string();
-    let server = stage.program(Program::TcpServer, &["--port", &port]).run(1);
+    let server = harness.program(Program::TcpServer, &["--port", &port]).run(1);
     server.expect_error_line_in_words(&[&port], &IN_USE);
     server.expect_no_output_with("listening on");
 }
 
 #[test]
 fn the_same_port_twice_is_one_line_and_exit_1() {
-    let stage = Stage::new("ports", "SO_REUSEPORT lets two servers share a port");
-    let first = stage.tcp_server(&[]);
+    let harness = Harness::new("ports", "SO_REUSEPORT lets two servers share a port");
+    let first = harness.tcp_server(&[]);
     let port = first.address().port().to_string();
-    let second = stage.program(Program::TcpServer, &["--port", &port]).run(1);
+    let second = harness.program(Program::TcpServer, &["--port", &port]).run(1);
     second.expect_error_line_in_words(&[&port], &IN_USE);
-    let client = stage.connect(first.address());
+    let client = harness.connect(first.address());
     client.send(b"first");
     client.expect(b"first");
 }
 
 #[test]
 fn an_address_of_another_host_is_one_line_and_exit_1() {
-    let stage = Stage::new("server-bind", "a failing bind is not reported");
+    let harness = Harness::new("server-bind", "a failing bind is not reported");
     // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
     let arguments = ["--host", "198.51.100.7", "--port", "0"];
-    let server = stage.program(Program::TcpServer, &arguments).run(1);
+    let server = harness.program(Program::TcpServer, &arguments).run(1);
     // The error lists the addresses that would do.
     server.expect_error_line(&["198.51.100.7", "127.0.0.1"]);
     server.expect_no_output_with("listening on");
@@ -392,8 +397,8 @@ fn an_address_of_another_host_is_one_line_and_exit_1() {
 #[case::malformed_host(&["--host", "a..b", "--port", "0"], "a..b")]
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
 fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
-    let stage = Stage::new("host-address", "a failed look-up is not reported");
-    let server = stage
+    let harness = Harness::new("host-address", "a failed look-up is not reported");
+    let server = harness
         .program(Program::TcpServer, arguments)
         .env("RES_OPTIONS", "timeout:1 attempts:1")
         .run(1);
@@ -403,13 +408,13 @@ fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] na
 
 #[test]
 fn restarts_at_once_on_the_same_port() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "server-bind",
         "connections in TIME_WAIT keep the port: set SO_REUSEADDR before bind",
     );
-    let host = own_loopback(90).to_string();
-    let server = stage.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
-    let client = stage.connect(server.address());
+    let host = loopback::address(90).to_string();
+    let server = harness.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
+    let client = harness.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
     // The end that closes first is the one in TIME_WAIT: here, the server.
@@ -419,8 +424,8 @@ fn restarts_at_once_on_the_same_port() {
     drop(server);
 
     let arguments = ["--host", &host, "--port", &port];
-    let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
-    let client = stage.connect(again.address());
+    let again = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
+    let client = harness.connect(again.address());
     client.send(b"hello again");
     client.expect(b"hello again");
 }
@@ -429,12 +434,12 @@ fn restarts_at_once_on_the_same_port() {
 
 #[test]
 fn the_six_steps_are_numbered_and_named() {
-    let stage = Stage::new("sockets", "a step is not printed as it happens");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("sockets", "a step is not printed as it happens");
+    let server = harness.tcp_server(&[]);
     for start in ["1 socket", "2 bind", "3 listen"] {
         server.wait_for_line(start);
     }
-    let client = stage.connect(server.address());
+    let client = harness.connect(server.address());
     let address = client.local_address().to_string();
     server.wait_for_line("4 accept");
     server.wait_for_line_with(&[&address]);
@@ -451,14 +456,14 @@ fn the_six_steps_are_numbered_and_named() {
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     let starts = ["1 socket", "2 bind", "3 listen", "4 accept", "5 recv", "5 send", "6 close"];
     let places: Vec<_> = starts.iter().filter_map(|start| output.find(start)).collect();
-    stage.check(places.is_sorted(), "the steps in the order of the notes", &output);
+    harness.check(places.is_sorted(), "the steps in the order of the notes", &output);
 }
 
 #[test]
 fn a_message_cannot_act_on_the_terminal() {
-    let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("bytes-and-text", "a received message is printed as it is");
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     let message = b"\x1b[2J\x07 bell \x9b31m \xc2\x9b31m\r\n";
     client.send(message);
     client.expect(message);
@@ -467,14 +472,14 @@ fn a_message_cannot_act_on_the_terminal() {
     server.wait_for_line("6 close");
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     let acts = output.chars().any(|c| c.is_control() && c != '\n');
-    stage.check(!acts, "no control character on the screen", &output);
+    harness.check(!acts, "no control character on the screen", &output);
 }
 
 #[test]
 fn a_split_character_shows_its_bytes() {
-    let stage = Stage::new("bytes-and-text", "half a character is shown as another one");
-    let server = stage.tcp_server(&["--buffer-size", "2"]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("bytes-and-text", "half a character is shown as another one");
+    let server = harness.tcp_server(&["--buffer-size", "2"]);
+    let client = harness.connect(server.address());
     client.send("你".as_bytes());
     client.expect("你".as_bytes());
     server.wait_for_line_with(&["recv", r"\xe4\xbd"]);
@@ -482,9 +487,9 @@ fn a_split_character_shows_its_bytes() {
 
 #[test]
 fn a_long_message_is_cut_to_a_line() {
-    let stage = Stage::new("bytes-and-text", "a long message fills the screen");
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("bytes-and-text", "a long message fills the screen");
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     let message = [b'a'; 50_000];
     for _ in 0..2 {
         client.exchange(&message, &message);
@@ -493,18 +498,18 @@ fn a_long_message_is_cut_to_a_line() {
     server.wait_for_line("6 close");
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     let longest = output.lines().map(str::len).max().unwrap_or_default();
-    stage.check(longest < 250, "lines of less than 250 bytes", &format!("one of {longest}"));
+    harness.check(longest < 250, "lines of less than 250 bytes", &format!("one of {longest}"));
 }
 
 #[test]
 fn quiet_prints_where_it_listens_and_nothing_else() {
-    let stage = Stage::new("server-listen", "--quiet prints steps, or not even the address");
-    let server = stage.tcp_server(&["--quiet"]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("server-listen", "--quiet prints steps, or not even the address");
+    let server = harness.tcp_server(&["--quiet"]);
+    let client = harness.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
     drop(client);
-    let next = stage.connect(server.address());
+    let next = harness.connect(server.address());
     next.send(b"next");
     next.expect(b"next");
     server.expect_output(format!("listening on {}\n", server.bound_address()).as_bytes());
@@ -513,14 +518,15 @@ fn quiet_prints_where_it_listens_and_nothing_else() {
 
 #[test]
 fn closed_standard_output_does_not_disturb_it() {
-    let stage = Stage::new("server-recv-send", "printing panics when nobody reads (println! does)");
-    let server = stage
+    let harness =
+        Harness::new("server-recv-send", "printing panics when nobody reads (println! does)");
+    let server = harness
         .program(Program::TcpServer, &["--port", "0"])
         .close_output_after("listening on ")
         .start_server("listening on ");
     server.wait_for_closed_output();
     for name in ["first", "second"] {
-        let client = stage.connect(server.address());
+        let client = harness.connect(server.address());
         client.send(name.as_bytes());
         client.expect(name.as_bytes());
     }
@@ -534,15 +540,16 @@ fn closed_standard_output_does_not_disturb_it() {
 #[case::ctrl_c(tests::Signal::Interrupt)]
 #[case::kill(tests::Signal::Terminate)]
 fn a_signal_closes_the_sockets_and_exits_0(#[case] signal: tests::Signal) {
-    let stage = Stage::new("server-close", "Ctrl-C or kill ends the program without its step 6");
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let harness =
+        Harness::new("server-close", "Ctrl-C or kill ends the program without its step 6");
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     // Twice: it is still in its loop when the signal comes.
     for _ in 0..2 {
         client.send(b"hello");
         client.expect(b"hello");
     }
-    let waiting = stage.connect(server.address());
+    let waiting = harness.connect(server.address());
     server.signal(signal);
     server.expect_exit(0);
     client.expect_closed();

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use rstest::rstest;
-use tests::{LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, Stage, host::own_loopback, pattern};
+use tests::{Harness, LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, loopback, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -23,9 +23,9 @@ fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] s
     if !has(host) {
         return;
     }
-    let stage = Stage::new("udp-programs", "sendto sends other bytes than recvfrom gave");
-    let server = stage.udp_server(&["--host", host]);
-    let client = stage.datagrams_at((host.parse::<IpAddr>().unwrap(), 0).into());
+    let harness = Harness::new("udp-programs", "sendto sends other bytes than recvfrom gave");
+    let server = harness.udp_server(&["--host", host]);
+    let client = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
     client.send(&pattern(size), server.address());
     client.expect_from(&pattern(size), server.address());
 }
@@ -35,18 +35,18 @@ fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] s
 #[case::chinese("你好".into())]
 #[case::all_bytes(all_bytes())]
 fn the_server_echoes_every_byte(#[case] message: Vec<u8>) {
-    let stage = Stage::new("bytes-and-text", "a datagram is taken for text");
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let harness = Harness::new("bytes-and-text", "a datagram is taken for text");
+    let server = harness.udp_server(&[]);
+    let client = harness.udp_socket();
     client.send(&message, server.address());
     client.expect_from(&message, server.address());
 }
 
 #[test]
 fn the_server_keeps_datagrams_apart() {
-    let stage = Stage::new("udp", "a datagram is one message: never joined, never split");
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let harness = Harness::new("udp", "a datagram is one message: never joined, never split");
+    let server = harness.udp_server(&[]);
+    let client = harness.udp_socket();
     let messages: [&[u8]; 5] = [b"one", b"", b"two", b"three\nlines\nin one", b"."];
     for message in messages {
         client.send(message, server.address());
@@ -58,9 +58,9 @@ fn the_server_keeps_datagrams_apart() {
 
 #[test]
 fn the_server_goes_on_after_an_empty_datagram() {
-    let stage = Stage::new("udp", "an empty datagram is a message, not the end of a stream");
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let harness = Harness::new("udp", "an empty datagram is a message, not the end of a stream");
+    let server = harness.udp_server(&[]);
+    let client = harness.udp_socket();
     for message in [&b""[..], b"", b"still there?"] {
         client.send(message, server.address());
         client.expect_from(message, server.address());
@@ -69,12 +69,12 @@ fn the_server_goes_on_after_an_empty_datagram() {
 
 #[test]
 fn the_server_answers_each_client_in_turn() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "udp-programs",
         "recvfrom is called once, or the reply goes elsewhere than it says",
     );
-    let server = stage.udp_server(&[]);
-    let clients = [(); 2].map(|()| stage.datagrams());
+    let server = harness.udp_server(&[]);
+    let clients = [(); 2].map(|()| harness.udp_socket());
     for number in 0..5 {
         for (client, name) in clients.iter().zip(["one", "other"]) {
             let message = format!("{name} {number}");
@@ -86,22 +86,22 @@ fn the_server_answers_each_client_in_turn() {
 
 #[test]
 fn the_server_reports_both_lengths_of_a_cut_datagram() {
-    let stage = Stage::new("udp", "a datagram longer than the buffer is cut without a word");
-    let server = stage.udp_server(&["--buffer-size", "100"]);
-    let client = stage.datagrams();
+    let harness = Harness::new("udp", "a datagram longer than the buffer is cut without a word");
+    let server = harness.udp_server(&["--buffer-size", "100"]);
+    let client = harness.udp_socket();
     client.send(&[b'a'; 1234], server.address());
     server.wait_for_line_with(&["1234", "100"]);
     // One that just fits is not cut.
-    let client = stage.datagrams();
+    let client = harness.udp_socket();
     client.send(&[b'b'; 100], server.address());
     client.expect_from(&[b'b'; 100], server.address());
 }
 
 #[test]
 fn the_server_answers_with_its_reply_text() {
-    let stage = Stage::new("udp-programs", "--reply is not what the client receives");
-    let server = stage.udp_server(&["--reply", "收到"]);
-    let client = stage.datagrams();
+    let harness = Harness::new("udp-programs", "--reply is not what the client receives");
+    let server = harness.udp_server(&["--reply", "收到"]);
+    let client = harness.udp_socket();
     for message in ["hello", ""] {
         client.send(message.as_bytes(), server.address());
         client.expect_from("收到".as_bytes(), server.address());
@@ -110,13 +110,13 @@ fn the_server_answers_with_its_reply_text() {
 
 #[test]
 fn the_server_goes_on_after_a_client_that_is_gone() {
-    let stage = Stage::new("udp-programs", "an unreachable client ends the server");
-    let server = stage.udp_server(&[]);
+    let harness = Harness::new("udp-programs", "an unreachable client ends the server");
+    let server = harness.udp_server(&[]);
     for _ in 0..3 {
         // Closed at once: the reply finds nobody.
-        stage.datagrams().send(b"bye", server.address());
+        harness.udp_socket().send(b"bye", server.address());
     }
-    let client = stage.datagrams();
+    let client = harness.udp_socket();
     for _ in 0..2 {
         client.send(b"hello", server.address());
         client.expect_from(b"hello", server.address());
@@ -126,25 +126,25 @@ fn the_server_goes_on_after_a_client_that_is_gone() {
 
 #[test]
 fn the_steps_of_the_server_are_named() {
-    let stage = Stage::new("udp-programs", "a step is not printed as it happens");
-    let server = stage.udp_server(&[]);
+    let harness = Harness::new("udp-programs", "a step is not printed as it happens");
+    let server = harness.udp_server(&[]);
     server.wait_for_line_with(&["socket"]);
     server.wait_for_line_with(&["bind"]);
-    let client = stage.datagrams();
+    let client = harness.udp_socket();
     let address = client.address().to_string();
     client.send("hello, 你好 \x1b[2J".as_bytes(), server.address());
     server.wait_for_line_with(&["recvfrom", &address, "18 ", "hello, 你好"]);
     server.wait_for_line_with(&["sendto", &address]);
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
-    stage.check(!output.contains('\x1b'), "the message escaped", &output);
-    stage.check(!output.contains("accept"), "no accept: UDP has no connections", &output);
+    harness.check(!output.contains('\x1b'), "the message escaped", &output);
+    harness.check(!output.contains("accept"), "no accept: UDP has no connections", &output);
 }
 
 #[test]
 fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
-    let stage = Stage::new("udp-programs", "--quiet prints steps, or not even the address");
-    let server = stage.udp_server(&["--quiet"]);
-    let client = stage.datagrams();
+    let harness = Harness::new("udp-programs", "--quiet prints steps, or not even the address");
+    let server = harness.udp_server(&["--quiet"]);
+    let client = harness.udp_socket();
     for _ in 0..2 {
         client.send(b"hello", server.address());
         client.expect_from(b"hello", server.address());
@@ -155,13 +155,13 @@ fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
 
 #[test]
 fn closed_standard_output_does_not_disturb_the_server() {
-    let stage = Stage::new("udp-programs", "printing panics when nobody reads (println! does)");
-    let server = stage
+    let harness = Harness::new("udp-programs", "printing panics when nobody reads (println! does)");
+    let server = harness
         .program(Program::Udp, &["server", "--port", "0"])
         .close_output_after("bound to ")
         .start_server("bound to ");
     server.wait_for_closed_output();
-    let client = stage.datagrams();
+    let client = harness.udp_socket();
     for _ in 0..3 {
         client.send(b"hello", server.address());
         client.expect_from(b"hello", server.address());
@@ -171,36 +171,36 @@ fn closed_standard_output_does_not_disturb_the_server() {
 
 #[test]
 fn port_0_is_a_free_port_for_each_server() {
-    let stage = Stage::new("ports", "the port is not the one that the system chose");
-    let [one, other] = [(); 2].map(|()| stage.udp_server(&[]));
+    let harness = Harness::new("ports", "the port is not the one that the system chose");
+    let [one, other] = [(); 2].map(|()| harness.udp_server(&[]));
     let (one, other) = (one.address(), other.address());
-    stage.check(one != other, "two servers on two ports", &format!("both are bound to {one}"));
+    harness.check(one != other, "two servers on two ports", &format!("both are bound to {one}"));
 }
 
 #[test]
 fn an_address_in_use_is_one_line_and_exit_1() {
-    let stage = Stage::new("ports", "a port that is bound already was bound once more");
-    let other = stage.datagrams();
+    let harness = Harness::new("ports", "a port that is bound already was bound once more");
+    let other = harness.udp_socket();
     let port = other.address().port().to_string();
-    let server = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
+    let server = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
     server.expect_error_line_in_words(&[&port], &IN_USE);
     server.expect_no_output_with("bound to");
 }
 
 #[test]
 fn the_same_port_twice_is_one_line_and_exit_1() {
-    let stage = Stage::new("ports", "SO_REUSEADDR lets two UDP servers share a port");
-    let first = stage.udp_server(&[]);
+    let harness = Harness::new("ports", "SO_REUSEADDR lets two UDP servers share a port");
+    let first = harness.udp_server(&[]);
     let port = first.address().port().to_string();
-    let second = stage.program(Program::Udp, &["server", "--port", &port]).run(1);
+    let second = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
     second.expect_error_line_in_words(&[&port], &IN_USE);
 }
 
 #[test]
 fn an_address_of_another_host_is_one_line_and_exit_1() {
-    let stage = Stage::new("server-bind", "a failing bind is not reported");
+    let harness = Harness::new("server-bind", "a failing bind is not reported");
     let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];
-    let server = stage.program(Program::Udp, &arguments).run(1);
+    let server = harness.program(Program::Udp, &arguments).run(1);
     server.expect_error_line(&["198.51.100.7"]);
     server.expect_no_output_with("bound to");
 }
@@ -214,10 +214,10 @@ fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &
     if !has(host) {
         return;
     }
-    let stage = Stage::new("server-bind", "the socket is bound to another address than --host");
-    let server = stage.udp_server(&["--host", host]);
-    let came = server.bound_address().ip().to_string();
-    stage.check(came == ip, &format!("to be bound to {ip}"), &came);
+    let harness = Harness::new("server-bind", "the socket is bound to another address than --host");
+    let server = harness.udp_server(&["--host", host]);
+    let actual = server.bound_address().ip().to_string();
+    harness.check(actual == ip, &format!("to be bound to {ip}"), &actual);
 }
 
 #[cfg(unix)]
@@ -225,9 +225,10 @@ fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &
 #[case::ctrl_c(tests::Signal::Interrupt)]
 #[case::kill(tests::Signal::Terminate)]
 fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
-    let stage = Stage::new("udp-programs", "Ctrl-C or kill ends the program without its last step");
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let harness =
+        Harness::new("udp-programs", "Ctrl-C or kill ends the program without its last step");
+    let server = harness.udp_server(&[]);
+    let client = harness.udp_socket();
     // Twice: it is still in its loop when the signal comes.
     for _ in 0..2 {
         client.send(b"hello", server.address());
@@ -242,9 +243,10 @@ fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
 
 #[test]
 fn the_client_sends_each_argument_as_a_datagram() {
-    let stage = Stage::new("udp-programs", "an argument is not sent as it is, one datagram each");
-    let server = stage.datagrams();
-    let client = stage.udp_client(server.address(), &["one", "", "你好", "two words"]).start();
+    let harness =
+        Harness::new("udp-programs", "an argument is not sent as it is, one datagram each");
+    let server = harness.udp_socket();
+    let client = harness.udp_client(server.address(), &["one", "", "你好", "two words"]).start();
     for (message, reply) in [("one", "1"), ("", "2"), ("你好", "3"), ("two words", "4")] {
         let from = server.expect(message.as_bytes());
         server.send(reply.as_bytes(), from);
@@ -255,9 +257,9 @@ fn the_client_sends_each_argument_as_a_datagram() {
 
 #[test]
 fn the_client_sends_each_line_of_its_input_as_a_datagram() {
-    let stage = Stage::new("udp-programs", "a line of the input is not sent as one datagram");
-    let server = stage.datagrams();
-    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    let harness = Harness::new("udp-programs", "a line of the input is not sent as one datagram");
+    let server = harness.udp_socket();
+    let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write("one\n\n你好\nwithout a newline".as_bytes());
     client.end_input();
     for message in ["one", "", "你好", "without a newline"] {
@@ -275,11 +277,12 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
     if !has(host) {
         return;
     }
-    let stage = Stage::new("udp", "a datagram carries up to 65,507 bytes, and 65,527 over IPv6");
-    let server = stage.datagrams_at((host.parse::<IpAddr>().unwrap(), 0).into());
+    let harness =
+        Harness::new("udp", "a datagram carries up to 65,507 bytes, and 65,527 over IPv6");
+    let server = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
     let message = "x".repeat(size);
     // As a line: Windows has no command line of more than 32,767 characters.
-    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write(message.as_bytes());
     client.end_input();
     let from = server.expect(message.as_bytes());
@@ -293,9 +296,10 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
 #[case::ipv4_written_as_ipv6("::ffff:127.0.0.1", LARGEST_DATAGRAM)]
 #[case::ipv6("::1", LARGEST_OVER_IPV6)]
 fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] most: usize) {
-    let stage = Stage::new("udp", "a datagram carries 65,507 bytes at most, and 65,527 over IPv6");
+    let harness =
+        Harness::new("udp", "a datagram carries 65,507 bytes at most, and 65,527 over IPv6");
     let arguments = ["client", "--host", host, "--port", "9", "--quiet"];
-    let mut client = stage.program(Program::Udp, &arguments).with_input().start();
+    let mut client = harness.program(Program::Udp, &arguments).with_input().start();
     client.write("x".repeat(most + 1).as_bytes());
     client.end_input();
     client.expect_exit(1);
@@ -305,9 +309,9 @@ fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] m
 
 #[test]
 fn the_client_reports_both_lengths_of_a_cut_reply() {
-    let stage = Stage::new("udp", "a reply longer than the buffer is cut without a word");
-    let server = stage.datagrams();
-    let client = stage.udp_client(server.address(), &["--buffer-size", "100", "hello"]).start();
+    let harness = Harness::new("udp", "a reply longer than the buffer is cut without a word");
+    let server = harness.udp_socket();
+    let client = harness.udp_client(server.address(), &["--buffer-size", "100", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(&[b'a'; 1234], from);
     client.wait_for_error_line_with(&["1234", "100"]);
@@ -317,9 +321,9 @@ fn the_client_reports_both_lengths_of_a_cut_reply() {
 
 #[test]
 fn the_client_takes_a_reply_only_from_where_it_sent_to() {
-    let stage = Stage::new("udp-programs", "a reply from a stranger is taken for the server's");
-    let (server, stranger) = (stage.datagrams(), stage.datagrams());
-    let client = stage.udp_client(server.address(), &["hello"]).start();
+    let harness = Harness::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let (server, stranger) = (harness.udp_socket(), harness.udp_socket());
+    let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
     // On loopback, this one arrives first.
     stranger.send(b"from a stranger", from);
@@ -330,13 +334,13 @@ fn the_client_takes_a_reply_only_from_where_it_sent_to() {
 
 #[test]
 fn no_reply_is_reported_and_the_rest_goes_on() {
-    let stage = Stage::new(
+    let harness = Harness::new(
         "udp",
         "a datagram may be lost: wait with a time-out, say so, and go on with the next",
     );
-    let server = stage.datagrams();
+    let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet", "lost", "answered"];
-    let client = stage.udp_client(server.address(), &arguments).start();
+    let client = harness.udp_client(server.address(), &arguments).start();
     server.expect(b"lost");
     let from = server.expect(b"answered");
     server.send(b"here", from);
@@ -347,28 +351,28 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
 
 #[test]
 fn nobody_at_the_port_is_one_line_and_exit_1() {
-    let stage = Stage::new("udp", "nobody answers, and the client does not say so");
-    let address = stage.datagrams_at((own_loopback(93), 0).into()).address();
+    let harness = Harness::new("udp", "nobody answers, and the client does not say so");
+    let address = harness.udp_socket_at((loopback::address(93), 0).into()).address();
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
-    let client = stage.udp_client(address, &arguments).run(1);
+    let client = harness.udp_client(address, &arguments).run(1);
     client.expect_error_line(&[&address.to_string()]);
     client.expect_output(b"");
 }
 
 #[test]
 fn an_unknown_host_is_one_line_and_exit_1() {
-    let stage = Stage::new("host-address", "a failed look-up is not reported");
+    let harness = Harness::new("host-address", "a failed look-up is not reported");
     let arguments = ["client", "--host", "nosuch.invalid", "--quiet", "hello"];
     let client =
-        stage.program(Program::Udp, &arguments).env("RES_OPTIONS", "timeout:1 attempts:1").run(1);
+        harness.program(Program::Udp, &arguments).env("RES_OPTIONS", "timeout:1 attempts:1").run(1);
     client.expect_error_line(&["nosuch.invalid"]);
 }
 
 #[test]
 fn the_steps_of_the_client_are_on_standard_error() {
-    let stage = Stage::new("udp-programs", "a step is missing, or is mixed with the reply");
-    let server = stage.datagrams();
-    let client = stage.udp_client(server.address(), &["hello"]).start();
+    let harness = Harness::new("udp-programs", "a step is missing, or is mixed with the reply");
+    let server = harness.udp_socket();
+    let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
     client.expect_exit(0);
@@ -381,9 +385,9 @@ fn the_steps_of_the_client_are_on_standard_error() {
 
 #[test]
 fn the_quiet_client_prints_the_replies_and_nothing_else() {
-    let stage = Stage::new("udp-programs", "--quiet still prints steps");
-    let server = stage.datagrams();
-    let client = stage.udp_client(server.address(), &["--quiet", "hello"]).start();
+    let harness = Harness::new("udp-programs", "--quiet still prints steps");
+    let server = harness.udp_socket();
+    let client = harness.udp_client(server.address(), &["--quiet", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
     client.expect_exit(0);
@@ -394,11 +398,12 @@ fn the_quiet_client_prints_the_replies_and_nothing_else() {
 #[cfg(target_os = "linux")]
 #[test]
 fn broadcast_reaches_a_socket_bound_to_any_address() {
-    let stage = Stage::new("special-addresses", "SO_BROADCAST is not set, or a reply is not taken");
-    let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
+    let harness =
+        Harness::new("special-addresses", "SO_BROADCAST is not set, or a reply is not taken");
+    let server = harness.udp_socket_at(([0, 0, 0, 0], 0).into());
     // The broadcast address of the loopback network.
     let to = ([127, 255, 255, 255], server.address().port()).into();
-    let client = stage.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
+    let client = harness.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
     client.expect_exit(0);
@@ -408,10 +413,10 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
 #[cfg(target_os = "linux")]
 #[test]
 fn broadcast_without_the_option_names_the_option() {
-    let stage = Stage::new("special-addresses", "the system's refusal is not explained");
-    let server = stage.datagrams_at(([0, 0, 0, 0], 0).into());
+    let harness = Harness::new("special-addresses", "the system's refusal is not explained");
+    let server = harness.udp_socket_at(([0, 0, 0, 0], 0).into());
     let to = ([127, 255, 255, 255], server.address().port()).into();
-    let client = stage.udp_client(to, &["--quiet", "hello"]).run(1);
+    let client = harness.udp_client(to, &["--quiet", "hello"]).run(1);
     client.expect_error_line(&["--broadcast"]);
     client.expect_output(b"");
 }

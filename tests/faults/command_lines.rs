@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use rstest::rstest;
-use tests::{Program, Stage};
+use tests::{Harness, Program};
 
 /// A port of loopback where nobody listens: the discard service, which no test starts.
 const NOBODY: &str = "9";
@@ -32,8 +32,8 @@ fn may_be_a_name(value: &OsString) -> bool {
 }
 
 /// The options that `--help` lists: a new one is tested from its first day.
-fn options(stage: &Stage, program: Program, command: &[&str]) -> Vec<String> {
-    let help = stage.program(program, &[command, &["--help"]].concat()).run(0);
+fn options(harness: &Harness, program: Program, command: &[&str]) -> Vec<String> {
+    let help = harness.program(program, &[command, &["--help"]].concat()).run(0);
     let help = String::from_utf8_lossy(&help.stdout()).into_owned();
     let options: Vec<String> = help
         .lines()
@@ -41,7 +41,7 @@ fn options(stage: &Stage, program: Program, command: &[&str]) -> Vec<String> {
         .filter_map(|option| option.split_whitespace().next())
         .map(|name| format!("--{name}"))
         .collect();
-    stage.check(!options.is_empty(), "options in --help", &help);
+    harness.check(!options.is_empty(), "options in --help", &help);
     options
 }
 
@@ -69,9 +69,9 @@ fn every_option_with_a_wrong_value_is_one_line(
     #[case] command: &[&str],
     #[case] usual: &[(&str, &str)],
 ) {
-    let stage = Stage::new("calls", "a wrong value is taken, or ends in a panic");
+    let harness = Harness::new("calls", "a wrong value is taken, or ends in a panic");
     let is_client = matches!(command, ["client"]) || program == Program::TcpClient;
-    let options = options(&stage, program, command);
+    let options = options(&harness, program, command);
     for option in &options {
         // An option that the usual arguments have as well may be given once only.
         let usual = usual.iter().filter(|(name, _)| name != option);
@@ -88,28 +88,28 @@ fn every_option_with_a_wrong_value_is_one_line(
             // `--quiet=x` is wrong for an option that takes no value.
             let mut argument = OsString::from(format!("{option}="));
             argument.push(&value);
-            let mut launch = stage.program(program, &arguments).argument(argument);
+            let mut launch = harness.program(program, &arguments).argument(argument);
             if is_client {
                 launch = launch.argument("hello");
             }
-            expect_one_line(&stage, launch);
+            expect_one_line(&harness, launch);
         }
     }
     for unknown in ["--no-such-option", "-x", "--=", "--\u{1b}[2J", "-\u{7}"] {
-        expect_one_line(&stage, stage.program(program, command).argument(unknown));
+        expect_one_line(&harness, harness.program(program, command).argument(unknown));
     }
 }
 
 #[track_caller]
-fn expect_one_line(stage: &Stage, launch: tests::Launch) {
+fn expect_one_line(harness: &Harness, launch: tests::ProgramCommand) {
     let process = launch.start();
     let status = process.wait_for_exit("exit status 1 or 2");
     let one_of = matches!(status.code(), Some(1 | 2));
-    stage.check(one_of, "exit status 1 or 2", &status.to_string());
+    harness.check(one_of, "exit status 1 or 2", &status.to_string());
     process.expect_error_line(&[]);
     let line = process.stderr();
     let control = line.trim_end().chars().any(char::is_control);
-    stage.check(!control && line.len() < 2000, "a line for a terminal", &format!("{line:?}"));
+    harness.check(!control && line.len() < 2000, "a line for a terminal", &format!("{line:?}"));
     process.expect_output(b"");
 }
 
@@ -127,14 +127,14 @@ fn expect_one_line(stage: &Stage, launch: tests::Launch) {
 #[case::a_path("../../etc/passwd".to_owned())]
 #[case::an_address_and_more("127.0.0.1 localhost".to_owned())]
 fn a_hostile_name_is_one_line(#[case] name: String) {
-    let stage = Stage::new("host-address", "a look-up of a malformed name is tried");
+    let harness = Harness::new("host-address", "a look-up of a malformed name is tried");
     for look_up in ["host", "service", "address"] {
-        let launch = stage.program(Program::NetUtils, &[look_up, "--"]).argument(&name);
-        expect_one_line(&stage, launch);
+        let launch = harness.program(Program::NetUtils, &[look_up, "--"]).argument(&name);
+        expect_one_line(&harness, launch);
     }
     for (program, command) in [(Program::TcpClient, None), (Program::Udp, Some("client"))] {
         let mut arguments = Vec::from_iter(command);
         arguments.extend(["--quiet", "--host", &name, "hello"]);
-        expect_one_line(&stage, stage.program(program, &arguments));
+        expect_one_line(&harness, harness.program(program, &arguments));
     }
 }

@@ -2,7 +2,7 @@
 //! read, and replies from those who were not asked.
 
 use rstest::rstest;
-use tests::{LARGEST_DATAGRAM, Stage};
+use tests::{Harness, LARGEST_DATAGRAM};
 
 #[rstest]
 #[case::empty(0)]
@@ -11,10 +11,10 @@ use tests::{LARGEST_DATAGRAM, Stage};
 #[case::one_more_than_a_frame_takes(1473)]
 #[case::the_largest(LARGEST_DATAGRAM)]
 fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
-    let stage = Stage::new("udp", "a datagram is cut, or an empty one is not sent");
-    let server = stage.udp_server(&[]);
+    let harness = Harness::new("udp", "a datagram is cut, or an empty one is not sent");
+    let server = harness.udp_server(&[]);
     let message = "x".repeat(size);
-    let mut client = stage.udp_client(server.address(), &[]).with_input().start();
+    let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write(format!("{message}\n").as_bytes());
     client.end_input();
     client.expect_exit(0);
@@ -23,14 +23,14 @@ fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
 
 #[test]
 fn replies_from_another_address_or_port_are_ignored() {
-    let stage = Stage::new("udp-programs", "a reply from a stranger is taken for the server's");
-    let server = stage.datagrams();
-    let mut strangers = vec![stage.datagrams(), stage.datagrams()];
+    let harness = Harness::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let server = harness.udp_socket();
+    let mut strangers = vec![harness.udp_socket(), harness.udp_socket()];
     if cfg!(target_os = "linux") {
         // The server's port on another address of this host. (Elsewhere loopback has only one.)
-        strangers.push(stage.datagrams_at(([127, 0, 0, 94], server.address().port()).into()));
+        strangers.push(harness.udp_socket_at(([127, 0, 0, 94], server.address().port()).into()));
     }
-    let client = stage.udp_client(server.address(), &["hello", "again"]).start();
+    let client = harness.udp_client(server.address(), &["hello", "again"]).start();
     for message in [&b"hello"[..], b"again"] {
         let from = server.expect(message);
         for number in 0..10 {
@@ -46,10 +46,11 @@ fn replies_from_another_address_or_port_are_ignored() {
 
 #[test]
 fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
-    let stage = Stage::new("udp", "one late reply, and from then on every reply is the wrong one");
-    let server = stage.datagrams();
+    let harness =
+        Harness::new("udp", "one late reply, and from then on every reply is the wrong one");
+    let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet"];
-    let mut client = stage.udp_client(server.address(), &arguments).with_input().start();
+    let mut client = harness.udp_client(server.address(), &arguments).with_input().start();
     client.write(b"one\n");
     let from = server.expect(b"one");
     client.wait_for_error_line_with(&["no reply", "one"]);
@@ -76,31 +77,32 @@ fn flooded(lost: u64) {
 
     use tests::{Program, Signal};
 
-    let stage = Stage::new("udp", "datagrams that the system drops are not the server's mistake");
+    let harness =
+        Harness::new("udp", "datagrams that the system drops are not the server's mistake");
     // Its steps are printed, and kept here, because the last one has its own count.
-    let server = stage.program(Program::Udp, &["server", "--port", "0"]).keep(1 << 28);
+    let server = harness.program(Program::Udp, &["server", "--port", "0"]).keep(1 << 28);
     let server = server.start_server("bound to ");
-    let client = stage.datagrams();
+    let client = harness.udp_socket();
     client.send(b"before", server.address());
     client.expect(b"before");
     let before = server.usage();
 
     let flood = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let mut sent = 1;
-    while dropped(&stage, server.address().port()) < lost {
+    while dropped(&harness, server.address().port()) < lost {
         for _ in 0..1000 {
             flood.send_to(&[b'x'; 1400], server.address()).expect("loopback takes a datagram");
         }
         sent += 1000;
-        stage.check(sent < 10_000_000, "a flood faster than the server", "it read all of it");
+        harness.check(sent < 10_000_000, "a flood faster than the server", "it read all of it");
     }
     // The server is alive. While its queue is full, a datagram of ours may be lost, too.
-    sent += expect_answer(&stage, &server);
+    sent += expect_answer(&harness, &server);
     let after = server.usage();
-    let came = format!("{after:?}, before the flood {before:?}");
-    stage.check(after.memory < before.memory + (1 << 20), "memory as before", &came);
+    let actual = format!("{after:?}, before the flood {before:?}");
+    harness.check(after.memory < before.memory + (1 << 20), "memory as before", &actual);
 
-    let lost = dropped(&stage, server.address().port());
+    let lost = dropped(&harness, server.address().port());
     server.signal(Signal::Interrupt);
     server.expect_exit(0);
     server.expect_no_errors();
@@ -110,7 +112,7 @@ fn flooded(lost: u64) {
 
 /// Sends until an answer comes, and says how many datagrams it took.
 #[cfg(target_os = "linux")]
-fn expect_answer(stage: &Stage, server: &tests::Process) -> u64 {
+fn expect_answer(harness: &Harness, server: &tests::RunningProgram) -> u64 {
     use std::net::UdpSocket;
     use std::time::Duration;
 
@@ -120,18 +122,18 @@ fn expect_answer(stage: &Stage, server: &tests::Process) -> u64 {
         client.send_to(b"still there?", server.address()).expect("loopback takes a datagram");
         let mut buffer = [0; 100];
         if let Ok(length) = client.recv(&mut buffer) {
-            stage.check_bytes("the answer", b"still there?", &buffer[..length]);
+            harness.check_bytes("the answer", b"still there?", &buffer[..length]);
             // Nothing is under way any more: each datagram is answered or dropped.
             return sent;
         }
     }
-    stage.fail("an answer after the flood", "none in 5 s");
+    harness.fail("an answer after the flood", "none in 5 s");
 }
 
 /// How many datagrams the system has dropped for the socket that is bound to this port: the
 /// last column of its line in /proc/net/udp, see proc_net(5).
 #[cfg(target_os = "linux")]
-fn dropped(stage: &Stage, port: u16) -> u64 {
+fn dropped(harness: &Harness, port: u16) -> u64 {
     let address = format!("0100007F:{port:04X}");
     let mut sockets = String::new();
     // The list comes in parts, and can miss a socket while others come and go.
@@ -143,7 +145,7 @@ fn dropped(stage: &Stage, port: u16) -> u64 {
             return dropped;
         }
     }
-    stage.fail("the server's socket in /proc/net/udp", &sockets)
+    harness.fail("the server's socket in /proc/net/udp", &sockets)
 }
 
 #[cfg(target_os = "linux")]

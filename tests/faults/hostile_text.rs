@@ -1,7 +1,7 @@
 //! Messages and replies that are made to act on a terminal, or to forge a line of a log.
 
 use rstest::rstest;
-use tests::Stage;
+use tests::Harness;
 
 /// What a terminal may be shown: text, and the end of a line.
 fn acts_on_a_terminal(character: char) -> bool {
@@ -15,27 +15,27 @@ fn acts_on_a_terminal(character: char) -> bool {
 }
 
 /// Fails unless all that is on the screen is text.
-fn check_screen(stage: &Stage, screen: &[u8]) {
+fn check_screen(harness: &Harness, screen: &[u8]) {
     let Ok(text) = str::from_utf8(screen) else {
-        stage.fail("nothing but text on the screen", &tests::show(screen));
+        harness.fail("nothing but text on the screen", &tests::show(screen));
     };
     if let Some(at) = text.find(acts_on_a_terminal) {
         let from = &text.as_bytes()[at..];
-        stage.fail("nothing on the screen that acts on a terminal", &tests::show(from));
+        harness.fail("nothing on the screen that acts on a terminal", &tests::show(from));
     }
 }
 
 /// Fails unless each line of a server's output begins as its steps and its notes do.
-fn check_log(stage: &Stage, screen: &[u8]) {
-    check_screen(stage, screen);
+fn check_log(harness: &Harness, screen: &[u8]) {
+    check_screen(harness, screen);
     for line in String::from_utf8_lossy(screen).lines() {
         let starts =
             ["1 ", "2 ", "3 ", "4 ", "5 ", "6 ", "          ", "listening on ", "bound to "];
         let is_step = starts.iter().any(|start| line.starts_with(start));
-        stage.check(is_step && line.len() < 400, "lines that are steps", line);
+        harness.check(is_step && line.len() < 400, "lines that are steps", line);
     }
     let text = String::from_utf8_lossy(screen);
-    stage.check(!text.contains("\n6 close    forged"), "no line that the client wrote", &text);
+    harness.check(!text.contains("\n6 close    forged"), "no line that the client wrote", &text);
 }
 
 const CLEAR_THE_SCREEN: &[u8] = b"\x1b[2J\x1b[H";
@@ -68,22 +68,22 @@ fn ten_thousand_escapes() -> Vec<u8> {
 #[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
-    let stage = Stage::new("bytes-and-text", "a received message is printed as it is");
-    let server = stage.tcp_server(&[]);
-    let client = stage.connect(server.address());
+    let harness = Harness::new("bytes-and-text", "a received message is printed as it is");
+    let server = harness.tcp_server(&[]);
+    let client = harness.connect(server.address());
     client.exchange(&message, &message);
     drop(client);
     server.wait_for_line("6 close");
-    check_log(&stage, &server.stdout());
+    check_log(&harness, &server.stdout());
     server.expect_no_errors();
 
-    let server = stage.udp_server(&[]);
-    let client = stage.datagrams();
+    let server = harness.udp_server(&[]);
+    let client = harness.udp_socket();
     let datagram = &message[..message.len().min(60_000)];
     client.send(datagram, server.address());
     client.expect(datagram);
     server.wait_for_line("4 sendto");
-    check_log(&stage, &server.stdout());
+    check_log(&harness, &server.stdout());
     server.expect_no_errors();
 }
 
@@ -99,11 +99,11 @@ fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
 #[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
-    let stage = Stage::new("bytes-and-text", "a reply is printed to a terminal as it is");
+    let harness = Harness::new("bytes-and-text", "a reply is printed to a terminal as it is");
     // As an escape, a byte is up to ten characters on the screen.
     let most = 10 * reply.len() + 10_000;
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &["hello"]).in_terminal().keep(most);
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &["hello"]).in_terminal().keep(most);
     let client = client.start();
     let server = listener.accept();
     server.expect(b"hello\n");
@@ -111,14 +111,14 @@ fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
     server.expect_to_end(b"");
     drop(server);
     client.expect_exit(0);
-    check_screen(&stage, &without_returns(&client.stdout()));
+    check_screen(&harness, &without_returns(&client.stdout()));
 
-    let server = stage.datagrams();
-    let client = stage.udp_client(server.address(), &["hello"]).in_terminal().keep(most).start();
+    let server = harness.udp_socket();
+    let client = harness.udp_client(server.address(), &["hello"]).in_terminal().keep(most).start();
     let from = server.expect(b"hello");
     server.send(&reply[..reply.len().min(60_000)], from);
     client.expect_exit(0);
-    check_screen(&stage, &without_returns(&client.stdout()));
+    check_screen(&harness, &without_returns(&client.stdout()));
 }
 
 /// A terminal puts a carriage return before every newline. Any other one is the program's.

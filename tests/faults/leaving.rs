@@ -1,7 +1,7 @@
 //! Clients that connect and leave, thousands in a row, in every way there is to leave.
 
 use rstest::rstest;
-use tests::{Process, Stage, pattern};
+use tests::{Harness, RunningProgram, pattern};
 
 use crate::expect_service;
 
@@ -17,8 +17,8 @@ enum Leave {
     UnreadData,
 }
 
-fn leave(stage: &Stage, server: &Process, how: Leave) {
-    let client = stage.connect(server.address());
+fn leave(harness: &Harness, server: &RunningProgram, how: Leave) {
+    let client = harness.connect(server.address());
     match how {
         Leave::Silent => {}
         Leave::ResetInMidMessage => {
@@ -42,27 +42,27 @@ fn leave(stage: &Stage, server: &Process, how: Leave) {
 const SOME_MEMORY: usize = 1 << 20;
 
 fn clients_leave(how: Leave, times: usize) {
-    let stage = Stage::new("close", "a connection that ends in an error is not closed");
-    let server = stage.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "4096"]);
+    let harness = Harness::new("close", "a connection that ends in an error is not closed");
+    let server = harness.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "4096"]);
     let usage_with_one_client = || {
-        let client = stage.connect(server.address());
+        let client = harness.connect(server.address());
         client.send(b"hello");
         client.expect(b"hello");
         (server.usage(), client)
     };
     // The memory that the first clients make the program take is taken once.
-    (0..20).for_each(|_| leave(&stage, &server, how));
+    (0..20).for_each(|_| leave(&harness, &server, how));
     let (before, client) = usage_with_one_client();
     drop(client);
-    (0..times).for_each(|_| leave(&stage, &server, how));
+    (0..times).for_each(|_| leave(&harness, &server, how));
     let (after, client) = usage_with_one_client();
     drop(client);
 
-    let came = format!("{after:?} after {times} clients, {before:?} before them");
-    stage.check(after.descriptors == before.descriptors, "no more file descriptors", &came);
-    stage.check(after.threads == before.threads, "no more threads", &came);
-    stage.check(after.memory <= before.memory + SOME_MEMORY, "no memory that is kept", &came);
-    expect_service(&stage, &server);
+    let actual = format!("{after:?} after {times} clients, {before:?} before them");
+    harness.check(after.descriptors == before.descriptors, "no more file descriptors", &actual);
+    harness.check(after.threads == before.threads, "no more threads", &actual);
+    harness.check(after.memory <= before.memory + SOME_MEMORY, "no memory that is kept", &actual);
+    expect_service(&harness, &server);
     server.expect_no_errors();
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tests::{Network, Program, Stage, Wire, pattern};
+use tests::{EmulatedLink, Harness, NetworkNamespace, Program, pattern};
 
 use crate::skipped;
 
@@ -17,15 +17,15 @@ const DEADLINE: Duration = Duration::from_secs(60);
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_through_a_network_that_loses() {
-    let stage = Stage::new("tcp", "lost packets are the system's business, not the program's");
-    let network = match Network::losing(LOSS) {
+    let harness = Harness::new("tcp", "lost packets are the system's business, not the program's");
+    let network = match NetworkNamespace::losing(LOSS) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
-    let server = stage.program(Program::TcpServer, &["--port", "0", "--quiet"]);
+    let server = harness.program(Program::TcpServer, &["--port", "0", "--quiet"]);
     let server = server.in_network(&network).start_server("listening on ");
     let input = pattern(1 << 20);
-    let client = stage.tcp_client(server.address(), &["--timeout", "30"]);
+    let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
     let mut client = client.in_network(&network).with_input().keep(input.len()).start();
     client.write(&input);
     client.end_input();
@@ -36,17 +36,17 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and_loses() {
-    let stage = Stage::new("tcp", "the order of packets is the system's business");
-    let wire = match Wire::new() {
+    let harness = Harness::new("tcp", "the order of packets is the system's business");
+    let wire = match EmulatedLink::new() {
         Ok(wire) => wire,
         Err(reason) => return skipped(&reason),
     };
     let [server_host, client_host] = wire.hosts();
-    let arguments = ["--host", Wire::ADDRESSES[0], "--port", "0", "--quiet"];
-    let server = stage.program(Program::TcpServer, &arguments);
+    let arguments = ["--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
+    let server = harness.program(Program::TcpServer, &arguments);
     let server = server.in_network(server_host).start_server("listening on ");
     let input = pattern(1 << 20);
-    let client = stage.tcp_client(server.address(), &["--timeout", "30"]);
+    let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
     let mut client = client.in_network(client_host).with_input().keep(input.len()).start();
     client.write(&input);
     client.end_input();
@@ -54,21 +54,21 @@ fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and
     client.expect_output(&input);
     // A packet takes 1,460 bytes at most.
     let packets = wire.seen().len();
-    stage.check(packets > 300, "packets on the wire", &format!("{packets} packets"));
+    harness.check(packets > 300, "packets on the wire", &format!("{packets} packets"));
 }
 
 #[test]
 #[ignore = "long: waits until TCP gives up"]
 fn a_network_that_is_cut_is_an_error() {
-    let stage =
-        Stage::new("tcp", "a dead connection is taken for a time-out, or for an orderly end");
-    let network = match Network::losing(0.0) {
+    let harness =
+        Harness::new("tcp", "a dead connection is taken for a time-out, or for an orderly end");
+    let network = match NetworkNamespace::losing(0.0) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
-    let server = stage.program(Program::TcpServer, &["--port", "0", "--reply", "long reply"]);
+    let server = harness.program(Program::TcpServer, &["--port", "0", "--reply", "long reply"]);
     let server = server.in_network(&network).start_server("listening on ");
-    let client = stage.tcp_client(server.address(), &["--timeout", "0.5"]);
+    let client = harness.tcp_client(server.address(), &["--timeout", "0.5"]);
     let client = client.in_network(&network).with_input().start();
     client.write(b"before\n");
     client.expect_output_so_far(b"long reply");
@@ -83,17 +83,17 @@ fn a_network_that_is_cut_is_an_error() {
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_reports_each_missing_reply() {
-    let stage = Stage::new("udp", "a datagram is lost, and nobody says so");
-    let network = match Network::losing(LOSS) {
+    let harness = Harness::new("udp", "a datagram is lost, and nobody says so");
+    let network = match NetworkNamespace::losing(LOSS) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
-    let server = stage.program(Program::Udp, &["server", "--port", "0", "--quiet"]);
+    let server = harness.program(Program::Udp, &["server", "--port", "0", "--quiet"]);
     let server = server.in_network(&network).start_server("bound to ");
     let messages: Vec<String> = (100..300).map(|number| format!("message {number}")).collect();
     let mut arguments = vec!["--quiet", "--timeout", "0.1"];
     arguments.extend(messages.iter().map(String::as_str));
-    let client = stage.udp_client(server.address(), &arguments).in_network(&network).start();
+    let client = harness.udp_client(server.address(), &arguments).in_network(&network).start();
     // One of five is missing on average, since the reply may be lost as well. That none of
     // 200 is happens once in 10^18 times.
     client.expect_exit_within(DEADLINE, 1);
@@ -102,30 +102,30 @@ fn the_udp_client_reports_each_missing_reply() {
     let replies: BTreeSet<&str> = stdout.lines().collect();
     for message in &messages {
         let reported = stderr.lines().filter(|line| line.contains(message)).count();
-        let came = replies.contains(message.as_str());
+        let actual = replies.contains(message.as_str());
         let expected = format!("{message:?} answered, or one line that it is not");
-        stage.check(came != (reported == 1), &expected, &format!("reported {reported} times"));
+        harness.check(actual != (reported == 1), &expected, &format!("reported {reported} times"));
     }
     let lines = stdout.lines().count() + stderr.lines().count();
-    stage.check(lines == messages.len(), "a line for each message", &lines.to_string());
+    harness.check(lines == messages.len(), "a line for each message", &lines.to_string());
 }
 
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
-    let stage = Stage::new("udp", "the client stops at a reply that it did not expect");
-    let wire = match Wire::new() {
+    let harness = Harness::new("udp", "the client stops at a reply that it did not expect");
+    let wire = match EmulatedLink::new() {
         Ok(wire) => wire,
         Err(reason) => return skipped(&reason),
     };
     let [server_host, client_host] = wire.hosts();
-    let arguments = ["server", "--host", Wire::ADDRESSES[0], "--port", "0", "--quiet"];
-    let server = stage.program(Program::Udp, &arguments);
+    let arguments = ["server", "--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
+    let server = harness.program(Program::Udp, &arguments);
     let server = server.in_network(server_host).start_server("bound to ");
     let messages: Vec<String> = (100..200).map(|number| format!("message {number}")).collect();
     let mut arguments = vec!["--quiet", "--timeout", "0.1"];
     arguments.extend(messages.iter().map(String::as_str));
-    let client = stage.udp_client(server.address(), &arguments).in_network(client_host).start();
+    let client = harness.udp_client(server.address(), &arguments).in_network(client_host).start();
     client.wait_for_exit_within(DEADLINE, "any status");
     let (stdout, stderr) = (client.stdout(), client.stderr());
     client.expect_exit(if stderr.is_empty() { 0 } else { 1 });
@@ -133,14 +133,14 @@ fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
     // another may stand for it. But each message has a reply or a line that there is none.
     let replies: Vec<_> = String::from_utf8_lossy(&stdout).lines().map(String::from).collect();
     let lines = replies.len() + stderr.lines().count();
-    stage.check(lines >= messages.len(), "a line for each message", &lines.to_string());
+    harness.check(lines >= messages.len(), "a line for each message", &lines.to_string());
     let strange = replies.iter().find(|reply| !messages.contains(reply));
-    stage.check(strange.is_none(), "replies that are messages", &format!("{strange:?}"));
+    harness.check(strange.is_none(), "replies that are messages", &format!("{strange:?}"));
     // A client that takes each copy for the next reply falls behind by one each time.
     let last = replies.last().cloned().unwrap_or_default();
     let caught_up = messages[messages.len() - 5..].contains(&last);
-    stage.check(caught_up, "the last reply is to one of the last five messages", &last);
+    harness.check(caught_up, "the last reply is to one of the last five messages", &last);
     let different: BTreeSet<_> = replies.iter().collect();
-    let came = format!("{} replies, {} different", replies.len(), different.len());
-    stage.check(different.len() < replies.len(), "some replies that came twice", &came);
+    let actual = format!("{} replies, {} different", replies.len(), different.len());
+    harness.check(different.len() < replies.len(), "some replies that came twice", &actual);
 }

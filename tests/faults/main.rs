@@ -9,7 +9,6 @@
 //! what homework is graded by; nothing here is.
 
 mod command_lines;
-mod conversation;
 mod datagrams;
 mod hostile_text;
 #[cfg(target_os = "linux")]
@@ -20,11 +19,12 @@ mod lossy_network;
 mod mixed_load;
 #[cfg(target_os = "linux")]
 mod odd_networks;
+mod random_exchange;
 mod restart;
 #[cfg(target_os = "linux")]
 mod too_much;
 
-use tests::{Process, Stage};
+use tests::{Harness, RunningProgram};
 
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
 #[cfg(target_os = "linux")]
@@ -35,8 +35,8 @@ fn skipped(reason: &str) {
 
 /// A new client is served, whatever happened before.
 #[track_caller]
-fn expect_service(stage: &Stage, server: &Process) {
-    let client = stage.connect(server.address());
+fn expect_service(harness: &Harness, server: &RunningProgram) {
+    let client = harness.connect(server.address());
     client.send(b"still there?");
     client.expect(b"still there?");
     client.end_sending();

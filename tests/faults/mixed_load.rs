@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{Process, Program, Stage, Usage, pattern};
+use tests::{Harness, Program, ResourceUsage, RunningProgram, pattern};
 
 /// How long it goes on when nothing is said.
 const SECONDS: u64 = 20;
@@ -21,54 +21,54 @@ const SECONDS: u64 = 20;
 /// meanwhile, for half an hour, it may be seconds.
 const START: Duration = Duration::from_secs(60);
 
-/// What one kind of client does, again and again. Each gets a stage of its own, which a long
+/// What one kind of client does, again and again. Each gets a harness of its own, which a long
 /// run does not fill with its actions.
-type Client = fn(&Stage, &Process);
+type Client = fn(&Harness, &RunningProgram);
 
 const TCP_CLIENTS: [(&str, Client); 6] = [
-    ("messages", |stage, server| {
-        let client = stage.connect(server.address());
+    ("messages", |harness, server| {
+        let client = harness.connect(server.address());
         for length in [1, 64, 1000, 10_000] {
             let message = pattern(length);
             client.exchange(&message, &message);
         }
     }),
-    ("streams", |stage, server| {
-        let client = stage.connect(server.address());
+    ("streams", |harness, server| {
+        let client = harness.connect(server.address());
         let message = pattern(4 << 20);
         client.exchange(&message, &message);
         client.end_sending();
         client.expect_to_end(b"");
     }),
-    ("silent", |stage, server| drop(stage.connect(server.address()))),
-    ("resets", |stage, server| {
-        let client = stage.connect(server.address());
+    ("silent", |harness, server| drop(harness.connect(server.address()))),
+    ("resets", |harness, server| {
+        let client = harness.connect(server.address());
         client.send(b"the first half of a mess");
         client.reset();
     }),
-    ("unread", |stage, server| {
-        let client = stage.connect(server.address());
+    ("unread", |harness, server| {
+        let client = harness.connect(server.address());
         client.send(&pattern(50_000));
         client.wait_for_bytes();
     }),
-    ("programs", |stage, server| {
-        let client = stage.tcp_client(server.address(), &["hello", "你好"]).start();
+    ("programs", |harness, server| {
+        let client = harness.tcp_client(server.address(), &["hello", "你好"]).start();
         client.expect_exit_within(START, 0);
         client.expect_output("hello\n你好\n".as_bytes());
     }),
 ];
 
 const UDP_CLIENTS: [(&str, Client); 2] = [
-    ("datagrams", |stage, server| {
-        let client = stage.datagrams();
+    ("datagrams", |harness, server| {
+        let client = harness.udp_socket();
         for length in [0, 1, 1472, 1473, 65_507] {
             client.send(&pattern(length), server.address());
             client.expect(&pattern(length));
         }
     }),
-    ("udp programs", |stage, server| {
+    ("udp programs", |harness, server| {
         let arguments = ["--timeout", "60", "hello", "", "你好"];
-        let client = stage.udp_client(server.address(), &arguments).start();
+        let client = harness.udp_client(server.address(), &arguments).start();
         client.expect_exit_within(START, 0);
         client.expect_output("hello\n\n你好\n".as_bytes());
     }),
@@ -77,17 +77,17 @@ const UDP_CLIENTS: [(&str, Client); 2] = [
 /// The least and the most of what a server had during the run.
 struct Range {
     name: &'static str,
-    first: Usage,
-    least: Usage,
-    most: Usage,
+    first: ResourceUsage,
+    least: ResourceUsage,
+    most: ResourceUsage,
 }
 
 impl Range {
-    fn new(name: &'static str, first: Usage) -> Self {
+    fn new(name: &'static str, first: ResourceUsage) -> Self {
         Self { name, first, least: first, most: first }
     }
 
-    fn add(&mut self, now: Usage) {
+    fn add(&mut self, now: ResourceUsage) {
         self.least.memory = self.least.memory.min(now.memory);
         self.most.memory = self.most.memory.max(now.memory);
         self.most.descriptors = self.most.descriptors.max(now.descriptors);
@@ -115,8 +115,8 @@ impl fmt::Display for Range {
 const PLACES: usize = 16;
 
 /// What the TCP server has while it serves as many clients as it can, and none besides.
-fn usage_of_all_places(stage: &Stage, server: &Process) -> Usage {
-    let clients: Vec<_> = (0..PLACES).map(|_| stage.connect(server.address())).collect();
+fn usage_of_all_places(harness: &Harness, server: &RunningProgram) -> ResourceUsage {
+    let clients: Vec<_> = (0..PLACES).map(|_| harness.connect(server.address())).collect();
     for client in &clients {
         client.send(b"hello");
     }
@@ -131,17 +131,18 @@ fn usage_of_all_places(stage: &Stage, server: &Process) -> Usage {
 fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     let seconds = env::var("DAY01_MIXED_LOAD_SECONDS").ok().and_then(|text| text.parse().ok());
     let end = Duration::from_secs(seconds.unwrap_or(SECONDS));
-    let stage = Stage::new("close", "something is kept for each client");
+    let harness = Harness::new("close", "something is kept for each client");
     let arguments =
         ["--port", "0", "--quiet", "--clients", &PLACES.to_string(), "--backlog", "100"];
-    let tcp = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
-    let udp = stage.udp_server(&["--quiet"]);
-    let kinds: Vec<(&str, Client, &Process)> = (TCP_CLIENTS.map(|(name, run)| (name, run, &tcp)))
-        .into_iter()
-        .chain(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)))
-        .collect();
+    let tcp = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
+    let udp = harness.udp_server(&["--quiet"]);
+    let kinds: Vec<(&str, Client, &RunningProgram)> = (TCP_CLIENTS
+        .map(|(name, run)| (name, run, &tcp)))
+    .into_iter()
+    .chain(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)))
+    .collect();
 
-    let before = usage_of_all_places(&stage, &tcp);
+    let before = usage_of_all_places(&harness, &tcp);
     let counts: Vec<AtomicU64> = kinds.iter().map(|_| AtomicU64::new(0)).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let start = Instant::now();
@@ -156,8 +157,8 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
             let guard = stop_on_panic(&stop);
             scope.spawn(move || {
                 while !guard.0.load(Ordering::Relaxed) {
-                    let stage = Stage::new("close", "a client fails after many that did not");
-                    run(&stage, server);
+                    let harness = Harness::new("close", "a client fails after many that did not");
+                    run(&harness, server);
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -174,10 +175,10 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
             }
         }
     });
-    let after = [usage_of_all_places(&stage, &tcp), udp.usage()];
-    let came = format!("{after:?}, {before:?} before");
-    stage.check(after[0].descriptors == before.descriptors, "no more file descriptors", &came);
-    stage.check(after[0].threads == before.threads, "no more threads", &came);
+    let after = [usage_of_all_places(&harness, &tcp), udp.usage()];
+    let actual = format!("{after:?}, {before:?} before");
+    harness.check(after[0].descriptors == before.descriptors, "no more file descriptors", &actual);
+    harness.check(after[0].threads == before.threads, "no more threads", &actual);
     println!("mixed load for {} s:", start.elapsed().as_secs());
     for ((name, ..), count) in kinds.iter().zip(&counts) {
         println!("  {:8} {name}", count.load(Ordering::Relaxed));
@@ -185,7 +186,7 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     for (range, after) in ranges.iter().zip(after) {
         println!("  {range}, {} KiB at the end", after.memory / 1024);
         let flat = after.memory <= range.first.memory + range.first.memory / 4 + (1 << 20);
-        stage.check(flat, "memory as after the warm-up", &range.to_string());
+        harness.check(flat, "memory as after the warm-up", &range.to_string());
     }
 }
 

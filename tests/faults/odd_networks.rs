@@ -6,7 +6,7 @@ use std::env;
 use std::process::{Command, Output};
 
 use rstest::rstest;
-use tests::{Launch, Network, Program, Stage, tests_named};
+use tests::{Harness, NetworkNamespace, Program, ProgramCommand, tests_named};
 
 use crate::skipped;
 
@@ -31,7 +31,7 @@ const LENGTH: usize = 30;
 const LIMIT: &str = "60";
 
 /// Runs the short list in a network.
-fn short_list(network: &Network, user: &[&str]) -> Output {
+fn short_list(network: &NetworkNamespace, user: &[&str]) -> Output {
     let built = |program: Program| program.path().map(|path| (program.variable(), path));
     let programs = [Program::TcpServer, Program::TcpClient, Program::Udp, Program::NetUtils];
     // What somebody else has named there stays: it may be a command of several words.
@@ -79,7 +79,7 @@ fn the_tests_pass_or_say_why_not(
     #[case] user: &[&str],
     #[case] missing: &str,
 ) {
-    let network = match Network::with_hosts(hosts, commands) {
+    let network = match NetworkNamespace::with_hosts(hosts, commands) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
@@ -103,7 +103,7 @@ fn the_tests_pass_or_say_why_not(
 #[test]
 #[ignore = "long: runs other tests, in a network of its own"]
 fn with_the_loopback_interface_down_the_run_ends_and_says_first_what_is_wrong() {
-    let network = match Network::with_hosts(LOCALHOST, "true") {
+    let network = match NetworkNamespace::with_hosts(LOCALHOST, "true") {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
@@ -119,8 +119,13 @@ fn with_the_loopback_interface_down_the_run_ends_and_says_first_what_is_wrong() 
 }
 
 /// A program in a network.
-fn program(stage: &Stage, network: &Network, program: Program, arguments: &[&str]) -> Launch {
-    stage.program(program, arguments).in_network(network)
+fn program(
+    harness: &Harness,
+    network: &NetworkNamespace,
+    program: Program,
+    arguments: &[&str],
+) -> ProgramCommand {
+    harness.program(program, arguments).in_network(network)
 }
 
 #[rstest]
@@ -133,9 +138,10 @@ fn where_localhost_is_unknown_the_error_names_the_hosts_file(
     #[case] tested: Program,
     #[case] arguments: &[&str],
 ) {
-    let stage = Stage::new("host-address", "the error does not say where localhost would stand");
-    match Network::with_hosts("192.0.2.7 other\n", UP) {
-        Ok(network) => program(&stage, &network, tested, arguments)
+    let harness =
+        Harness::new("host-address", "the error does not say where localhost would stand");
+    match NetworkNamespace::with_hosts("192.0.2.7 other\n", UP) {
+        Ok(network) => program(&harness, &network, tested, arguments)
             .run(1)
             .expect_error_line(&["localhost", "/etc/hosts"]),
         Err(reason) => skipped(&reason),
@@ -150,9 +156,9 @@ fn where_the_loopback_interface_is_down_the_error_says_how_to_switch_it_on(
     #[case] arguments: &[&str],
     #[case] address: &str,
 ) {
-    let stage = Stage::new("special-addresses", "the error sends people to look for a network");
-    match Network::odd("true") {
-        Ok(network) => program(&stage, &network, tested, arguments).run(1).expect_error_line(&[
+    let harness = Harness::new("special-addresses", "the error sends people to look for a network");
+    match NetworkNamespace::odd("true") {
+        Ok(network) => program(&harness, &network, tested, arguments).run(1).expect_error_line(&[
             address,
             "loopback",
             "ip link set lo up",
@@ -169,12 +175,13 @@ fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
     #[case] arguments: &[&str],
     #[case] line: &'static str,
 ) {
-    let stage = Stage::new("server-bind", "the server says that programs of this host reach it");
-    let network = match Network::odd("true") {
+    let harness =
+        Harness::new("server-bind", "the server says that programs of this host reach it");
+    let network = match NetworkNamespace::odd("true") {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
-    let server = program(&stage, &network, tested, arguments).start_server(line);
+    let server = program(&harness, &network, tested, arguments).start_server(line);
     server.wait_for_line_with(&["loopback", "nobody can reach it"]);
 }
 
@@ -182,25 +189,26 @@ fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
 /// name.
 #[test]
 fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
-    let stage = Stage::new("host-address", "the first address of a name is taken, usable or not");
+    let harness =
+        Harness::new("host-address", "the first address of a name is taken, usable or not");
     let commands = "ip link set lo up && ip address del 127.0.0.1/8 dev lo";
-    let network = match Network::with_hosts("127.0.0.1 both\n::1 both\n", commands) {
+    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", commands) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
     let host = ["--host", "both", "--port", "0"];
-    let tcp = program(&stage, &network, Program::TcpServer, &host).start_server("listening on ");
+    let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
     let arguments = [&["server"], &host[..]].concat();
-    let udp = program(&stage, &network, Program::Udp, &arguments).start_server("bound to ");
+    let udp = program(&harness, &network, Program::Udp, &arguments).start_server("bound to ");
     for (server, tested, first) in
         [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
     {
         let address = server.bound_address();
-        stage.check(address.ip().to_string() == "::1", "the server at ::1", &address.to_string());
+        harness.check(address.ip().to_string() == "::1", "the server at ::1", &address.to_string());
         let port = address.port().to_string();
         let mut arguments = Vec::from_iter(first);
         arguments.extend(["--host", "both", "--port", &port, "hello"]);
-        let client = program(&stage, &network, tested, &arguments).run(0);
+        let client = program(&harness, &network, tested, &arguments).run(0);
         client.expect_output(b"hello\n");
     }
 }
@@ -208,18 +216,18 @@ fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
 #[test]
 #[ignore = "long: waits until the system gives up, after three seconds"]
 fn where_no_neighbour_has_the_address_the_error_says_so() {
-    let stage = Stage::new("client-connect", "the error sends people to look for a network");
+    let harness = Harness::new("client-connect", "the error sends people to look for a network");
     // A cable with nobody at its other end. (The system tells itself over the loopback interface
     // that nobody answers.)
     let commands = "ip link set lo up && ip link add name near type veth peer name far && \
                     ip link set near up && ip link set far up && \
                     ip address add 10.9.0.1/24 dev near";
-    let network = match Network::odd(commands) {
+    let network = match NetworkNamespace::odd(commands) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
     let arguments = ["--host", "10.9.0.2", "--quiet", "hello"];
-    let client = program(&stage, &network, Program::TcpClient, &arguments).run(1);
+    let client = program(&harness, &network, Program::TcpClient, &arguments).run(1);
     client.expect_error_line(&["10.9.0.2:8888", "no host answers", "that the host is on"]);
 }
 
@@ -229,35 +237,35 @@ fn where_no_neighbour_has_the_address_the_error_says_so() {
 #[case::ipv6("::1")]
 #[case::ipv4("127.0.0.1")]
 fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[case] at: &str) {
-    let stage = Stage::new("host-address", "only the first address of a name is tried");
-    let network = match Network::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
+    let harness = Harness::new("host-address", "only the first address of a name is tried");
+    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
     let host = ["--host", at, "--port", "0"];
-    let tcp = program(&stage, &network, Program::TcpServer, &host).start_server("listening on ");
+    let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
     let arguments = [&["server"], &host[..]].concat();
-    let udp = program(&stage, &network, Program::Udp, &arguments).start_server("bound to ");
+    let udp = program(&harness, &network, Program::Udp, &arguments).start_server("bound to ");
     for (server, tested, first) in
         [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
     {
         let port = server.bound_address().port().to_string();
         let arguments = ["--host", "both", "--port", &port, "--quiet", "hello"];
         let arguments = first.into_iter().chain(arguments).collect::<Vec<_>>();
-        program(&stage, &network, tested, &arguments).run(0).expect_output(b"hello\n");
+        program(&harness, &network, tested, &arguments).run(0).expect_output(b"hello\n");
     }
 }
 
 /// Nobody is at either address: the error names the one that was not tried.
 #[test]
 fn where_nobody_answers_udp_the_other_address_of_the_name_is_told() {
-    let stage = Stage::new("host-address", "the other address of a name is not told");
-    let network = match Network::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
+    let harness = Harness::new("host-address", "the other address of a name is not told");
+    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
     let arguments = ["client", "--host", "both", "--timeout", "0.1", "--quiet", "hello"];
-    program(&stage, &network, Program::Udp, &arguments)
+    program(&harness, &network, Program::Udp, &arguments)
         .run(1)
         .expect_error_line(&["127.0.0.1:8888", "--host ::1"]);
 }

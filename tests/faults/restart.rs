@@ -1,16 +1,16 @@
 //! A server that is killed in mid-conversation and started again.
 
-use tests::{Program, Stage, host::own_loopback};
+use tests::{Harness, Program, loopback};
 
 use crate::expect_service;
 
 #[test]
 fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
-    let stage = Stage::new("client-send-recv", "a send that fails is not reported");
-    let host = own_loopback(95).to_string();
-    let server = stage.tcp_server(&["--quiet", "--host", &host]);
+    let harness = Harness::new("client-send-recv", "a send that fails is not reported");
+    let host = loopback::address(95).to_string();
+    let server = harness.tcp_server(&["--quiet", "--host", &host]);
     let port = server.address().port().to_string();
-    let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+    let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
     client.write(&vec![b'x'; 64 << 20]);
     client.expect_output_so_far(&[b'x'; 1000]);
     // Killed, as by the system when memory runs out: nothing is closed in order.
@@ -18,46 +18,46 @@ fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
     client.expect_exit(1);
     client.expect_error_line(&["bytes sent", "bytes received"]);
     let arguments = ["--host", &host, "--port", &port];
-    let again = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
-    expect_service(&stage, &again);
+    let again = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
+    expect_service(&harness, &again);
 }
 
 #[test]
 #[ignore = "long: a second for each of 20 times"]
 fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
-    let stage = Stage::new("server-bind", "the client waits for a server that is gone");
-    let host = own_loopback(96).to_string();
-    let mut server = stage.tcp_server(&["--host", &host]);
+    let harness = Harness::new("server-bind", "the client waits for a server that is gone");
+    let host = loopback::address(96).to_string();
+    let mut server = harness.tcp_server(&["--host", &host]);
     let port = server.address().port().to_string();
     let arguments = ["--host", &host, "--port", &port];
     for _ in 0..20 {
-        let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+        let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
         client.write(b"hello\n");
         client.expect_output_so_far(b"hello\n");
         drop(server);
         client.expect_exit(1);
         client.expect_error_line(&["closed the connection first", "6 bytes sent"]);
         client.expect_output(b"hello\n");
-        server = stage.program(Program::TcpServer, &arguments).start_server("listening on ");
+        server = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
     }
-    expect_service(&stage, &server);
+    expect_service(&harness, &server);
 }
 
 #[test]
 fn a_udp_server_is_killed_and_restarted() {
-    let stage = Stage::new("udp", "the client expects a connection, and there is none");
-    let host = own_loopback(97).to_string();
-    let server = stage.udp_server(&["--host", &host]);
+    let harness = Harness::new("udp", "the client expects a connection, and there is none");
+    let host = loopback::address(97).to_string();
+    let server = harness.udp_server(&["--host", &host]);
     let (address, port) = (server.address(), server.address().port().to_string());
     let arguments = ["--quiet", "--timeout", "0.3"];
-    let mut client = stage.udp_client(address, &arguments).with_input().start();
+    let mut client = harness.udp_client(address, &arguments).with_input().start();
     client.write(b"one\n");
     client.expect_output_so_far(b"one\n");
     drop(server);
     client.write(b"two\n");
     client.wait_for_error_line_with(&["no reply", "two"]);
     let arguments = ["server", "--host", &host, "--port", &port];
-    let _server = stage.program(Program::Udp, &arguments).start_server("bound to ");
+    let _server = harness.program(Program::Udp, &arguments).start_server("bound to ");
     // The same socket of the client goes on: the server never knew of a conversation.
     client.write(b"three\n");
     client.end_input();

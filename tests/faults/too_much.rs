@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use tests::{Process, Program, Stage, pattern, raise_file_limit};
+use tests::{Harness, Program, RunningProgram, pattern, raise_file_limit};
 
 use crate::{expect_service, skipped};
 
@@ -16,14 +16,14 @@ const WATCHED: Duration = Duration::from_millis(200);
 const IDLE: Duration = Duration::from_millis(60);
 
 /// Fails if the server is busy while nothing can be done for anybody.
-fn expect_idle(stage: &Stage, server: &Process) {
+fn expect_idle(harness: &Harness, server: &RunningProgram) {
     let before = server.usage();
     // A datagram that nobody sends: a wait with a deadline.
     let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");
     nobody.set_read_timeout(Some(WATCHED)).expect("a time-out");
     _ = nobody.recv(&mut [0]);
     let processor = server.usage().processor - before.processor;
-    stage.check(
+    harness.check(
         processor < IDLE,
         &format!("less than {IDLE:?} of processor time in {WATCHED:?}"),
         &format!("{processor:?}: the server spins"),
@@ -33,9 +33,10 @@ fn expect_idle(stage: &Stage, server: &Process) {
 #[test]
 #[ignore = "long: a second of watching"]
 fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
-    let stage = Stage::new("blocking", "what a client does not receive is kept, or sent in a spin");
-    let server = stage.tcp_server(&["--quiet", "--clients", "2"]);
-    expect_service(&stage, &server);
+    let harness =
+        Harness::new("blocking", "what a client does not receive is kept, or sent in a spin");
+    let server = harness.tcp_server(&["--quiet", "--clients", "2"]);
+    expect_service(&harness, &server);
     let before = server.usage();
 
     let mut deaf = TcpStream::connect(server.address()).expect("a connection");
@@ -47,112 +48,112 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
         match deaf.write(&piece) {
             Ok(length) => sent += length,
             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => stage.fail("the server to keep the connection", &error.to_string()),
+            Err(error) => harness.fail("the server to keep the connection", &error.to_string()),
         }
     }
-    stage.check(sent < 1 << 28, "the server stops receiving", &format!("it took {sent} bytes"));
-    expect_idle(&stage, &server);
+    harness.check(sent < 1 << 28, "the server stops receiving", &format!("it took {sent} bytes"));
+    expect_idle(&harness, &server);
     let memory = server.usage().memory;
-    let came = format!("{memory} bytes, and {} before", before.memory);
-    stage.check(memory < before.memory + (2 << 20), "memory as before", &came);
-    expect_service(&stage, &server);
+    let actual = format!("{memory} bytes, and {} before", before.memory);
+    harness.check(memory < before.memory + (2 << 20), "memory as before", &actual);
+    expect_service(&harness, &server);
     drop(deaf);
     for _ in 0..2 {
-        expect_service(&stage, &server);
+        expect_service(&harness, &server);
     }
 }
 
 #[test]
 #[ignore = "long: a second of watching"]
 fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
-    let stage = Stage::new("server-accept", "a failing accept is tried again without a pause");
+    let harness = Harness::new("server-accept", "a failing accept is tried again without a pause");
     let arguments = ["--port", "0", "--clients", "64", "--backlog", "64", "--quiet"];
-    let launch = stage.program(Program::TcpServer, &arguments).file_limit(24);
+    let launch = harness.program(Program::TcpServer, &arguments).file_limit(24);
     let server = launch.start_server("listening on ");
     for _ in 0..2 {
-        let clients: Vec<_> = (0..40).map(|_| stage.connect(server.address())).collect();
+        let clients: Vec<_> = (0..40).map(|_| harness.connect(server.address())).collect();
         // The last one that there is a descriptor for is served, and the next accept fails.
         clients[0].send(b"first");
         clients[0].expect(b"first");
         server.wait_for_error_line_with(&["accept"]);
-        expect_idle(&stage, &server);
+        expect_idle(&harness, &server);
         server.expect_running();
         clients[0].send(b"still served");
         clients[0].expect(b"still served");
         drop(clients);
         // Service resumes: all who waited have left, and the next one is served.
-        expect_service(&stage, &server);
+        expect_service(&harness, &server);
     }
     let lines = server.stderr().lines().count();
-    stage.check(lines <= 30, "a report that does not flood", &format!("{lines} lines"));
+    harness.check(lines <= 30, "a report that does not flood", &format!("{lines} lines"));
 }
 
 #[test]
 #[ignore = "long: waits for five seconds of single bytes"]
 fn a_client_that_sends_a_byte_every_100_ms_is_served() {
-    let stage = Stage::new("blocking", "a slow client is taken for an idle one");
-    let server = stage.tcp_server(&["--quiet", "--idle-timeout", "2"]);
+    let harness = Harness::new("blocking", "a slow client is taken for an idle one");
+    let server = harness.tcp_server(&["--quiet", "--idle-timeout", "2"]);
     let mut slow = TcpStream::connect(server.address()).expect("a connection");
     slow.set_read_timeout(Some(Duration::from_millis(100))).expect("a time-out");
     let before = server.usage();
     for byte in 0..50 {
         slow.write_all(&[byte]).expect("the server to keep the connection");
         let due = Instant::now() + Duration::from_millis(100);
-        let mut came = Vec::new();
+        let mut actual = Vec::new();
         while Instant::now() < due {
             let mut buffer = [0; 10];
             if let Ok(length) = slow.read(&mut buffer) {
-                came.extend_from_slice(&buffer[..length]);
+                actual.extend_from_slice(&buffer[..length]);
             }
         }
-        stage.check_bytes("the echo of one byte", &[byte], &came);
+        harness.check_bytes("the echo of one byte", &[byte], &actual);
     }
     let processor = server.usage().processor - before.processor;
-    stage.check(processor < IDLE, "hardly any processor time", &format!("{processor:?} in 5 s"));
+    harness.check(processor < IDLE, "hardly any processor time", &format!("{processor:?} in 5 s"));
     drop(slow);
-    expect_service(&stage, &server);
+    expect_service(&harness, &server);
 }
 
 #[test]
 #[ignore = "long: 4,096 threads"]
 fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
-    let stage = Stage::new("server-accept", "--clients 4096 does not serve so many");
+    let harness = Harness::new("server-accept", "--clients 4096 does not serve so many");
     if let Err(reason) = raise_file_limit(10_000) {
         return skipped(&reason);
     }
-    let server = stage.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
-    let clients: Vec<_> = (0..4096).map(|_| stage.connect(server.address())).collect();
+    let server = harness.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
+    let clients: Vec<_> = (0..4096).map(|_| harness.connect(server.address())).collect();
     for client in &clients {
         client.send(b"hello");
     }
     for client in &clients {
         client.expect(b"hello");
     }
-    let one_more = stage.connect(server.address());
+    let one_more = harness.connect(server.address());
     one_more.send(b"one more");
     for client in &clients {
         client.send(b"again");
         client.expect(b"again");
     }
     one_more.expect_nothing_yet();
-    expect_idle(&stage, &server);
+    expect_idle(&harness, &server);
     let held = server.usage();
-    stage.check(held.memory < 200 << 20, "less than 200 MiB", &format!("{held:?}"));
+    harness.check(held.memory < 200 << 20, "less than 200 MiB", &format!("{held:?}"));
     drop(clients);
     one_more.expect(b"one more");
     drop(one_more);
-    expect_service(&stage, &server);
+    expect_service(&harness, &server);
 }
 
 #[test]
 fn clients_one_after_the_other_share_a_few_threads() {
-    let stage = Stage::new("server-accept", "every client leaves a thread behind");
-    let server = stage.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
+    let harness = Harness::new("server-accept", "every client leaves a thread behind");
+    let server = harness.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
     for _ in 0..300 {
-        expect_service(&stage, &server);
+        expect_service(&harness, &server);
     }
     // One serves while the next one waits. A few more start when a client comes before the
     // thread of the last one is free again.
     let threads = server.usage().threads;
-    stage.check(threads < 100, "far fewer threads than clients", &format!("{threads} threads"));
+    harness.check(threads < 100, "far fewer threads than clients", &format!("{threads} threads"));
 }

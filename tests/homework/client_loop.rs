@@ -1,12 +1,12 @@
 //! Question 2: the client sends one message after the other, and shows each reply.
 
-use tests::{Connection, Stage};
+use tests::{Connection, Harness};
 
 /// As the server of a test: answers each line as it comes, with its reply.
 #[track_caller]
-fn answer(stage: &Stage, server: &Connection, lines: &[String]) -> Vec<String> {
+fn answer(harness: &Harness, server: &Connection, lines: &[String]) -> Vec<String> {
     let replies: Vec<String> =
-        (1..=lines.len()).map(|number| stage.words(&format!("reply {number}"))).collect();
+        (1..=lines.len()).map(|number| harness.seeded_line(&format!("reply {number}"))).collect();
     for (line, reply) in lines.iter().zip(&replies) {
         server.expect(line.as_bytes());
         server.send(reply.as_bytes());
@@ -14,34 +14,34 @@ fn answer(stage: &Stage, server: &Connection, lines: &[String]) -> Vec<String> {
     replies
 }
 
-fn three_lines(stage: &Stage) -> Vec<String> {
-    ["one", "two", "three"].iter().map(|text| stage.words(text)).collect()
+fn three_lines(harness: &Harness) -> Vec<String> {
+    ["one", "two", "three"].iter().map(|text| harness.seeded_line(text)).collect()
 }
 
 #[test]
 fn a_second_message_of_the_command_line_is_sent() {
-    let stage = Stage::of("client-send-recv");
-    let listener = stage.listen();
-    let lines = &three_lines(&stage)[..2];
+    let harness = Harness::for_section("client-send-recv");
+    let listener = harness.listen();
+    let lines = &three_lines(&harness)[..2];
     let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    let _client = stage.tcp_client(listener.address(), &messages).start();
+    let _client = harness.tcp_client(listener.address(), &messages).start();
     let server = listener.accept();
-    answer(&stage, &server, lines);
+    answer(&harness, &server, lines);
 }
 
 #[test]
 fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
-    let stage = Stage::of("client-send-recv");
-    let listener = stage.listen();
-    let lines = three_lines(&stage);
+    let harness = Harness::for_section("client-send-recv");
+    let listener = harness.listen();
+    let lines = three_lines(&harness);
     let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    let client = stage.tcp_client(listener.address(), &messages).start();
+    let client = harness.tcp_client(listener.address(), &messages).start();
     let server = listener.accept();
-    let mut replies = answer(&stage, &server, &lines[..2]);
+    let mut replies = answer(&harness, &server, &lines[..2]);
     server.expect(lines[2].as_bytes());
     // The last reply comes late: who receives once behind its loop is gone by then.
     client.give_time_to_end_too_early();
-    let last = stage.words("reply 3");
+    let last = harness.seeded_line("reply 3");
     _ = server.try_send(last.as_bytes());
     replies.push(last);
     server.answer_until_end();
@@ -52,14 +52,14 @@ fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
 
 #[test]
 fn line_after_line_of_a_pipe_is_sent() {
-    let stage = Stage::of("client-send-recv");
-    let listener = stage.listen();
-    let mut client = stage.tcp_client(listener.address(), &[]).with_input().start();
+    let harness = Harness::for_section("client-send-recv");
+    let listener = harness.listen();
+    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
     let server = listener.accept();
     let mut replies = Vec::new();
-    for line in three_lines(&stage) {
+    for line in three_lines(&harness) {
         client.write(line.as_bytes());
-        replies.extend(answer(&stage, &server, &[line]));
+        replies.extend(answer(&harness, &server, &[line]));
     }
     // An empty line ends the input, or the end of the pipe does.
     client.write(b"\n");
@@ -73,14 +73,14 @@ fn line_after_line_of_a_pipe_is_sent() {
 #[cfg(target_os = "linux")]
 #[test]
 fn line_after_line_that_is_typed_is_sent() {
-    let stage = Stage::of("client-send-recv");
-    let listener = stage.listen();
-    let client = stage.tcp_client(listener.address(), &[]).in_terminal().start();
+    let harness = Harness::for_section("client-send-recv");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &[]).in_terminal().start();
     let server = listener.accept();
     let mut replies = Vec::new();
-    for line in three_lines(&stage) {
+    for line in three_lines(&harness) {
         client.write(line.as_bytes());
-        replies.extend(answer(&stage, &server, &[line]));
+        replies.extend(answer(&harness, &server, &[line]));
     }
     // An empty line ends the input, or Ctrl-D does.
     client.write(b"\n\x04");

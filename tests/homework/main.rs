@@ -9,16 +9,16 @@
 //! Run one: `cargo test -p tests --test homework server_inner_loop`.
 //! Test another program: `DAY01_TCP_SERVER='python3 server.py' cargo test -p tests --test homework`.
 
-mod both;
+mod both_programs;
 mod client_loop;
-mod handed_out;
 mod server_inner_loop;
 mod server_outer_loop;
+mod starter_code;
 
-use tests::{Launch, Program, Stage};
+use tests::{Harness, Program, ProgramCommand};
 
 /// The server, with no option but where to listen.
 #[track_caller]
-fn server(stage: &Stage) -> Launch {
-    stage.program(Program::TcpServer, &["--host", "127.0.0.1", "--port", "0"])
+fn server(harness: &Harness) -> ProgramCommand {
+    harness.program(Program::TcpServer, &["--host", "127.0.0.1", "--port", "0"])
 }

@@ -139,7 +139,7 @@ fn anchor_in(line: &str) -> Option<&str> {
 }
 
 /// The sections that a text sends its readers to, each with the edition: what stands behind
-/// `NOTES.md#`, and what the tests of programs give to their stages.
+/// `NOTES.md#`, and what the tests of programs give to their harnesses.
 pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
     let behind = |start: &'static str, edition: &'static str| {
         text.split(start).skip(1).map(move |rest| {
@@ -147,8 +147,8 @@ pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str
             (edition, &rest[..end.unwrap_or(rest.len())])
         })
     };
-    let stages = text
-        .split(concat!("Stage::", "new("))
+    let harnesses = text
+        .split(concat!("Harness::", "new("))
         .skip(1)
         .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
         .map(|(anchor, _)| ("NOTES.md", anchor));
@@ -156,7 +156,7 @@ pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str
         .chain(behind(concat!("NOTES.zh-CN.md", "#"), "NOTES.zh-CN.md"))
         // `NOTES.md#{section}` in the source of a program says nothing here.
         .filter(|(_, anchor)| !anchor.is_empty())
-        .chain(stages)
+        .chain(harnesses)
 }
 
 /// How many columns of a terminal a line takes: a Chinese character takes two.

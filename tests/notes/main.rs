@@ -9,7 +9,7 @@ mod code;
 mod document;
 mod examples;
 #[cfg(target_os = "linux")]
-mod port;
+mod port_8888;
 #[cfg(target_os = "linux")]
 mod session;
 

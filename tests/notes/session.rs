@@ -24,21 +24,21 @@
 
 use std::thread;
 
-use tests::{Process, Program, Signal, Stage, host};
+use tests::{Harness, Program, RunningProgram, Signal, loopback};
 
 use crate::document::{Block, Document};
-use crate::port::Port;
+use crate::port_8888::Port;
 
 /// Runs all console blocks of an edition at the same time, and compares.
 pub fn run_all(document: &Document) {
     let mut blocks: Vec<Block> =
         document.blocks().into_iter().filter(|block| block.kind == "console").collect();
     assert!(!blocks.is_empty(), "{} has no console block", document.name);
-    if let Err(reason) = host::localhost() {
+    if let Err(reason) = loopback::check_localhost() {
         blocks.retain(|block| !asks_for_localhost(block));
         skipped(&format!("the blocks of {} with localhost in a command: {reason}", document.name));
     }
-    let came: Vec<String> = thread::scope(|scope| {
+    let actual: Vec<String> = thread::scope(|scope| {
         let running: Vec<_> =
             blocks.iter().map(|block| scope.spawn(|| Session::run(&block.text))).collect();
         running
@@ -50,11 +50,11 @@ pub fn run_all(document: &Document) {
             .collect()
     });
     let mut failed = Vec::new();
-    for (came, block) in came.iter().zip(&blocks) {
+    for (actual, block) in actual.iter().zip(&blocks) {
         let place = format!("{}:{}", document.name, block.line);
         let assert = snapbox::Assert::new().normalize_paths(false);
         if let Err(difference) =
-            assert.try_eq(Some(&place), came.into(), block.text.as_str().into())
+            assert.try_eq(Some(&place), actual.into(), block.text.as_str().into())
         {
             failed.push(difference.to_string());
         }
@@ -94,16 +94,16 @@ struct Part<'a> {
 #[derive(Default)]
 struct Terminal<'a> {
     name: &'a str,
-    program: Option<Process>,
+    program: Option<RunningProgram>,
     /// How many lines of the program's output have come in earlier parts.
     shown: usize,
 }
 
 struct Session<'a> {
-    stage: Stage,
+    harness: Harness,
     terminals: Vec<Terminal<'a>>,
     port: Port,
-    came: String,
+    actual: String,
 }
 
 impl Session<'_> {
@@ -111,10 +111,10 @@ impl Session<'_> {
     fn run(text: &str) -> String {
         let (parts, names) = parts(text);
         let mut session = Session {
-            stage: Stage::new("start", "a command in the notes cannot be run"),
+            harness: Harness::new("start", "a command in the notes cannot be run"),
             terminals: names.iter().map(|&name| Terminal { name, ..Terminal::default() }).collect(),
             port: Port::default(),
-            came: String::new(),
+            actual: String::new(),
         };
         for (number, part) in parts.iter().enumerate() {
             let next = parts[number + 1..].iter().find(|next| next.terminal == part.terminal);
@@ -122,23 +122,23 @@ impl Session<'_> {
                 break;
             }
         }
-        session.came
+        session.actual
     }
 
     /// Plays a part, and adds what came. If the program does not go on in a later part, it ends
     /// in this one. Gives false when something did not come.
     fn play(&mut self, part: &Part, later: Option<&Part>) -> bool {
         if part.apart {
-            self.came.push('\n');
+            self.actual.push('\n');
         }
-        self.came.push_str(part.first_line);
-        self.came.push('\n');
+        self.actual.push_str(part.first_line);
+        self.actual.push('\n');
         let terminal = &mut self.terminals[part.terminal];
         if let Some(command) = part.command {
             if command.ends_with(" connections") {
-                wait_for_connections(&self.stage, command, &mut self.port, &part.lines);
+                wait_for_connections(&self.harness, command, &mut self.port, &part.lines);
             }
-            let process = start(&self.stage, command, &mut self.port);
+            let process = start(&self.harness, command, &mut self.port);
             terminal.program = Some(process);
             terminal.shown = 0;
         }
@@ -182,25 +182,25 @@ impl Session<'_> {
         let output = screen(program);
         let all = output.split_terminator('\n').count();
         let until = if later.is_none() { all } else { lines.min(all) };
-        let came = output.split_terminator('\n').enumerate().take(until).skip(terminal.shown);
-        for (number, line) in came {
+        let actual = output.split_terminator('\n').enumerate().take(until).skip(terminal.shown);
+        for (number, line) in actual {
             if before == Some(number) {
-                self.came.push_str("^C");
+                self.actual.push_str("^C");
             }
-            self.came.push_str(line.trim_end());
+            self.actual.push_str(line.trim_end());
             if let Some((_, typed)) = behind.filter(|&(at, _)| at == number) {
-                self.came.push_str(&format!(" {typed}"));
+                self.actual.push_str(&format!(" {typed}"));
             }
-            self.came.push('\n');
+            self.actual.push('\n');
         }
         if before.is_some_and(|number| number >= until) {
-            self.came.push_str("^C\n");
+            self.actual.push_str("^C\n");
         }
         terminal.shown = until;
         if !in_time {
-            self.came.push_str("(no more came)\n");
+            self.actual.push_str("(no more came)\n");
         }
-        self.came = self.port.as_in_the_notes(&self.came);
+        self.actual = self.port.as_in_the_notes(&self.actual);
         in_time
     }
 }
@@ -232,7 +232,7 @@ fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
 }
 
 /// Waits until a program has printed so many lines, and behind them the start of another.
-fn wait_for(program: &Process, lines: usize, then: &str) -> bool {
+fn wait_for(program: &RunningProgram, lines: usize, then: &str) -> bool {
     program.wait_for_output(|output, _| {
         // A line of a terminal ends with both characters, a written one becomes both.
         let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
@@ -242,15 +242,15 @@ fn wait_for(program: &Process, lines: usize, then: &str) -> bool {
 }
 
 /// What is on the screen of a program's terminal.
-fn screen(program: &Process) -> String {
+fn screen(program: &RunningProgram) -> String {
     String::from_utf8_lossy(&program.stdout()).replace("\r\n", "\n")
 }
 
 /// Waits until `net-utils connections` would print these lines: a program says what it does next,
 /// and the system has not done it yet. What did not come, a look without waiting shows.
-fn wait_for_connections(stage: &Stage, command: &str, port: &mut Port, lines: &[&str]) {
+fn wait_for_connections(harness: &Harness, command: &str, port: &mut Port, lines: &[&str]) {
     let expected = lines.join("\n");
-    let watch = start(stage, &format!("{command} --watch"), port);
+    let watch = start(harness, &format!("{command} --watch"), port);
     watch.wait_for_output(|output, _| {
         let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
         // The last list, behind what clears the screen and before how to end.
@@ -264,17 +264,17 @@ fn wait_for_connections(stage: &Stage, command: &str, port: &mut Port, lines: &[
 const PORTS: usize = 10;
 
 /// Starts a program as `cargo run` would.
-fn start(stage: &Stage, command: &str, port: &mut Port) -> Process {
+fn start(harness: &Harness, command: &str, port: &mut Port) -> RunningProgram {
     for _ in 1..PORTS {
-        if let Some(process) = start_once(stage, command, port) {
+        if let Some(process) = start_once(harness, command, port) {
             return process;
         }
     }
-    start_once(stage, command, port).expect("a port that was not used a minute ago")
+    start_once(harness, command, port).expect("a port that was not used a minute ago")
 }
 
 /// The same, unless it is a server whose port has been used.
-fn start_once(stage: &Stage, command: &str, port: &mut Port) -> Option<Process> {
+fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<RunningProgram> {
     let words = words(command);
     let [quiet, package, name, arguments @ ..] = words.as_slice() else {
         panic!("no program in {command:?}");
@@ -297,7 +297,7 @@ fn start_once(stage: &Stage, command: &str, port: &mut Port) -> Option<Process> 
         Program::NetUtils | Program::Packets => {}
     }
     // The notes show a terminal in black and white.
-    let launch = stage.program(program, &arguments).env("NO_COLOR", "1").env("TERM", "xterm");
+    let launch = harness.program(program, &arguments).env("NO_COLOR", "1").env("TERM", "xterm");
     let process = launch.in_terminal().start();
     (!is_server || port.learn(&process)).then_some(process)
 }

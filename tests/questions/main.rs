@@ -101,7 +101,7 @@ fn judge(part: &str, words: &[&str], right: u64, section: &str) {
     };
     let report = Report {
         expected: Expected::Answers { part: part.to_owned() },
-        came: cause.to_string(),
+        actual: cause.to_string(),
         cause: Some(cause),
         section: section.to_owned(),
         ..Report::default()

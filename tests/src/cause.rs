@@ -7,7 +7,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::{Difference, difference, first_that_differ, in_lines, show};
+use crate::escaped_bytes::{Difference, difference, first_that_differ, in_lines, show};
 
 /// What happened, where it has a name: the few words before the likely mistake, which a test
 /// can only guess.
@@ -28,7 +28,7 @@ pub enum Cause {
     /// Bytes came, and others than expected.
     Differs {
         /// The first bytes that differ.
-        came: String,
+        actual: String,
         /// What was expected there.
         instead_of: String,
     },
@@ -116,8 +116,8 @@ impl fmt::Display for Cause {
             Cause::Refused => f.write_str("nobody listens there"),
             Cause::TimedOut => f.write_str("nothing moved for 5 s"),
             Cause::InUse => f.write_str("the address is in use"),
-            Cause::Differs { came, instead_of } => {
-                write!(f, "other bytes came: {came} instead of {instead_of}")
+            Cause::Differs { actual, instead_of } => {
+                write!(f, "other bytes came: {actual} instead of {instead_of}")
             }
             Cause::NotPrinted => f.write_str("nothing came for 5 s"),
             Cause::StillRunning { seconds } => write!(f, "it did not end in {seconds} s"),
@@ -142,7 +142,7 @@ impl fmt::Display for Cause {
 
 /// What came, in words, and what happened.
 #[derive(Debug)]
-pub(crate) struct Came {
+pub(crate) struct Actual {
     pub(crate) text: String,
     /// The bytes that came before it went wrong, if there were some.
     pub(crate) bytes: Option<String>,
@@ -151,19 +151,19 @@ pub(crate) struct Came {
     pub(crate) cause: Option<Cause>,
 }
 
-impl Came {
+impl Actual {
     pub(crate) fn new(text: impl Into<String>, cause: Cause) -> Self {
         Self { text: text.into(), bytes: None, differs: None, cause: Some(cause) }
     }
 
     /// Bytes, with the place where they differ from the expected ones.
-    pub(crate) fn bytes(expected: &[u8], came: &[u8]) -> Self {
-        let text = show(came);
-        let Some(differs) = difference(expected, came) else { return text.into() };
-        let there = first_that_differ(expected, came, differs.at);
-        let cause = there.map(|[came, instead_of]| Cause::Differs { came, instead_of });
-        let bytes = (!came.is_empty()).then(|| text.clone());
-        let text = format!("{text}\n{}", in_lines(expected, came, differs.at));
+    pub(crate) fn bytes(expected: &[u8], actual: &[u8]) -> Self {
+        let text = show(actual);
+        let Some(differs) = difference(expected, actual) else { return text.into() };
+        let there = first_that_differ(expected, actual, differs.at);
+        let cause = there.map(|[actual, instead_of]| Cause::Differs { actual, instead_of });
+        let bytes = (!actual.is_empty()).then(|| text.clone());
+        let text = format!("{text}\n{}", in_lines(expected, actual, differs.at));
         Self { text, bytes, differs: Some(Box::new(differs)), cause }
     }
 
@@ -174,54 +174,54 @@ impl Came {
 
     /// And in the next line an error, behind these words.
     pub(crate) fn then(self, words: &str, error: &io::Error) -> Self {
-        let Came { text, cause, .. } = Came::from(error).behind(words);
+        let Actual { text, cause, .. } = Actual::from(error).behind(words);
         Self { text: format!("{}\n{text}", self.text), cause: self.cause.or(cause), ..self }
     }
 }
 
-impl From<&str> for Came {
+impl From<&str> for Actual {
     fn from(text: &str) -> Self {
         text.to_owned().into()
     }
 }
 
-impl From<String> for Came {
+impl From<String> for Actual {
     fn from(text: String) -> Self {
         Self { text, bytes: None, differs: None, cause: None }
     }
 }
 
 /// An error of a socket, with what usually causes it.
-impl From<&io::Error> for Came {
+impl From<&io::Error> for Actual {
     fn from(error: &io::Error) -> Self {
         match error.kind() {
-            ErrorKind::UnexpectedEof => Came::new(
+            ErrorKind::UnexpectedEof => Actual::new(
                 "end of file: the program closed its socket (or ended) before it had sent all \
                  this. See NOTES.md#close",
                 Cause::EndOfFile,
             ),
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Came::new(
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Actual::new(
                 "reset by peer: the program closed its socket while bytes that it never received \
                  were waiting there, or it was stopped. See NOTES.md#close",
                 Cause::Reset,
             ),
-            ErrorKind::BrokenPipe => Came::new(
+            ErrorKind::BrokenPipe => Actual::new(
                 "broken pipe: the program closed its socket, nobody receives any more. \
                  See NOTES.md#close",
                 Cause::BrokenPipe,
             ),
-            ErrorKind::ConnectionRefused => Came::new(
+            ErrorKind::ConnectionRefused => Actual::new(
                 "refused: nobody listens at this address. The program ended, listens at another \
                  address, or did not call listen. See NOTES.md#server-listen",
                 Cause::Refused,
             ),
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => Came::new(
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => Actual::new(
                 "timed out after 5 s: the program waits in a blocking call for something that \
                  never comes, holds back what it should have sent, or is far too slow. \
                  See NOTES.md#blocking",
                 Cause::TimedOut,
             ),
-            ErrorKind::AddrInUse => Came::new(
+            ErrorKind::AddrInUse => Actual::new(
                 "address in use: another program listens there already. See NOTES.md#ports",
                 Cause::InUse,
             ),
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn other_bytes_are_the_cause_also_when_nothing_comes_after_them() {
         let late = ErrorKind::TimedOut.into();
-        let cause = |came| Came::bytes(b"hello!", came).then("then ", &late).cause.unwrap();
+        let cause = |actual| Actual::bytes(b"hello!", actual).then("then ", &late).cause.unwrap();
         assert_eq!(cause(b"hello?").to_string(), r#"other bytes came: "?" instead of "!""#);
         assert_eq!(cause(b"hell"), Cause::TimedOut);
     }

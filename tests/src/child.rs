@@ -1,5 +1,5 @@
 //! What is known of a program that runs: what it printed so far, and how it ended. Its threads
-//! find that out, its handle waits for it, and the record of the test keeps it for a report.
+//! find that out, its handle waits for it, and the transcript of the test keeps it for a report.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use shared_child::SharedChild;
 
-use crate::bytes::escape;
-use crate::report::{Printed, Said};
 #[cfg(target_os = "linux")]
-use crate::wrapped;
+use crate::bubblewrap;
+use crate::escaped_bytes::escape;
+use crate::test_report::{CapturedOutput, ProgramOutput};
 
 /// How long a report waits for a program that is about to end by itself.
 pub(crate) const GRACE: Duration = Duration::from_millis(200);
@@ -174,7 +174,7 @@ impl Child {
 
         self.state().signalled = true;
         #[cfg(target_os = "linux")]
-        if let Some(sent) = wrapped::signal_inside(self.child.id(), number) {
+        if let Some(sent) = bubblewrap::signal_inside(self.child.id(), number) {
             return sent;
         }
         self.child.send_signal(number)
@@ -227,17 +227,17 @@ impl Child {
     }
 
     /// What a report says of it.
-    pub(crate) fn said(&self) -> Said {
+    pub(crate) fn output(&self) -> ProgramOutput {
         let state = self.state();
         let ended = match (state.killed, state.status) {
             (None, Some(status)) => in_words(status),
             (when, _) => when.unwrap_or(STILL_RUNNING).to_owned(),
         };
-        Said {
+        ProgramOutput {
             command: self.command_line.clone(),
             ended,
-            stdout: Printed::new(state.stdout.total, &state.stdout.kept),
-            stderr: Printed::new(state.stderr.total, &state.stderr.kept),
+            stdout: CapturedOutput::new(state.stdout.total, &state.stdout.kept),
+            stderr: CapturedOutput::new(state.stderr.total, &state.stderr.kept),
         }
     }
 }

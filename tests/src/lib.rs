@@ -4,70 +4,70 @@
 //! say of any other with the same command line: a variable of the environment
 //! ([`Program::variable`]) puts that one in its place.
 //!
-//! A test is a [`Stage`] with the mistake it looks for, a program started on a port that the
+//! A test is a [`Harness`] with the mistake it looks for, a program started on a port that the
 //! system chooses, and a few lines of conversation:
 //!
 //! ```no_run
-//! use tests::Stage;
+//! use tests::Harness;
 //!
-//! let stage = Stage::new("server-recv-send", "the server does not send what it received");
-//! let server = stage.tcp_server(&["--buffer-size", "1"]);
-//! let client = stage.connect(server.address());
+//! let harness = Harness::new("server-recv-send", "the server does not send what it received");
+//! let server = harness.tcp_server(&["--buffer-size", "1"]);
+//! let client = harness.connect(server.address());
 //! client.send(b"hello\n");
 //! client.expect(b"hello\n");
 //! ```
 //!
 //! No test sleeps, and none waits without a [`DEADLINE`].
 
-mod action;
-mod bytes;
+#[cfg(target_os = "linux")]
+mod bubblewrap;
 mod cause;
 mod child;
 mod deadline;
+#[cfg(target_os = "linux")]
+mod emulated_link;
+mod escaped_bytes;
 mod expected;
-pub mod host;
-mod launch;
-mod listener;
+mod harness;
+pub mod loopback;
 #[cfg(target_os = "linux")]
-mod network;
-mod output;
-mod process;
-mod programs;
-mod record;
-mod report;
-mod stage;
-mod tcp;
+mod network_namespace;
+mod output_assertions;
+mod program_command;
+mod program_under_test;
 #[cfg(target_os = "linux")]
-mod terminal;
-mod udp;
+mod pseudo_terminal;
 #[cfg(target_os = "linux")]
-mod usage;
-#[cfg(target_os = "linux")]
-mod wire;
-#[cfg(target_os = "linux")]
-mod wrapped;
+mod resource_usage;
+mod running_program;
+mod tcp_connection;
+mod tcp_listener;
+mod test_report;
+mod test_step;
+mod transcript;
+mod udp_socket;
 
-pub use action::{Action, Did, With};
-pub use bytes::{Difference, Rest, show};
 pub use cause::Cause;
 pub use deadline::{DEADLINE, QUIET};
+#[cfg(target_os = "linux")]
+pub use emulated_link::{EmulatedLink, SentPacket};
+pub use escaped_bytes::{Difference, Excerpt, show};
 pub use expected::Expected;
-pub use launch::Launch;
-pub use listener::Listener;
+pub use harness::{Harness, SEED};
 #[cfg(target_os = "linux")]
-pub use network::Network;
-pub use process::Process;
+pub use network_namespace::NetworkNamespace;
+pub use program_command::ProgramCommand;
+pub use program_under_test::{Program, tests_named, workspace};
+#[cfg(target_os = "linux")]
+pub use resource_usage::{ResourceUsage, raise_file_limit};
+pub use running_program::RunningProgram;
 #[cfg(unix)]
-pub use process::Signal;
-pub use programs::{Program, tests_named, workspace};
-pub use report::{Printed, Report, Said};
-pub use stage::{SEED, Stage};
-pub use tcp::Connection;
-pub use udp::{Datagrams, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
-#[cfg(target_os = "linux")]
-pub use usage::{Usage, raise_file_limit};
-#[cfg(target_os = "linux")]
-pub use wire::{Seen, Wire};
+pub use running_program::Signal;
+pub use tcp_connection::Connection;
+pub use tcp_listener::Listener;
+pub use test_report::{CapturedOutput, ProgramOutput, Report};
+pub use test_step::{Action, Endpoint, TestStep};
+pub use udp_socket::{DatagramSocket, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
 ///

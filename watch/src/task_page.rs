@@ -104,7 +104,7 @@ impl Page<'_> {
                 }
                 let seen = match failure {
                     // Of a question there is no conversation.
-                    Failure::Seen(report) if report.actions.is_empty() => {
+                    Failure::Seen(report) if report.steps.is_empty() => {
                         format!("{} ", conversation::seen(messages, failure))
                     }
                     _ => String::new(),

@@ -4,29 +4,29 @@ use std::fs;
 
 use etherparse::TcpHeader;
 use rstest::rstest;
-use tests::{Program, Stage};
+use tests::{Harness, Program};
 
 use crate::frames::{Frame, flags, stream};
 use crate::{Scratch, printed};
 
 /// The times and frames of a capture file of the libpcap format, which begins with a header of
 /// 24 bytes; each frame has one of 16. <https://www.tcpdump.org/manpages/pcap-savefile.5.html>
-pub fn read_capture(stage: &Stage, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
+pub fn read_capture(harness: &Harness, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let number = |at: usize| {
         let bytes = file.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(u32::from_ne_bytes).unwrap_or_else(|| stage.fail("a whole header", "its start"))
+        bytes.map(u32::from_ne_bytes).unwrap_or_else(|| harness.fail("a whole header", "its start"))
     };
     // In the byte order of this machine; Ethernet is number 1.
-    stage.check(number(0) == 0xa1b2_c3d4, "the magic number of a capture", "another number");
-    stage.check(number(20) == 1, "a capture of Ethernet", "one of something else");
+    harness.check(number(0) == 0xa1b2_c3d4, "the magic number of a capture", "another number");
+    harness.check(number(20) == 1, "a capture of Ethernet", "one of something else");
     let mut frames = vec![];
     let mut at = 24;
     while at < file.len() {
         let micros = u64::from(number(at)) * 1_000_000 + u64::from(number(at + 4));
         let length = number(at + 8) as usize;
-        stage.check(number(at + 12) as usize == length, "whole frames", "cut frames");
+        harness.check(number(at + 12) as usize == length, "whole frames", "cut frames");
         let Some(frame) = file.get(at + 16..at + 16 + length) else {
-            stage.fail("a whole frame", "the end of the file")
+            harness.fail("a whole frame", "the end of the file")
         };
         frames.push((micros, frame.to_vec()));
         at += 16 + length;
@@ -35,16 +35,16 @@ pub fn read_capture(stage: &Stage, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
 }
 
 /// Runs the program and reads its capture.
-fn captured(stage: &Stage, name: &str, arguments: &[&str]) -> Vec<Frame> {
+fn captured(harness: &Harness, name: &str, arguments: &[&str]) -> Vec<Frame> {
     let file = Scratch::new(name);
-    printed(stage, &[arguments, &["--pcap", file.path()]].concat());
+    printed(harness, &[arguments, &["--pcap", file.path()]].concat());
     let bytes = fs::read(file.path())
-        .unwrap_or_else(|error| stage.fail("a capture file", &error.to_string()));
-    let frames = read_capture(stage, &bytes);
-    stage.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
+        .unwrap_or_else(|error| harness.fail("a capture file", &error.to_string()));
+    let frames = read_capture(harness, &bytes);
+    harness.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
     let read = |(_, bytes): &(u64, Vec<u8>)| {
         Frame::parse_checked(bytes)
-            .unwrap_or_else(|error| stage.fail("a well-formed frame", &error))
+            .unwrap_or_else(|error| harness.fail("a well-formed frame", &error))
     };
     frames.iter().map(read).collect()
 }
@@ -83,9 +83,9 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
     #[case] arguments: &[&str],
     #[case] expected: &[&str],
 ) {
-    let stage = Stage::new("handshake", "a segment is missing, doubled or out of order");
-    let frames = captured(&stage, &format!("order-{name}.pcap"), arguments);
-    stage.check(
+    let harness = Harness::new("handshake", "a segment is missing, doubled or out of order");
+    let frames = captured(&harness, &format!("order-{name}.pcap"), arguments);
+    harness.check(
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
         "an ARP question and its answer before the first segment",
         "something else",
@@ -94,7 +94,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
         flags(tcp, 8888) + if data.is_empty() { "" } else { " data" }
     };
     let came: Vec<String> = segments(frames).iter().map(kind).collect();
-    stage.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
+    harness.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
 }
 
 #[rstest]
@@ -106,18 +106,18 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
 #[case::as_long_as_may_be("longest", &[("l", 102_400)])]
 fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(&str, usize)]) {
     let messages: Vec<String> = messages.iter().map(repeated).collect();
-    let stage = Stage::new("tcp", "the frames do not carry what the program was given");
+    let harness = Harness::new("tcp", "the frames do not carry what the program was given");
     for loss in ["0", "40"] {
         let file = format!("tcp-{name}-{loss}.pcap");
         let mut arguments = vec!["tcp", "--loss", loss];
         arguments.extend(messages.iter().map(String::as_str));
-        let segments = segments(captured(&stage, &file, &arguments));
+        let segments = segments(captured(&harness, &file, &arguments));
         for port in [49152, 8888] {
             let sent = stream(segments.iter(), port);
-            stage.check_bytes("the bytes of the stream", messages.concat().as_bytes(), &sent);
+            harness.check_bytes("the bytes of the stream", messages.concat().as_bytes(), &sent);
         }
         let again = segments.iter().filter(|(tcp, _)| tcp.syn && !tcp.ack).count() > 1;
-        stage.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
+        harness.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
     }
 }
 
@@ -131,16 +131,17 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
     #[case] messages: &[(&str, usize)],
 ) {
     let messages: Vec<String> = messages.iter().map(repeated).collect();
-    let stage = Stage::new("udp", "a datagram is not the message, or there is more than datagrams");
+    let harness =
+        Harness::new("udp", "a datagram is not the message, or there is more than datagrams");
     let mut arguments = vec!["udp"];
     arguments.extend(messages.iter().map(String::as_str));
-    let frames = captured(&stage, &format!("udp-{name}.pcap"), &arguments);
+    let frames = captured(&harness, &format!("udp-{name}.pcap"), &arguments);
     let mut datagrams = vec![];
     for frame in frames {
         match frame {
             Frame::Udp(udp, data) => datagrams.push((udp.source_port, data)),
-            Frame::Tcp(..) => stage.fail("no TCP", "a segment of TCP"),
-            Frame::Icmp(..) => stage.fail("no ICMP", "a packet of ICMP"),
+            Frame::Tcp(..) => harness.fail("no TCP", "a segment of TCP"),
+            Frame::Icmp(..) => harness.fail("no ICMP", "a packet of ICMP"),
             Frame::Arp => {}
         }
     }
@@ -150,14 +151,14 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
         [(49152, bytes.clone()), (8888, bytes)]
     };
     let expected: Vec<_> = messages.iter().flat_map(message).collect();
-    stage.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
+    harness.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
 }
 
 #[test]
 fn a_capture_of_udp_to_nobody_has_the_datagram_and_what_icmp_says_of_it() {
-    let stage = Stage::new("udp", "a host says nothing of a port that nobody has");
-    let frames = captured(&stage, "udp-nobody.pcap", &["udp", "hello", "--no-server"]);
-    stage.check(
+    let harness = Harness::new("udp", "a host says nothing of a port that nobody has");
+    let frames = captured(&harness, "udp-nobody.pcap", &["udp", "hello", "--no-server"]);
+    harness.check(
         // Destination unreachable (3), because of the port (3): RFC 792.
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
         "ARP twice, a datagram, ICMP port unreachable",
@@ -167,25 +168,25 @@ fn a_capture_of_udp_to_nobody_has_the_datagram_and_what_icmp_says_of_it() {
 
 #[test]
 fn a_capture_does_not_replace_a_file_without_force() {
-    let stage = Stage::new("packets", "a file of the user is overwritten without a question");
+    let harness = Harness::new("packets", "a file of the user is overwritten without a question");
     let file = Scratch::new("exists.pcap");
     fs::write(file.path(), "precious").unwrap();
     let arguments = ["tcp", "hello", "--pcap", file.path()];
-    let refused = stage.program(Program::Packets, &arguments).run(1);
+    let refused = harness.program(Program::Packets, &arguments).run(1);
     refused.expect_error_line(&["exists.pcap", "exists", "--force"]);
     refused.expect_output(b"");
-    stage.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
+    harness.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
 
-    printed(&stage, &[&arguments[..], &["--force"]].concat());
+    printed(&harness, &[&arguments[..], &["--force"]].concat());
     let bytes = fs::read(file.path()).unwrap();
-    stage.check(read_capture(&stage, &bytes).len() == 13, "13 frames", "another number");
+    harness.check(read_capture(&harness, &bytes).len() == 13, "13 frames", "another number");
 }
 
 #[test]
 fn a_capture_that_cannot_be_written_is_an_error() {
-    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
     let path = "/no/such/folder/file.pcap";
-    let refused = stage.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
+    let refused = harness.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
     refused.expect_error_line(&[path]);
     refused.expect_output(b"");
 }
@@ -193,7 +194,7 @@ fn a_capture_that_cannot_be_written_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
     let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
-    stage.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
+    harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
 }

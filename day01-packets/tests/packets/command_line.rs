@@ -1,7 +1,7 @@
 //! The command line: what is refused, and how.
 
 use rstest::rstest;
-use tests::{Program, Stage};
+use tests::{Harness, Program};
 
 use crate::printed;
 
@@ -17,8 +17,8 @@ use crate::printed;
 #[case::typed_datagrams(&["udp", "--typed"], &["--typed"])]
 #[case::connect_twice(&["tcp", "--connect"], &["--connect"])]
 fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[case] texts: &[&str]) {
-    let stage = Stage::new("packets", "a wrong command line is accepted, or ends in a panic");
-    let wrong = stage.program(Program::Packets, arguments).run(2);
+    let harness = Harness::new("packets", "a wrong command line is accepted, or ends in a panic");
+    let wrong = harness.program(Program::Packets, arguments).run(2);
     wrong.expect_error_line(texts);
     wrong.expect_output(b"");
 }
@@ -33,74 +33,74 @@ fn messages_that_cannot_be_sent_are_refused(
     #[case] number: usize,
     #[case] texts: &[&str],
 ) {
-    let stage = Stage::new("udp", "a message is cut, or the program panics");
+    let harness = Harness::new("udp", "a message is cut, or the program panics");
     let message = "x".repeat(length);
     let arguments = [vec![protocol], vec![&message; number]].concat();
-    let refused = stage.program(Program::Packets, &arguments).run(1);
+    let refused = harness.program(Program::Packets, &arguments).run(1);
     refused.expect_error_line(texts);
     refused.expect_output(b"");
 }
 
 #[test]
 fn a_connection_over_a_link_that_loses_all_times_out() {
-    let stage = Stage::new("packets", "the simulation goes on for ever, or says nothing");
-    let lost = stage.program(Program::Packets, &["tcp", "hello", "--loss", "100"]).run(1);
+    let harness = Harness::new("packets", "the simulation goes on for ever, or says nothing");
+    let lost = harness.program(Program::Packets, &["tcp", "hello", "--loss", "100"]).run(1);
     lost.expect_error_line(&["connect", "192.168.56.3:8888", "timed out", "--loss"]);
     let picture = String::from_utf8_lossy(&lost.stdout()).into_owned();
-    stage.check(picture.contains("2 connect timed out"), "a call that times out", &picture);
+    harness.check(picture.contains("2 connect timed out"), "a call that times out", &picture);
     // An hour of attempts is not an hour of reading.
-    stage.check(picture.lines().count() < 50, "what repeats itself in one row", &picture);
+    harness.check(picture.lines().count() < 50, "what repeats itself in one row", &picture);
 }
 
 #[test]
 fn a_datagram_that_is_lost_is_no_error() {
-    let stage = Stage::new("udp", "UDP promises what it does not keep");
-    let picture = printed(&stage, &["udp", "hello", "--loss", "100"]);
-    stage.check(picture.contains("3 recvfrom timed out"), "a call that times out", &picture);
+    let harness = Harness::new("udp", "UDP promises what it does not keep");
+    let picture = printed(&harness, &["udp", "hello", "--loss", "100"]);
+    harness.check(picture.contains("3 recvfrom timed out"), "a call that times out", &picture);
 }
 
 #[test]
 fn a_reset_that_is_lost_leaves_a_client_that_waits_for_ever() {
-    let stage =
-        Stage::new("packets", "a client that waits learns of an end that it cannot know of");
+    let harness =
+        Harness::new("packets", "a client that waits learns of an end that it cannot know of");
     let arguments = ["tcp", "hello", "--unread", "--typed", "--loss", "20", "--seed", "6"];
-    let lost = stage.program(Program::Packets, &arguments).run(1);
+    let lost = harness.program(Program::Packets, &arguments).run(1);
     lost.expect_error_line(&["recv", "192.168.56.3:8888", "waits for ever", "--loss"]);
 }
 
 #[test]
 fn help_has_an_example_of_every_option() {
-    let stage = Stage::new("packets", "--help is an error, or shows no example to copy");
+    let harness = Harness::new("packets", "--help is an error, or shows no example to copy");
     for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
-        let help = printed(&stage, arguments);
+        let help = printed(&harness, arguments);
         let (_, examples) = help.split_once("Examples:").unwrap_or_default();
         for example in
             ["tcp 你好", "--typed", "--no-server", "--unread", "--connect", "--pcap", "--html"]
         {
-            stage.check(examples.contains(example), &format!("an example of {example}"), &help);
+            harness.check(examples.contains(example), &format!("an example of {example}"), &help);
         }
     }
 }
 
 #[test]
 fn a_closed_pipe_on_standard_output_is_no_error() {
-    let stage = Stage::new("blocking", "printing panics when nobody reads (println! does)");
-    let deaf = stage.program(Program::Packets, &["tcp", "hello"]).without_reader().run(0);
+    let harness = Harness::new("blocking", "printing panics when nobody reads (println! does)");
+    let deaf = harness.program(Program::Packets, &["tcp", "hello"]).without_reader().run(0);
     deaf.expect_no_errors();
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn colours_are_for_terminals_that_want_them() {
-    let stage = Stage::new("packets", "colours go into files, or to people who asked for none");
+    let harness = Harness::new("packets", "colours go into files, or to people who asked for none");
     let escapes = |name: &str, value: &str| {
-        let program = stage.program(Program::Packets, &["tcp", "hello"]).in_terminal();
+        let program = harness.program(Program::Packets, &["tcp", "hello"]).in_terminal();
         let program = program.env("TERM", "xterm").env("NO_COLOR", "").env(name, value).run(0);
         program.stdout().contains(&0x1b)
     };
-    stage.check(escapes("TERM", "xterm"), "colours in a terminal", "none");
-    stage.check(!escapes("NO_COLOR", "1"), "no colours with NO_COLOR", "colours");
-    stage.check(!escapes("TERM", "dumb"), "no colours in a dumb terminal", "colours");
-    let picture = printed(&stage, &["tcp", "hello"]);
-    stage.check(!picture.contains('\x1b'), "no colours in a pipe", "colours");
+    harness.check(escapes("TERM", "xterm"), "colours in a terminal", "none");
+    harness.check(!escapes("NO_COLOR", "1"), "no colours with NO_COLOR", "colours");
+    harness.check(!escapes("TERM", "dumb"), "no colours in a dumb terminal", "colours");
+    let picture = printed(&harness, &["tcp", "hello"]);
+    harness.check(!picture.contains('\x1b'), "no colours in a pipe", "colours");
 }

@@ -12,7 +12,7 @@ use std::io::Read;
 use std::process::Command;
 
 use socket2::{Domain, Protocol, Socket, Type};
-use tests::{DEADLINE, Program, Stage};
+use tests::{DEADLINE, Harness, Program};
 
 use crate::capture::read_capture;
 use crate::frames::{Frame, flags};
@@ -40,17 +40,17 @@ fn the_kernel_sends_the_same_segments() {
         Ok(probe) => return skipped(&String::from_utf8_lossy(&probe.stderr)),
         Err(error) => return skipped(&format!("unshare: {error}")),
     }
-    let stage = Stage::new("packets", "the picture is not what a real system does");
+    let harness = Harness::new("packets", "the picture is not what a real system does");
     let test = env::current_exe().unwrap();
     let mut inside = in_namespace(test.to_str().expect("a path in UTF-8"));
     inside.args(["--exact", NAME, "--nocapture"]).env(INSIDE, "1");
     // They are built here, because cargo may need the network, and inside there is none.
     for program in [Program::TcpServer, Program::TcpClient, Program::Packets] {
-        let path = program.path().unwrap_or_else(|error| stage.fail("a program", &error));
+        let path = program.path().unwrap_or_else(|error| harness.fail("a program", &error));
         inside.env(program.variable(), path);
     }
     let output = inside.output().unwrap();
-    stage.check(
+    harness.check(
         output.status.success(),
         "the test inside the namespace passes",
         &String::from_utf8_lossy(&[output.stdout, output.stderr].concat()),
@@ -67,13 +67,13 @@ fn skipped(reason: &str) {
 fn compare() {
     let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().expect("ip");
     assert!(up.success(), "the loopback interface of the namespace cannot be used");
-    let stage = Stage::new("packets", "the picture is not what a real system does");
+    let harness = Harness::new("packets", "the picture is not what a real system does");
 
     let file = Scratch::new("simulated.pcap");
-    printed(&stage, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);
-    let simulated = read_capture(&stage, &fs::read(file.path()).expect("a capture"));
+    printed(&harness, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);
+    let simulated = read_capture(&harness, &fs::read(file.path()).expect("a capture"));
     let simulated: Vec<String> =
-        simulated.iter().filter_map(|(_, frame)| segment(&stage, frame, 8888)).collect();
+        simulated.iter().filter_map(|(_, frame)| segment(&harness, frame, 8888)).collect();
 
     // All frames of all protocols (packet(7); the number is in the byte order of the network).
     const AF_PACKET: i32 = 17;
@@ -84,8 +84,8 @@ fn compare() {
         .expect("a packet socket");
     capture.set_read_timeout(Some(DEADLINE)).expect("a deadline");
 
-    let server = stage.tcp_server(&[]);
-    let mut client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+    let server = harness.tcp_server(&[]);
+    let mut client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
     client.end_input();
@@ -100,15 +100,15 @@ fn compare() {
     while !is_closed(&real) {
         let mut frame = [0; 65_536];
         let length = (&capture).read(&mut frame).unwrap_or_else(|error| {
-            stage.fail("frames until the connection is closed", &format!("{error}: {real:?}"))
+            harness.fail("frames until the connection is closed", &format!("{error}: {real:?}"))
         });
         // On the loopback interface each frame is seen twice: as it goes and as it comes.
         if seen.insert(frame[..length].to_vec()) {
-            real.extend(segment(&stage, &frame[..length], server.address().port()));
+            real.extend(segment(&harness, &frame[..length], server.address().port()));
         }
     }
     let (expected, came) = (with_riders(&simulated), with_riders(&real));
-    stage.check(
+    harness.check(
         expected == came,
         &format!("{simulated:?}, or less when an ACK rides with another segment"),
         &format!("{real:?}"),
@@ -116,7 +116,7 @@ fn compare() {
 }
 
 /// Who sent a segment of TCP, its flags, and whether it has data.
-fn segment(stage: &Stage, frame: &[u8], server: u16) -> Option<String> {
+fn segment(harness: &Harness, frame: &[u8], server: u16) -> Option<String> {
     // The kernel leaves the checksums on the loopback interface to the network card, which it
     // has not; what is compared here is the flags.
     match Frame::parse(frame) {
@@ -125,7 +125,7 @@ fn segment(stage: &Stage, frame: &[u8], server: u16) -> Option<String> {
             Some(flags(&tcp, server) + data)
         }
         Ok(Frame::Arp | Frame::Udp(..) | Frame::Icmp(..)) => None,
-        Err(error) => stage.fail("a frame that can be read", &error),
+        Err(error) => harness.fail("a frame that can be read", &error),
     }
 }
 

@@ -19,12 +19,12 @@ mod wire;
 use std::fs;
 use std::path::PathBuf;
 
-use tests::{Program, Stage};
+use tests::{Harness, Program};
 
 /// What the program prints for these arguments, when it ends well.
 #[track_caller]
-fn printed(stage: &Stage, arguments: &[&str]) -> String {
-    let program = stage.program(Program::Packets, arguments).run(0);
+fn printed(harness: &Harness, arguments: &[&str]) -> String {
+    let program = harness.program(Program::Packets, arguments).run(0);
     program.expect_no_errors();
     String::from_utf8_lossy(&program.stdout()).into_owned()
 }

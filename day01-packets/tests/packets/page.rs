@@ -6,7 +6,7 @@ use std::fs;
 
 use rstest::rstest;
 use serde_json::Value;
-use tests::{Program, Stage};
+use tests::{Harness, Program};
 
 use crate::{Scratch, printed};
 
@@ -18,21 +18,22 @@ const MOST_BYTES: usize = 1_000_000;
 
 /// Writes a page and reads it.
 #[track_caller]
-fn page(stage: &Stage, name: &str, arguments: &[impl AsRef<OsStr>]) -> String {
+fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> String {
     let file = Scratch::new(name);
-    let launch = stage.program(Program::Packets, &[]);
+    let launch = harness.program(Program::Packets, &[]);
     let launch = arguments.iter().fold(launch, |launch, argument| launch.argument(argument));
     let program = launch.argument("--html").argument(file.path()).run(0);
     program.expect_no_errors();
     let said = format!("the page is in {:?}; open it in a browser\n", file.path());
     program.expect_output(said.as_bytes());
-    fs::read_to_string(file.path()).unwrap_or_else(|error| stage.fail("a page", &error.to_string()))
+    fs::read_to_string(file.path())
+        .unwrap_or_else(|error| harness.fail("a page", &error.to_string()))
 }
 
-fn data(stage: &Stage, page: &str) -> Value {
-    let (_, behind) = page.split_once(DATA[0]).unwrap_or_else(|| stage.fail(DATA[0], page));
-    let (data, _) = behind.split_once(DATA[1]).unwrap_or_else(|| stage.fail(DATA[1], behind));
-    serde_json::from_str(data).unwrap_or_else(|error| stage.fail("JSON", &error.to_string()))
+fn data(harness: &Harness, page: &str) -> Value {
+    let (_, behind) = page.split_once(DATA[0]).unwrap_or_else(|| harness.fail(DATA[0], page));
+    let (data, _) = behind.split_once(DATA[1]).unwrap_or_else(|| harness.fail(DATA[1], behind));
+    serde_json::from_str(data).unwrap_or_else(|error| harness.fail("JSON", &error.to_string()))
 }
 
 fn members<'a>(value: &'a Value, name: &str) -> &'a [Value] {
@@ -116,12 +117,12 @@ fn label(link: &str) -> &str {
 }
 
 #[track_caller]
-fn check_rows(stage: &Stage, arguments: &[&str], exchange: &Value, picture: &str) {
+fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, picture: &str) {
     let (page, picture) = (rows_of_page(exchange), rows_of_picture(picture));
     let differs = page.iter().zip(&picture).position(|(page, picture)| page != picture);
     let at = differs.unwrap_or(page.len().min(picture.len()));
     let row = |rows: &[Cells]| rows.get(at).map_or("no row".to_string(), |row| row.join(" | "));
-    stage.check(
+    harness.check(
         page == picture && page.len() > 4,
         &format!("{} rows as in the picture of {arguments:?}: {}", picture.len(), row(&picture)),
         &format!("{} rows; the first that differs, number {at}: {}", page.len(), row(&page)),
@@ -141,36 +142,37 @@ fn check_rows(stage: &Stage, arguments: &[&str], exchange: &Value, picture: &str
 #[case::loss_3("loss-3", &["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
 #[case::all_of_udp_lost("all-lost", &["udp", "hello", "--loss", "100"])]
 fn a_page_has_the_rows_of_the_picture(#[case] name: &str, #[case] arguments: &[&str]) {
-    let stage = Stage::new("packets", "the page shows another exchange than the picture");
-    let data = data(&stage, &page(&stage, &format!("rows-{name}.html"), arguments));
+    let harness = Harness::new("packets", "the page shows another exchange than the picture");
+    let data = data(&harness, &page(&harness, &format!("rows-{name}.html"), arguments));
     let loss = data["loss"].as_u64().unwrap_or_default();
     let asked = exchange(&data, arguments[0], loss, text(&data, "seed"));
-    let asked = asked.unwrap_or_else(|| stage.fail("the exchange asked for", "none"));
-    check_rows(&stage, arguments, asked, &printed(&stage, arguments));
+    let asked = asked.unwrap_or_else(|| harness.fail("the exchange asked for", "none"));
+    check_rows(&harness, arguments, asked, &printed(&harness, arguments));
 }
 
 #[test]
 fn a_page_of_100_kib_has_the_rows_of_the_picture_and_stays_small() {
-    let stage =
-        Stage::new("packets", "a long message makes another page, or one that is too large");
+    let harness =
+        Harness::new("packets", "a long message makes another page, or one that is too large");
     let arguments = ["tcp", &"x".repeat(102_400)];
-    let page = page(&stage, "long.html", &arguments);
-    let data = data(&stage, &page);
-    let asked = exchange(&data, "tcp", 0, "1").unwrap_or_else(|| stage.fail("TCP", "none"));
-    check_rows(&stage, &["tcp"], asked, &printed(&stage, &arguments));
-    stage.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
-    stage.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
+    let page = page(&harness, "long.html", &arguments);
+    let data = data(&harness, &page);
+    let asked = exchange(&data, "tcp", 0, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
+    check_rows(&harness, &["tcp"], asked, &printed(&harness, &arguments));
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    harness.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
 }
 
 #[test]
 fn what_can_be_chosen_is_what_the_picture_of_it_shows() {
-    let stage = Stage::new("packets", "another loss or seed shows what does not happen with it");
-    let page = page(&stage, "choices.html", &["tcp", "hello"]);
-    stage.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
-    let data = data(&stage, &page);
+    let harness =
+        Harness::new("packets", "another loss or seed shows what does not happen with it");
+    let page = page(&harness, "choices.html", &["tcp", "hello"]);
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    let data = data(&harness, &page);
     let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
     let enough = losses.len() >= 4 && seeds.len() >= 4 && losses[0] == 0;
-    stage.check(enough, "4 losses and seeds, or more", &format!("{losses:?}, {seeds:?}"));
+    harness.check(enough, "4 losses and seeds, or more", &format!("{losses:?}, {seeds:?}"));
     let mut compared = vec![];
     for loss in losses.iter().filter_map(Value::as_u64) {
         for seed in seeds.iter().filter_map(Value::as_str) {
@@ -178,42 +180,42 @@ fn what_can_be_chosen_is_what_the_picture_of_it_shows() {
                 let loss_text = loss.to_string();
                 let arguments = [protocol, "hello", "--loss", &loss_text, "--seed", seed];
                 let chosen = exchange(&data, protocol, loss, seed);
-                let chosen =
-                    chosen.unwrap_or_else(|| stage.fail(&format!("{arguments:?}"), "no exchange"));
-                check_rows(&stage, &arguments, chosen, &printed(&stage, &arguments));
+                let chosen = chosen
+                    .unwrap_or_else(|| harness.fail(&format!("{arguments:?}"), "no exchange"));
+                check_rows(&harness, &arguments, chosen, &printed(&harness, &arguments));
                 compared.push(rows_of_page(chosen));
             }
         }
     }
     compared.sort();
     compared.dedup();
-    stage.check(compared.len() > 30, "exchanges that differ", &compared.len().to_string());
+    harness.check(compared.len() > 30, "exchanges that differ", &compared.len().to_string());
 }
 
 #[test]
 fn what_repeats_itself_is_counted_in_one_row_and_a_failure_is_told() {
-    let stage = Stage::new("packets", "the page and the picture end in another way");
+    let harness = Harness::new("packets", "the page and the picture end in another way");
     let file = Scratch::new("failure.html");
     let arguments = ["tcp", "hello", "--loss", "100"];
-    let lost = stage
+    let lost = harness
         .program(Program::Packets, &[&arguments[..], &["--html", file.path()]].concat())
         .run(1);
     lost.expect_error_line(&["connect", "timed out", "--loss"]);
-    let data = data(&stage, &fs::read_to_string(file.path()).unwrap());
-    let asked = exchange(&data, "tcp", 100, "1").unwrap_or_else(|| stage.fail("TCP", "none"));
-    let picture = stage.program(Program::Packets, &arguments).run(1).stdout();
-    check_rows(&stage, &arguments, asked, &String::from_utf8_lossy(&picture));
+    let data = data(&harness, &fs::read_to_string(file.path()).unwrap());
+    let asked = exchange(&data, "tcp", 100, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
+    let picture = harness.program(Program::Packets, &arguments).run(1).stdout();
+    check_rows(&harness, &arguments, asked, &String::from_utf8_lossy(&picture));
     let failure = text(asked, "failure");
-    stage.check(failure.contains("timed out"), "the failure of the client", failure);
+    harness.check(failure.contains("timed out"), "the failure of the client", failure);
 }
 
 #[rstest]
 #[case::tcp("tcp", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
 #[case::udp("udp", &["udp", "hello", "--no-server"])]
 fn a_page_has_the_layers_of_the_picture(#[case] name: &str, #[case] arguments: &[&str]) {
-    let stage = Stage::new("journey", "a frame is opened and something else is in it");
-    let data = data(&stage, &page(&stage, &format!("layers-{name}.html"), arguments));
-    let picture = printed(&stage, &[arguments, &["--layers"]].concat());
+    let harness = Harness::new("journey", "a frame is opened and something else is in it");
+    let data = data(&harness, &page(&harness, &format!("layers-{name}.html"), arguments));
+    let picture = printed(&harness, &[arguments, &["--layers"]].concat());
     let picture = picture.split_whitespace().collect::<Vec<_>>().join(" ");
     let loss = data["loss"].as_u64().unwrap_or_default();
     let asked = exchange(&data, arguments[0], loss, text(&data, "seed")).unwrap();
@@ -228,18 +230,18 @@ fn a_page_has_the_layers_of_the_picture(#[case] name: &str, #[case] arguments: &
             let (layer, length) = (text(header, "layer"), &header["length"]);
             let expected = format!("{layer} {name} {length} bytes {}", fields.join(", "));
             let Some((_, behind)) = rest.split_once(&expected) else {
-                stage.fail(&format!("the layers of the picture: {rest:.300}"), &expected)
+                harness.fail(&format!("the layers of the picture: {rest:.300}"), &expected)
             };
             rest = behind;
         }
     }
-    stage.check(opened > 2, "frames with layers", &opened.to_string());
+    harness.check(opened > 2, "frames with layers", &opened.to_string());
 }
 
 #[test]
 fn raw_numbers_are_those_in_the_segments() {
-    let stage = Stage::new("packets", "the raw numbers are not those that are sent");
-    let data = data(&stage, &page(&stage, "raw.html", &["tcp", "hello"]));
+    let harness = Harness::new("packets", "the raw numbers are not those that are sent");
+    let data = data(&harness, &page(&harness, "raw.html", &["tcp", "hello"]));
     let asked = exchange(&data, "tcp", 0, "1").unwrap();
     let mut compared = 0;
     for row in members(asked, "rows") {
@@ -250,11 +252,11 @@ fn raw_numbers_are_those_in_the_segments() {
             let Some((_, number)) = raw else { continue };
             let number = number.split(' ').next().unwrap_or_default();
             let field = format!("\"{name} {number}\"");
-            stage.check(frame.contains(&field), &format!("{field} in the frame"), &frame);
+            harness.check(frame.contains(&field), &format!("{field} in the frame"), &frame);
             compared += 1;
         }
     }
-    stage.check(compared > 15, "a number in each segment", &compared.to_string());
+    harness.check(compared > 15, "a number in each segment", &compared.to_string());
 }
 
 /// Text that would be more than text in HTML, JSON or a script, and what the page is made of.
@@ -281,32 +283,32 @@ fn hostile_messages() -> Vec<OsString> {
 #[case::tcp("tcp")]
 #[case::udp("udp")]
 fn a_message_is_never_more_than_text(#[case] protocol: &str) {
-    let stage = Stage::new("bytes-and-text", "a message becomes a part of the page");
+    let harness = Harness::new("bytes-and-text", "a message becomes a part of the page");
     let marks =
         ["<script", "</script", "<!--", "<img", "</pre", "</noscript", "\u{2028}", "\u{2029}"];
     let count = |page: &str| marks.map(|mark| page.matches(mark).count());
-    let harmless = page(&stage, &format!("harmless-{protocol}.html"), &[protocol, "hello"]);
+    let harmless = page(&harness, &format!("harmless-{protocol}.html"), &[protocol, "hello"]);
     let mut arguments = vec![protocol.into()];
     arguments.extend(hostile_messages());
-    let hostile = page(&stage, &format!("hostile-{protocol}.html"), &arguments);
+    let hostile = page(&harness, &format!("hostile-{protocol}.html"), &arguments);
     let (expected, came) = (count(&harmless), count(&hostile));
-    stage.check(expected == came, &format!("{marks:?} {expected:?} times"), &format!("{came:?}"));
+    harness.check(expected == came, &format!("{marks:?} {expected:?} times"), &format!("{came:?}"));
 
     // And yet it is there, to the letter: in the call that sends it, or in its frame.
-    let data = data(&stage, &hostile);
+    let data = data(&harness, &hostile);
     let frames = data["frames"].to_string();
     for part in ["</script><script>alert(1)</script>", "<!--<script>", "🦀 你好"] {
         let shown = serde_json::to_string(&format!("{part:?}")).unwrap();
         let there = protocol == "tcp" || frames.contains(&shown);
-        stage.check(there, &format!("{shown} in a datagram"), &frames);
+        harness.check(there, &format!("{shown} in a datagram"), &frames);
     }
 }
 
 #[test]
 fn a_page_asks_for_nothing_else() {
-    let stage =
-        Stage::new("packets", "the page needs a network, or tells somebody that it is read");
-    let page = page(&stage, "alone.html", &["tcp", "hello"]);
+    let harness =
+        Harness::new("packets", "the page needs a network, or tells somebody that it is read");
+    let page = page(&harness, "alone.html", &["tcp", "hello"]);
     let references = [
         "http:",
         "https:",
@@ -321,42 +323,42 @@ fn a_page_asks_for_nothing_else() {
         "serviceWorker",
     ];
     for reference in references {
-        stage.check(!page.contains(reference), &format!("no {reference}"), "one");
+        harness.check(!page.contains(reference), &format!("no {reference}"), "one");
     }
     let links = page.matches("href=").count() - page.matches("href=\"data:,\"").count();
-    stage.check(links == 0, "no link to another page", &links.to_string());
+    harness.check(links == 0, "no link to another page", &links.to_string());
 }
 
 #[test]
 fn without_scripts_a_page_shows_the_picture() {
-    let stage = Stage::new("packets", "without scripts the page is empty");
-    let page = page(&stage, "noscript.html", &["tcp", "hello"]);
-    let picture = printed(&stage, &["tcp", "hello"]);
+    let harness = Harness::new("packets", "without scripts the page is empty");
+    let page = page(&harness, "noscript.html", &["tcp", "hello"]);
+    let picture = printed(&harness, &["tcp", "hello"]);
     let escaped = picture.replace('>', "&gt;").replace('<', "&lt;");
-    stage.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");
+    harness.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");
 }
 
 #[test]
 fn a_page_does_not_replace_a_file_without_force() {
-    let stage = Stage::new("packets", "a file of the user is overwritten without a question");
+    let harness = Harness::new("packets", "a file of the user is overwritten without a question");
     let file = Scratch::new("exists.html");
     fs::write(file.path(), "precious").unwrap();
     let arguments = ["tcp", "hello", "--html", file.path()];
-    let refused = stage.program(Program::Packets, &arguments).run(1);
+    let refused = harness.program(Program::Packets, &arguments).run(1);
     refused.expect_error_line(&["the page was not written", "exists.html", "exists", "--force"]);
     refused.expect_output(b"");
-    stage.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
+    harness.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
 
-    printed(&stage, &[&arguments[..], &["--force"]].concat());
+    printed(&harness, &[&arguments[..], &["--force"]].concat());
     let page = fs::read_to_string(file.path()).unwrap();
-    stage.check(page.ends_with("</html>\n"), "a whole page", "something else");
+    harness.check(page.ends_with("</html>\n"), "a whole page", "something else");
 }
 
 #[test]
 fn a_page_that_cannot_be_written_is_an_error() {
-    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
     let path = "/no/such/folder/file.html";
-    let refused = stage.program(Program::Packets, &["tcp", "--html", path]).run(1);
+    let refused = harness.program(Program::Packets, &["tcp", "--html", path]).run(1);
     refused.expect_error_line(&["cannot create the page", path, "give the name of a file"]);
     refused.expect_output(b"");
 }
@@ -364,9 +366,9 @@ fn a_page_that_cannot_be_written_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    let stage = Stage::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
     let arguments = ["tcp", "--html", "/dev/full", "--force"];
-    let full = stage.program(Program::Packets, &arguments).run(1);
+    let full = harness.program(Program::Packets, &arguments).run(1);
     full.expect_error_line(&["cannot write the page", "/dev/full"]);
     full.expect_output(b"");
 }

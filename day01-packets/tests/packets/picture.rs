@@ -4,7 +4,7 @@
 //! case and compare; to accept it, write its output to the file.
 
 use rstest::rstest;
-use tests::Stage;
+use tests::Harness;
 
 use crate::printed;
 
@@ -29,14 +29,14 @@ use crate::printed;
 )]
 #[case::udp_layers(&["udp", "你好", "--layers"], include_str!("pictures/udp-layers.txt"))]
 fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expected: &str) {
-    let stage = Stage::new("packets", "the picture has changed and the notes have not");
-    let picture = printed(&stage, arguments);
+    let harness = Harness::new("packets", "the picture has changed and the notes have not");
+    let picture = printed(&harness, arguments);
     let (number, line) = (1..)
         .zip(picture.lines())
         .zip(expected.lines())
         .find(|((_, line), expected)| line != expected)
         .map_or((0, ""), |((number, line), _)| (number, line));
-    stage.check(
+    harness.check(
         picture == expected,
         &format!("the picture in the file pictures/:\n{expected}"),
         &format!("another one; line {number} is {line:?}"),
@@ -45,34 +45,36 @@ fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expec
 
 #[test]
 fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
-    let stage = Stage::new("packets", "which frames are lost does not come from the seed alone");
+    let harness =
+        Harness::new("packets", "which frames are lost does not come from the seed alone");
     let lossy = |seed| {
-        let picture = printed(&stage, &["tcp", "hello", "--loss", "30", "--seed", seed]);
+        let picture = printed(&harness, &["tcp", "hello", "--loss", "30", "--seed", seed]);
         // The head names the seed; what counts is what is under it.
         picture.lines().skip(3).map(str::to_owned).collect::<Vec<_>>()
     };
     let first = lossy("5");
-    stage.check(first == lossy("5"), "the same picture for the same seed", "two pictures");
-    stage.check(first != lossy("6"), "another picture for another seed", "the same picture");
+    harness.check(first == lossy("5"), "the same picture for the same seed", "two pictures");
+    harness.check(first != lossy("6"), "another picture for another seed", "the same picture");
 }
 
 #[test]
 fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
-    let stage = Stage::new("packets", "one segment is sent at a time, or the window is ignored");
-    let picture = printed(&stage, &["tcp", &"x".repeat(6000)]);
+    let harness =
+        Harness::new("packets", "one segment is sent at a time, or the window is ignored");
+    let picture = printed(&harness, &["tcp", &"x".repeat(6000)]);
     let rows: Vec<&str> = picture.lines().collect();
     let first = rows.iter().position(|row| row.contains("data: 1460 bytes seq 1 ack 1 "));
-    let first = first.unwrap_or_else(|| stage.fail("a row `data: 1460 bytes seq 1`", &picture));
+    let first = first.unwrap_or_else(|| harness.fail("a row `data: 1460 bytes seq 1`", &picture));
     // The server's window of 5840 has room for four; the rest waits for an acknowledgement.
     for (segment, seq) in [1, 1461, 2921, 4381].into_iter().enumerate() {
         let expected = format!("data: 1460 bytes seq {seq} ack 1 ");
-        stage.check(rows[first + segment].contains(&expected), &expected, &picture);
+        harness.check(rows[first + segment].contains(&expected), &expected, &picture);
     }
     let (before, after) = rows.split_at(first + 4);
-    stage.check(!before.iter().any(|row| row.contains("seq 5841")), "4 segments first", &picture);
+    harness.check(!before.iter().any(|row| row.contains("seq 5841")), "4 segments first", &picture);
     let acknowledged = after.iter().position(|row| row.contains("ACK ack 5841 win 0"));
     let rest = after.iter().position(|row| row.contains("160 bytes seq 5841"));
-    stage.check(
+    harness.check(
         acknowledged.is_some() && acknowledged < rest,
         "an ACK that closes the window, and then the rest of the message",
         &picture,
@@ -81,11 +83,11 @@ fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
 
 #[test]
 fn a_message_cannot_act_on_the_terminal() {
-    let stage = Stage::new("bytes-and-text", "a message reaches the terminal as it came");
+    let harness = Harness::new("bytes-and-text", "a message reaches the terminal as it came");
     for protocol in ["tcp", "udp"] {
-        let picture = printed(&stage, &[protocol, "\x1b[2J\n\u{202e}", "--layers"]);
+        let picture = printed(&harness, &[protocol, "\x1b[2J\n\u{202e}", "--layers"]);
         let raw = picture.chars().find(|&c| c != '\n' && (c.is_control() || c == '\u{202e}'));
-        stage.check(raw.is_none(), "no control character but the newline", &picture);
+        harness.check(raw.is_none(), "no control character but the newline", &picture);
     }
 }
 
@@ -108,12 +110,12 @@ fn counted(picture: &str, name: &str, column: usize) -> usize {
 #[case::tcp("tcp", 0)]
 #[case::udp("udp", 1)]
 fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case] column: usize) {
-    let stage = Stage::new("packets", "the table counts something else than the picture shows");
+    let harness = Harness::new("packets", "the table counts something else than the picture shows");
     let mut compared = 0;
     for seed in 1..=24_u32 {
         let seed = seed.to_string();
         let picture =
-            printed(&stage, &[protocol, "hello", "你好", "--loss", "30", "--seed", &seed]);
+            printed(&harness, &[protocol, "hello", "你好", "--loss", "30", "--seed", &seed]);
         if picture.contains(" more of these, all lost") {
             continue; // they have no row each
         }
@@ -129,12 +131,16 @@ fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case
             ("  sent again", with("sent again").count()),
         ] {
             let in_table = counted(&picture, name, column);
-            stage.check(
+            harness.check(
                 in_table == number,
                 &format!("{name:?} {number} times, as in the picture (seed {seed})"),
                 &format!("{in_table}, under\n{picture}"),
             );
         }
     }
-    stage.check(compared >= 12, "12 pictures in which each frame has a row", &compared.to_string());
+    harness.check(
+        compared >= 12,
+        "12 pictures in which each frame has a row",
+        &compared.to_string(),
+    );
 }

@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use etherparse::TcpOptionElement;
 use rstest::rstest;
-use tests::{DEADLINE, Launch, Process, Program, Seen, Signal, Stage, Wire};
+use tests::{
+    DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, RunningProgram, SentPacket, Signal,
+};
 
 use crate::capture::read_capture;
 use crate::frames::{Frame, stream};
@@ -25,69 +27,73 @@ use crate::{Scratch, printed};
 const CROSSING: Duration = Duration::from_millis(10);
 
 /// A wire that is slow and loses nothing.
-fn slow_wire() -> Option<Wire> {
+fn slow_wire() -> Option<EmulatedLink> {
     wire(|_, _, _| &[CROSSING])
 }
 
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn wire(
     fate: impl Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync + 'static,
-) -> Option<Wire> {
-    Wire::with(fate).inspect_err(|reason| println!("skipped: no wire: {reason}")).ok()
+) -> Option<EmulatedLink> {
+    EmulatedLink::with(fate).inspect_err(|reason| println!("skipped: no wire: {reason}")).ok()
 }
 
 /// Starts the server on its host.
-fn serve(stage: &Stage, wire: &Wire) -> Process {
-    let server = stage.program(Program::TcpServer, &["--host", Wire::ADDRESSES[0]]);
+fn serve(harness: &Harness, wire: &EmulatedLink) -> RunningProgram {
+    let server = harness.program(Program::TcpServer, &["--host", EmulatedLink::ADDRESSES[0]]);
     server.in_network(&wire.hosts()[0]).start_server("listening on ")
 }
 
 /// The client on its host, ready to start.
-fn client(stage: &Stage, wire: &Wire, arguments: &[&str]) -> Launch {
-    let arguments = [&["--quiet", "--host", Wire::ADDRESSES[0]], arguments].concat();
-    stage.program(Program::TcpClient, &arguments).in_network(&wire.hosts()[1])
+fn client(harness: &Harness, wire: &EmulatedLink, arguments: &[&str]) -> ProgramCommand {
+    let arguments = [&["--quiet", "--host", EmulatedLink::ADDRESSES[0]], arguments].concat();
+    harness.program(Program::TcpClient, &arguments).in_network(&wire.hosts()[1])
 }
 
 /// The segments of the kernel.
-fn real(stage: &Stage, seen: &[Seen]) -> Segments {
+fn real(harness: &Harness, seen: &[SentPacket]) -> Segments {
     let start = seen.first().map_or_else(Instant::now, |first| first.at);
-    let packets = seen.iter().map(|seen| (seen.at - start, parse_packet(stage, &seen.packet)));
+    let packets = seen.iter().map(|seen| (seen.at - start, parse_packet(harness, &seen.packet)));
     segments(packets.filter_map(|(at, packet)| Some((at, packet?))))
 }
 
 /// A packet of IPv4. (A system says something of IPv6 on every new interface.)
-fn parse_packet(stage: &Stage, packet: &[u8]) -> Option<Frame> {
+fn parse_packet(harness: &Harness, packet: &[u8]) -> Option<Frame> {
     (packet.first()? >> 4 == 4).then(|| {
-        Frame::parse_packet(packet).unwrap_or_else(|error| stage.fail("a whole packet", &error))
+        Frame::parse_packet(packet).unwrap_or_else(|error| harness.fail("a whole packet", &error))
     })
 }
 
 /// The frames of a picture, and the picture.
-fn simulated(stage: &Stage, name: &str, arguments: &[&str]) -> (Vec<(Duration, Frame)>, String) {
+fn simulated(
+    harness: &Harness,
+    name: &str,
+    arguments: &[&str],
+) -> (Vec<(Duration, Frame)>, String) {
     let file = Scratch::new(&format!("wire-{name}.pcap"));
-    let picture = printed(stage, &[arguments, &["--pcap", file.path()]].concat());
-    let capture = read_capture(stage, &fs::read(file.path()).expect("a capture"));
+    let picture = printed(harness, &[arguments, &["--pcap", file.path()]].concat());
+    let capture = read_capture(harness, &fs::read(file.path()).expect("a capture"));
     let parse = |(micros, frame): &(u64, Vec<u8>)| {
         let frame = Frame::parse_checked(frame);
-        let frame = frame.unwrap_or_else(|error| stage.fail("a well-formed frame", &error));
+        let frame = frame.unwrap_or_else(|error| harness.fail("a well-formed frame", &error));
         (Duration::from_micros(*micros), frame)
     };
     (capture.iter().map(parse).collect(), picture)
 }
 
 /// Waits until the connection is over, and gives all segments.
-fn until_over(stage: &Stage, wire: &Wire) -> Segments {
-    let seen = wire.wait_until(|seen| is_over(&real(stage, seen)));
+fn until_over(harness: &Harness, wire: &EmulatedLink) -> Segments {
+    let seen = wire.wait_until(|seen| is_over(&real(harness, seen)));
     let seen = seen.unwrap_or_else(|| {
-        let came = lines(&real(stage, &wire.seen()));
-        stage.fail("segments until the connection is over", &format!("{came:#?}"))
+        let came = lines(&real(harness, &wire.seen()));
+        harness.fail("segments until the connection is over", &format!("{came:#?}"))
     });
-    real(stage, &seen)
+    real(harness, &seen)
 }
 
 /// How long the connections of a host stay in TIME-WAIT from now on: one line each in a file of the
 /// kernel, where that state is number 6, and the time is in hundredths of a second.
-fn time_waits(wire: &Wire, host: usize) -> Vec<Duration> {
+fn time_waits(wire: &EmulatedLink, host: usize) -> Vec<Duration> {
     let output = wire.hosts()[host].command("cat").arg("/proc/net/tcp").output().expect("cat");
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
@@ -97,7 +103,7 @@ fn time_waits(wire: &Wire, host: usize) -> Vec<Duration> {
 }
 
 /// Who is in TIME-WAIT: the client, the server.
-fn who_waits(wire: &Wire) -> [bool; 2] {
+fn who_waits(wire: &EmulatedLink) -> [bool; 2] {
     [1, 0].map(|host| !time_waits(wire, host).is_empty())
 }
 
@@ -109,42 +115,42 @@ fn who_waits_in(picture: &str) -> [bool; 2] {
 }
 
 /// The client has messages, and sends its FIN right behind them.
-fn with_messages(stage: &Stage, wire: &Wire) {
-    let server = serve(stage, wire);
-    client(stage, wire, &["hello"]).run(0).expect_output(b"hello\n");
-    until_over(stage, wire);
+fn with_messages(harness: &Harness, wire: &EmulatedLink) {
+    let server = serve(harness, wire);
+    client(harness, wire, &["hello"]).run(0).expect_output(b"hello\n");
+    until_over(harness, wire);
     drop(server);
 }
 
 /// The client has a line to send, and its FIN when the answer has come.
-fn typed(stage: &Stage, wire: &Wire) {
-    let server = serve(stage, wire);
-    let mut client = client(stage, wire, &[]).with_input().start();
+fn typed(harness: &Harness, wire: &EmulatedLink) {
+    let server = serve(harness, wire);
+    let mut client = client(harness, wire, &[]).with_input().start();
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
     client.end_input();
     client.expect_exit(0);
-    until_over(stage, wire);
+    until_over(harness, wire);
     drop(server);
 }
 
 /// No server listens.
-fn refused(stage: &Stage, wire: &Wire) {
-    client(stage, wire, &["hello"]).run(1).expect_error_line(&["Connection refused"]);
+fn refused(harness: &Harness, wire: &EmulatedLink) {
+    client(harness, wire, &["hello"]).run(1).expect_error_line(&["Connection refused"]);
 }
 
 /// The server has not read the message when its end comes: its system closes for it.
-fn unread(stage: &Stage, wire: &Wire) {
-    let server = serve(stage, wire);
-    let client = client(stage, wire, &[]).with_input().start();
+fn unread(harness: &Harness, wire: &EmulatedLink) {
+    let server = serve(harness, wire);
+    let client = client(harness, wire, &[]).with_input().start();
     server.wait_for_line("4 accept   client ");
     server.signal(Signal::Stop);
     client.write(b"hello\n");
     let message_is_there = wire.wait_until(|seen| {
-        let all = numbered(&real(stage, seen));
+        let all = numbered(&real(harness, seen));
         all.iter().any(|segment| segment.flags == "S ACK" && segment.ack == 7)
     });
-    stage.check(message_is_there.is_some(), "an ACK of the message", "none");
+    harness.check(message_is_there.is_some(), "an ACK of the message", "none");
     drop(server);
     client.expect_exit(1);
     client.expect_error_line(&["Connection reset by peer"]);
@@ -158,32 +164,32 @@ fn unread(stage: &Stage, wire: &Wire) {
 fn the_kernel_sends_the_segments_of_the_picture(
     #[case] name: &str,
     #[case] arguments: &[&str],
-    #[case] talk: fn(&Stage, &Wire),
+    #[case] talk: fn(&Harness, &EmulatedLink),
     #[case] waits: [bool; 2],
     #[case] close: usize,
 ) {
-    let stage = Stage::new("packets", "the picture is not what a real system does");
+    let harness = Harness::new("packets", "the picture is not what a real system does");
     let Some(wire) = slow_wire() else { return };
-    talk(&stage, &wire);
-    let came = until_over(&stage, &wire);
-    let (frames, picture) = simulated(&stage, name, arguments);
+    talk(&harness, &wire);
+    let came = until_over(&harness, &wire);
+    let (frames, picture) = simulated(&harness, name, arguments);
     let drawn = segments(frames.into_iter());
 
     let (expected, came_lines) = (lines(&drawn), lines(&came));
-    stage.check(
+    harness.check(
         expected == came_lines,
         &format!("what is drawn: {expected:#?}"),
         &format!("from the kernel: {came_lines:#?}"),
     );
     let (expected, came_waits) = (who_waits_in(&picture), who_waits(&wire));
-    stage.check(
+    harness.check(
         expected == waits && came_waits == waits,
         &format!("TIME-WAIT at client, server: {waits:?}"),
         &format!("{expected:?} in the picture, {came_waits:?} in the kernel"),
     );
     // An ACK may ride with the FIN that goes the same way.
     let (drawn, came) = (closing(&drawn), closing(&came));
-    stage.check(
+    harness.check(
         drawn == close && (came == close || came + 1 == close),
         &format!("a close of {close} segments, or one less in the kernel"),
         &format!("{drawn} in the picture, {came} in the kernel"),
@@ -192,27 +198,27 @@ fn the_kernel_sends_the_segments_of_the_picture(
 
 #[test]
 fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
-    let stage = Stage::new("packets", "the picture is not what a real system does");
+    let harness = Harness::new("packets", "the picture is not what a real system does");
     let Some(wire) = slow_wire() else { return };
     // The client adds the newline.
     let message = "0123456789abcde\n".repeat(6400);
-    let server = serve(&stage, &wire);
-    let came = client(&stage, &wire, &[message.trim_end()]).keep(message.len()).run(0);
+    let server = serve(&harness, &wire);
+    let came = client(&harness, &wire, &[message.trim_end()]).keep(message.len()).run(0);
     came.expect_output(message.as_bytes());
-    let came = until_over(&stage, &wire);
-    stage.check(who_waits(&wire) == [true, false], "TIME-WAIT at the client alone", "elsewhere");
+    let came = until_over(&harness, &wire);
+    harness.check(who_waits(&wire) == [true, false], "TIME-WAIT at the client alone", "elsewhere");
     drop(server);
 
-    let (frames, picture) = simulated(&stage, "long", &["tcp", &message]);
+    let (frames, picture) = simulated(&harness, "long", &["tcp", &message]);
     let drawn = segments(frames.into_iter());
-    stage.check(who_waits_in(&picture) == [true, false], "[TIME-WAIT] at the client", &picture);
+    harness.check(who_waits_in(&picture) == [true, false], "[TIME-WAIT] at the client", &picture);
     for segments in [&drawn, &came] {
         let pairs: Vec<_> =
             segments.iter().map(|(_, tcp, data)| (tcp.clone(), data.clone())).collect();
         let client_port = pairs[0].0.source_port;
         for port in [client_port, PORT] {
             let bytes = stream(pairs.iter(), port);
-            stage.check_bytes("the bytes of the stream", message.as_bytes(), &bytes);
+            harness.check_bytes("the bytes of the stream", message.as_bytes(), &bytes);
         }
         let all = numbered(segments);
         let ends = |flags: &str| {
@@ -220,14 +226,14 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
             fin.map(|fin| fin.seq + fin.data as u32)
         };
         let length = message.len() as u32;
-        stage.check(
+        harness.check(
             ends("C FIN ACK") == Some(length + 1) && ends("S FIN ACK") == Some(length + 1),
             "both FINs behind the last byte",
             &format!("{:?}, {:?}", ends("C FIN ACK"), ends("S FIN ACK")),
         );
         let last = all.last().map(|last| (last.flags.as_str(), last.seq, last.ack));
         let expected = Some(("C ACK", length + 2, length + 2));
-        stage.check(last == expected, &format!("{expected:?}"), &format!("{last:?}"));
+        harness.check(last == expected, &format!("{expected:?}"), &format!("{last:?}"));
     }
     // What the table in the notes says of the first flight.
     let flight = |segments: &Segments| {
@@ -235,15 +241,15 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         before.filter(|(_, _, data)| !data.is_empty()).count()
     };
     let flights = [flight(&drawn), flight(&came)];
-    stage.check(flights == [4, 10], "first 4 segments here, 10 there", &format!("{flights:?}"));
+    harness.check(flights == [4, 10], "first 4 segments here, 10 there", &format!("{flights:?}"));
     let fullest = |segments: &Segments| segments.iter().map(|(_, _, data)| data.len()).max();
     let full = [fullest(&drawn), fullest(&came)];
-    stage.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", &format!("{full:?}"));
+    harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", &format!("{full:?}"));
 }
 
 #[test]
 fn the_kernel_differs_where_the_notes_say_so() {
-    let stage = Stage::new("packets", "the table of differences is wrong");
+    let harness = Harness::new("packets", "the table of differences is wrong");
     // The client's first data is lost.
     let is_data = |packet: &[u8]| {
         matches!(Frame::parse_packet(packet), Ok(Frame::Tcp(tcp, data))
@@ -254,12 +260,12 @@ fn the_kernel_differs_where_the_notes_say_so() {
         if is_data(packet) && is_first.swap(false, Ordering::Relaxed) { &[] } else { &[CROSSING] }
     };
     let Some(wire) = wire(fate) else { return };
-    typed(&stage, &wire);
+    typed(&harness, &wire);
     let waits = time_waits(&wire, 1);
-    let came = until_over(&stage, &wire);
+    let came = until_over(&harness, &wire);
 
     let arguments = ["tcp", "hello\n", "--typed", "--loss", "20", "--seed", "36"];
-    let (frames, picture) = simulated(&stage, "lost", &arguments);
+    let (frames, picture) = simulated(&harness, "lost", &arguments);
     let drawn = segments(frames.into_iter());
 
     let again = |segments: &Segments| {
@@ -270,45 +276,56 @@ fn the_kernel_differs_where_the_notes_say_so() {
     };
     let drawn_again = again(&drawn);
     let expected = Duration::from_secs(1);
-    stage.check(drawn_again == expected, "again after 1 s", &format!("{drawn_again:?}"));
+    harness.check(drawn_again == expected, "again after 1 s", &format!("{drawn_again:?}"));
     let again = again(&came);
     let sooner = again > Duration::from_millis(200) && again < expected;
-    stage.check(sooner, "sooner again in the kernel", &format!("{again:?}"));
+    harness.check(sooner, "sooner again in the kernel", &format!("{again:?}"));
 
-    stage.check(picture.contains("10 seconds here"), "10 s of TIME-WAIT", &picture);
+    harness.check(picture.contains("10 seconds here"), "10 s of TIME-WAIT", &picture);
     let minute = Duration::from_secs(50)..=Duration::from_secs(60);
     let one = waits.len() == 1 && minute.contains(&waits[0]);
-    stage.check(one, "one of 60 s", &format!("{waits:?}"));
+    harness.check(one, "one of 60 s", &format!("{waits:?}"));
 
     let window = |segments: &Segments| segments[0].1.window_size;
-    stage.check(window(&drawn) == 5840, "a window of 5,840", &window(&drawn).to_string());
-    stage.check(window(&came) == 64_240, "a window of 64,240", &window(&came).to_string());
+    harness.check(window(&drawn) == 5840, "a window of 5,840", &window(&drawn).to_string());
+    harness.check(window(&came) == 64_240, "a window of 64,240", &window(&came).to_string());
     let stamps = |segments: &Segments| {
         let options = segments[0].1.options_iterator().filter_map(Result::ok);
         options.filter(|option| matches!(option, TcpOptionElement::Timestamp(..))).count()
     };
     let stamps = [stamps(&drawn), stamps(&came)];
-    stage.check(stamps == [0, 1], "a timestamp in the kernel's SYN alone", &format!("{stamps:?}"));
+    harness.check(
+        stamps == [0, 1],
+        "a timestamp in the kernel's SYN alone",
+        &format!("{stamps:?}"),
+    );
 }
 
 #[test]
 fn the_kernel_sends_the_datagrams_of_the_picture() {
-    let stage = Stage::new("udp", "the picture is not what a real system does");
+    let harness = Harness::new("udp", "the picture is not what a real system does");
     let Some(wire) = slow_wire() else { return };
-    let server = stage.program(Program::Udp, &["server", "--host", Wire::ADDRESSES[0]]);
+    let server = harness.program(Program::Udp, &["server", "--host", EmulatedLink::ADDRESSES[0]]);
     let server = server.in_network(&wire.hosts()[0]).start_server("bound to ");
-    udp_client(&stage, &wire, &["hello"]).run(0).expect_output(b"hello\n");
+    udp_client(&harness, &wire, &["hello"]).run(0).expect_output(b"hello\n");
     let expected = ["C datagram 5", "S datagram 5"];
-    compare_datagrams(&stage, &wire, "udp", &["udp", "hello"], &expected);
+    compare_datagrams(&harness, &wire, "udp", &["udp", "hello"], &expected);
     drop(server);
 }
 
-fn udp_client(stage: &Stage, wire: &Wire, arguments: &[&str]) -> Launch {
-    let arguments = [&["client", "--quiet", "--host", Wire::ADDRESSES[0]], arguments].concat();
-    stage.program(Program::Udp, &arguments).in_network(&wire.hosts()[1])
+fn udp_client(harness: &Harness, wire: &EmulatedLink, arguments: &[&str]) -> ProgramCommand {
+    let arguments =
+        [&["client", "--quiet", "--host", EmulatedLink::ADDRESSES[0]], arguments].concat();
+    harness.program(Program::Udp, &arguments).in_network(&wire.hosts()[1])
 }
 
-fn compare_datagrams(stage: &Stage, wire: &Wire, name: &str, arguments: &[&str], all: &[&str]) {
+fn compare_datagrams(
+    harness: &Harness,
+    wire: &EmulatedLink,
+    name: &str,
+    arguments: &[&str],
+    all: &[&str],
+) {
     let datagram = |frame: Frame| match frame {
         Frame::Udp(udp, data) if udp.source_port == PORT => {
             Some(format!("S datagram {}", data.len()))
@@ -318,11 +335,11 @@ fn compare_datagrams(stage: &Stage, wire: &Wire, name: &str, arguments: &[&str],
         Frame::Arp | Frame::Tcp(..) => None,
     };
     let seen = wire.seen();
-    let came = seen.iter().filter_map(|seen| parse_packet(stage, &seen.packet));
+    let came = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
     let came: Vec<String> = came.filter_map(datagram).collect();
-    let drawn = simulated(stage, name, arguments).0.into_iter();
+    let drawn = simulated(harness, name, arguments).0.into_iter();
     let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
-    stage.check(
+    harness.check(
         drawn == all && came == all,
         &format!("{all:?}"),
         &format!("{drawn:?} in the picture, {came:?} from the kernel"),
@@ -340,31 +357,31 @@ fn the_kernel_tells_a_socket_of_a_closed_port_if_it_is_connected_and_no_other() 
     if env::var_os(INSIDE).is_some() {
         return ask_nobody();
     }
-    let stage = Stage::new("udp", "the picture is not what a real system does");
+    let harness = Harness::new("udp", "the picture is not what a real system does");
     let Some(wire) = slow_wire() else { return };
     let expected = ["C datagram 5", "ICMP 3 3"];
-    let alone = udp_client(&stage, &wire, &["--timeout", "0.5", "hello"]).run(1);
+    let alone = udp_client(&harness, &wire, &["--timeout", "0.5", "hello"]).run(1);
     alone.expect_error_line(&["no reply", "within 0.5 s"]);
-    compare_datagrams(&stage, &wire, "closed", &["udp", "hello", "--no-server"], &expected);
+    compare_datagrams(&harness, &wire, "closed", &["udp", "hello", "--no-server"], &expected);
 
     let test = env::current_exe().expect("the path of this test");
     let name = "wire::the_kernel_tells_a_socket_of_a_closed_port_if_it_is_connected_and_no_other";
     let mut inside = wire.hosts()[1].command(test.to_str().expect("a path in UTF-8"));
     let output = inside.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output();
     let output = String::from_utf8_lossy(&output.expect("a run inside").stdout).into_owned();
-    stage.check(output.contains(TOLD), TOLD, &output);
+    harness.check(output.contains(TOLD), TOLD, &output);
     for (arguments, row) in [(&[][..], "recvfrom timed out"), (&["--connect"], "3 recv refused")] {
-        let picture = printed(&stage, &[&["udp", "hello", "--no-server"], arguments].concat());
-        stage.check(picture.contains(row), row, &picture);
+        let picture = printed(&harness, &[&["udp", "hello", "--no-server"], arguments].concat());
+        harness.check(picture.contains(row), row, &picture);
     }
 }
 
 /// Sends a datagram to a port that nobody has, from a connected socket.
 #[expect(clippy::print_stdout, reason = "the test outside reads it")]
 fn ask_nobody() {
-    let socket = UdpSocket::bind((Wire::ADDRESSES[1], 0)).expect("a socket");
+    let socket = UdpSocket::bind((EmulatedLink::ADDRESSES[1], 0)).expect("a socket");
     socket.set_read_timeout(Some(DEADLINE)).expect("a deadline");
-    socket.connect((Wire::ADDRESSES[0], PORT)).expect("an address");
+    socket.connect((EmulatedLink::ADDRESSES[0], PORT)).expect("an address");
     socket.send(b"hello").expect("a datagram that leaves");
     match socket.recv(&mut [0; 8]).map_err(|error| error.kind()) {
         Err(ErrorKind::ConnectionRefused) => println!("{TOLD}"),

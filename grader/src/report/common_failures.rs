@@ -116,10 +116,10 @@ mod tests {
 
     use super::*;
 
-    fn mistake(came: &str, how: &str) -> CommonFailure {
+    fn mistake(actual: &str, how: &str) -> CommonFailure {
         let report = Report {
             expected: Expected::Receive { bytes: "4 bytes \"two\\n\"".to_owned() },
-            came: came.to_owned(),
+            actual: actual.to_owned(),
             cause: Some(Cause::Ended { how: how.to_owned() }),
             section: "close".to_owned(),
             ..Report::default()
@@ -127,7 +127,7 @@ mod tests {
         let failure = Failure::Seen(Box::new(report));
         let rubric = "name = 't'\nfile = ''\nsection = ''\ntests = []";
         let mark = TaskMark { task: toml::from_str(rubric).unwrap(), tests: Vec::new() };
-        of_test(&Messages::new(Language::En), &mark, "both::t", &failure)
+        of_test(&Messages::new(Language::En), &mark, "both_programs::t", &failure)
     }
 
     #[test]

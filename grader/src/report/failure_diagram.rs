@@ -3,7 +3,7 @@
 //!
 //! The arrows are ornaments of a list: who cannot see them is told in words who acts.
 
-use ::tests::{Did, Difference, Report, Rest, With};
+use ::tests::{Action, Difference, Endpoint, Excerpt, Report};
 use common::one_line;
 use homework::conversation::{self, Step, Who};
 use homework::grading::mark::Failure;
@@ -64,8 +64,8 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
 impl Lanes {
     fn of(report: &Report) -> Self {
         let starts = |word: &str| {
-            report.actions.iter().any(|action| match &action.did {
-                Did::Start { command } => command.contains(word),
+            report.steps.iter().any(|done| match &done.action {
+                Action::Start { command } => command.contains(word),
                 _ => false,
             })
         };
@@ -84,10 +84,12 @@ impl Lanes {
         }
         // With two programs, the test talks to the server as a client, and to the client as a server.
         let is_client =
-            report.actions.iter().filter(|action| action.with == step.with).any(|action| {
-                match (&action.did, action.with) {
-                    (Did::Start { command }, With::Program(_)) => !command.contains("server"),
-                    (Did::Accept { .. }, With::Socket(_)) => true,
+            report.steps.iter().filter(|done| done.endpoint == step.endpoint).any(|done| {
+                match (&done.action, done.endpoint) {
+                    (Action::Start { command }, Endpoint::Program(_)) => {
+                        !command.contains("server")
+                    }
+                    (Action::Accept { .. }, Endpoint::Socket(_)) => true,
                     _ => false,
                 }
             });
@@ -131,9 +133,9 @@ fn end(messages: &Messages, report: &Report) -> Markup {
 
 /// The place where bytes differ, with what stands around it.
 fn place(messages: &Messages, differs: &Difference) -> Markup {
-    let Difference { at, left_out, equal, expected, came } = differs;
+    let Difference { at, left_out, equal, expected, actual } = differs;
     let bytes = |count: usize| messages.fill("report-bytes", &[("count", &count.to_string())]);
-    let row = |name: &str, Rest { first, next, left_out: more }: &Rest| {
+    let row = |name: &str, Excerpt { first, next, left_out: more }: &Excerpt| {
         html! {
             tr {
                 th scope="row" { (messages.get(name)) }
@@ -150,7 +152,7 @@ fn place(messages: &Messages, differs: &Difference) -> Markup {
     html! {
         table.place {
             caption { (messages.fill("report-differs", &[("at", &at.to_string())])) }
-            tbody { (row("report-expected", expected)) (row("report-seen", came)) }
+            tbody { (row("report-expected", expected)) (row("report-seen", actual)) }
         }
     }
 }

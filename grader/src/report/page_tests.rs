@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ::tests::{Action, Cause, Did, Difference, Expected, Printed, Report, Rest, Said, With};
+use ::tests::{
+    Action, CapturedOutput, Cause, Difference, Endpoint, Excerpt, Expected, ProgramOutput, Report,
+    TestStep,
+};
 use homework::formats::{Marked, Skipped};
 use homework::grading::mark::{Because, Failure, Marks, Outcome, Student, TaskMark};
 use homework::grading::rubric::Rubric;
@@ -51,35 +54,35 @@ impl Drop for Folder {
 
 /// A server that changes a byte far inside of a long line.
 fn failure() -> Failure {
-    let (program, socket) = (With::Program(0), With::Socket(1));
+    let (program, socket) = (Endpoint::Program(0), Endpoint::Socket(1));
     let long = "3000 bytes \"xxxx\"...".to_owned();
-    let start = Did::Start { command: "day01-tcp-server --port 0".to_owned() };
-    let connect = Did::Connect { to: ([127, 0, 0, 1], 8888).into() };
+    let start = Action::Start { command: "day01-tcp-server --port 0".to_owned() };
+    let connect = Action::Connect { to: ([127, 0, 0, 1], 8888).into() };
     let rest =
-        |first: &str| Rest { first: first.to_owned(), next: "zz".to_owned(), left_out: 1297 };
-    let stdout = Printed { total: 9000, lines: vec![HOSTILE.to_owned(); 30], left_out: 70 };
+        |first: &str| Excerpt { first: first.to_owned(), next: "zz".to_owned(), left_out: 1297 };
+    let stdout = CapturedOutput { total: 9000, lines: vec![HOSTILE.to_owned(); 30], left_out: 70 };
     Failure::Seen(Box::new(Report {
         expected: Expected::Receive { bytes: long.clone() },
-        came: format!("{long}\nfirst difference at byte 1700"),
+        actual: format!("{long}\nfirst difference at byte 1700"),
         bytes: Some(long.clone()),
         differs: Some(Difference {
             at: 1700,
             left_out: 1680,
             equal: "eeee".to_owned(),
             expected: rest("y"),
-            came: rest(HOSTILE),
+            actual: rest(HOSTILE),
         }),
-        cause: Some(Cause::Differs { came: HOSTILE.to_owned(), instead_of: "y".to_owned() }),
-        actions: [(program, start), (socket, connect), (socket, Did::Send { bytes: long })]
-            .map(|(with, did)| Action { with, did })
+        cause: Some(Cause::Differs { actual: HOSTILE.to_owned(), instead_of: "y".to_owned() }),
+        steps: [(program, start), (socket, connect), (socket, Action::Send { bytes: long })]
+            .map(|(endpoint, action)| TestStep { endpoint, action })
             .into(),
-        programs: vec![Said {
+        programs: vec![ProgramOutput {
             command: "day01-tcp-server --port 0".to_owned(),
             ended: "exit status 0".to_owned(),
             stdout,
-            stderr: Printed { total: 0, lines: Vec::new(), left_out: 0 },
+            stderr: CapturedOutput { total: 0, lines: Vec::new(), left_out: 0 },
         }],
-        looks_for: None,
+        mistake: None,
         section: "server-recv-send".to_owned(),
     }))
 }

@@ -1,6 +1,6 @@
 //! The page of one student.
 
-use ::tests::{Printed, Said};
+use ::tests::{CapturedOutput, ProgramOutput};
 use homework::conversation;
 use homework::formats;
 use homework::grading::mark::{Because, Failure, Marks, TaskMark, points};
@@ -186,9 +186,12 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
 }
 
 /// What a program printed.
-fn output(class: &Class, Said { command, ended, stdout, stderr }: &Said) -> Markup {
+fn output(
+    class: &Class,
+    ProgramOutput { command, ended, stdout, stderr }: &ProgramOutput,
+) -> Markup {
     let messages = class.messages;
-    let printed = |name: &str, Printed { total, lines, left_out }: &Printed| {
+    let printed = |name: &str, CapturedOutput { total, lines, left_out }: &CapturedOutput| {
         let middle = if *left_out > 0 { lines.len() / 2 } else { lines.len() };
         html! {
             @if *total > 0 {

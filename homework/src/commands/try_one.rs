@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use ::tests::{Printed, Report};
+use ::tests::{CapturedOutput, Report};
 use anyhow::{Result, bail};
 
 use crate::conversation;
@@ -115,7 +115,7 @@ fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
     };
     lines.extend(report.map(|report| printed(messages, report)).unwrap_or_default());
     lines.push(end);
-    if let Some(mistake) = report.and_then(|report| report.looks_for.as_ref())
+    if let Some(mistake) = report.and_then(|report| report.mistake.as_ref())
         && matches!(outcome, Outcome::Failed(_))
     {
         lines.push(messages.fill("looks-for", &[("mistake", &messages.say(mistake))]));
@@ -129,7 +129,7 @@ fn printed(messages: &Messages, report: &Report) -> Vec<String> {
     for said in &report.programs {
         let values = [("command", &*said.command), ("ended", &messages.say(&said.ended))];
         lines.push(messages.fill("printed", &values));
-        for Printed { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
+        for CapturedOutput { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
             let middle = own.len() / 2;
             for (number, line) in own.iter().enumerate() {
                 if number == middle && *left_out > 0 {

@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_report_acts_on_a_terminal() {
-        let turned = Report { came: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
-        assert_eq!(safe(&turned).came, "\\x1b[2J \\u{202e}abc\n");
+        let turned = Report { actual: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
+        assert_eq!(safe(&turned).actual, "\\x1b[2J \\u{202e}abc\n");
     }
 }

@@ -205,7 +205,7 @@ fn unless_lost(result: io::Result<usize>) -> io::Result<Option<usize>> {
     }
 }
 
-/// Datagrams of `length` bytes, there and back, one at a time. Gives how many came back in a
+/// DatagramSocket of `length` bytes, there and back, one at a time. Gives how many came back in a
 /// second, and the share of those sent.
 pub fn datagram_round_trips(
     server: SocketAddr,

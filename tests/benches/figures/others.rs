@@ -73,27 +73,27 @@ fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
     let pid = client.id();
     let mut output = client.stdout.take().ok_or("no output")?;
     let (done, waits) = mpsc::channel::<()>();
-    let (came, memory) = thread::scope(|scope| {
+    let (actual, memory) = thread::scope(|scope| {
         scope.spawn(move || {
             if waits.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
                 _ = kill(Pid::from_raw(pid as i32), Signal::SIGKILL);
             }
         });
         let mut buffer = vec![0; 1 << 18];
-        let (mut came, mut memory, mut next) = (0, 0, 0);
+        let (mut actual, mut memory, mut next) = (0, 0, 0);
         while let Ok(length @ 1..) = output.read(&mut buffer) {
-            came += length as u64;
-            if came >= next {
+            actual += length as u64;
+            if actual >= next {
                 memory = peak_memory(pid).unwrap_or(memory);
                 next += GIBIBYTE / 32;
             }
         }
         drop(done);
-        (came, memory)
+        (actual, memory)
     });
     let status = client.wait().map_err(|error| error.to_string())?;
-    if came != GIBIBYTE || !status.success() {
-        return Err(format!("{came} of {GIBIBYTE} bytes came back, {status}"));
+    if actual != GIBIBYTE || !status.success() {
+        return Err(format!("{actual} of {GIBIBYTE} bytes actual back, {status}"));
     }
     Ok(vec![1024.0 / start.elapsed().as_secs_f64(), memory as f64])
 }

@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::process::Command;
 
 use rstest::rstest;
-use tests::{Process, Stage};
+use tests::{Harness, RunningProgram};
 
 use super::net_utils;
 use crate::{has_ipv6, skipped};
 
 /// Looks at the sockets of a port, again and again: whatever is to be seen comes as a line.
-fn watch(stage: &Stage, port: u16) -> Process {
-    net_utils(stage, &["connections", &port.to_string(), "--watch"]).start()
+fn watch(harness: &Harness, port: u16) -> RunningProgram {
+    net_utils(harness, &["connections", &port.to_string(), "--watch"]).start()
 }
 
 /// Whether this system tells of its sockets at all: Linux does, others have a program for it, which
@@ -33,17 +33,17 @@ fn tells_of(server: SocketAddr) -> bool {
 
 #[test]
 fn connections_has_the_listening_socket_and_both_ends() {
-    let stage = Stage::new("handshake", "one end of a connection is left out, or both are one");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("handshake", "one end of a connection is left out, or both are one");
+    let server = harness.tcp_server(&[]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
-    let client = stage.connect(address);
+    let client = harness.connect(address);
     client.send(b"hello\n");
     client.expect(b"hello\n");
     let here = client.local_address();
-    let connections = net_utils(&stage, &["connections", &address.port().to_string()]).run(0);
+    let connections = net_utils(&harness, &["connections", &address.port().to_string()]).run(0);
     connections.wait_for_line(&format!("tcp LISTEN       {address}"));
     connections.expect_line_of_output(&format!("tcp ESTABLISHED  {address} to {here}"));
     connections.expect_line_of_output(&format!("tcp ESTABLISHED  {here} to {address}"));
@@ -54,43 +54,43 @@ fn connections_has_ipv6() {
     if !has_ipv6() {
         return;
     }
-    let stage = Stage::new("handshake", "sockets of IPv6 are left out");
-    let server = stage.tcp_server(&["--host", "::1"]);
+    let harness = Harness::new("handshake", "sockets of IPv6 are left out");
+    let server = harness.tcp_server(&["--host", "::1"]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
-    let client = stage.connect(address);
-    let watch = watch(&stage, address.port());
+    let client = harness.connect(address);
+    let watch = watch(&harness, address.port());
     watch.wait_for_line(&format!("tcp LISTEN       {address}"));
     watch.wait_for_line(&format!("tcp ESTABLISHED  {} to {address}", client.local_address()));
 }
 
 #[test]
 fn connections_has_udp() {
-    let stage = Stage::new("udp-programs", "sockets of UDP are left out, or get a state");
-    let server = stage.udp_server(&[]);
+    let harness = Harness::new("udp-programs", "sockets of UDP are left out, or get a state");
+    let server = harness.udp_server(&[]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
-    watch(&stage, address.port()).wait_for_line(&format!("udp -            {address}"));
+    watch(&harness, address.port()).wait_for_line(&format!("udp -            {address}"));
 }
 
 #[test]
 fn the_end_that_closed_first_is_in_time_wait() {
-    let stage = Stage::new("close", "TIME-WAIT is shown at the wrong end, or not at all");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("close", "TIME-WAIT is shown at the wrong end, or not at all");
+    let server = harness.tcp_server(&[]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
-    let client = stage.connect(address);
+    let client = harness.connect(address);
     let here = client.local_address();
     client.end_sending();
     client.expect_to_end(b"");
     drop(client);
-    let watch = watch(&stage, address.port());
+    let watch = watch(&harness, address.port());
     watch.wait_for_line(&format!("tcp TIME-WAIT    {here} to {address}"));
     watch.expect_no_output_with(&format!("{address} to {here}"));
 }
@@ -99,17 +99,17 @@ fn the_end_that_closed_first_is_in_time_wait() {
 #[cfg(unix)]
 #[test]
 fn a_server_that_closed_first_is_in_time_wait_when_the_client_has_closed() {
-    let stage = Stage::new("server-close", "the states after a server's close are other ones");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("server-close", "the states after a server's close are other ones");
+    let server = harness.tcp_server(&[]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
-    let client = stage.connect(address);
+    let client = harness.connect(address);
     client.send(b"hello\n");
     client.expect(b"hello\n");
     let here = client.local_address();
-    let watch = watch(&stage, address.port());
+    let watch = watch(&harness, address.port());
     server.signal(tests::Signal::Interrupt);
     server.expect_exit(0);
     watch.wait_for_line(&format!("tcp FIN-WAIT-2   {address} to {here}"));
@@ -122,17 +122,17 @@ fn a_server_that_closed_first_is_in_time_wait_when_the_client_has_closed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
-    let stage = Stage::new("server-listen", "the queue is not told from the connections");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("server-listen", "the queue is not told from the connections");
+    let server = harness.tcp_server(&[]);
     let address = server.address();
-    let first = stage.connect(address);
+    let first = harness.connect(address);
     first.send(b"first\n");
     first.expect(b"first\n");
-    let second = stage.connect(address);
+    let second = harness.connect(address);
     second.send(b"second\n");
     let here = second.local_address();
 
-    let watch = watch(&stage, address.port());
+    let watch = watch(&harness, address.port());
     let waiting = format!("tcp ESTABLISHED  {address} to {here}, in the queue, 7 bytes to receive");
     watch.wait_for_line(&waiting);
     watch.wait_for_line(&format!("tcp LISTEN       {address}, 1 in the queue"));
@@ -151,15 +151,15 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_client_is_gone_stays_established() {
-    use tests::{Network, Program};
+    use tests::{NetworkNamespace, Program};
 
-    let stage = Stage::new("blocking", "the end of a client that is gone looks gone as well");
-    let network = match Network::new() {
+    let harness = Harness::new("blocking", "the end of a client that is gone looks gone as well");
+    let network = match NetworkNamespace::new() {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
     };
     let start =
-        |program, arguments: &[&str]| stage.program(program, arguments).in_network(&network);
+        |program, arguments: &[&str]| harness.program(program, arguments).in_network(&network);
     let server = start(Program::TcpServer, &["--port", "0"]).start_server("listening on ");
     let address = server.address();
     let port = address.port().to_string();
@@ -181,20 +181,20 @@ fn a_server_whose_client_is_gone_stays_established() {
 #[case::by_number("1")]
 #[case::by_the_name_of_its_service("tcpmux")]
 fn where_no_socket_has_the_port_connections_says_so(#[case] port: &str) {
-    let stage = Stage::new("handshake", "nothing is printed where there is nothing");
-    let listener = stage.listen();
+    let harness = Harness::new("handshake", "nothing is printed where there is nothing");
+    let listener = harness.listen();
     if !tells_of(listener.address()) {
         return;
     }
-    let none = net_utils(&stage, &["connections", port]).run(0);
+    let none = net_utils(&harness, &["connections", port]).run(0);
     none.expect_output(b"no socket of this host has port 1\n");
     none.expect_no_errors();
 }
 
 #[test]
 fn connections_of_an_unknown_service_is_one_line_and_exit_1() {
-    let stage = Stage::new("services", "an unknown service is taken for a port");
-    let unknown = net_utils(&stage, &["connections", "nosuchservice"]).run(1);
+    let harness = Harness::new("services", "an unknown service is taken for a port");
+    let unknown = net_utils(&harness, &["connections", "nosuchservice"]).run(1);
     unknown.expect_error_line(&["nosuchservice", "port number"]);
     unknown.expect_output(b"");
 }
@@ -203,28 +203,28 @@ fn connections_of_an_unknown_service_is_one_line_and_exit_1() {
 #[case::once(&["connections"])]
 #[case::watching(&["connections", "--watch"])]
 fn a_closed_pipe_on_standard_output_is_no_error(#[case] arguments: &[&str]) {
-    let stage = Stage::new("blocking", "printing panics when nobody reads (println! does)");
-    let listener = stage.listen();
+    let harness = Harness::new("blocking", "printing panics when nobody reads (println! does)");
+    let listener = harness.listen();
     if !tells_of(listener.address()) {
         return;
     }
-    net_utils(&stage, arguments).without_reader().run(0).expect_no_errors();
+    net_utils(&harness, arguments).without_reader().run(0).expect_no_errors();
 }
 
 #[test]
 fn watching_ends_when_nobody_reads_any_more() {
-    let stage = Stage::new("blocking", "it goes on for ever behind `| head -1`");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("blocking", "it goes on for ever behind `| head -1`");
+    let server = harness.tcp_server(&[]);
     let address = server.address();
     if !tells_of(address) {
         return;
     }
     let port = address.port().to_string();
-    let watch = net_utils(&stage, &["connections", &port, "--watch"]);
+    let watch = net_utils(&harness, &["connections", &port, "--watch"]);
     let watch = watch.close_output_after("LISTEN").start();
     watch.wait_for_closed_output();
     // Windows finds out when there is more to print.
-    let _client = cfg!(windows).then(|| stage.connect(address));
+    let _client = cfg!(windows).then(|| harness.connect(address));
     watch.expect_exit(0);
     watch.expect_no_errors();
 }
@@ -232,21 +232,22 @@ fn watching_ends_when_nobody_reads_any_more() {
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_watching_redraws_and_ctrl_c_leaves_it_as_it_was() {
-    let stage = Stage::new("handshake", "the terminal is not as before, or Ctrl-C is a failure");
-    let server = stage.tcp_server(&[]);
+    let harness =
+        Harness::new("handshake", "the terminal is not as before, or Ctrl-C is a failure");
+    let server = harness.tcp_server(&[]);
     let port = server.address().port().to_string();
-    let watch = net_utils(&stage, &["connections", &port, "--watch"]).env("TERM", "xterm");
+    let watch = net_utils(&harness, &["connections", &port, "--watch"]).env("TERM", "xterm");
     let watch = watch.in_terminal().start();
     watch.wait_for_output_with("LISTEN");
-    let client = stage.connect(server.address());
+    let client = harness.connect(server.address());
     watch.wait_for_output_with(&format!("to {}", client.local_address()));
     watch.signal(tests::Signal::Interrupt);
     watch.expect_exit(0);
     let screen = String::from_utf8_lossy(&watch.stdout()).into_owned();
-    stage.check(
+    harness.check(
         screen.starts_with("\x1b[?1049h\x1b[H") && screen.ends_with("\x1b[?1049l"),
         "the second screen of the terminal, cleared for each list, and the first one again",
         &screen,
     );
-    stage.check(screen.matches("LISTEN").count() > 1, "a second list", &screen);
+    harness.check(screen.matches("LISTEN").count() > 1, "a second list", &screen);
 }

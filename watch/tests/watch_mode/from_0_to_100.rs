@@ -208,7 +208,7 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     watch.screen.press("\x1b");
     watch.wait_for("70", &["keys"], SOON);
     watch.screen.press("l5");
-    watch.wait_for("70", &["test-both::a_second_conversation_follows_the_first"], SOON);
+    watch.wait_for("70", &["test-both_programs::a_second_conversation_follows_the_first"], SOON);
     watch.screen.press("t");
     watch
         .screen

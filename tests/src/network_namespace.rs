@@ -11,7 +11,7 @@ use crate::deadline::DEADLINE;
 /// A network of its own for the programs that are started in it. It is gone when this handle
 /// is dropped and the last of them has ended.
 #[derive(Debug)]
-pub struct Network {
+pub struct NetworkNamespace {
     keeper: Child,
     /// Whether it has mounts of its own.
     mounts: bool,
@@ -19,7 +19,7 @@ pub struct Network {
     _input: ChildStdin,
 }
 
-impl Network {
+impl NetworkNamespace {
     /// A network of one host, on which nothing is lost.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As for [`Network::new`].
+    /// As for [`NetworkNamespace::new`].
     pub fn losing(probability: f64) -> Result<Self, String> {
         // Dropped where they arrive: dropped where they leave, sendto would fail.
         let commands = format!(
@@ -50,7 +50,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As for [`Network::new`], or one of the commands failed.
+    /// As for [`NetworkNamespace::new`], or one of the commands failed.
     pub fn odd(commands: &str) -> Result<Self, String> {
         Self::set_up_by(&format!("mount -t tmpfs odd /run && {commands}"), true)
     }
@@ -60,7 +60,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// As for [`Network::new`].
+    /// As for [`NetworkNamespace::new`].
     pub fn with_hosts(lines: &str, commands: &str) -> Result<Self, String> {
         Self::odd(&format!(
             "printf '{}' > /run/hosts && mount --bind /run/hosts /etc/hosts && \
@@ -139,7 +139,7 @@ impl Network {
     }
 }
 
-impl Drop for Network {
+impl Drop for NetworkNamespace {
     fn drop(&mut self) {
         // It may have ended already.
         _ = self.keeper.kill();

@@ -17,7 +17,7 @@ const HOSTS_FILE: &str =
 
 /// An address of loopback that no other test uses, so that its ports stay free: 127.0.0.`last`.
 /// macOS has only 127.0.0.1 (and others only if somebody adds them).
-pub fn own_loopback(last: u8) -> Ipv4Addr {
+pub fn address(last: u8) -> Ipv4Addr {
     let last = if cfg!(target_os = "macos") { 1 } else { last };
     Ipv4Addr::new(127, 0, 0, last)
 }
@@ -27,7 +27,7 @@ pub fn own_loopback(last: u8) -> Ipv4Addr {
 /// # Errors
 ///
 /// They cannot.
-pub fn loopback() -> Result<(), String> {
+pub fn check() -> Result<(), String> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     let talk = || {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -47,7 +47,7 @@ pub fn loopback() -> Result<(), String> {
 /// # Errors
 ///
 /// The system has no address of IPv4 for it, or another one.
-pub fn localhost() -> Result<(), String> {
+pub fn check_localhost() -> Result<(), String> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
         let (sender, receiver) = mpsc::channel();
@@ -73,9 +73,9 @@ pub(crate) fn report_once() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let mut wrong = Vec::new();
-        wrong.extend(loopback().err().map(|what| format!("{what}; tests that need it fail")));
+        wrong.extend(check().err().map(|what| format!("{what}; tests that need it fail")));
         wrong.extend(
-            localhost().err().map(|what| format!("{what}; tests that need it are skipped")),
+            check_localhost().err().map(|what| format!("{what}; tests that need it are skipped")),
         );
         for what in wrong {
             // Nobody is left to tell.

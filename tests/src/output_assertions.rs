@@ -1,13 +1,13 @@
 //! What a program printed so far, and waiting for it.
 
-use crate::bytes::{Difference, difference, show};
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::child::Stream;
 use crate::deadline::{DEADLINE, QUIET};
+use crate::escaped_bytes::{Difference, difference, show};
 use crate::expected::Expected;
-use crate::process::Process;
+use crate::running_program::RunningProgram;
 
-impl Process {
+impl RunningProgram {
     /// All that came on standard output so far.
     pub fn stdout(&self) -> Vec<u8> {
         self.child.state().stdout.kept.clone()
@@ -49,7 +49,7 @@ impl Process {
     fn find_line(&self, stream: Stream, what: &str, is_it: impl Fn(&str) -> bool) -> String {
         match self.search_line(stream, is_it) {
             Ok(line) => line,
-            Err(came) => self.record.fail(format!("a line on {stream} {what}"), came),
+            Err(actual) => self.transcript.fail(format!("a line on {stream} {what}"), actual),
         }
     }
 
@@ -58,7 +58,7 @@ impl Process {
         &self,
         stream: Stream,
         is_it: impl Fn(&str) -> bool,
-    ) -> Result<String, Came> {
+    ) -> Result<String, Actual> {
         let mut searched = 0;
         let mut found = None;
         let in_time = self.child.wait_until(DEADLINE, |state| {
@@ -75,7 +75,7 @@ impl Process {
         });
         found.ok_or_else(|| match in_time {
             true => "its end without such a line".into(),
-            false => Came::new("no such line in 5 s", Cause::NotPrinted),
+            false => Actual::new("no such line in 5 s", Cause::NotPrinted),
         })
     }
 
@@ -84,19 +84,19 @@ impl Process {
     #[track_caller]
     pub fn expect_output_so_far(&self, expected: &[u8]) {
         self.child.wait_until(DEADLINE, |state| {
-            let came = &state.stdout.kept;
-            came.len() >= expected.len() || !expected.starts_with(came) || state.stdout.ended
+            let actual = &state.stdout.kept;
+            actual.len() >= expected.len() || !expected.starts_with(actual) || state.stdout.ended
         });
-        let came = self.stdout();
-        let came = &came[..came.len().min(expected.len())];
-        self.record.check_bytes("standard output without waiting for more", expected, came);
+        let actual = self.stdout();
+        let actual = &actual[..actual.len().min(expected.len())];
+        self.transcript.check_bytes("standard output without waiting for more", expected, actual);
     }
 
     /// Fails if anything comes on standard output within [`QUIET`].
     #[track_caller]
     pub fn expect_no_output_yet(&self) {
         if self.child.wait_until(QUIET, |state| state.stdout.total > 0) {
-            self.record.fail("nothing on standard output yet", show(&self.stdout()));
+            self.transcript.fail("nothing on standard output yet", show(&self.stdout()));
         }
     }
 
@@ -124,15 +124,15 @@ impl Process {
             found || state.stdout.ended
         });
         if !found {
-            let came = Came::new("no such text in 5 s", Cause::NotPrinted);
-            self.record.fail(format!("{text:?} on standard output"), came);
+            let actual = Actual::new("no such text in 5 s", Cause::NotPrinted);
+            self.transcript.fail(format!("{text:?} on standard output"), actual);
         }
     }
 
     /// Fails unless standard output, complete after the program's end, is exactly this.
     #[track_caller]
     pub fn expect_output(&self, expected: &[u8]) {
-        self.record.check_bytes("standard output", expected, &self.stdout());
+        self.transcript.check_bytes("standard output", expected, &self.stdout());
     }
 
     /// Fails unless the program, which has ended, left exactly one line on standard error, with
@@ -146,9 +146,9 @@ impl Process {
             && !stderr.contains("panicked")
             && texts.iter().all(|text| stderr.contains(text));
         let with = if texts.is_empty() { String::new() } else { format!(" with {texts:?} in it") };
-        let came = if stderr.contains("panicked") { "a panic" } else { stderr.as_str() };
+        let actual = if stderr.contains("panicked") { "a panic" } else { stderr.as_str() };
         let expected = format!("one line on standard error{with}, which says what to do");
-        self.record.check(holds, &expected, if came.is_empty() { "nothing" } else { came });
+        self.transcript.check(holds, &expected, if actual.is_empty() { "nothing" } else { actual });
     }
 
     /// The same, and one at least of the other texts is in the line, too: words for the same thing,
@@ -159,13 +159,13 @@ impl Process {
         let stderr = self.stderr();
         let holds = words.iter().any(|word| stderr.contains(word));
         let expected = format!("one of {words:?} on standard error");
-        self.record.check(holds, &expected, &stderr);
+        self.transcript.check(holds, &expected, &stderr);
     }
 
     /// Fails if the program said anything on standard error.
     #[track_caller]
     pub fn expect_no_errors(&self) {
-        self.record.check_bytes("standard error", b"", self.stderr().as_bytes());
+        self.transcript.check_bytes("standard error", b"", self.stderr().as_bytes());
     }
 
     /// Fails if this text is on standard output.
@@ -173,23 +173,23 @@ impl Process {
     pub fn expect_no_output_with(&self, text: &str) {
         let stdout = String::from_utf8_lossy(&self.stdout()).into_owned();
         let expected = format!("no {text:?} on standard output");
-        self.record.check(!stdout.contains(text), &expected, &stdout);
+        self.transcript.check(!stdout.contains(text), &expected, &stdout);
     }
 
     /// Waits until the reader of standard output has gone away, see
-    /// [`Launch::close_output_after`](crate::Launch::close_output_after).
+    /// [`ProgramCommand::close_output_after`](crate::ProgramCommand::close_output_after).
     #[track_caller]
     pub fn wait_for_closed_output(&self) {
         if !self.child.wait_until(DEADLINE, |state| state.stdout.ended) {
-            self.record.fail("the line after which standard output is closed", "no such line");
+            self.transcript.fail("the line after which standard output is closed", "no such line");
         }
     }
 
     /// Waits until standard output has this line, whatever else is there.
     #[track_caller]
     pub fn expect_line_of_output(&self, line: &str) {
-        let found = |came: &[u8]| text_lines(came).any(|came| came.ends_with(line.trim()));
-        if !self.wait_for_output(|came, _| found(came)) {
+        let found = |actual: &[u8]| text_lines(actual).any(|actual| actual.ends_with(line.trim()));
+        if !self.wait_for_output(|actual, _| found(actual)) {
             self.fail_for_output(line, None);
         }
     }
@@ -199,11 +199,14 @@ impl Process {
     #[track_caller]
     pub fn expect_lines_of_output(&self, lines: &[String]) {
         let stdout = self.stdout();
-        let came: Vec<String> = text_lines(&stdout).collect();
+        let actual: Vec<String> = text_lines(&stdout).collect();
         let expected: Vec<String> = lines.iter().map(|line| line.trim().to_owned()).collect();
-        if came != expected {
-            let [expected, came] = [expected, came].map(|all| in_lines(&all));
-            self.fail_for_output(&lines.concat(), difference(expected.as_bytes(), came.as_bytes()));
+        if actual != expected {
+            let [expected, actual] = [expected, actual].map(|all| in_lines(&all));
+            self.fail_for_output(
+                &lines.concat(),
+                difference(expected.as_bytes(), actual.as_bytes()),
+            );
         }
     }
 
@@ -231,17 +234,17 @@ impl Process {
     fn fail_for_output(&self, expected: &str, differs: Option<Difference>) -> ! {
         let stdout = self.stdout();
         let place = differs.iter().filter(|differs| differs.is_far()).map(|differs| {
-            let Difference { left_out, equal, expected, came, .. } = differs;
+            let Difference { left_out, equal, expected, actual, .. } = differs;
             format!(
                 "\nafter {left_out} bytes and \"{equal}\": \"{}\" instead of \"{}\"",
-                came.shown(),
+                actual.shown(),
                 expected.shown()
             )
         });
         let text = format!("{}{}", show(&stdout), place.collect::<String>());
-        let came =
-            Came { bytes: Some(show(&stdout)), differs: differs.map(Box::new), ..text.into() };
-        self.record.fail(Expected::Output { shown: show(expected.as_bytes()) }, came)
+        let actual =
+            Actual { bytes: Some(show(&stdout)), differs: differs.map(Box::new), ..text.into() };
+        self.transcript.fail(Expected::Output { shown: show(expected.as_bytes()) }, actual)
     }
 }
 

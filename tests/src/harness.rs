@@ -1,4 +1,4 @@
-//! A stage: one requirement under test, and all that can be started and opened for it.
+//! A harness: one requirement under test, and all that can be started and opened for it.
 
 use std::collections::hash_map::DefaultHasher;
 use std::env;
@@ -7,15 +7,15 @@ use std::net::SocketAddr;
 
 use crate::cause::Cause;
 use crate::expected::Expected;
-use crate::host;
-use crate::launch::Launch;
-use crate::listener::Listener;
-use crate::process::Process;
-use crate::programs::Program;
-use crate::record::Record;
-use crate::report::Report;
-use crate::tcp::Connection;
-use crate::udp::Datagrams;
+use crate::loopback;
+use crate::program_command::ProgramCommand;
+use crate::program_under_test::Program;
+use crate::running_program::RunningProgram;
+use crate::tcp_connection::Connection;
+use crate::tcp_listener::Listener;
+use crate::test_report::Report;
+use crate::transcript::Transcript;
+use crate::udp_socket::DatagramSocket;
 
 /// The variable of the environment that holds a seed for what the tests send.
 pub const SEED: &str = "HOMEWORK_SEED";
@@ -28,34 +28,34 @@ pub const SEED: &str = "HOMEWORK_SEED";
 /// 3. the likely mistake, with the section of the notes to read.
 ///
 /// ```no_run
-/// use tests::Stage;
+/// use tests::Harness;
 ///
-/// let stage = Stage::new("server-recv-send", "the server does not send what it received");
-/// let server = stage.tcp_server(&[]);
-/// let client = stage.connect(server.address());
+/// let harness = Harness::new("server-recv-send", "the server does not send what it received");
+/// let server = harness.tcp_server(&[]);
+/// let client = harness.connect(server.address());
 /// client.send(b"hello\n");
 /// client.expect(b"hello\n");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Stage(Record);
+pub struct Harness(Transcript);
 
-impl Stage {
-    /// A stage for a requirement, with the likely mistake of a program that fails it and the
+impl Harness {
+    /// A harness for a requirement, with the likely mistake of a program that fails it and the
     /// section of the notes (the anchor alone) that helps.
     pub fn new(section: &'static str, mistake: &'static str) -> Self {
-        host::report_once();
-        Self(Record::new(section, Some(mistake)))
+        loopback::report_once();
+        Self(Transcript::new(section, Some(mistake)))
     }
 
-    /// A stage for a step of the homework, which names no mistake: it says what was seen.
-    pub fn of(section: &'static str) -> Self {
-        host::report_once();
-        Self(Record::new(section, None))
+    /// A harness for a step of the homework, which names no mistake: it says what was seen.
+    pub fn for_section(section: &'static str) -> Self {
+        loopback::report_once();
+        Self(Transcript::new(section, None))
     }
 
     /// A line with this text, to send. With [`SEED`] set it has a number in it that nobody knows
     /// before, and that comes again with the same seed; how long it is, nobody knows either.
-    pub fn words(&self, text: &str) -> String {
+    pub fn seeded_line(&self, text: &str) -> String {
         match seeded(text) {
             Some(number) => {
                 let digits = 1 + u32::try_from(number % 9).unwrap_or_default();
@@ -66,20 +66,20 @@ impl Stage {
     }
 
     /// A length that is at least this. With [`SEED`] set it is up to a tenth more.
-    pub fn length(&self, least: usize) -> usize {
+    pub fn seeded_length(&self, least: usize) -> usize {
         let more = seeded(&least.to_string()).map(|number| number % (least as u64 / 10 + 1));
         least + usize::try_from(more.unwrap_or_default()).unwrap_or_default()
     }
 
     /// A command to start a program with.
     #[track_caller]
-    pub fn program(&self, program: Program, arguments: &[&str]) -> Launch {
+    pub fn program(&self, program: Program, arguments: &[&str]) -> ProgramCommand {
         match program.command() {
-            Ok(command) => Launch::new(self.0.clone(), program, &command, arguments),
+            Ok(command) => ProgramCommand::new(self.0.clone(), program, &command, arguments),
             Err(error) => {
                 let missing = Report {
                     expected: Expected::Start { program: program.name().to_owned() },
-                    came: error,
+                    actual: error,
                     cause: Some(Cause::Missing { program: program.name().to_owned() }),
                     section: "start".to_owned(),
                     // Not the mistake that this test looks for.
@@ -92,21 +92,21 @@ impl Stage {
 
     /// Starts the TCP server on a port that the system chooses, and waits until it listens.
     #[track_caller]
-    pub fn tcp_server(&self, arguments: &[&str]) -> Process {
+    pub fn tcp_server(&self, arguments: &[&str]) -> RunningProgram {
         let arguments = [&["--port", "0"], arguments].concat();
         self.program(Program::TcpServer, &arguments).start_server("listening on ")
     }
 
     /// Starts the UDP server on a port that the system chooses, and waits until it is bound.
     #[track_caller]
-    pub fn udp_server(&self, arguments: &[&str]) -> Process {
+    pub fn udp_server(&self, arguments: &[&str]) -> RunningProgram {
         let arguments = [&["server", "--port", "0"], arguments].concat();
         self.program(Program::Udp, &arguments).start_server("bound to ")
     }
 
     /// A TCP client to talk to a server at `address`, with these further arguments.
     #[track_caller]
-    pub fn tcp_client(&self, address: SocketAddr, arguments: &[&str]) -> Launch {
+    pub fn tcp_client(&self, address: SocketAddr, arguments: &[&str]) -> ProgramCommand {
         let (host, port) = (address.ip().to_string(), address.port().to_string());
         let arguments = [&["--host", &host, "--port", &port], arguments].concat();
         self.program(Program::TcpClient, &arguments)
@@ -114,7 +114,7 @@ impl Stage {
 
     /// A UDP client to talk to a server at `address`, with these further arguments.
     #[track_caller]
-    pub fn udp_client(&self, address: SocketAddr, arguments: &[&str]) -> Launch {
+    pub fn udp_client(&self, address: SocketAddr, arguments: &[&str]) -> ProgramCommand {
         let (host, port) = (address.ip().to_string(), address.port().to_string());
         let arguments = [&["client", "--host", &host, "--port", &port], arguments].concat();
         self.program(Program::Udp, &arguments)
@@ -142,21 +142,21 @@ impl Stage {
 
     /// A UDP socket on a port of 127.0.0.1 that the system chooses.
     #[track_caller]
-    pub fn datagrams(&self) -> Datagrams {
-        self.datagrams_at(([127, 0, 0, 1], 0).into())
+    pub fn udp_socket(&self) -> DatagramSocket {
+        self.udp_socket_at(([127, 0, 0, 1], 0).into())
     }
 
     /// A UDP socket bound to an address.
     #[track_caller]
-    pub fn datagrams_at(&self, address: SocketAddr) -> Datagrams {
+    pub fn udp_socket_at(&self, address: SocketAddr) -> DatagramSocket {
         self.need_loopback();
-        Datagrams::bind(&self.0, address)
+        DatagramSocket::bind(&self.0, address)
     }
 
     /// Fails at once where a test would wait for what cannot come.
     #[track_caller]
     fn need_loopback(&self) {
-        if let Err(what) = host::loopback() {
+        if let Err(what) = loopback::check() {
             let expected = "to talk to the program over the loopback interface";
             self.0.fail_for("special-addresses", expected, what);
         }
@@ -164,20 +164,20 @@ impl Stage {
 
     /// Fails unless the bytes are equal.
     #[track_caller]
-    pub fn check_bytes(&self, what: &str, expected: &[u8], came: &[u8]) {
-        self.0.check_bytes(what, expected, came);
+    pub fn check_bytes(&self, what: &str, expected: &[u8], actual: &[u8]) {
+        self.0.check_bytes(what, expected, actual);
     }
 
     /// Fails unless `holds`.
     #[track_caller]
-    pub fn check(&self, holds: bool, expected: &str, came: &str) {
-        self.0.check(holds, expected, came);
+    pub fn check(&self, holds: bool, expected: &str, actual: &str) {
+        self.0.check(holds, expected, actual);
     }
 
     /// Fails with the report.
     #[track_caller]
-    pub fn fail(&self, expected: &str, came: &str) -> ! {
-        self.0.fail(expected, came)
+    pub fn fail(&self, expected: &str, actual: &str) -> ! {
+        self.0.fail(expected, actual)
     }
 }
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use quickcheck::{Arbitrary, Gen, QuickCheck};
-use tests::Stage;
+use tests::Harness;
 
 /// What one client sends. quickcheck makes them at random, and looks for the smallest one that
 /// fails when one does.
@@ -72,10 +72,10 @@ impl Conversation {
 }
 
 fn through_the_server(conversation: Conversation) {
-    let stage = Stage::new("server-recv-send", "bytes are lost, doubled or moved");
+    let harness = Harness::new("server-recv-send", "bytes are lost, doubled or moved");
     let buffer_size = conversation.buffer_size.to_string();
-    let server = stage.tcp_server(&["--quiet", "--buffer-size", &buffer_size]);
-    let client = stage.connect(server.address());
+    let server = harness.tcp_server(&["--quiet", "--buffer-size", &buffer_size]);
+    let client = harness.connect(server.address());
     let sender = client.sending_half();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -89,11 +89,11 @@ fn through_the_server(conversation: Conversation) {
 }
 
 fn through_client_and_server(conversation: Conversation) {
-    let stage = Stage::new("client-send-recv", "bytes are lost, doubled or moved");
+    let harness = Harness::new("client-send-recv", "bytes are lost, doubled or moved");
     let buffer_size = ["--buffer-size", &conversation.buffer_size.to_string()];
-    let server = stage.tcp_server(&[&["--quiet"], &buffer_size[..]].concat());
+    let server = harness.tcp_server(&[&["--quiet"], &buffer_size[..]].concat());
     let sent = conversation.bytes();
-    let client = stage.tcp_client(server.address(), &buffer_size).with_input().keep(sent.len());
+    let client = harness.tcp_client(server.address(), &buffer_size).with_input().keep(sent.len());
     let mut client = client.start();
     conversation.send(|bytes| client.write(bytes));
     client.end_input();

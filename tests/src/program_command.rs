@@ -5,15 +5,15 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use crate::bytes::{escape, show};
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::child::Stream;
+use crate::escaped_bytes::{escape, show};
 use crate::expected::Expected;
 #[cfg(target_os = "linux")]
-use crate::network::Network;
-use crate::process::{Output, Process, Streams};
-use crate::programs::Program;
-use crate::record::Record;
+use crate::network_namespace::NetworkNamespace;
+use crate::program_under_test::Program;
+use crate::running_program::{Output, RunningProgram, Streams};
+use crate::transcript::Transcript;
 
 /// How much of each output is kept unless a test asks for more: enough for every message, and
 /// a program that floods its output does not eat the memory.
@@ -21,17 +21,17 @@ const KEPT: usize = 1 << 20;
 
 /// A command, ready to start.
 #[derive(Debug)]
-pub struct Launch {
-    record: Record,
+pub struct ProgramCommand {
+    transcript: Transcript,
     command: Command,
     /// As a report shows it.
     line: String,
     streams: Streams,
 }
 
-impl Launch {
+impl ProgramCommand {
     pub(crate) fn new(
-        record: Record,
+        transcript: Transcript,
         program: Program,
         program_command: &[OsString],
         arguments: &[&str],
@@ -52,7 +52,7 @@ impl Launch {
         // What a student has: no backtraces asked for.
         command.args(arguments).env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
         let streams = Streams { input: false, output: Output::Pipe, kept: KEPT };
-        Self { record, command, line, streams }
+        Self { transcript, command, line, streams }
     }
 
     /// Gives the program a standard input to write to; without, its input is empty.
@@ -106,9 +106,9 @@ impl Launch {
         self.wrapped("sh", &["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"])
     }
 
-    /// Runs the program in a network of its own, see [`Network`].
+    /// Runs the program in a network of its own, see [`NetworkNamespace`].
     #[cfg(target_os = "linux")]
-    pub fn in_network(self, network: &Network) -> Self {
+    pub fn in_network(self, network: &NetworkNamespace) -> Self {
         self.wrapped("nsenter", &network.entrance())
     }
 
@@ -129,9 +129,9 @@ impl Launch {
 
     /// Starts the program.
     #[track_caller]
-    pub fn start(mut self) -> Process {
+    pub fn start(mut self) -> RunningProgram {
         let line = self.line.clone();
-        match Process::start(&self.record, line, &mut self.command, self.streams) {
+        match RunningProgram::start(&self.transcript, line, &mut self.command, self.streams) {
             Ok(process) => process,
             Err(error) => {
                 let path = self.command.get_program().display();
@@ -141,36 +141,36 @@ impl Launch {
                     }
                     _ => format!("{path}: {error}"),
                 };
-                let came = Came::new(why.clone(), Cause::CannotStart { why });
-                self.record.fail(Expected::Start { program: self.line }, came)
+                let actual = Actual::new(why.clone(), Cause::CannotStart { why });
+                self.transcript.fail(Expected::Start { program: self.line }, actual)
             }
         }
     }
 
     /// Starts the program and waits until it has ended with this exit status.
     #[track_caller]
-    pub fn run(self, status: i32) -> Process {
+    pub fn run(self, status: i32) -> RunningProgram {
         let process = self.start();
         process.expect_exit(status);
         process
     }
 
     /// Starts a server, and waits for the line that begins so and goes on with its address.
-    /// Another server than [`Stage::tcp_server`](crate::Stage::tcp_server) starts: with a fixed
+    /// Another server than [`Harness::tcp_server`](crate::Harness::tcp_server) starts: with a fixed
     /// port, for example.
     #[track_caller]
-    pub fn start_server(self, line_start: &'static str) -> Process {
+    pub fn start_server(self, line_start: &'static str) -> RunningProgram {
         let mut server = self.start();
         let line = match server.search_line(Stream::Stdout, |line| line.starts_with(line_start)) {
             Ok(line) => line,
-            Err(came) => {
+            Err(actual) => {
                 // It may be about to say more.
                 server.child.end_for_report();
-                let came = match server.child.ended_by_itself() {
-                    Some(how) => Came::new(how.clone(), Cause::Ended { how }),
-                    None => came,
+                let actual = match server.child.ended_by_itself() {
+                    Some(how) => Actual::new(how.clone(), Cause::Ended { how }),
+                    None => actual,
                 };
-                server.record.fail(Expected::Line { start: line_start.to_owned() }, came)
+                server.transcript.fail(Expected::Line { start: line_start.to_owned() }, actual)
             }
         };
         let address = line.strip_prefix(line_start).unwrap_or(&line);
@@ -179,7 +179,7 @@ impl Launch {
                 server.address = Some(address);
                 server.child.state().serves = true;
             }
-            _ => server.record.fail_for(
+            _ => server.transcript.fail_for(
                 "server-bind",
                 format!("a line `{line_start}IP:PORT` with the address that clients can use"),
                 line,

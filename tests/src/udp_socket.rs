@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::action::{Did, With};
-use crate::bytes::show;
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::deadline::{DEADLINE, is_time_out, left};
-use crate::record::Record;
+use crate::escaped_bytes::show;
+use crate::test_step::{Action, Endpoint};
+use crate::transcript::Transcript;
 
 /// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
 /// (RFC 768, RFC 791).
@@ -25,16 +25,16 @@ const LOOK_AROUND: Duration = Duration::from_millis(100);
 
 /// A UDP socket. Each call has a deadline.
 #[derive(Debug)]
-pub struct Datagrams {
-    record: Record,
+pub struct DatagramSocket {
+    transcript: Transcript,
     socket: UdpSocket,
     number: usize,
 }
 
-impl Datagrams {
+impl DatagramSocket {
     #[track_caller]
-    pub(crate) fn bind(record: &Record, address: SocketAddr) -> Self {
-        let number = record.next_socket();
+    pub(crate) fn bind(transcript: &Transcript, address: SocketAddr) -> Self {
+        let number = transcript.next_socket();
         let bound = UdpSocket::bind(address).and_then(|socket| {
             socket.set_write_timeout(Some(DEADLINE))?;
             // macOS sends no datagram that is longer than this buffer, at first 9,216 bytes.
@@ -44,14 +44,14 @@ impl Datagrams {
             Ok(socket)
         });
         match bound {
-            Ok(socket) => Self { record: record.clone(), socket, number },
-            Err(error) => record.fail(format!("the test to bind {address}"), &error),
+            Ok(socket) => Self { transcript: transcript.clone(), socket, number },
+            Err(error) => transcript.fail(format!("the test to bind {address}"), &error),
         }
     }
 
     /// Remembers an action for the report.
-    fn note(&self, did: Did) {
-        self.record.note(With::Socket(self.number), did);
+    fn note(&self, action: Action) {
+        self.transcript.note(Endpoint::Socket(self.number), action);
     }
 
     /// The address of this socket.
@@ -62,9 +62,9 @@ impl Datagrams {
     /// Sends one datagram.
     #[track_caller]
     pub fn send(&self, bytes: &[u8], to: SocketAddr) {
-        self.note(Did::SendTo { bytes: show(bytes), to });
+        self.note(Action::SendTo { bytes: show(bytes), to });
         if let Err(error) = self.socket.send_to(bytes, to) {
-            self.record.fail(format!("to send {} to {to}", show(bytes)), &error);
+            self.transcript.fail(format!("to send {} to {to}", show(bytes)), &error);
         }
     }
 
@@ -76,16 +76,18 @@ impl Datagrams {
         let (length, from) = match self.receive_in_time(&mut buffer) {
             Ok(received) => received,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let came = "no datagram, and the program has ended: nobody is left to send one. \
+                let actual = "no datagram, and the program has ended: nobody is left to send one. \
                             See NOTES.md#udp-programs";
-                self.record.fail(&wanted, Came::new(came, Cause::NobodyLeft))
+                self.transcript.fail(&wanted, Actual::new(actual, Cause::NobodyLeft))
             }
-            Err(error) => self.record.fail(&wanted, Came::from(&error).behind("no datagram: ")),
+            Err(error) => {
+                self.transcript.fail(&wanted, Actual::from(&error).behind("no datagram: "))
+            }
         };
-        let came = &buffer[..length];
-        self.note(Did::ReceiveFrom { bytes: show(came), from });
-        if came != expected {
-            self.record.fail(&wanted, Came::bytes(expected, came).behind("one of "));
+        let actual = &buffer[..length];
+        self.note(Action::ReceiveFrom { bytes: show(actual), from });
+        if actual != expected {
+            self.transcript.fail(&wanted, Actual::bytes(expected, actual).behind("one of "));
         }
         from
     }
@@ -94,7 +96,7 @@ impl Datagrams {
     #[track_caller]
     pub fn expect_from(&self, expected: &[u8], sender: SocketAddr) {
         let from = self.expect(expected);
-        self.record.check(
+        self.transcript.check(
             from == sender,
             &format!("the datagram {} comes from {sender}", show(expected)),
             &format!("it comes from {from}"),
@@ -106,7 +108,7 @@ impl Datagrams {
     fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            let nobody_is_left = self.record.programs_have_ended();
+            let nobody_is_left = self.transcript.programs_have_ended();
             let wait = left(deadline)?.min(LOOK_AROUND);
             self.socket.set_read_timeout(Some(wait))?;
             match self.socket.recv_from(buffer) {
@@ -116,7 +118,7 @@ impl Datagrams {
                 Err(error) if is_time_out(&error) => {}
                 // A program of another test has ended, and its signal came to this thread.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                came => return came,
+                actual => return actual,
             }
         }
     }

@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 /// Something that a test did, or that came when it asked for it. Bytes are as
 /// [`show`](crate::show) shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Action {
+pub struct TestStep {
     /// With which program or socket.
-    pub with: With,
+    pub endpoint: Endpoint,
     /// What it did.
-    pub did: Did,
+    pub action: Action,
 }
 
 /// What a test acts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum With {
+pub enum Endpoint {
     /// A program under test, by its place among those of the report.
     Program(usize),
     /// A socket of the test, by its number.
@@ -27,7 +27,7 @@ pub enum With {
 /// What a test did with a program or a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names of the fields say it")]
-pub enum Did {
+pub enum Action {
     /// Started the program.
     Start { command: String },
     /// Wrote to its standard input.
@@ -60,27 +60,27 @@ pub enum Did {
     ReceiveFrom { bytes: String, from: SocketAddr },
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for TestStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let With::Socket(number) = self.with {
+        if let Endpoint::Socket(number) = self.endpoint {
             write!(f, "#{number} ")?;
         }
-        match &self.did {
-            Did::Start { command } => write!(f, "start {command}"),
-            Did::Write { bytes } => write!(f, "write {bytes} to standard input"),
-            Did::EndInput => f.write_str("close standard input"),
-            Did::Signal { name } => write!(f, "send {name}"),
-            Did::Connect { to } => write!(f, "connect to {to}"),
-            Did::Accept { client } => write!(f, "accept the client {client}"),
-            Did::Send { bytes } => write!(f, "send {bytes}"),
-            Did::Exchange { bytes } => write!(f, "send {bytes} and receive meanwhile"),
-            Did::Receive { bytes } => write!(f, "receive {bytes}"),
-            Did::ReceiveToEnd { bytes } => write!(f, "receive {bytes}, then end of file"),
-            Did::EndSending => f.write_str("close the sending half"),
-            Did::Reset => f.write_str("close with bytes left unreceived: reset"),
-            Did::Close => f.write_str("close both halves"),
-            Did::SendTo { bytes, to } => write!(f, "send a datagram of {bytes} to {to}"),
-            Did::ReceiveFrom { bytes, from } => {
+        match &self.action {
+            Action::Start { command } => write!(f, "start {command}"),
+            Action::Write { bytes } => write!(f, "write {bytes} to standard input"),
+            Action::EndInput => f.write_str("close standard input"),
+            Action::Signal { name } => write!(f, "send {name}"),
+            Action::Connect { to } => write!(f, "connect to {to}"),
+            Action::Accept { client } => write!(f, "accept the client {client}"),
+            Action::Send { bytes } => write!(f, "send {bytes}"),
+            Action::Exchange { bytes } => write!(f, "send {bytes} and receive meanwhile"),
+            Action::Receive { bytes } => write!(f, "receive {bytes}"),
+            Action::ReceiveToEnd { bytes } => write!(f, "receive {bytes}, then end of file"),
+            Action::EndSending => f.write_str("close the sending half"),
+            Action::Reset => f.write_str("close with bytes left unreceived: reset"),
+            Action::Close => f.write_str("close both halves"),
+            Action::SendTo { bytes, to } => write!(f, "send a datagram of {bytes} to {to}"),
+            Action::ReceiveFrom { bytes, from } => {
                 write!(f, "receive a datagram of {bytes} from {from}")
             }
         }

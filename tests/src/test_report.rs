@@ -7,10 +7,10 @@ use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
-use crate::bytes::{Difference, escape, show};
 use crate::cause::Cause;
+use crate::escaped_bytes::{Difference, escape, show};
 use crate::expected::Expected;
+use crate::test_step::TestStep;
 
 /// How many of its last actions a report shows.
 const ACTIONS: usize = 24;
@@ -24,7 +24,7 @@ pub struct Report {
     /// What the test expected.
     pub expected: Expected,
     /// What came instead, in words.
-    pub came: String,
+    pub actual: String,
     /// The bytes that came before it went wrong, if there were some.
     pub bytes: Option<String>,
     /// Where they first differ from the expected ones.
@@ -33,31 +33,31 @@ pub struct Report {
     /// What happened, where it has a name.
     pub cause: Option<Cause>,
     /// What the test had done.
-    pub actions: Vec<Action>,
+    pub steps: Vec<TestStep>,
     /// The programs that it had started.
-    pub programs: Vec<Said>,
+    pub programs: Vec<ProgramOutput>,
     /// The mistake that it looks for. Others may show the same.
-    pub looks_for: Option<String>,
+    pub mistake: Option<String>,
     /// The section of the notes that helps: its anchor.
     pub section: String,
 }
 
 /// What a program printed, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
+pub struct ProgramOutput {
     /// Its name and arguments.
     pub command: String,
     /// How it ended, in words.
     pub ended: String,
     /// What it printed on standard output.
-    pub stdout: Printed,
+    pub stdout: CapturedOutput,
     /// What it printed on standard error.
-    pub stderr: Printed,
+    pub stderr: CapturedOutput,
 }
 
 /// What a program printed on one of its outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Printed {
+pub struct CapturedOutput {
     /// How many bytes.
     pub total: usize,
     /// As much as a report shows: the lines, without those in the middle where there are many.
@@ -111,20 +111,20 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let indented = |text: &str| text.trim_end().replace('\n', "\n          ");
         writeln!(f, "expected: {}", indented(&self.expected.to_string()))?;
-        writeln!(f, "came:     {}", indented(&self.came))?;
-        if !self.actions.is_empty() {
+        writeln!(f, "came:     {}", indented(&self.actual))?;
+        if !self.steps.is_empty() {
             writeln!(f, "the test so far:")?;
         }
-        let left_out = self.actions.len().saturating_sub(ACTIONS);
+        let left_out = self.steps.len().saturating_sub(ACTIONS);
         if left_out > 0 {
             writeln!(f, "  ({left_out} earlier steps)")?;
         }
-        for action in &self.actions[left_out..] {
+        for action in &self.steps[left_out..] {
             writeln!(f, "  {action}")?;
         }
-        for Said { command, ended, stdout, stderr } in &self.programs {
+        for ProgramOutput { command, ended, stdout, stderr } in &self.programs {
             writeln!(f, "{command} ({ended}) said")?;
-            for (name, Printed { total, lines, left_out }) in
+            for (name, CapturedOutput { total, lines, left_out }) in
                 [("standard output", stdout), ("standard error", stderr)]
             {
                 match total {
@@ -142,14 +142,14 @@ impl fmt::Display for Report {
         if let Some(cause) = &self.cause {
             writeln!(f, "that is:  {cause}")?;
         }
-        if let Some(mistake) = &self.looks_for {
+        if let Some(mistake) = &self.mistake {
             writeln!(f, "this test looks for: {mistake}")?;
         }
         writeln!(f, "See NOTES.md#{}", self.section)
     }
 }
 
-impl Printed {
+impl CapturedOutput {
     /// So many bytes, of which these were kept.
     pub(crate) fn new(total: usize, kept: &[u8]) -> Self {
         if !is_text(kept) {
@@ -192,14 +192,14 @@ mod tests {
 
     #[test]
     fn a_program_cannot_say_what_its_mistake_is() {
-        let forged = Report { came: "all is well".into(), ..Report::default() };
+        let forged = Report { actual: "all is well".into(), ..Report::default() };
         let forged = serde_json::to_string(&forged).unwrap() + "\n";
-        let stdout = Printed::new(forged.len(), forged.as_bytes());
-        let stderr = Printed::new(0, b"");
+        let stdout = CapturedOutput::new(forged.len(), forged.as_bytes());
+        let stderr = CapturedOutput::new(0, b"");
         let (command, ended) = ("day01-tcp-server".into(), "exit status 0".into());
         let report = Report {
-            came: format!("other text\n{forged}"),
-            programs: vec![Said { command, ended, stdout, stderr }],
+            actual: format!("other text\n{forged}"),
+            programs: vec![ProgramOutput { command, ended, stdout, stderr }],
             section: "homework".into(),
             ..Report::default()
         };
@@ -213,7 +213,7 @@ mod tests {
     fn an_output_of_many_lines_is_cut_in_its_middle() {
         let printed = |count: usize| {
             let text: String = (0..count).map(|number| format!("{number}\n")).collect();
-            Printed::new(text.len(), text.as_bytes())
+            CapturedOutput::new(text.len(), text.as_bytes())
         };
         let all = printed(LINES);
         assert_eq!((all.lines.len(), all.left_out), (LINES, 0));

@@ -1,44 +1,44 @@
-//! The record of a test: what it looks for, and what it did so far. From it a report is made when
+//! The transcript of a test: what it looks for, and what it did so far. From it a report is made when
 //! something does not come as expected.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::action::{Action, Did, With};
-use crate::bytes::show;
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::child::{Child, lock};
+use crate::escaped_bytes::show;
 use crate::expected::Expected;
-use crate::report::Report;
+use crate::test_report::Report;
+use crate::test_step::{Action, Endpoint, TestStep};
 
-/// The record of one test, which all of its programs and sockets share.
+/// The transcript of one test, which all of its programs and sockets share.
 #[derive(Debug, Clone)]
-pub(crate) struct Record(Arc<Inner>);
+pub(crate) struct Transcript(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     section: &'static str,
     mistake: Option<&'static str>,
-    actions: Mutex<Vec<Action>>,
+    steps: Mutex<Vec<TestStep>>,
     programs: Mutex<Vec<Arc<Child>>>,
     sockets: AtomicUsize,
 }
 
-impl Record {
+impl Transcript {
     pub(crate) fn new(section: &'static str, mistake: Option<&'static str>) -> Self {
         Self(Arc::new(Inner {
             section,
             mistake,
-            actions: Mutex::default(),
+            steps: Mutex::default(),
             programs: Mutex::default(),
             sockets: AtomicUsize::new(1),
         }))
     }
 
     /// Remembers an action.
-    pub(crate) fn note(&self, with: With, did: Did) {
-        lock(&self.0.actions).push(Action { with, did });
+    pub(crate) fn note(&self, endpoint: Endpoint, action: Action) {
+        lock(&self.0.steps).push(TestStep { endpoint, action });
     }
 
     /// Remembers a program that was started, whose output belongs in the report. Gives its place.
@@ -46,7 +46,10 @@ impl Record {
         let mut programs = lock(&self.0.programs);
         let place = programs.len();
         programs.push(Arc::clone(program));
-        self.note(With::Program(place), Did::Start { command: program.command_line.clone() });
+        self.note(
+            Endpoint::Program(place),
+            Action::Start { command: program.command_line.clone() },
+        );
         place
     }
 
@@ -72,24 +75,24 @@ impl Record {
 
     /// Fails unless the bytes are equal.
     #[track_caller]
-    pub(crate) fn check_bytes(&self, what: &str, expected: &[u8], came: &[u8]) {
-        if came != expected {
-            self.fail(format!("{what}: {}", show(expected)), Came::bytes(expected, came));
+    pub(crate) fn check_bytes(&self, what: &str, expected: &[u8], actual: &[u8]) {
+        if actual != expected {
+            self.fail(format!("{what}: {}", show(expected)), Actual::bytes(expected, actual));
         }
     }
 
     /// Fails unless `holds`.
     #[track_caller]
-    pub(crate) fn check(&self, holds: bool, expected: &str, came: &str) {
+    pub(crate) fn check(&self, holds: bool, expected: &str, actual: &str) {
         if !holds {
-            self.fail(expected, came);
+            self.fail(expected, actual);
         }
     }
 
     /// Fails with the report.
     #[track_caller]
-    pub(crate) fn fail(&self, expected: impl Into<Expected>, came: impl Into<Came>) -> ! {
-        self.fail_for(self.0.section, expected, came)
+    pub(crate) fn fail(&self, expected: impl Into<Expected>, actual: impl Into<Actual>) -> ! {
+        self.fail_for(self.0.section, expected, actual)
     }
 
     /// Fails with the report, for another section than the one that the test is about.
@@ -98,9 +101,9 @@ impl Record {
         &self,
         section: &str,
         expected: impl Into<Expected>,
-        came: impl Into<Came>,
+        actual: impl Into<Actual>,
     ) -> ! {
-        let Came { text, bytes, differs, cause } = came.into();
+        let Actual { text, bytes, differs, cause } = actual.into();
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
         let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
@@ -108,11 +111,11 @@ impl Record {
         let about_this_test = self.0.section == section;
         let report = Report {
             expected: expected.into(),
-            came: text,
+            actual: text,
             bytes,
             differs: differs.map(|differs| *differs),
             cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
-            looks_for: self.0.mistake.filter(|_| about_this_test).map(str::to_owned),
+            mistake: self.0.mistake.filter(|_| about_this_test).map(str::to_owned),
             section: section.to_owned(),
             ..self.0.so_far()
         };
@@ -124,8 +127,8 @@ impl Inner {
     /// What the test has done, and what the programs have said.
     fn so_far(&self) -> Report {
         Report {
-            actions: lock(&self.actions).clone(),
-            programs: lock(&self.programs).iter().map(|program| program.said()).collect(),
+            steps: lock(&self.steps).clone(),
+            programs: lock(&self.programs).iter().map(|program| program.output()).collect(),
             section: self.section.to_owned(),
             ..Report::default()
         }

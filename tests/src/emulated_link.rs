@@ -17,12 +17,12 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::deadline::DEADLINE;
-use crate::network::Network;
+use crate::network_namespace::NetworkNamespace;
 
 /// How long a packet is under way on a bad wire.
 const DELAY: Duration = Duration::from_millis(5);
 
-/// What becomes of a packet, see [`Wire::with`].
+/// What becomes of a packet, see [`EmulatedLink::with`].
 type Fate = dyn Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync;
 
 /// The fate of a packet on a bad wire. A tenth is lost, an eighth comes twice, and a sixth late,
@@ -40,18 +40,18 @@ fn bad(number: u32) -> &'static [Duration] {
 /// Two hosts, each in a network of its own, and the wire between them. All is gone when this
 /// handle is dropped and the programs on the hosts have ended.
 #[derive(Debug)]
-pub struct Wire {
-    hosts: [Network; 2],
+pub struct EmulatedLink {
+    hosts: [NetworkNamespace; 2],
     /// Where the local sockets are.
     folder: PathBuf,
     devices: Vec<Child>,
     relays: Vec<JoinHandle<()>>,
-    seen: Arc<(Mutex<Vec<Seen>>, Condvar)>,
+    seen: Arc<(Mutex<Vec<SentPacket>>, Condvar)>,
 }
 
 /// A packet that was sent.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct SentPacket {
     /// When the wire had it.
     pub at: Instant,
     /// The number of the host that sent it.
@@ -60,7 +60,7 @@ pub struct Seen {
     pub packet: Vec<u8>,
 }
 
-impl Wire {
+impl EmulatedLink {
     /// The addresses of the two hosts.
     pub const ADDRESSES: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
 
@@ -78,13 +78,13 @@ impl Wire {
     ///
     /// # Errors
     ///
-    /// As for [`Wire::new`].
+    /// As for [`EmulatedLink::new`].
     pub fn with(
         fate: impl Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync + 'static,
     ) -> Result<Self, String> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let hosts = [Network::new()?, Network::new()?];
+        let hosts = [NetworkNamespace::new()?, NetworkNamespace::new()?];
         let folder = env::temp_dir().join(format!("day01-wire-{}-{number}", process::id()));
         // A test that was killed may have left one, and the system gives its number again.
         _ = fs::remove_dir_all(&folder);
@@ -96,18 +96,18 @@ impl Wire {
     }
 
     /// The two hosts.
-    pub fn hosts(&self) -> &[Network; 2] {
+    pub fn hosts(&self) -> &[NetworkNamespace; 2] {
         &self.hosts
     }
 
     /// All packets that both hosts have sent so far.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<SentPacket> {
         self.wait_until(|_| true).unwrap_or_default()
     }
 
     /// Waits until what was sent is as wished, and gives it: all of it, or nothing when that has not
     /// come in time.
-    pub fn wait_until(&self, wished: impl Fn(&[Seen]) -> bool) -> Option<Vec<Seen>> {
+    pub fn wait_until(&self, wished: impl Fn(&[SentPacket]) -> bool) -> Option<Vec<SentPacket>> {
         let (seen, more) = &*self.seen;
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = more.wait_timeout_while(seen, DEADLINE, |seen| !wished(seen));
@@ -144,7 +144,7 @@ impl Wire {
             let see = move |number, packet: &[u8]| {
                 let (list, more) = &*seen;
                 let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-                list.push(Seen { at: Instant::now(), from, packet: packet.to_vec() });
+                list.push(SentPacket { at: Instant::now(), from, packet: packet.to_vec() });
                 more.notify_all();
                 fate(from, number, packet)
             };
@@ -156,8 +156,13 @@ impl Wire {
 }
 
 /// Starts the `socat` of one end, and waits until it is ready.
-fn start_device(host: &Network, end: usize, ours: &Path, device: &Path) -> Result<Child, String> {
-    let address = Wire::ADDRESSES[end];
+fn start_device(
+    host: &NetworkNamespace,
+    end: usize,
+    ours: &Path,
+    device: &Path,
+) -> Result<Child, String> {
+    let address = EmulatedLink::ADDRESSES[end];
     let mut socat = host
         .command("socat")
         .args(["-d", "-d", &format!("TUN:{address}/24,iff-up,iff-no-pi")])
@@ -227,7 +232,7 @@ fn relay(
     }
 }
 
-impl Drop for Wire {
+impl Drop for EmulatedLink {
     fn drop(&mut self) {
         for device in &mut self.devices {
             // It may have ended already.

@@ -11,25 +11,25 @@ use std::time::Duration;
 
 use shared_child::SharedChild;
 
-use crate::action::{Did, With};
-use crate::bytes::show;
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::child::{Child, GRACE, Stream, in_words};
 use crate::deadline::{DEADLINE, QUIET};
+use crate::escaped_bytes::show;
 use crate::expected::Expected;
-use crate::record::Record;
 #[cfg(target_os = "linux")]
-use crate::terminal;
+use crate::pseudo_terminal;
 #[cfg(target_os = "linux")]
-use crate::usage::Usage;
+use crate::resource_usage::ResourceUsage;
+use crate::test_step::{Action, Endpoint};
+use crate::transcript::Transcript;
 
 /// A program that runs. It is killed when this handle is dropped, on panic too.
 #[derive(Debug)]
-pub struct Process {
-    pub(crate) record: Record,
+pub struct RunningProgram {
+    pub(crate) transcript: Transcript,
     pub(crate) child: Arc<Child>,
     pub(crate) address: Option<SocketAddr>,
-    /// Its place among the programs of the record.
+    /// Its place among the programs of the transcript.
     place: usize,
     input: Option<Sender<Vec<u8>>>,
     threads: Vec<JoinHandle<()>>,
@@ -57,9 +57,9 @@ pub(crate) enum Output {
     Terminal,
 }
 
-impl Process {
+impl RunningProgram {
     pub(crate) fn start(
-        record: &Record,
+        transcript: &Transcript,
         command_line: String,
         command: &mut Command,
         streams: Streams,
@@ -72,7 +72,7 @@ impl Process {
         });
         #[cfg(target_os = "linux")]
         let terminal = match streams.output {
-            Output::Terminal => Some(terminal::attach(command)?),
+            Output::Terminal => Some(pseudo_terminal::attach(command)?),
             _ => None,
         };
 
@@ -93,7 +93,7 @@ impl Process {
         };
 
         let child = Arc::new(Child::new(command_line, child, streams.kept));
-        let place = record.add_program(&child);
+        let place = transcript.add_program(&child);
         let stop_after = match streams.output {
             Output::ClosedAfter(text) => Some(text),
             _ => None,
@@ -117,12 +117,12 @@ impl Process {
             }));
             sender
         });
-        Ok(Self { record: record.clone(), child, address: None, place, input, threads })
+        Ok(Self { transcript: transcript.clone(), child, address: None, place, input, threads })
     }
 
     /// Remembers an action for the report.
-    fn note(&self, did: Did) {
-        self.record.note(With::Program(self.place), did);
+    fn note(&self, action: Action) {
+        self.transcript.note(Endpoint::Program(self.place), action);
     }
 
     /// Where a server said that it listens, or is bound.
@@ -146,7 +146,7 @@ impl Process {
     /// Writes to the program's standard input. Does not wait until the program has read it.
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) {
-        self.note(Did::Write { bytes: show(bytes) });
+        self.note(Action::Write { bytes: show(bytes) });
         match &self.input {
             // The program may have ended already; then its exit status tells.
             Some(input) => _ = input.send(bytes.to_vec()),
@@ -156,7 +156,7 @@ impl Process {
 
     /// Closes the program's standard input.
     pub fn end_input(&mut self) {
-        self.note(Did::EndInput);
+        self.note(Action::EndInput);
         self.input = None;
     }
 
@@ -173,8 +173,8 @@ impl Process {
         let status = self.wait_for_exit_within(time, &expected_status);
         if status.code() != Some(expected) {
             let how = in_words(status);
-            let came = Came::new(how.clone(), Cause::Ended { how });
-            self.record.fail(Expected::Exit { status: expected }, came);
+            let actual = Actual::new(how.clone(), Cause::Ended { how });
+            self.transcript.fail(Expected::Exit { status: expected }, actual);
         }
     }
 
@@ -193,11 +193,11 @@ impl Process {
             return status;
         }
         let seconds = time.as_secs();
-        let came = format!(
+        let actual = format!(
             "it still ran after {seconds} s: it waits in a blocking call. See NOTES.md#blocking"
         );
-        let came = Came::new(came, Cause::StillRunning { seconds });
-        self.record.fail(format!("the program to end with {expected}"), came)
+        let actual = Actual::new(actual, Cause::StillRunning { seconds });
+        self.transcript.fail(format!("the program to end with {expected}"), actual)
     }
 
     /// Waits a little for the program to end, which a right one does not do yet. That a right program
@@ -211,19 +211,19 @@ impl Process {
     pub fn expect_running(&self) {
         let status = self.child.state().status;
         if let Some(status) = status {
-            self.record.fail("the program still runs", in_words(status));
+            self.transcript.fail("the program still runs", in_words(status));
         }
     }
 
     /// What the program has of the system's resources now.
     #[cfg(target_os = "linux")]
     #[track_caller]
-    pub fn usage(&self) -> Usage {
+    pub fn usage(&self) -> ResourceUsage {
         let pid = self.child.id();
-        match Usage::of(pid) {
+        match ResourceUsage::of(pid) {
             Ok(usage) => usage,
             Err(error) => {
-                self.record.fail("the program still runs", format!("/proc/{pid}: {error}"))
+                self.transcript.fail("the program still runs", format!("/proc/{pid}: {error}"))
             }
         }
     }
@@ -232,20 +232,20 @@ impl Process {
     #[cfg(unix)]
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
-        self.note(Did::Signal { name: format!("{signal:?}") });
+        self.note(Action::Signal { name: format!("{signal:?}") });
         if let Err(error) = self.child.signal(signal as i32) {
-            self.record.fail(format!("to send {signal:?}"), error.to_string());
+            self.transcript.fail(format!("to send {signal:?}"), error.to_string());
         }
     }
 }
 
-impl fmt::Display for Process {
+impl fmt::Display for RunningProgram {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.child.command_line)
     }
 }
 
-impl Drop for Process {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         self.child.kill("killed by the test");
         self.input = None;

@@ -6,12 +6,12 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::action::{Did, With};
-use crate::bytes::show;
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::deadline::{DEADLINE, QUIET, is_time_out, left};
+use crate::escaped_bytes::show;
 use crate::expected::Expected;
-use crate::record::Record;
+use crate::test_step::{Action, Endpoint};
+use crate::transcript::Transcript;
 
 /// One end of a TCP connection.
 ///
@@ -19,7 +19,7 @@ use crate::record::Record;
 /// stretch it.
 #[derive(Debug)]
 pub struct Connection {
-    record: Record,
+    transcript: Transcript,
     stream: TcpStream,
     number: usize,
     /// Where it was accepted, if it was.
@@ -28,32 +28,32 @@ pub struct Connection {
 
 impl Connection {
     #[track_caller]
-    pub(crate) fn connect(record: &Record, server: SocketAddr) -> Self {
-        let number = record.next_socket();
-        record.note(With::Socket(number), Did::Connect { to: server });
+    pub(crate) fn connect(transcript: &Transcript, server: SocketAddr) -> Self {
+        let number = transcript.next_socket();
+        transcript.note(Endpoint::Socket(number), Action::Connect { to: server });
         match TcpStream::connect_timeout(&server, DEADLINE) {
-            Ok(stream) => Self::new(record, stream, number, None),
-            Err(error) => record.fail(Expected::Listener, &error),
+            Ok(stream) => Self::new(transcript, stream, number, None),
+            Err(error) => transcript.fail(Expected::Listener, &error),
         }
     }
 
     #[track_caller]
     pub(crate) fn new(
-        record: &Record,
+        transcript: &Transcript,
         stream: TcpStream,
         number: usize,
         listener: Option<Arc<TcpListener>>,
     ) -> Self {
         // Small pieces leave at once, as the test sends them.
         if let Err(error) = stream.set_nodelay(true) {
-            record.fail("to send small pieces at once", &error);
+            transcript.fail("to send small pieces at once", &error);
         }
-        Self { record: record.clone(), stream, number, listener }
+        Self { transcript: transcript.clone(), stream, number, listener }
     }
 
     /// Remembers an action for the report.
-    fn note(&self, did: Did) {
-        self.record.note(With::Socket(self.number), did);
+    fn note(&self, action: Action) {
+        self.transcript.note(Endpoint::Socket(self.number), action);
     }
 
     /// The address of this end.
@@ -65,9 +65,9 @@ impl Connection {
     /// Sends bytes.
     #[track_caller]
     pub fn send(&self, bytes: &[u8]) {
-        self.note(Did::Send { bytes: show(bytes) });
+        self.note(Action::Send { bytes: show(bytes) });
         if let Err(error) = self.try_send(bytes) {
-            self.record.fail(format!("to send {}", show(bytes)), &error);
+            self.transcript.fail(format!("to send {}", show(bytes)), &error);
         }
     }
 
@@ -94,20 +94,20 @@ impl Connection {
     /// Closes the sending half: the peer receives an end of file after what was sent.
     #[track_caller]
     pub fn end_sending(&self) {
-        self.note(Did::EndSending);
+        self.note(Action::EndSending);
         if let Err(error) = self.stream.shutdown(Shutdown::Write) {
-            self.record.fail("to close the sending half", &error);
+            self.transcript.fail("to close the sending half", &error);
         }
     }
 
     /// Receives exactly these bytes.
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) {
-        let (came, error) = self.receive(expected);
-        if came != expected {
-            self.fail_to_receive(expected, &came, error.as_ref(), None);
+        let (actual, error) = self.receive(expected);
+        if actual != expected {
+            self.fail_to_receive(expected, &actual, error.as_ref(), None);
         }
-        self.note(Did::Receive { bytes: show(&came) });
+        self.note(Action::Receive { bytes: show(&actual) });
     }
 
     /// Fails, because other bytes came, or an error after them, or because sending failed.
@@ -115,21 +115,23 @@ impl Connection {
     fn fail_to_receive(
         &self,
         expected: &[u8],
-        came: &[u8],
+        actual: &[u8],
         receiving: Option<&io::Error>,
         sending: Option<&io::Error>,
     ) -> ! {
-        let came = Came::bytes(expected, came);
-        let came = match (receiving, sending) {
-            (Some(error), _) => came.then("then ", error),
-            (None, Some(error)) => came.then("and sending failed: ", error),
-            (None, None) => came,
+        let actual = Actual::bytes(expected, actual);
+        let actual = match (receiving, sending) {
+            (Some(error), _) => actual.then("then ", error),
+            (None, Some(error)) => actual.then("and sending failed: ", error),
+            (None, None) => actual,
         };
-        let came = match receiving {
-            Some(_) if self.connects_again() => Came { cause: Some(Cause::ConnectedAgain), ..came },
-            _ => came,
+        let actual = match receiving {
+            Some(_) if self.connects_again() => {
+                Actual { cause: Some(Cause::ConnectedAgain), ..actual }
+            }
+            _ => actual,
         };
-        self.record.fail(Expected::Receive { bytes: show(expected) }, came)
+        self.transcript.fail(Expected::Receive { bytes: show(expected) }, actual)
     }
 
     /// Whether the program that closed this connection has made another.
@@ -144,16 +146,16 @@ impl Connection {
     /// Receives as many bytes as expected, or until one differs.
     fn receive(&self, expected: &[u8]) -> (Vec<u8>, Option<io::Error>) {
         let deadline = Instant::now() + DEADLINE;
-        let mut came = vec![0; expected.len()];
+        let mut actual = vec![0; expected.len()];
         let mut length = 0;
         let mut error = None;
         while length < expected.len() {
-            match self.receive_some(&mut came[length..], deadline) {
+            match self.receive_some(&mut actual[length..], deadline) {
                 Ok(0) => error = Some(io::ErrorKind::UnexpectedEof.into()),
                 Ok(more) => {
                     let new = length..length + more;
                     length += more;
-                    if came[new.clone()] == expected[new] {
+                    if actual[new.clone()] == expected[new] {
                         continue;
                     }
                 }
@@ -161,8 +163,8 @@ impl Connection {
             }
             break;
         }
-        came.truncate(length);
-        (came, error)
+        actual.truncate(length);
+        (actual, error)
     }
 
     /// One recv, with what is left until the deadline.
@@ -193,20 +195,20 @@ impl Connection {
     /// two programs, so that neither end may wait for the other to finish.
     #[track_caller]
     pub fn exchange(&self, bytes: &[u8], expected: &[u8]) {
-        self.note(Did::Exchange { bytes: show(bytes) });
+        self.note(Action::Exchange { bytes: show(bytes) });
         let sender = self.sending_half();
-        let (came, receiving, sending) = thread::scope(|scope| {
+        let (actual, receiving, sending) = thread::scope(|scope| {
             let sent = scope.spawn(move || sender.try_send(bytes));
-            let (came, error) = self.receive(expected);
-            if came != expected {
+            let (actual, error) = self.receive(expected);
+            if actual != expected {
                 // The sender waits for a program that does not receive: release it.
                 _ = self.stream.shutdown(Shutdown::Both);
             }
             let sent = sent.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
-            (came, error, sent.err())
+            (actual, error, sent.err())
         });
-        if came != expected || sending.is_some() {
-            self.fail_to_receive(expected, &came, receiving.as_ref(), sending.as_ref());
+        if actual != expected || sending.is_some() {
+            self.fail_to_receive(expected, &actual, receiving.as_ref(), sending.as_ref());
         }
     }
 
@@ -215,12 +217,12 @@ impl Connection {
     pub fn sending_half(&self) -> Connection {
         match self.stream.try_clone() {
             Ok(stream) => Self {
-                record: self.record.clone(),
+                transcript: self.transcript.clone(),
                 stream,
                 number: self.number,
                 listener: self.listener.clone(),
             },
-            Err(error) => self.record.fail("to use the connection in two threads", &error),
+            Err(error) => self.transcript.fail("to use the connection in two threads", &error),
         }
     }
 
@@ -228,34 +230,34 @@ impl Connection {
     #[track_caller]
     pub fn receive_to_end(&self, limit: usize) -> Vec<u8> {
         let deadline = Instant::now() + DEADLINE;
-        let mut came = Vec::new();
+        let mut actual = Vec::new();
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match self.receive_some(&mut buffer, deadline) {
                 Ok(0) => break,
-                Ok(length) => came.extend_from_slice(&buffer[..length]),
-                Err(error) => self.record.fail(
+                Ok(length) => actual.extend_from_slice(&buffer[..length]),
+                Err(error) => self.transcript.fail(
                     format!("#{} receives bytes until the end of file", self.number),
-                    Came::from(show(&came)).then("then ", &error),
+                    Actual::from(show(&actual)).then("then ", &error),
                 ),
             }
-            if came.len() > limit {
+            if actual.len() > limit {
                 let expected = format!("#{} receives at most {limit} bytes", self.number);
-                self.record.fail(&expected, format!("{} and more", show(&came)));
+                self.transcript.fail(&expected, format!("{} and more", show(&actual)));
             }
         }
-        self.note(Did::ReceiveToEnd { bytes: show(&came) });
-        came
+        self.note(Action::ReceiveToEnd { bytes: show(&actual) });
+        actual
     }
 
     /// Receives exactly these bytes and then the end of file.
     #[track_caller]
     pub fn expect_to_end(&self, expected: &[u8]) {
-        let came = self.receive_to_end(expected.len() + KEPT_PAST_END);
-        self.record.check_bytes(
+        let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
+        self.transcript.check_bytes(
             &format!("#{} receives, until the end of file", self.number),
             expected,
-            &came,
+            &actual,
         );
     }
 
@@ -263,18 +265,18 @@ impl Connection {
     #[track_caller]
     pub fn expect_closed(&self) {
         let mut buffer = [0; 1024];
-        let came = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
-            Ok(0) => return self.note(Did::ReceiveToEnd { bytes: show(b"") }),
+        let actual = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
+            Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
             Err(error) if is_reset(&error) => return,
             Ok(length) => show(&buffer[..length]).into(),
-            Err(error) => Came::from(&error),
+            Err(error) => Actual::from(&error),
         };
-        self.record.fail(Expected::Closed, came);
+        self.transcript.fail(Expected::Closed, actual);
     }
 
     /// Closes the connection.
     pub fn close(self) {
-        self.note(Did::Close);
+        self.note(Action::Close);
     }
 
     /// As a server: answers whatever still comes, until the peer closes its sending half or resets
@@ -285,14 +287,14 @@ impl Connection {
         let mut buffer = [0; 4096];
         loop {
             match self.receive_some(&mut buffer, deadline) {
-                Ok(0) => return self.note(Did::ReceiveToEnd { bytes: show(b"") }),
+                Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
                 Ok(length) => {
-                    self.note(Did::Receive { bytes: show(&buffer[..length]) });
+                    self.note(Action::Receive { bytes: show(&buffer[..length]) });
                     // The peer may have closed its end meanwhile.
                     _ = self.try_send(b"?\n");
                 }
                 Err(error) if is_reset(&error) => return,
-                Err(error) => self.record.fail(Expected::Closed, &error),
+                Err(error) => self.transcript.fail(Expected::Closed, &error),
             }
         }
     }
@@ -305,20 +307,20 @@ impl Connection {
             Ok(0) => io::ErrorKind::UnexpectedEof.into(),
             Err(error) => error,
         };
-        self.record.fail(format!("something to come on #{}", self.number), &error);
+        self.transcript.fail(format!("something to come on #{}", self.number), &error);
     }
 
     /// Fails if anything comes within [`QUIET`].
     #[track_caller]
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
-        let came = match self.peek(&mut buffer, QUIET) {
+        let actual = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_time_out(&error) => return,
             Ok(0) => "end of file".into(),
             Ok(length) => show(&buffer[..length]).into(),
-            Err(error) => Came::from(&error),
+            Err(error) => Actual::from(&error),
         };
-        self.record.fail(format!("nothing comes on #{} yet", self.number), came);
+        self.transcript.fail(format!("nothing comes on #{} yet", self.number), actual);
     }
 
     /// Resets the connection: closes the socket while bytes wait in it that were never
@@ -326,12 +328,12 @@ impl Connection {
     #[track_caller]
     pub fn reset(self) {
         self.wait_for_bytes();
-        self.note(Did::Reset);
+        self.note(Action::Reset);
     }
 
     /// Closes both halves of the connection under the feet of every thread that uses it.
     pub fn abandon(&self) {
-        self.note(Did::Close);
+        self.note(Action::Close);
         // It is no error that the peer was faster.
         _ = self.stream.shutdown(Shutdown::Both);
     }

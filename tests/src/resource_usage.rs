@@ -8,7 +8,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// What a process has and has used: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usage {
+pub struct ResourceUsage {
     /// Open files and sockets.
     pub descriptors: usize,
     /// Threads.
@@ -19,7 +19,7 @@ pub struct Usage {
     pub processor: Duration,
 }
 
-impl Usage {
+impl ResourceUsage {
     /// What the process with this number uses.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn this_process_has_what_it_has() {
-        let before = Usage::of(std::process::id()).unwrap();
+        let before = ResourceUsage::of(std::process::id()).unwrap();
         assert!(before.threads >= 1 && before.memory > 100_000, "{before:?}");
         assert!(before.descriptors >= 3 && before.descriptors < 1000, "{before:?}");
     }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::action::{Did, With};
-use crate::cause::{Came, Cause};
+use crate::cause::{Actual, Cause};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::expected::Expected;
-use crate::record::Record;
-use crate::tcp::Connection;
+use crate::tcp_connection::Connection;
+use crate::test_step::{Action, Endpoint};
+use crate::transcript::Transcript;
 
 /// How often a test that waits for a client looks whether there is still one that could come.
 const LOOK: Duration = Duration::from_millis(50);
@@ -24,13 +24,13 @@ const RECEIVE_BUFFER: usize = 128 * 1024;
 /// A listening socket.
 #[derive(Debug)]
 pub struct Listener {
-    record: Record,
+    transcript: Transcript,
     listener: Arc<TcpListener>,
 }
 
 impl Listener {
     #[track_caller]
-    pub(crate) fn bind(record: &Record, address: SocketAddr) -> Self {
+    pub(crate) fn bind(transcript: &Transcript, address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).and_then(|listener| {
             // Its connections inherit this size. Without it the system lets the buffer grow, on
             // some to 32 MiB, and how much a client can send that nobody receives is left to chance.
@@ -38,8 +38,8 @@ impl Listener {
             Ok(listener)
         });
         match listener {
-            Ok(listener) => Self { record: record.clone(), listener: Arc::new(listener) },
-            Err(error) => record.fail(format!("the test to listen on {address}"), &error),
+            Ok(listener) => Self { transcript: transcript.clone(), listener: Arc::new(listener) },
+            Err(error) => transcript.fail(format!("the test to listen on {address}"), &error),
         }
     }
 
@@ -51,18 +51,20 @@ impl Listener {
     /// Waits for a client and accepts it.
     #[track_caller]
     pub fn accept(&self) -> Connection {
-        let number = self.record.next_socket();
+        let number = self.transcript.next_socket();
         match self.accept_in_time() {
             Ok((stream, client)) => {
-                self.record.note(With::Socket(number), Did::Accept { client });
-                Connection::new(&self.record, stream, number, Some(Arc::clone(&self.listener)))
+                self.transcript.note(Endpoint::Socket(number), Action::Accept { client });
+                Connection::new(&self.transcript, stream, number, Some(Arc::clone(&self.listener)))
             }
             Err(error) => {
-                let came = match self.record.programs_ended() {
-                    Some(how) => Came::new(how.clone(), Cause::Ended { how }),
-                    None => Came { text: format!("no connection: {error}"), ..Came::from(&error) },
+                let actual = match self.transcript.programs_ended() {
+                    Some(how) => Actual::new(how.clone(), Cause::Ended { how }),
+                    None => {
+                        Actual { text: format!("no connection: {error}"), ..Actual::from(&error) }
+                    }
                 };
-                self.record.fail(Expected::Connection, came)
+                self.transcript.fail(Expected::Connection, actual)
             }
         }
     }
@@ -77,7 +79,7 @@ impl Listener {
             match receiver.recv_timeout(LOOK) {
                 Ok(accepted) => break Some(accepted),
                 // A program that has ended will not connect any more.
-                Err(_) if self.record.programs_have_ended() || Instant::now() > deadline => {
+                Err(_) if self.transcript.programs_have_ended() || Instant::now() > deadline => {
                     break receiver.recv_timeout(LOOK).ok();
                 }
                 Err(_) => {}

@@ -2,18 +2,18 @@
 //! line: so it knows that they do talk. The lines are short: who calls recv once for each line must
 //! not depend on how many sends a server of a small buffer needs for it.
 
-use tests::{Process, Stage};
+use tests::{Harness, RunningProgram};
 
 use crate::server;
 
 /// A client with these messages, which talks to the server. What it shows are the messages.
 #[track_caller]
-fn converse(stage: &Stage, server: &Process, lines: &[String]) {
-    let between = stage.listen();
+fn converse(harness: &Harness, server: &RunningProgram, lines: &[String]) {
+    let between = harness.listen();
     let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    let client = stage.tcp_client(between.address(), &messages).start();
+    let client = harness.tcp_client(between.address(), &messages).start();
     let from_client = between.accept();
-    let to_server = stage.connect(server.address());
+    let to_server = harness.connect(server.address());
     for line in lines {
         from_client.expect(line.as_bytes());
         to_server.send(line.as_bytes());
@@ -29,17 +29,18 @@ fn converse(stage: &Stage, server: &Process, lines: &[String]) {
 
 #[test]
 fn what_the_client_sends_comes_back_from_the_server() {
-    let stage = Stage::of("blocking");
-    let server = server(&stage).start_server("listening on ");
-    let lines: Vec<String> = ["one", "two", "three"].iter().map(|text| stage.words(text)).collect();
-    converse(&stage, &server, &lines);
+    let harness = Harness::for_section("blocking");
+    let server = server(&harness).start_server("listening on ");
+    let lines: Vec<String> =
+        ["one", "two", "three"].iter().map(|text| harness.seeded_line(text)).collect();
+    converse(&harness, &server, &lines);
 }
 
 #[test]
 fn a_second_conversation_follows_the_first() {
-    let stage = Stage::of("blocking");
-    let server = server(&stage).start_server("listening on ");
+    let harness = Harness::for_section("blocking");
+    let server = server(&harness).start_server("listening on ");
     for texts in [["one", "two"], ["three", "four"]] {
-        converse(&stage, &server, &texts.map(|text| stage.words(text)));
+        converse(&harness, &server, &texts.map(|text| harness.seeded_line(text)));
     }
 }

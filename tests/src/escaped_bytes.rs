@@ -38,14 +38,14 @@ pub struct Difference {
     /// The equal bytes right before the place.
     pub equal: String,
     /// What was expected from there on.
-    pub expected: Rest,
+    pub expected: Excerpt,
     /// What came from there on.
-    pub came: Rest,
+    pub actual: Excerpt,
 }
 
 /// A message from the place on where it differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rest {
+pub struct Excerpt {
     /// The character there, or the bytes that are none: nothing, when it ends.
     pub first: String,
     /// What follows.
@@ -56,15 +56,15 @@ pub struct Rest {
 
 impl Difference {
     /// Of a message that differs from this place on.
-    pub(crate) fn at(at: usize, expected: &[u8], came: &[u8]) -> Self {
-        let before = &came[..at];
+    pub(crate) fn at(at: usize, expected: &[u8], actual: &[u8]) -> Self {
+        let before = &actual[..at];
         let start = boundary(before, at.saturating_sub(BEFORE));
         Self {
             at,
             left_out: start,
             equal: escape(&before[start..]),
-            expected: Rest::of(expected),
-            came: Rest::of(&came[at..]),
+            expected: Excerpt::of(expected),
+            actual: Excerpt::of(&actual[at..]),
         }
     }
 
@@ -74,7 +74,7 @@ impl Difference {
     }
 }
 
-impl Rest {
+impl Excerpt {
     fn of(bytes: &[u8]) -> Self {
         let end = boundary(bytes, bytes.len().min(SHOWN - BEFORE));
         let (shown, rest) = bytes.split_at(end);
@@ -99,23 +99,23 @@ fn boundary(bytes: &[u8], place: usize) -> usize {
 }
 
 /// Where `came` first differs from `expected`. `None` if they are equal.
-pub(crate) fn difference(expected: &[u8], came: &[u8]) -> Option<Difference> {
-    if expected == came {
+pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<Difference> {
+    if expected == actual {
         return None;
     }
     let at = expected
         .iter()
-        .zip(came)
-        .position(|(expected, came)| expected != came)
-        .unwrap_or(expected.len().min(came.len()));
-    Some(Difference::at(at, &expected[at..], came))
+        .zip(actual)
+        .position(|(expected, actual)| expected != actual)
+        .unwrap_or(expected.len().min(actual.len()));
+    Some(Difference::at(at, &expected[at..], actual))
 }
 
 /// The same in lines.
-pub(crate) fn in_lines(expected: &[u8], came: &[u8], at: usize) -> String {
-    let end = match first_that_differ(expected, came, at) {
-        Some([came, expected]) => format!(": {came} instead of {expected}"),
-        None if at == came.len() => ", where what came ends".to_owned(),
+pub(crate) fn in_lines(expected: &[u8], actual: &[u8], at: usize) -> String {
+    let end = match first_that_differ(expected, actual, at) {
+        Some([actual, expected]) => format!(": {actual} instead of {expected}"),
+        None if at == actual.len() => ", where what came ends".to_owned(),
         None => ", where the expected message ends".to_owned(),
     };
     let start = at.saturating_sub(BEFORE);
@@ -124,15 +124,15 @@ pub(crate) fn in_lines(expected: &[u8], came: &[u8], at: usize) -> String {
          expected from byte {start}: {}\n  \
          came from byte {start}:     {}",
         quote_from(expected, start),
-        quote_from(came, start),
+        quote_from(actual, start),
     )
 }
 
 /// What came at a place and what was expected there, unless one of them ends.
-pub(crate) fn first_that_differ(expected: &[u8], came: &[u8], at: usize) -> Option<[String; 2]> {
-    match (&came[at..], &expected[at..]) {
+pub(crate) fn first_that_differ(expected: &[u8], actual: &[u8], at: usize) -> Option<[String; 2]> {
+    match (&actual[at..], &expected[at..]) {
         ([], _) | (_, []) => None,
-        (came, expected) => Some([first(came), first(expected)]),
+        (actual, expected) => Some([first(actual), first(expected)]),
     }
 }
 
@@ -174,15 +174,15 @@ mod tests {
     #[test]
     fn the_difference_of_long_messages_is_shown_around_its_place() {
         let expected = vec![b'a'; 100_000];
-        let mut came = expected.clone();
-        came[70_000] = 0x1b;
-        let place = difference(&expected, &came).unwrap();
+        let mut actual = expected.clone();
+        actual[70_000] = 0x1b;
+        let place = difference(&expected, &actual).unwrap();
         assert!(place.is_far());
         assert_eq!((place.at, place.left_out), (70_000, 69_980));
         assert_eq!(place.equal, "a".repeat(20));
         assert_eq!((place.expected.shown(), place.expected.left_out), ("a".repeat(40), 29_960));
-        assert_eq!((&*place.came.first, place.came.next), ("\\u{1b}", "a".repeat(39)));
-        let lines = in_lines(&expected, &came, place.at);
+        assert_eq!((&*place.actual.first, place.actual.next), ("\\u{1b}", "a".repeat(39)));
+        let lines = in_lines(&expected, &actual, place.at);
         assert!(lines.contains("byte 70000"), "{lines}");
         assert!(lines.contains("\\u{1b}"), "{lines}");
         assert!(lines.len() < 300, "{lines}");
@@ -191,17 +191,17 @@ mod tests {
     #[test]
     fn a_character_is_not_split_where_a_message_is_cut() {
         let expected = "你好，世界".repeat(20);
-        let came = expected.replacen("世界", "世间", 11).replacen("世间", "世界", 10);
-        let place = difference(expected.as_bytes(), came.as_bytes()).unwrap();
+        let actual = expected.replacen("世界", "世间", 11).replacen("世间", "世界", 10);
+        let place = difference(expected.as_bytes(), actual.as_bytes()).unwrap();
         assert_eq!(place.equal, "，世界你好，世");
-        assert_eq!((&*place.came.first, &*place.came.next), ("间", "你好，世界你好，世界你好"));
+        assert_eq!((&*place.actual.first, &*place.actual.next), ("间", "你好，世界你好，世界你好"));
     }
 
     #[test]
     fn a_message_that_ends_early_differs_at_its_end() {
         let place = difference(b"hello\n", b"hel").unwrap();
         assert_eq!((place.at, place.equal.as_str(), place.is_far()), (3, "hel", false));
-        assert_eq!((&*place.expected.shown(), &*place.came.shown()), ("lo\\n", ""));
+        assert_eq!((&*place.expected.shown(), &*place.actual.shown()), ("lo\\n", ""));
         let lines = in_lines(b"hello\n", b"hel", 3);
         assert!(lines.contains("byte 3, where what came ends"), "{lines}");
     }

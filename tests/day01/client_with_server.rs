@@ -1,7 +1,7 @@
 //! The programs of this workspace, talking to each other.
 
 use rstest::rstest;
-use tests::{Stage, pattern};
+use tests::{Harness, pattern};
 
 use crate::{all_bytes, has};
 
@@ -13,9 +13,9 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     if !has(host) {
         return;
     }
-    let stage = Stage::new("client-send-recv", "server and client do not use the same steps");
-    let server = stage.tcp_server(&["--host", host]);
-    let mut client = stage.tcp_client(server.address(), &[]).with_input().start();
+    let harness = Harness::new("client-send-recv", "server and client do not use the same steps");
+    let server = harness.tcp_server(&["--host", host]);
+    let mut client = harness.tcp_client(server.address(), &[]).with_input().start();
     // The second message only after the first reply, or one recv could take both.
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
@@ -34,9 +34,9 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
 #[case::much("65536", pattern((2 << 20) + 1))]
 #[case::one_line("65536", vec![b'x'; (2 << 20) + 1])]
 fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: Vec<u8>) {
-    let stage = Stage::new("blocking", "bytes are lost, or both ends wait for each other");
-    let server = stage.tcp_server(&["--buffer-size", buffer, "--quiet"]);
-    let mut client = stage
+    let harness = Harness::new("blocking", "bytes are lost, or both ends wait for each other");
+    let server = harness.tcp_server(&["--buffer-size", buffer, "--quiet"]);
+    let mut client = harness
         .tcp_client(server.address(), &["--buffer-size", buffer])
         .with_input()
         .keep(input.len())
@@ -49,22 +49,22 @@ fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: 
 
 #[test]
 fn one_client_after_another() {
-    let stage = Stage::new("server-accept", "the server serves the first client only");
-    let server = stage.tcp_server(&[]);
+    let harness = Harness::new("server-accept", "the server serves the first client only");
+    let server = harness.tcp_server(&[]);
     for name in ["first", "second", "third"] {
-        let client = stage.tcp_client(server.address(), &[name]).run(0);
+        let client = harness.tcp_client(server.address(), &[name]).run(0);
         client.expect_output(format!("{name}\n").as_bytes());
     }
 }
 
 #[test]
 fn a_second_client_waits_for_the_first() {
-    let stage = Stage::new("server-listen", "the second client is not served after the first");
-    let server = stage.tcp_server(&[]);
-    let mut first = stage.tcp_client(server.address(), &[]).with_input().start();
+    let harness = Harness::new("server-listen", "the second client is not served after the first");
+    let server = harness.tcp_server(&[]);
+    let mut first = harness.tcp_client(server.address(), &[]).with_input().start();
     first.write(b"first\n");
     first.expect_output_so_far(b"first\n");
-    let second = stage.tcp_client(server.address(), &["second"]).start();
+    let second = harness.tcp_client(server.address(), &["second"]).start();
     second.wait_for_error_line_with(&["2 connect"]);
     first.write(b"first again\n");
     first.expect_output_so_far(b"first\nfirst again\n");
@@ -77,10 +77,10 @@ fn a_second_client_waits_for_the_first() {
 
 #[test]
 fn a_fixed_reply_answers_each_client() {
-    let stage = Stage::new("server-recv-send", "--reply is not what the client receives");
-    let server = stage.tcp_server(&["--reply", "收到\n"]);
+    let harness = Harness::new("server-recv-send", "--reply is not what the client receives");
+    let server = harness.tcp_server(&["--reply", "收到\n"]);
     for _ in 0..2 {
-        let client = stage.tcp_client(server.address(), &["hello"]).run(0);
+        let client = harness.tcp_client(server.address(), &["hello"]).run(0);
         client.expect_output("收到\n".as_bytes());
     }
 }
@@ -88,9 +88,9 @@ fn a_fixed_reply_answers_each_client() {
 #[cfg(unix)]
 #[test]
 fn a_client_is_told_when_the_server_is_stopped() {
-    let stage = Stage::new("server-close", "the client waits for a server that is gone");
-    let server = stage.tcp_server(&[]);
-    let client = stage.tcp_client(server.address(), &["--quiet"]).with_input().start();
+    let harness = Harness::new("server-close", "the client waits for a server that is gone");
+    let server = harness.tcp_server(&[]);
+    let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
     server.signal(tests::Signal::Interrupt);
@@ -109,18 +109,18 @@ fn udp_server_and_client_talk(#[case] host: &str) {
     if !has(host) {
         return;
     }
-    let stage = Stage::new("udp-programs", "server and client do not use the same steps");
-    let server = stage.udp_server(&["--host", host]);
-    let client = stage.udp_client(server.address(), &["hello", "", "你好"]).run(0);
+    let harness = Harness::new("udp-programs", "server and client do not use the same steps");
+    let server = harness.udp_server(&["--host", host]);
+    let client = harness.udp_client(server.address(), &["hello", "", "你好"]).run(0);
     client.expect_output("hello\n\n你好\n".as_bytes());
 }
 
 #[test]
 fn one_udp_socket_serves_two_clients() {
-    let stage = Stage::new("udp-programs", "the UDP server remembers only its first client");
-    let server = stage.udp_server(&[]);
+    let harness = Harness::new("udp-programs", "the UDP server remembers only its first client");
+    let server = harness.udp_server(&[]);
     let mut clients =
-        [(); 2].map(|()| stage.udp_client(server.address(), &[]).with_input().start());
+        [(); 2].map(|()| harness.udp_client(server.address(), &[]).with_input().start());
     for line in ["one\n", "two\n"] {
         for client in &clients {
             client.write(line.as_bytes());
