@@ -1,16 +1,16 @@
 //! The autograder for Gradescope: a zip file with two scripts that it runs, and this workspace, less
 //! what nobody needs there.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use homework::formats::shown;
+use homework::manifests;
 use homework::messages::Messages;
-use serde::Deserialize;
+use homework::workspace_files::{self, STARTER};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -21,21 +21,6 @@ const SCRIPTS: [(&str, &str); 4] = [
     ("run_autograder", include_str!("../gradescope/run_autograder")),
     ("setup.sh", include_str!("../gradescope/setup.sh")),
 ];
-
-/// What of the packages is not needed: the solutions, and what tests the grader.
-const LEFT_OUT: [&str; 4] =
-    ["homework/answers.toml", "grader/tests", "homework/solutions", "target"];
-
-/// The manifest of the workspace, as far as it names what belongs to it.
-#[derive(Deserialize)]
-struct Manifest {
-    workspace: Workspace,
-}
-
-#[derive(Deserialize)]
-struct Workspace {
-    members: Vec<String>,
-}
 
 /// Writes the autograder of the workspace at `root` to a file.
 ///
@@ -57,39 +42,20 @@ fn pack(root: &Path, out: File) -> Result<()> {
         zip.start_file(name, SimpleFileOptions::default().unix_permissions(0o755))?;
         zip.write_all(text.as_bytes())?;
     }
-    for file in files(root)? {
-        let bytes = fs::read(root.join(&file));
-        let bytes = bytes.with_context(|| format!("cannot read {}", shown(&file)))?;
-        let name = Path::new("day01").join(&file).display().to_string().replace('\\', "/");
+    let files = workspace_files::grading_files(root)?;
+    for file in &files {
+        let failed = || format!("cannot read {}", shown(file));
+        let mut bytes = fs::read(root.join(file)).with_context(failed)?;
+        if file.ends_with("Cargo.toml") && !file.starts_with(STARTER) {
+            let package = file.parent().unwrap_or(file);
+            let manifest = String::from_utf8(bytes).with_context(failed)?;
+            let has_file = |inside: &str| files.contains(&package.join(inside));
+            bytes = manifests::remove_missing_targets(&manifest, has_file)?.into_bytes();
+        }
+        let name = Path::new("day01").join(file).display().to_string().replace('\\', "/");
         zip.start_file(name, SimpleFileOptions::default().unix_permissions(0o644))?;
         zip.write_all(&bytes)?;
     }
     zip.finish()?;
     Ok(())
-}
-
-/// The files of the workspace that are needed: those of its packages. Submissions may lie beside
-/// them, which are nobody's business.
-fn files(root: &Path) -> Result<BTreeSet<PathBuf>> {
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
-    let manifest: Manifest = toml::from_str(&manifest)?;
-    let mut files = BTreeSet::new();
-    let mut places: Vec<PathBuf> = ["Cargo.toml", "Cargo.lock"].map(PathBuf::from).into();
-    places.extend(manifest.workspace.members.into_iter().map(PathBuf::from));
-    while let Some(place) = places.pop() {
-        let path = root.join(&place);
-        if !path.is_dir() {
-            files.insert(place);
-            continue;
-        }
-        for entry in fs::read_dir(&path)? {
-            let name = entry?.file_name();
-            let inside = place.join(&name);
-            let is_hidden = name.as_encoded_bytes().starts_with(b".");
-            if !is_hidden && !LEFT_OUT.iter().any(|left_out| inside.ends_with(left_out)) {
-                places.push(inside);
-            }
-        }
-    }
-    Ok(files)
 }

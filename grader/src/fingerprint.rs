@@ -5,35 +5,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use homework::workspace_files;
 
-use crate::submission_files as files;
 use crate::unzip::is_left_out;
-
-/// What of this repository has a say: the tests and the rubric, what programs are built with, and
-/// what marks.
-const OURS: [&str; 21] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    "day01-tcp-client",
-    "day01-tcp-server",
-    "day01-udp",
-    "grader/src/builder.rs",
-    "grader/src/isolation.rs",
-    "grader/src/sandbox.rs",
-    "grader/src/submission_files.rs",
-    "grader/src/unprivileged.rs",
-    "homework/Cargo.toml",
-    "homework/starter",
-    "homework/rubric.toml",
-    "homework/src/grading",
-    "common",
-    "net-utils",
-    "tests/Cargo.toml",
-    "tests/day01",
-    "tests/homework",
-    "tests/questions",
-    "tests/src",
-];
 
 /// The most files and bytes of a folder that are looked at. A homework has 150.
 const MOST_FILES: usize = 5_000;
@@ -47,14 +21,10 @@ const MOST_BYTES: u64 = 64 << 20;
 pub fn of_ours(root: &Path, is_in_boxes: bool) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     is_in_boxes.hash(&mut hasher);
-    for place in OURS {
-        let place = root.join(place);
-        if place.is_dir() {
-            files::of_ours(&place)?.hash(&mut hasher);
-        } else {
-            let bytes = fs::read(&place);
-            bytes.with_context(|| format!("cannot read {}", place.display()))?.hash(&mut hasher);
-        }
+    for file in workspace_files::grading_files(root)? {
+        let bytes = fs::read(root.join(&file));
+        let bytes = bytes.with_context(|| format!("cannot read {}", file.display()))?;
+        (file, bytes).hash(&mut hasher);
     }
     Ok(hasher.finish())
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use homework::commands::hand_out;
+use homework::commands::new;
 use homework::messages::{Language, Messages};
 
 use crate::fixtures::{copy, done, empty, homework, root};
@@ -36,7 +36,7 @@ fn wrong_far_inside(folder: &Path) {
 fn class(place: &Path) -> Vec<PathBuf> {
     let [handed_out, right, far, hostile, nothing] =
         ["handed_out", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
-    hand_out::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
+    new::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
     done(&right);
     wrong_far_inside(&far);
     done(&hostile);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use homework::commands::hand_out;
+use homework::commands::new;
 use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
@@ -57,7 +57,7 @@ fn finished(folder: &Path) {
 }
 
 fn class(folder: &Path) {
-    hand_out::new(root(), folder, &Messages::new(Language::En)).unwrap();
+    new::new(root(), folder, &Messages::new(Language::En)).unwrap();
 }
 
 /// A homework with a solution in the place of one program.

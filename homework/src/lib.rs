@@ -10,10 +10,12 @@ pub mod conversation; // a failed test, drawn
 pub mod formats; // the marks, as tables and in the formats of other programs
 pub mod grading;
 pub mod ladder; // a conversation, as the notes draw one
-pub mod messages;
+pub mod manifests; // Cargo.toml files in copies of the workspace
+pub mod messages; // the message catalogue
 pub mod phrases; // what tests and commands say in English, in Chinese
 pub mod process; // a command that is stopped when it takes too long
-pub mod reasons; // why something was not tried // all that is said, in both languages
+pub mod reasons; // why something was not tried
+pub mod workspace_files; // which files belong to such copies
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
-use homework::commands::{calls, grade, hand_out, hints, list, now, reset, try_one, verdict};
+use homework::commands::{calls, grade, hints, list, new, now, reset, try_one, verdict};
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
             None => sit_down(&root, &messages),
-            Some(Command::New { folder }) => hand_out::new(&root, &folder, &messages),
+            Some(Command::New { folder }) => new::new(&root, &folder, &messages),
             Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &messages)
             }

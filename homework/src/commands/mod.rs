@@ -2,9 +2,9 @@
 
 pub mod calls; // `calls`
 pub mod grade; // `grade`
-pub mod hand_out; // `new`
 pub mod hints; // `hint`
 pub mod list; // `list`
+pub mod new; // `new`
 pub mod next; // the one next thing to do
 pub mod now; // where the student stands, in a few lines
 pub mod own; // the own homework, marked again and again

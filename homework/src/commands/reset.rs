@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::messages::Messages;
 
-/// Where a hand-out has its class version.
-pub const CLASS_VERSION: &str = "course/class";
+/// Where a student copy has its second copy of the starter code.
+pub const STARTER: &str = "course/starter";
 
 /// Where what was replaced is kept, each time in a folder of its own.
 const KEPT: &str = "kept";
@@ -39,7 +39,7 @@ pub fn show(root: &Path, program: &str, messages: &Messages) -> Result<ExitCode>
 ///
 /// There is no such program, or the workspace is not a hand-out.
 pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> {
-    let class = root.join(CLASS_VERSION);
+    let class = root.join(STARTER);
     let is_meant =
         |(part, others): &&(&str, &[&str])| *part == program || others.contains(&program);
     let Some((part, _)) = PARTS.iter().find(is_meant) else {

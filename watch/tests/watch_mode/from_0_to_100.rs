@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use homework::commands::hand_out;
+use homework::commands::new;
 use homework::messages::{Language, Messages};
 
 use crate::terminal_emulator::{SOON, Screen};
@@ -45,7 +45,7 @@ impl StudentCopy {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         _ = fs::remove_dir_all(&folder);
         let messages = Messages::new(language);
-        hand_out::new(&root(), &folder, &messages).unwrap();
+        new::new(&root(), &folder, &messages).unwrap();
         let screen = Screen::start(&cargo(&folder, locale), 90, 40);
         StudentCopy { folder, messages, screen, _alone: alone }
     }

@@ -1,4 +1,4 @@
-//! What a student gets: complete, buildable, and without the solution.
+//! `homework new`: the student copy is complete, compiles, and doesn't contain the solution.
 
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// How many lines of code in a row are too many to be there by chance.
+/// This many equal lines of code in a row aren't a coincidence.
 const LINES: usize = 4;
 
 fn root() -> &'static Path {
@@ -15,11 +15,17 @@ fn root() -> &'static Path {
 }
 
 fn new(folder: &Path) -> Output {
+    new_from(root(), folder)
+}
+
+/// Writes a student copy of the workspace at `root`.
+fn new_from(root: &Path, folder: &Path) -> Output {
     let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
+    homework.env("CARGO_MANIFEST_DIR", root.join("homework"));
     homework.arg("new").arg(folder).output().unwrap()
 }
 
-/// A folder for a test, which does not exist yet.
+/// The path of a student copy that doesn't exist yet, in an empty folder.
 fn place(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     _ = fs::remove_dir_all(&folder);
@@ -36,7 +42,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Every few lines of code that stand together in a file, without the comments.
+/// All sequences of [`LINES`] lines of code in a file, without comments.
 fn passages(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap();
     let lines: Vec<&str> = text
@@ -48,7 +54,7 @@ fn passages(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn it_says_what_to_do_next() {
+fn new_prints_the_next_steps() {
     let folder = place("next");
     let new = new(&folder);
     let output = String::from_utf8(new.stdout).unwrap();
@@ -61,23 +67,22 @@ fn it_says_what_to_do_next() {
 }
 
 #[test]
-fn it_is_the_class_version_with_blank_answers() {
+fn the_copy_has_the_starter_code_and_blank_answers() {
     let folder = place("class");
     assert!(new(&folder).status.success());
     for file in files(&root().join("homework/starter")) {
         let there = folder.join(file.strip_prefix(root().join("homework/starter")).unwrap());
         assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
     }
-    // And once more, to go back to.
+    // Once more, for `reset`.
     for file in ["day01-tcp-server/src/main.rs", "day01-udp/src/totals.rs", "homework/answers.toml"]
     {
-        let class = fs::read(folder.join("course/class").join(file)).unwrap();
+        let class = fs::read(folder.join("course/starter").join(file)).unwrap();
         assert_eq!(class, fs::read(folder.join(file)).unwrap(), "{file}");
     }
     for file in ["NOTES.md", "course/homework/rubric.toml", "course/tests/homework/main.rs"] {
         assert!(folder.join(file).is_file(), "{file}");
     }
-    // Besides what is the student's: the notes, Cargo's files, and all the rest in one folder.
     let mut top: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
@@ -99,17 +104,17 @@ fn it_is_the_class_version_with_blank_answers() {
         "homework",
     ];
     assert_eq!(top, expected);
-    for folder_of_ours in ["solutions", "class", "tests/grader.rs"] {
-        assert!(!folder.join("course/homework").join(folder_of_ours).exists(), "{folder_of_ours}");
+    for private in ["solutions", "starter", "answers.toml", "tests/student_copy.rs"] {
+        assert!(!folder.join("course/homework").join(private).exists(), "{private}");
     }
 }
 
 #[test]
-fn cargo_takes_its_lock_file_as_it_is() {
+fn the_lock_file_is_up_to_date() {
     let folder = place("locked");
     assert!(new(&folder).status.success());
     let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
-    assert!(lock.contains("name = \"beyond\"") && !lock.contains("name = \"grader\""));
+    assert!(lock.contains("name = \"extra-credit\"") && !lock.contains("name = \"grader\""));
     let cargo = Command::new(env!("CARGO"))
         .args(["tree", "--workspace", "--locked", "--offline"])
         .current_dir(&folder)
@@ -119,11 +124,11 @@ fn cargo_takes_its_lock_file_as_it_is() {
 }
 
 #[test]
-fn nothing_in_it_gives_the_solution_away() {
+fn the_copy_does_not_contain_the_solution() {
     let folder = place("secret");
     assert!(new(&folder).status.success());
 
-    // The finished lesson files and the solutions, less what the class version has as well.
+    // The finished lesson files and the solutions, without what is in the starter code too.
     let lesson_files = files(&root().join("homework/starter"))
         .into_iter()
         .map(|file| root().join(file.strip_prefix(root().join("homework/starter")).unwrap()))
@@ -158,8 +163,60 @@ fn nothing_in_it_gives_the_solution_away() {
     }
 }
 
+/// Copies all files that Git tracks in this workspace.
+fn copy_workspace(to: &Path) {
+    let git = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().unwrap();
+    for file in String::from_utf8(git.stdout).unwrap().split_terminator('\0') {
+        let copy = to.join(file);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(root().join(file), copy).unwrap();
+    }
+}
+
 #[test]
-fn a_folder_with_something_in_it_is_refused_and_left_as_it_is() {
+fn backup_files_of_the_solution_are_not_copied() {
+    let folder = place("backups");
+    let workspace = folder.with_file_name("workspace");
+    copy_workspace(&workspace);
+    let server = workspace.join("day01-tcp-server/src");
+    let backups = ["main.rs~", ".main.rs.swp", "main.rs.orig", "threads (copy).rs", "main.old.rs"];
+    for backup in backups {
+        fs::copy(server.join("main.rs"), server.join(backup)).unwrap();
+        fs::copy(server.join("main.rs"), workspace.join("tests/homework").join(backup)).unwrap();
+    }
+    let clean = place("no-backups");
+    assert!(new(&clean).status.success());
+
+    // The folder is in an ignored folder of a repository that tracks none of its files.
+    assert!(new_from(&workspace, &folder).status.success());
+    assert_eq!(names(&folder), names(&clean));
+
+    // With a repository, nor are files that could be sources but aren't tracked.
+    let git = |arguments: &[&str]| {
+        let git = Command::new("git").args(arguments).current_dir(&workspace).output().unwrap();
+        assert!(git.status.success(), "{}", String::from_utf8_lossy(&git.stderr));
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    for untracked in ["day01-tcp-server/src/solution.rs", "homework/starter/answers.toml"] {
+        fs::write(workspace.join(untracked), "secret").unwrap();
+    }
+    let tracked = folder.with_file_name("tracked");
+    assert!(new_from(&workspace, &tracked).status.success());
+    assert_eq!(names(&tracked), names(&clean));
+}
+
+/// The paths of all files in a folder, relative to it.
+fn names(folder: &Path) -> Vec<PathBuf> {
+    let files = files(folder).into_iter();
+    let mut names: Vec<_> =
+        files.map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_folder_that_is_not_empty_is_refused_and_unchanged() {
     let folder = place("refused");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("mine"), "my work").unwrap();
@@ -167,14 +224,14 @@ fn a_folder_with_something_in_it_is_refused_and_left_as_it_is() {
     assert_eq!(refused.status.code(), Some(1));
     let error = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(error.lines().count(), 1, "{error}");
-    assert!(error.contains("name another folder"), "{error}");
+    assert!(error.contains("choose another one"), "{error}");
     assert_eq!(fs::read(folder.join("mine")).unwrap(), b"my work");
     assert_eq!(files(&folder).len(), 1);
     assert_eq!(fs::read_dir(folder.parent().unwrap()).unwrap().count(), 1);
 }
 
 #[test]
-fn an_empty_folder_will_do() {
+fn an_empty_folder_is_accepted() {
     let folder = place("empty");
     fs::create_dir(&folder).unwrap();
     assert!(new(&folder).status.success());
@@ -182,9 +239,9 @@ fn an_empty_folder_will_do() {
 }
 
 #[test]
-fn where_it_cannot_be_written_nothing_is_left_behind() {
+fn a_failed_write_leaves_no_files() {
     let folder = place("unwritable");
-    // A file where the folder above should be.
+    // The parent folder is a file.
     fs::write(&folder, "a file").unwrap();
     let failed = new(&folder.join("below"));
     assert_eq!(failed.status.code(), Some(1));
@@ -193,8 +250,8 @@ fn where_it_cannot_be_written_nothing_is_left_behind() {
 }
 
 #[test]
-#[ignore = "compiles the whole hand-out"]
-fn it_compiles_with_everything_in_it() {
+#[ignore = "compiles the whole student copy"]
+fn the_copy_compiles() {
     let folder = place("compiled");
     assert!(new(&folder).status.success());
     let cargo = Command::new(env!("CARGO"))

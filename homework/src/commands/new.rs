@@ -1,0 +1,166 @@
+//! `new`: writes a student copy of this workspace, with the starter code instead of the finished programs.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use common::one_line;
+
+use crate::commands::reset;
+use crate::manifests;
+use crate::messages::Messages;
+use crate::process;
+use crate::workspace_files::{self, COURSE, LESSON, NOTES, STARTER};
+
+/// The folder for everything that a student runs without opening it.
+const COURSE_FOLDER: &str = "course";
+
+/// Modules that only the finished programs use.
+const FINISHED: &[&str] = &["day01-tcp-client/src/sending.rs", "day01-tcp-server/src/threads.rs"];
+
+/// What `reset` can restore. The folder `course` has a second copy of it.
+const RESTORABLE: &[&str] =
+    &["day01-tcp-client/src", "day01-tcp-server/src", "day01-udp/src", "homework/answers.toml"];
+
+/// The tests for extra credit are a package of their own in a student copy, because the library that
+/// they need takes as long to compile as everything else together.
+const EXTRA_CREDIT: &str = "\
+[package]
+name = \"extra-credit\"
+description = \"The tests for extra credit\"
+version.workspace = true
+edition.workspace = true
+rust-version.workspace = true
+license.workspace = true
+publish.workspace = true
+
+[dev-dependencies]
+rstest.workspace = true
+tests.workspace = true
+
+[[test]]
+name = \"day01\"
+path = \"../tests/day01/main.rs\"
+test = false
+";
+
+/// The only tests that the package `tests` leaves to another package of the student copy.
+const EXTRA_CREDIT_TESTS: &str = "day01/main.rs";
+
+/// Writes a student copy of the workspace at `root` to `folder`.
+///
+/// # Errors
+///
+/// The folder isn't empty, or a file can't be read or written. Then nothing is left in the folder.
+pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> {
+    if !root.join(STARTER).is_dir() {
+        bail!("this workspace is a student copy; run new in the workspace that it was made from");
+    }
+    let shown = one_line(&folder.display().to_string());
+    check_empty(folder).with_context(|| format!("cannot write {shown}"))?;
+
+    // The copy gets its name when it is complete.
+    let folder = std::path::absolute(folder)?;
+    let name = folder.file_name().context("the folder needs a name")?.to_string_lossy();
+    let unfinished = folder.with_file_name(format!(".{name}.unfinished-{}", std::process::id()));
+    let written = write(root, &unfinished).and_then(|()| {
+        // Some systems don't rename a folder to one that exists, even if that is empty.
+        _ = fs::remove_dir(&folder);
+        Ok(fs::rename(&unfinished, &folder)?)
+    });
+    if let Err(error) = written {
+        _ = fs::remove_dir_all(&unfinished);
+        return Err(error.context(format!("cannot write {shown}; nothing was left there")));
+    }
+    // In a shell, a path with a space needs quotes.
+    let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
+    let next = messages.fill("handed-out", &[("folder", &shown), ("quoted", &quoted)]);
+    common::print(format!("{next}\n").as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_empty(folder: &Path) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    if entries.count() > 0 {
+        bail!("the folder isn't empty; choose another one");
+    }
+    Ok(())
+}
+
+fn write(root: &Path, to: &Path) -> Result<()> {
+    let files = files(root)?;
+    for (file, source) in &files {
+        let path = to.join(file);
+        fs::create_dir_all(path.parent().unwrap_or(to))?;
+        let failed = || format!("cannot copy {}", source.display());
+        if !file.ends_with("Cargo.toml") {
+            fs::copy(root.join(source), path).with_context(failed)?;
+            continue;
+        }
+        let manifest = fs::read_to_string(root.join(source)).with_context(failed)?;
+        let edited = match file.parent() {
+            Some(package) if package != Path::new("") => {
+                manifests::run_only_the_verdict(&manifest, |inside| {
+                    inside != EXTRA_CREDIT_TESTS && files.contains_key(&package.join(inside))
+                })
+            }
+            _ => {
+                let extra_credit = format!("{COURSE_FOLDER}/extra-credit");
+                manifests::move_packages(&manifest, &[&extra_credit], |package| {
+                    let places = [package.to_owned(), format!("{COURSE_FOLDER}/{package}")];
+                    places
+                        .into_iter()
+                        .find(|place| files.contains_key(&Path::new(place).join("Cargo.toml")))
+                })
+            }
+        };
+        fs::write(path, edited.with_context(failed)?)?;
+    }
+    let extra_credit = to.join(COURSE_FOLDER).join("extra-credit");
+    fs::create_dir(&extra_credit)?;
+    fs::write(extra_credit.join("Cargo.toml"), EXTRA_CREDIT)?;
+    update_lock_file(to);
+    Ok(())
+}
+
+/// Each file of a student copy, and the file of the workspace at `root` that it's a copy of.
+fn files(root: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let mut files = BTreeMap::new();
+    for file in workspace_files::files(root, &[NOTES, LESSON].concat())? {
+        if !FINISHED.iter().any(|finished| file == Path::new(finished)) {
+            files.insert(file.clone(), file);
+        }
+    }
+    for file in workspace_files::files(root, COURSE)? {
+        files.insert(Path::new(COURSE_FOLDER).join(&file), file);
+    }
+    for file in workspace_files::files(root, &[STARTER])? {
+        files.insert(file.strip_prefix(STARTER)?.to_owned(), file);
+    }
+    let restorable: Vec<_> = files
+        .iter()
+        .filter(|(file, _)| RESTORABLE.iter().any(|place| file.starts_with(place)))
+        .map(|(file, source)| (Path::new(reset::STARTER).join(file), source.clone()))
+        .collect();
+    files.extend(restorable);
+    Ok(files)
+}
+
+/// How long Cargo may take to update the lock file. It usually takes 0.2 s.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Removes the libraries that a student copy doesn't need from its lock file, so that `cargo --locked`
+/// accepts it. If Cargo can't do this now, it does it at the first build.
+fn update_lock_file(folder: &Path) {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["update", "--workspace", "--offline", "--quiet"]).current_dir(folder);
+    _ = process::run(&mut cargo, LOCK_TIMEOUT);
+}
