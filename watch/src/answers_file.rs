@@ -1,158 +1,105 @@
-//! The form with the questions, homework/answers.toml: its blanks one by one, each with what is asked
-//! above it. What is written into a blank leaves all the rest of the file as it is.
-
-use std::ops::Range;
+//! The fields of homework/answers.toml, each with its question in the comments above it. Writing an
+//! answer leaves the rest of the file unchanged.
 
 use anyhow::{Context, Result};
 use homework::messages::Language;
-use toml::de::{DeTable, DeValue};
+use toml_edit::{Array, Decor, DocumentMut, Item, TableLike, Value};
 
-/// A blank of the form.
+/// A field that holds one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blank {
-    /// The names on the way to it: the part, and the keys in it.
+pub struct Field {
+    /// The table and the keys that lead to the field.
     pub path: Vec<String>,
-    /// What is in it.
-    pub value: Value,
-    /// Where that stands in the text.
-    place: Range<usize>,
-    /// Where the line of its key begins, and that of its part.
-    lines: (usize, usize),
+    /// The answer as the student types it: the words of an array are separated by commas.
+    pub answer: String,
+    /// The comments above the field and its table, in both languages.
+    comments: Vec<String>,
 }
 
-/// What is in a blank.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// One word.
-    Word(String),
-    /// Several.
-    Words(Vec<String>),
-}
-
-impl Value {
-    /// As it is typed: words behind each other with commas.
-    pub fn typed(&self) -> String {
-        match self {
-            Value::Word(word) => word.clone(),
-            Value::Words(words) if words.iter().all(String::is_empty) => String::new(),
-            Value::Words(words) => words.join(", "),
-        }
-    }
-
-    /// Whether nothing is in it yet.
-    pub fn is_blank(&self) -> bool {
-        self.typed().is_empty()
-    }
-
-    /// The same kind of value, as it was typed: also with the comma of a Chinese keyboard.
-    fn of(&self, typed: &str) -> Value {
-        let words = typed.split([',', '，', '、']).map(|word| word.trim().to_owned());
-        match self {
-            Value::Word(_) => Value::Word(typed.trim().to_owned()),
-            Value::Words(_) => Value::Words(words.filter(|word| !word.is_empty()).collect()),
-        }
-    }
-
-    fn in_toml(&self) -> String {
-        match self {
-            Value::Word(word) => basic_string(word),
-            Value::Words(words) => {
-                format!(
-                    "[{}]",
-                    words.iter().map(|word| basic_string(word)).collect::<Vec<_>>().join(", ")
-                )
-            }
-        }
+impl Field {
+    /// Returns the lines of the question in one language.
+    pub fn question(&self, language: Language) -> impl Iterator<Item = &str> {
+        let lines = self.comments.iter().map(String::as_str);
+        lines.filter(move |line| is_chinese(line) == (language == Language::Zh))
     }
 }
 
-/// A word as TOML has it: its control characters are of no use to an answer.
-fn basic_string(word: &str) -> String {
-    let word: String = word.chars().filter(|character| !character.is_control()).collect();
-    format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The blanks of a form, in the order in which they stand there.
+/// Reads the fields, in the order of the file.
 ///
 /// # Errors
 ///
-/// The text is no TOML.
-pub fn blanks(text: &str) -> Result<Vec<Blank>> {
-    let table = DeTable::parse(text).context("the form cannot be read")?;
-    let mut blanks = Vec::new();
-    for (part, value) in table.get_ref() {
-        let start = start_of_line(text, part.span().start);
-        if let DeValue::Table(keys) = value.get_ref() {
-            collect(text, &[part.get_ref().as_ref()], start, keys, &mut blanks);
-        }
-    }
-    blanks.sort_by_key(|blank| blank.place.start);
-    Ok(blanks)
+/// The text isn't TOML.
+pub fn read_fields(text: &str) -> Result<Vec<Field>> {
+    let document = parse(text)?;
+    let mut fields = Vec::new();
+    collect(document.as_table(), &[], &[], &mut fields);
+    Ok(fields)
 }
 
-fn collect(text: &str, path: &[&str], part: usize, table: &DeTable, blanks: &mut Vec<Blank>) {
-    for (key, value) in table {
-        let path = [path, &[key.get_ref().as_ref()]].concat();
-        let value_of = match value.get_ref() {
-            DeValue::Table(inner) => {
-                collect(text, &path, part, inner, blanks);
+fn collect(table: &dyn TableLike, path: &[String], comments: &[String], fields: &mut Vec<Field>) {
+    for (name, item) in table.iter() {
+        let path = [path, &[name.to_owned()]].concat();
+        let mut comments = comments.to_vec();
+        comments
+            .extend(table.key(name).map(|key| last_comment(key.leaf_decor())).unwrap_or_default());
+        if let Some(table) = item.as_table() {
+            comments.extend(last_comment(table.decor()));
+        }
+        let answer = match item {
+            Item::Value(Value::String(word)) => word.value().clone(),
+            Item::Value(Value::Array(words)) => {
+                let words = words.iter().filter_map(Value::as_str);
+                words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+            }
+            _ => {
+                if let Some(inner) = item.as_table_like() {
+                    collect(inner, &path, &comments, fields);
+                }
                 continue;
             }
-            DeValue::String(word) => Value::Word(word.to_string()),
-            DeValue::Array(words) => {
-                let words = words.iter().filter_map(|word| word.get_ref().as_str());
-                Value::Words(words.map(str::to_owned).collect())
-            }
-            // No answer is of another kind.
-            _ => continue,
         };
-        blanks.push(Blank {
-            path: path.iter().map(|&name| name.to_owned()).collect(),
-            value: value_of,
-            place: value.span(),
-            lines: (start_of_line(text, key.span().start), part),
-        });
+        fields.push(Field { path, answer, comments });
     }
 }
 
-fn start_of_line(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-}
-
-/// The text with something else in the blank at this path, as it was typed.
+/// Returns the text with a new answer in the field at this path.
 ///
 /// # Errors
 ///
-/// The text is no TOML, or has no such blank.
-pub fn filled(text: &str, path: &[String], typed: &str) -> Result<String> {
-    let blanks = blanks(text)?;
-    let blank = blanks.iter().find(|blank| blank.path == path);
-    let blank = blank.with_context(|| format!("the form has no {}", path.join(".")))?;
-    let (before, after) = (&text[..blank.place.start], &text[blank.place.end..]);
-    Ok(format!("{before}{}{after}", blank.value.of(typed).in_toml()))
-}
-
-impl Blank {
-    /// What is asked, in one language: the comments above its part, and above the key itself.
-    pub fn question(&self, text: &str, language: Language) -> Vec<String> {
-        let (key, part) = self.lines;
-        let mut lines = comments_above(text, part, language);
-        if key != part {
-            lines.extend(comments_above(text, key, language));
+/// The text isn't TOML, or has no such field.
+pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String> {
+    let mut document = parse(text)?;
+    let field = path.iter().try_fold(document.as_item_mut(), |item, name| item.get_mut(name));
+    let field = field.and_then(Item::as_value_mut);
+    let field = field.with_context(|| format!("the file has no field {}", path.join(".")))?;
+    let decor = field.decor().clone();
+    *field = match field {
+        Value::Array(_) => {
+            // A Chinese keyboard types other commas.
+            let words = answer.split([',', '，', '、']).map(str::trim);
+            Array::from_iter(words.filter(|word| !word.is_empty())).into()
         }
-        lines
-    }
+        _ => answer.trim().into(),
+    };
+    *field.decor_mut() = decor;
+    Ok(document.to_string())
 }
 
-/// The comment that ends above a place in the text, without the glyphs before it.
-fn comments_above(text: &str, at: usize, language: Language) -> Vec<String> {
-    let lines: Vec<&str> =
-        text[..at].lines().rev().map_while(|line| line.strip_prefix('#')).collect();
-    let lines = lines.into_iter().rev().map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines.filter(|line| is_chinese(line) == (language == Language::Zh)).map(str::to_owned).collect()
+fn parse(text: &str) -> Result<DocumentMut> {
+    text.parse().context("it isn't valid TOML")
 }
 
-/// Whether a line is Chinese: it may have English words in it, as the English lines have Chinese ones.
+/// Returns the lines of the comment that ends right above a key or table.
+fn last_comment(decor: &Decor) -> Vec<String> {
+    let before = decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
+    let lines = before.lines().rev().map_while(|line| line.strip_prefix('#'));
+    let mut lines: Vec<_> =
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect();
+    lines.reverse();
+    lines
+}
+
+/// Returns whether a line is in Chinese. Lines in either language quote words of the other.
 fn is_chinese(line: &str) -> bool {
     let chinese = line.chars().filter(|character| ('\u{3000}'..'\u{a000}').contains(character));
     let letters = line.chars().filter(char::is_ascii_alphabetic);
@@ -163,30 +110,27 @@ fn is_chinese(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The form that is handed out. It is not there where it was handed out to.
-    fn form() -> String {
+    /// The answers file of the starter code. A student copy doesn't have it at this path.
+    fn starter_answers() -> String {
         let path =
             concat!(env!("CARGO_MANIFEST_DIR"), "/../homework/starter/homework/answers.toml");
         std::fs::read_to_string(path).unwrap()
     }
 
     #[test]
-    fn the_form_that_is_handed_out_has_a_question_for_each_blank_in_both_languages() {
-        let form = form();
-        let blanks = blanks(&form).unwrap();
-        assert_eq!(blanks.len(), 44);
-        assert_eq!(blanks[0].path, ["osi", "from_top_to_bottom"]);
-        assert_eq!(blanks[9].path, ["handshake", "first", "from"]);
-        for blank in &blanks {
-            assert!(blank.value.is_blank(), "{blank:?}");
+    fn every_field_has_a_question_in_both_languages() {
+        let fields = read_fields(&starter_answers()).unwrap();
+        assert_eq!(fields.len(), 44);
+        assert_eq!(fields[0].path, ["osi", "from_top_to_bottom"]);
+        assert_eq!(fields[9].path, ["handshake", "first", "from"]);
+        for field in &fields {
+            assert!(field.answer.is_empty(), "{field:?}");
             for language in [Language::En, Language::Zh] {
-                let question = blank.question(&form, language);
-                assert!(!question.is_empty(), "{blank:?}");
-                for line in question {
+                assert!(field.question(language).next().is_some(), "{field:?}");
+                for line in field.question(language) {
+                    let has_chinese_mark = line.chars().any(|c| "，。？：；、".contains(c));
                     assert!(
-                        (language == Language::Zh)
-                            == line.chars().any(|c| "，。？：；、".contains(c))
-                            || line.len() < 70,
+                        has_chinese_mark == (language == Language::Zh) || line.len() < 70,
                         "{line}"
                     );
                 }
@@ -195,14 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_into_a_blank_leaves_the_rest_as_it_is() {
+    fn writing_an_answer_leaves_the_rest_unchanged() {
         let path = ["handshake", "first", "flags"].map(String::from);
-        let form = form();
-        let filled = filled(&form, &path, " SYN ").unwrap();
-        let expected = form.replacen("flags = \"\"", "flags = \"SYN\"", 1);
-        assert_eq!(filled, expected);
+        let before = starter_answers();
+        let after = write_answer(&before, &path, " SYN ").unwrap();
+        assert_eq!(after, before.replacen("flags = \"\"", "flags = \"SYN\"", 1));
         let path = ["tcp_ip", "link"].map(String::from);
-        let filled = super::filled(&filled, &path, "数据链路层，physical").unwrap();
-        assert!(filled.contains("\nlink = [\"数据链路层\", \"physical\"]\n"), "{filled}");
+        let after = write_answer(&after, &path, "数据链路层，physical").unwrap();
+        assert!(after.contains("\nlink = [\"数据链路层\", \"physical\"]\n"), "{after}");
     }
 }

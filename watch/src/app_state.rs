@@ -1,158 +1,151 @@
-//! An watch over the homework: what is known, what is on the screen, and what each key does.
+//! The state of watch mode: the results, the current task, and the open page.
 
 use std::path::PathBuf;
 
 use homework::commands::own::Marked;
-use homework::grading::mark::{Because, Marks, Outcome, TaskMark};
+use homework::grading::mark::{Because, Marks, TaskMark};
 use homework::messages::{Language, Messages};
 
 use crate::questions::Questions;
 
-/// What is on the screen.
+/// The page on the screen.
 #[derive(Debug)]
 pub enum Page {
-    /// The task that is being done.
+    /// The current task.
     Task,
-    /// The list of tasks, and the place in it.
+    /// The list of tasks, and the index of the selected one.
     List(usize),
-    /// Whether this program is to be reset.
+    /// Asks whether to reset this program.
     Reset(String),
     /// The questions, one at a time.
     Questions(Questions),
-    /// What lies beyond the homework.
-    Beyond,
-    /// The calls of a program, once they are known.
+    /// The extra credit.
+    ExtraCredit,
+    /// The system calls of a program, once they are known.
     Calls(Option<Vec<String>>),
 }
 
-/// An watch.
+/// The state of watch mode.
 #[derive(Debug)]
 pub struct AppState {
-    /// The workspace.
+    /// The root of the workspace.
     pub root: PathBuf,
-    /// The language of what is said.
+    /// The student's language.
     pub language: Language,
-    /// All that is said.
+    /// The message catalogue.
     pub messages: Messages,
-    /// What came of the last run.
+    /// The homework as it was last graded.
     pub marked: Option<Marked>,
-    /// What lies beyond the homework, when it was asked for.
-    pub beyond: Option<Marks>,
-    /// The task that is being done.
+    /// The extra credit, if the student has asked for it.
+    pub extra_credit: Option<Marks>,
+    /// The name of the current task.
     task: Option<String>,
-    /// The test whose conversation is worth seeing: the first that has passed since.
+    /// The test of the current task that passed most recently. Its sequence diagram is shown.
     pub passed: Option<String>,
-    /// How many hints for it were taken.
+    /// How many hints are shown.
     pub hints: usize,
-    /// How far down it is scrolled, once somebody scrolls.
+    /// The first line of the page on the screen, once the student scrolls.
     pub scroll: Option<usize>,
-    /// Whether programs are being built and tested.
-    pub at_work: bool,
-    /// A line at the foot, until the next key.
+    /// Whether the test runner is busy.
+    pub is_busy: bool,
+    /// What the last key did. The next key removes it.
     pub notice: Option<String>,
-    /// Why nothing is known.
-    pub trouble: Option<String>,
-    /// What is on the screen.
+    /// Why the test runner failed.
+    pub error: Option<String>,
+    /// The page on the screen.
     pub page: Page,
 }
 
 impl AppState {
-    /// The start of an watch in the workspace at `root`.
+    /// Starts without any results.
     pub fn new(root: PathBuf, language: Language) -> Self {
         AppState {
             root,
             language,
             messages: Messages::new(language),
             marked: None,
-            beyond: None,
+            extra_credit: None,
             task: None,
             passed: None,
             hints: 0,
             scroll: None,
-            at_work: true,
+            is_busy: true,
             notice: None,
-            trouble: None,
+            error: None,
             page: Page::Task,
         }
     }
 
-    /// The marks, once there are some.
+    /// Returns the marks, if the homework was graded.
     pub fn marks(&self) -> Option<&Marks> {
         self.marked.as_ref().map(|marked| &marked.marks)
     }
 
-    /// The names of the tasks of the homework.
-    pub fn tasks(&self) -> Vec<String> {
-        let tasks = self.marks().into_iter().flat_map(Marks::homework);
-        tasks.map(|mark| mark.task.name.clone()).collect()
+    /// Returns the tasks of the homework, without the extra credit.
+    pub fn tasks(&self) -> Vec<&TaskMark> {
+        self.marks().into_iter().flat_map(Marks::homework).collect()
     }
 
-    /// The task that is being done.
+    /// Returns the current task.
     pub fn task(&self) -> Option<&TaskMark> {
-        let name = self.task.as_ref()?;
-        self.marks()?.tasks.iter().find(|mark| mark.task.name == *name)
+        self.find_task(self.task.as_ref()?)
     }
 
-    /// What has to be done for that task first: itself, or a task that it needs.
-    pub fn first_of_task(&self) -> Option<&TaskMark> {
+    fn find_task(&self, name: &str) -> Option<&TaskMark> {
+        self.marks()?.tasks.iter().find(|mark| mark.task.name == name)
+    }
+
+    /// Returns what to work on: the current task, or the unfinished task that it depends on.
+    pub fn task_to_do(&self) -> Option<&TaskMark> {
         let mut mark = self.task()?;
-        // Each task needs only those before it, so this ends.
+        // A task depends only on earlier tasks, so this ends.
         while let Some((_, Because::Task(needed))) = mark.not_tried().next() {
-            mark = self.marks()?.tasks.iter().find(|mark| mark.task.name == *needed)?;
+            mark = self.find_task(needed)?;
         }
         Some(mark)
     }
 
-    /// The task that comes when this one is done, or left for later.
+    /// Returns the task to go to next: the first unfinished task after the current one, or before it
+    /// if there's none.
     pub fn next_task(&self) -> Option<&TaskMark> {
-        let marks = self.marks()?;
-        let is_open = |mark: &&TaskMark| !mark.is_complete();
-        match self.task().filter(is_open) {
-            None => marks.next(),
-            // The next of those that are open, in the order of the list.
-            Some(own) => {
-                let all: Vec<&TaskMark> = marks.homework().collect();
-                let at = all.iter().position(|mark| mark.task.name == own.task.name);
-                let after = at.map_or(0, |at| at + 1);
-                let mut others = all[after..].iter().chain(&all[..after]).copied();
-                others.find(|mark| is_open(mark) && mark.task.name != own.task.name)
-            }
-        }
+        let Some(current) = self.task().filter(|mark| !mark.is_complete()) else {
+            return self.marks()?.next();
+        };
+        let tasks = self.tasks();
+        let at = tasks.iter().position(|mark| mark.task.name == current.task.name);
+        let (before, after) = tasks.split_at(at.map_or(0, |at| at + 1));
+        let mut others = after.iter().chain(before).copied();
+        others.find(|mark| !mark.is_complete() && mark.task.name != current.task.name)
     }
 
-    /// Goes to another task.
-    pub fn go_to(&mut self, name: Option<String>) {
+    /// Shows a task, or without a name the current one again, without its hints.
+    pub fn show_task(&mut self, name: Option<String>) {
         if name != self.task {
             (self.hints, self.passed) = (0, None);
         }
-        if name.is_some() {
-            self.task = name;
-        }
+        self.task = name.or(self.task.take());
         (self.page, self.scroll) = (Page::Task, None);
     }
 
-    /// Takes in what came of a run. The task stays: work in progress can be right by accident.
-    pub fn take(&mut self, marked: Marked) {
-        let passed = |marks: &Marks, test: &str| {
-            let tests = marks.tasks.iter().flat_map(|mark| &mark.tests);
-            tests.filter(|(name, _)| name == test).any(|(_, outcome)| outcome.is_passed())
+    /// Takes over new results. The current task stays the same, even if it's complete: unfinished
+    /// code may pass by accident.
+    pub fn update(&mut self, marked: Marked) {
+        let has_passed = |mark: &TaskMark, test: &str| {
+            mark.tests.iter().any(|(name, outcome)| name == test && outcome.is_passed())
         };
-        let new = self.task().and_then(|own| {
-            let now = marked.marks.tasks.iter().find(|mark| mark.task.name == own.task.name)?;
-            let is_new = |(test, _): &&(String, Outcome)| {
-                passed(&marked.marks, test) && !self.marks().is_some_and(|old| passed(old, test))
-            };
-            now.tests.iter().find(is_new).map(|(test, _)| test.clone())
-        });
-        self.passed = new.or(self.passed.take());
-        (self.at_work, self.trouble, self.scroll) = (false, None, None);
+        if let Some(before) = self.task() {
+            let after = marked.marks.tasks.iter().find(|mark| mark.task.name == before.task.name);
+            let tests = after.iter().flat_map(|after| &after.tests);
+            let mut passed = tests.filter(|(_, outcome)| outcome.is_passed());
+            if let Some((test, _)) = passed.find(|(test, _)| !has_passed(before, test)) {
+                self.passed = Some(test.clone());
+            }
+        }
+        (self.is_busy, self.error, self.scroll) = (false, None, None);
         self.marked = Some(marked);
         if self.task.is_none() {
-            let marks = self.marks();
-            let first = marks.and_then(Marks::next);
-            // All is done: the last one shows that it does.
-            let first = first.or_else(|| marks?.homework().last());
-            self.task = first.map(|mark| mark.task.name.clone());
+            let next = self.marks().and_then(Marks::next).or_else(|| self.tasks().pop());
+            self.task = next.map(|mark| mark.task.name.clone());
         }
     }
 }

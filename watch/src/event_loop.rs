@@ -1,8 +1,9 @@
-//! What each key does, and what each thing does that happens meanwhile.
+//! The event loop: draws the screen, and handles keys and the events of other threads.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use anyhow::Result;
+use common::one_line;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use homework::commands::calls::Program;
 use homework::commands::{hints, reset};
@@ -10,13 +11,16 @@ use homework::commands::{hints, reset};
 use crate::app_state::{AppState, Page};
 use crate::glyphs::Glyphs;
 use crate::interactive_session;
-use crate::questions::{Done, Questions};
+use crate::questions::Questions;
 use crate::screen_layout;
 use crate::test_runner::TestRunner;
 use crate::tui_terminal::Terminal;
 use crate::watch_event::WatchEvent;
 
-/// An watch at a terminal.
+/// How many lines PageUp and PageDown scroll.
+const PAGE: usize = 8;
+
+/// Watch mode and everything that it draws on, listens to and starts.
 #[derive(Debug)]
 pub struct EventLoop {
     pub app: AppState,
@@ -27,138 +31,130 @@ pub struct EventLoop {
     pub events: Receiver<WatchEvent>,
 }
 
-/// Whether the watch goes on.
+/// Whether watch mode goes on after a key.
 #[derive(Debug, PartialEq, Eq)]
-enum Then {
-    GoOn,
+enum Flow {
+    Continue,
     Quit,
 }
 
 impl EventLoop {
-    /// Until somebody quits, or the terminal has gone away.
+    /// Runs until the student quits or the terminal is closed.
     ///
     /// # Errors
     ///
-    /// The terminal cannot be written to.
+    /// The terminal can't be written to.
     pub fn run(mut self) -> Result<()> {
-        let mut waiting = Vec::new();
+        // Events that arrived during an interactive session.
+        let mut pending = Vec::new();
         loop {
             let frame = screen_layout::draw(&self.app, self.glyphs, self.terminal.size());
-            self.terminal.show(&frame.lines, frame.cursor)?;
-            if waiting.is_empty() {
+            self.terminal.draw(&frame.lines, frame.cursor)?;
+            if pending.is_empty() {
                 let Ok(first) = self.events.recv() else { return Ok(()) };
-                waiting.push(first);
-                waiting.extend(self.events.try_iter());
+                pending.push(first);
+                pending.extend(self.events.try_iter());
             }
-            for message in std::mem::take(&mut waiting) {
-                match message {
+            for event in std::mem::take(&mut pending) {
+                match event {
                     WatchEvent::Key(key) => {
-                        if self.press(key, frame.scroll, &mut waiting)? == Then::Quit {
+                        if self.handle_key(key, frame.scroll, &mut pending)? == Flow::Quit {
                             return Ok(());
                         }
                     }
-                    WatchEvent::Gone => return Ok(()),
+                    WatchEvent::TerminalClosed => return Ok(()),
                     WatchEvent::Resized => self.app.scroll = None,
-                    WatchEvent::Saved(files) => {
-                        self.app.at_work = true;
-                        self.runner.again(files);
+                    WatchEvent::FilesChanged(files) => {
+                        self.app.is_busy = true;
+                        self.runner.grade(files);
                     }
-                    WatchEvent::AtWork => self.app.at_work = true,
-                    WatchEvent::Marked(marked) => self.app.take(*marked),
-                    WatchEvent::Beyond(marks) => {
-                        self.app.beyond = Some(*marks);
-                        self.app.at_work = false;
+                    WatchEvent::BuildStarted => self.app.is_busy = true,
+                    WatchEvent::Graded(marked) => self.app.update(*marked),
+                    WatchEvent::ExtraCreditGraded(marks) => {
+                        (self.app.extra_credit, self.app.is_busy) = (Some(*marks), false);
                     }
-                    WatchEvent::Calls(lines) => {
-                        self.app.at_work = false;
+                    WatchEvent::CallsTraced(lines) => {
+                        self.app.is_busy = false;
                         if let Page::Calls(shown) = &mut self.app.page {
                             *shown = Some(lines);
                         }
                     }
-                    WatchEvent::Trouble(why) => {
-                        self.app.trouble = Some(why);
-                        self.app.at_work = false;
+                    WatchEvent::Failed(error) => {
+                        (self.app.error, self.app.is_busy) = (Some(error), false);
                     }
-                    // The last words of a program with which nobody talks any more.
-                    WatchEvent::SessionEvent(_) => {}
+                    // The last output of programs whose session is over.
+                    WatchEvent::Session(_) => {}
                 }
             }
         }
     }
 
-    fn press(
+    fn handle_key(
         &mut self,
         key: KeyEvent,
-        (scroll, most): (usize, usize),
-        waiting: &mut Vec<WatchEvent>,
-    ) -> Result<Then> {
-        self.app.notice = None;
+        (scroll, max_scroll): (usize, usize),
+        pending: &mut Vec<WatchEvent>,
+    ) -> Result<Flow> {
+        let app = &mut self.app;
+        app.notice = None;
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
-                KeyCode::Char('c' | 'd') => return Ok(Then::Quit),
-                KeyCode::Char('z') => self.terminal.stop_for_a_while()?,
+                KeyCode::Char('c' | 'd') => return Ok(Flow::Quit),
+                KeyCode::Char('z') => self.terminal.suspend()?,
                 _ => {}
             }
-            if !matches!(self.app.page, Page::Questions(_)) {
-                return Ok(Then::GoOn);
+            if !matches!(app.page, Page::Questions(_)) {
+                return Ok(Flow::Continue);
             }
         }
-        if let Page::Questions(questions) = &mut self.app.page {
-            match questions.press(key, &self.app.root) {
-                Ok(Done::GoesOn) => {}
-                Ok(Done::Left) => self.app.page = Page::Task,
+        match (&mut app.page, key.code) {
+            (Page::Questions(questions), _) => match questions.handle_key(key, &app.root) {
+                Ok(true) => {}
+                Ok(false) => app.page = Page::Task,
                 Err(error) => {
-                    self.app.page = Page::Task;
-                    self.app.notice = Some(common::one_line(&format!("{error:#}")));
+                    app.page = Page::Task;
+                    app.notice = Some(one_line(&format!("{error:#}")));
                 }
-            }
-            return Ok(Then::GoOn);
-        }
-        match (&mut self.app.page, key.code) {
+            },
             (Page::Reset(program), KeyCode::Char('y' | 'Y')) => {
-                let said = reset::reset(&self.app.root, program, &self.app.messages);
-                self.app.notice = Some(said.unwrap_or_else(|error| format!("{error:#}")));
-                self.app.page = Page::Task;
-                return Ok(Then::GoOn);
+                let result = reset::reset(&app.root, program, &app.messages);
+                app.notice = Some(result.unwrap_or_else(|error| format!("{error:#}")));
+                app.page = Page::Task;
             }
-            (Page::Reset(_), _) => self.app.page = Page::Task,
-            (Page::List(at), KeyCode::Up | KeyCode::Char('k')) => *at = at.saturating_sub(1),
-            (Page::List(at), KeyCode::Down | KeyCode::Char('j')) => *at += 1,
-            (Page::List(at), KeyCode::Enter) => {
-                let at = *at;
-                self.choose(at);
+            (Page::Reset(_), _) => app.page = Page::Task,
+            (Page::List(selected), KeyCode::Up | KeyCode::Char('k')) => {
+                *selected = selected.saturating_sub(1);
+            }
+            (Page::List(selected), KeyCode::Down | KeyCode::Char('j')) => {
+                let next = *selected + 1;
+                app.page = Page::List(next.min(app.tasks().len().saturating_sub(1)));
+            }
+            (Page::List(selected), KeyCode::Enter) => {
+                let index = *selected;
+                self.show_task(index);
             }
             (Page::List(_), KeyCode::Char(digit @ '1'..='9')) => {
-                self.choose(digit as usize - '1' as usize);
+                self.show_task(digit as usize - '1' as usize);
             }
-            (Page::Task, KeyCode::Char('q')) => return Ok(Then::Quit),
+            (Page::Task, KeyCode::Char('q')) => return Ok(Flow::Quit),
             (Page::Task, KeyCode::Enter | KeyCode::Char('n')) => {
-                let next = self.app.next_task().map(|mark| mark.task.name.clone());
-                self.app.go_to(next);
+                let next = app.next_task().map(|mark| mark.task.name.clone());
+                app.show_task(next);
             }
-            (_, KeyCode::Esc | KeyCode::Char('q')) => self.app.go_to(None),
-            (_, KeyCode::Up | KeyCode::Char('k')) => {
-                self.app.scroll = Some(scroll.saturating_sub(1));
-            }
-            (_, KeyCode::Down | KeyCode::Char('j')) => {
-                self.app.scroll = Some((scroll + 1).min(most));
-            }
-            (_, KeyCode::PageUp) => self.app.scroll = Some(scroll.saturating_sub(8)),
-            (_, KeyCode::PageDown | KeyCode::Char(' ')) => {
-                self.app.scroll = Some((scroll + 8).min(most));
-            }
-            (_, KeyCode::Char(letter)) => self.open(letter, waiting)?,
+            (_, KeyCode::Esc | KeyCode::Char('q')) => app.show_task(None),
+            (_, KeyCode::Up | KeyCode::Char('k')) => app.scroll = Some(scroll.saturating_sub(1)),
+            (_, KeyCode::Down | KeyCode::Char('j')) => app.scroll = Some(scroll + 1),
+            (_, KeyCode::PageUp) => app.scroll = Some(scroll.saturating_sub(PAGE)),
+            (_, KeyCode::PageDown | KeyCode::Char(' ')) => app.scroll = Some(scroll + PAGE),
+            (_, KeyCode::Char(letter)) => self.handle_letter(letter, pending)?,
             _ => {}
         }
-        let all = self.app.tasks().len();
-        if let Page::List(at) = &mut self.app.page {
-            *at = (*at).min(all.saturating_sub(1));
-        }
-        Ok(Then::GoOn)
+        self.app.scroll = self.app.scroll.map(|scroll| scroll.min(max_scroll));
+        Ok(Flow::Continue)
     }
 
-    /// What the letters at the foot do.
-    fn open(&mut self, letter: char, waiting: &mut Vec<WatchEvent>) -> Result<()> {
+    /// Handles the letters that the bottom line offers.
+    fn handle_letter(&mut self, letter: char, pending: &mut Vec<WatchEvent>) -> Result<()> {
         let app = &mut self.app;
         match letter {
             'h' => {
@@ -167,54 +163,45 @@ impl EventLoop {
                 app.scroll = Some(0);
             }
             'l' => {
-                let name = app.task().map(|mark| mark.task.name.clone());
-                let at = app.tasks().iter().position(|task| Some(task) == name.as_ref());
+                let current = app.task().map(|mark| &mark.task.name);
+                let at = app.tasks().iter().position(|mark| Some(&mark.task.name) == current);
                 app.page = Page::List(at.unwrap_or(0));
             }
             'r' => {
-                let first = app.first_of_task();
-                if let Some(file) = first.map(|mark| mark.task.file.clone()) {
+                if let Some(file) = app.task_to_do().map(|mark| mark.task.file.clone()) {
                     let program = file.split('/').next().filter(|_| file.ends_with(".rs"));
                     app.page = Page::Reset(program.unwrap_or(&file).to_owned());
                 }
             }
             'a' => match Questions::open(&app.root) {
                 Ok(questions) => app.page = Page::Questions(questions),
-                Err(error) => app.notice = Some(common::one_line(&format!("{error:#}"))),
+                Err(error) => app.notice = Some(one_line(&format!("{error:#}"))),
             },
             'b' => {
-                (app.page, app.scroll) = (Page::Beyond, None);
-                app.at_work = true;
-                self.runner.beyond();
+                (app.page, app.scroll, app.is_busy) = (Page::ExtraCredit, None, true);
+                self.runner.grade_extra_credit();
             }
             'c' => {
-                let of_client = app.task().is_some_and(|mark| mark.task.file.contains("client"));
-                let program = if of_client { Program::Client } else { Program::Server };
-                (app.page, app.scroll) = (Page::Calls(None), None);
-                app.at_work = true;
-                self.runner.calls(program);
+                let is_client = app.task().is_some_and(|mark| mark.task.file.contains("client"));
+                (app.page, app.scroll, app.is_busy) = (Page::Calls(None), None, true);
+                self.runner.trace_calls(if is_client { Program::Client } else { Program::Server });
             }
-            't' => match interactive_session::talk(
-                &self.app,
-                self.glyphs,
-                &self.terminal,
-                &self.sender,
-                &self.events,
-            ) {
-                Ok(meanwhile) => waiting.extend(meanwhile),
-                Err(error) => {
-                    self.app.notice = Some(common::one_line(&format!("{error:#}")));
-                    self.terminal.return_to_screen()?;
+            't' => {
+                let EventLoop { app, glyphs, terminal, sender, events, .. } = &*self;
+                match interactive_session::run(app, *glyphs, terminal, sender, events) {
+                    Ok(deferred) => pending.extend(deferred),
+                    Err(error) => self.app.notice = Some(one_line(&format!("{error:#}"))),
                 }
-            },
+            }
             _ => {}
         }
         Ok(())
     }
 
-    fn choose(&mut self, at: usize) {
-        if let Some(name) = self.app.tasks().get(at) {
-            self.app.go_to(Some(name.clone()));
+    fn show_task(&mut self, index: usize) {
+        let name = self.app.tasks().get(index).map(|mark| mark.task.name.clone());
+        if name.is_some() {
+            self.app.show_task(name);
         }
     }
 }

@@ -1,62 +1,90 @@
-//! Notices when a file is saved.
+//! Watches the files that a student edits.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use homework::grading::submission::{ANSWERS, COMMANDS, Word, commands};
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 
-use crate::files::{self, Files};
 use crate::watch_event::WatchEvent;
 
-/// How long after a change the next is waited for: an editor that saves by renaming makes several,
-/// and who saves ten times in a second wants one verdict.
-const SETTLED: Duration = Duration::from_millis(100);
+/// The folders of the programs of the homework.
+const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 
-/// Passes on which files were saved, from now on.
+/// Events within this time count as one save: an editor that saves by renaming causes several.
+const DEBOUNCE: Duration = Duration::from_millis(100);
+
+/// Sends which files were saved, from now on. `failure` is the error message if that's impossible.
 ///
 /// # Errors
 ///
-/// The system cannot watch files.
-pub fn watch(
-    root: &Path,
-    failure_message: String,
-    watch_events: SyncSender<WatchEvent>,
-) -> Result<()> {
-    let (sender, events) = mpsc::channel::<DebounceEventResult>();
-    let mut debouncer = new_debouncer(SETTLED, None, sender).context(failure_message.clone())?;
-    let root: PathBuf = root.to_owned();
-    let mut before = Files::now(&root);
-    let mut watched = 0;
-    for (folder, below) in files::folders(&root) {
-        let mode = if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-        watched += usize::from(debouncer.watch(&folder, mode).is_ok());
-    }
-    anyhow::ensure!(watched > 0, failure_message);
+/// The system can't watch files.
+pub fn watch(root: &Path, failure: String, sender: SyncSender<WatchEvent>) -> Result<()> {
+    // The paths in events are canonical on some systems.
+    let root = root.canonicalize().with_context(|| format!("cannot open {}", root.display()))?;
+    let (debouncer_sender, batches) = mpsc::channel::<DebounceEventResult>();
+    let mut debouncer =
+        new_debouncer(DEBOUNCE, None, debouncer_sender).with_context(|| failure.clone())?;
+    let mut watch_folders = {
+        let root = root.clone();
+        // Counts the folders that can be watched.
+        move || {
+            let programs = PROGRAMS.map(|program| (root.join(program), RecursiveMode::Recursive));
+            let files = single_files(&root).into_iter().map(|file| root.join(file));
+            // The root too: a folder that's removed may come back.
+            let folders = files.filter_map(|file| file.parent().map(Path::to_owned));
+            let folders = folders.chain([root.clone()]);
+            let folders = folders.map(|folder| (folder, RecursiveMode::NonRecursive));
+            let all = programs.into_iter().chain(folders);
+            all.filter(|(folder, mode)| debouncer.watch(folder, *mode).is_ok()).count()
+        }
+    };
+    anyhow::ensure!(watch_folders() > 0, failure);
     thread::spawn(move || {
-        for batch in events {
-            // That something is read, by us or by the compiler, is no change.
-            let is_change =
-                batch.map_or(true, |events| events.iter().any(|event| !event.kind.is_access()));
-            if !is_change {
-                continue;
-            }
-            let now = Files::now(&root);
-            let changed = now.changed_since(&before);
-            before = now;
-            // A folder that vanished and came back is another one for the system.
-            for (folder, below) in files::folders(&root) {
-                let mode =
-                    if below { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
-                _ = debouncer.watch(&folder, mode);
-            }
-            if !changed.is_empty() && watch_events.send(WatchEvent::Saved(changed)).is_err() {
+        for batch in batches {
+            let changed = match batch {
+                Ok(events) if !events.iter().any(|event| event.need_rescan()) => {
+                    let files = single_files(&root);
+                    let changes = events.iter().filter(|event| !event.kind.is_access());
+                    let paths = changes.flat_map(|event| &event.paths);
+                    let paths = paths.filter_map(|path| path.strip_prefix(&root).ok());
+                    paths.filter(|path| is_edited(path, &files)).map(Path::to_owned).collect()
+                }
+                // Events were lost. The root stands for every file.
+                _ => vec![PathBuf::new()],
+            };
+            // A folder that was removed and created again is a new one to the system.
+            watch_folders();
+            if !changed.is_empty() && sender.send(WatchEvent::FilesChanged(changed)).is_err() {
                 break;
             }
         }
     });
     Ok(())
+}
+
+/// Returns whether this is one of the files, or a source file or folder of a program.
+fn is_edited(path: &Path, files: &[PathBuf]) -> bool {
+    // Editors write temporary and backup files next to the source files.
+    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let is_source = path.extension().is_none_or(|end| end == "rs" || end == "toml");
+    let is_of_program = PROGRAMS.iter().any(|program| path.starts_with(program));
+    (is_of_program && is_source && !is_hidden) || files.iter().any(|file| path == file)
+}
+
+/// Returns the answers, and the files that start programs in other languages.
+fn single_files(root: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(root.join(COMMANDS)).unwrap_or_default();
+    let commands = commands(&text, |word| root.join(word).is_file()).unwrap_or_default();
+    let words = commands.into_values().flatten();
+    let programs = words.filter_map(|word| match word {
+        Word::File(path) => Some(path),
+        Word::Text(_) => None,
+    });
+    [ANSWERS, COMMANDS].map(PathBuf::from).into_iter().chain(programs).collect()
 }

@@ -1,4 +1,4 @@
-//! What this terminal can show: colours or none, all characters or those of ASCII.
+//! What the terminal can show: colours or none, Unicode or ASCII.
 
 use std::env;
 
@@ -9,17 +9,17 @@ use crate::styled_text::{Line, Span};
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Glyphs {
-    /// Whether it shows colours: <https://no-color.org>.
+    /// Whether to use colours: <https://no-color.org>.
     pub colours: bool,
-    /// Whether it shows more than ASCII.
+    /// Whether to use more than ASCII.
     pub unicode: bool,
 }
 
 impl Glyphs {
-    /// What the environment says. Who reads Chinese can see it.
+    /// Reads the environment. A terminal for Chinese shows Unicode, whatever the locale is.
     pub fn of_environment(language: Language) -> Self {
-        let first = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env::var_os);
-        let locale = first.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
+        let variables = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env::var_os);
+        let locale = variables.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
         let locale = locale.to_string_lossy().to_ascii_lowercase();
         let is_utf_8 = locale.contains("utf-8") || locale.contains("utf8");
         Glyphs {
@@ -28,32 +28,32 @@ impl Glyphs {
         }
     }
 
-    /// A line as this terminal can show it.
-    pub fn show(self, line: Line) -> Line {
-        let shown = |Span { style, text }| Span {
+    /// Replaces what the terminal can't show.
+    pub fn apply(self, line: Line) -> Line {
+        let apply = |Span { style, text }| Span {
             style: if self.colours { style } else { String::new() },
             text: if self.unicode { text } else { in_ascii(&text) },
         };
-        Line(line.0.into_iter().map(shown).collect())
+        Line(line.0.into_iter().map(apply).collect())
     }
 }
 
-/// The glyphs that stand for others, and escapes for what has none.
+/// Replaces the symbols of this program, and escapes all other characters.
 fn in_ascii(text: &str) -> String {
-    let mut shown = String::new();
+    let mut ascii = String::new();
     for character in text.replace("↑↓", "Up/Down").chars() {
         match character {
-            '✓' => shown.push('+'),
-            '✗' => shown.push('x'),
-            '·' => shown.push('.'),
-            '─' | '░' => shown.push('-'),
-            '│' => shown.push('|'),
-            '█' => shown.push('#'),
-            _ if character.is_ascii() => shown.push(character),
-            _ => shown.extend(character.escape_unicode()),
+            '✓' => ascii.push('+'),
+            '✗' => ascii.push('x'),
+            '·' => ascii.push('.'),
+            '─' | '░' => ascii.push('-'),
+            '│' => ascii.push('|'),
+            '█' => ascii.push('#'),
+            _ if character.is_ascii() => ascii.push(character),
+            _ => ascii.extend(character.escape_unicode()),
         }
     }
-    shown
+    ascii
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_ascii_lacks_is_shown_all_the_same() {
+    fn ascii_has_a_replacement_for_every_character() {
         assert_eq!(in_ascii("✓ \"hi\" ──> 你 ↑↓"), "+ \"hi\" --> \\u{4f60} Up/Down");
     }
 }

@@ -1,5 +1,6 @@
-//! A talk with one's own program: to the server as a client, to the client as its keyboard and as its
-//! server, or from the client to the server. On the ordinary screen, so that it can be read again.
+//! An interactive session with the student's own programs: as a client of the server, as keyboard and
+//! server of the client, or as keyboard of a client that is connected to the server. It runs on the
+//! ordinary screen, so that it can be read again later.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -7,9 +8,13 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use common::{bytes, quoted};
-use crossterm::event::{KeyCode, KeyModifiers};
+use anyhow::{Context, Result, anyhow, bail};
+use common::{bytes, one_line, quoted};
+use crossterm::cursor::MoveToColumn;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::execute;
+use crossterm::style::Print;
+use crossterm::terminal::{Clear, ClearType};
 use homework::grading::submission::{PROGRAMS, Start};
 use homework::messages::Messages;
 use unicode_width::UnicodeWidthStr as _;
@@ -18,237 +23,244 @@ use crate::app_state::AppState;
 use crate::glyphs::Glyphs;
 use crate::line_editor::LineEditor;
 use crate::listener::Listener;
-use crate::outputs::Outputs;
-use crate::running_program::Program;
+use crate::running_program::RunningProgram;
 use crate::styled_text::{BOLD, DIM, Line, PLAIN};
-use crate::tui_terminal::{self, Terminal};
+use crate::tui_terminal::Terminal;
 use crate::watch_event::{SessionEvent, WatchEvent};
 
-/// How long a server may take until it listens.
-const LISTENS: Duration = Duration::from_secs(5);
+/// How long the server may take to print the line with its address.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// With whom one talks.
+/// Columns for what we send; what we receive is to the right of them.
+const SENT_COLUMNS: usize = 30;
+
+/// Which programs run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum With {
+enum Mode {
     Server,
     Client,
     Both,
 }
 
-/// A talk.
-struct Talk<'a> {
+struct InteractiveSession<'a> {
     messages: &'a Messages,
     glyphs: Glyphs,
-    terminal: &'a Terminal,
     sender: &'a SyncSender<WatchEvent>,
-    watch_events: &'a Receiver<WatchEvent>,
-    /// What came for the watch.
-    meanwhile: Vec<WatchEvent>,
-    with: With,
-    entry: LineEditor,
-    server: Option<Program>,
-    client: Option<Program>,
-    /// Where the server listens, once it has said so.
-    address: Option<SocketAddr>,
-    /// The beginning of what the server printed.
-    said: String,
-    /// Where we listen ourselves.
-    door: Option<Listener>,
-    /// Our end of the connection.
+    mode: Mode,
+    editor: LineEditor,
+    server: Option<RunningProgram>,
+    client: Option<RunningProgram>,
+    /// How to start the client.
+    client_start: &'a Result<Start, String>,
+    /// Where the server listens, once it has printed that.
+    server_address: Option<SocketAddr>,
+    /// Where we listen for the client.
+    listener: Option<Listener>,
     connection: Option<TcpStream>,
-    /// How many lines of the client have no reply yet.
-    unanswered: Vec<Vec<u8>>,
-    /// Outputs that are still open, and programs that run.
+    /// What the client has sent since our last reply.
+    unanswered: Vec<u8>,
+    /// How many outputs and programs haven't ended yet.
     open: usize,
 }
 
-/// Talks to the program that the task of the watch is about. Gives what came meanwhile for the
-/// watch.
+/// Runs a session with the programs of the current task. Returns the events that arrived for watch
+/// mode in the meantime.
 ///
 /// # Errors
 ///
-/// The program cannot be started, or the terminal has gone away.
-pub fn talk(
+/// The programs aren't built, or the terminal was closed.
+pub fn run(
     app: &AppState,
     glyphs: Glyphs,
     terminal: &Terminal,
     sender: &SyncSender<WatchEvent>,
-    watch_events: &Receiver<WatchEvent>,
+    events: &Receiver<WatchEvent>,
 ) -> Result<Vec<WatchEvent>> {
-    let messages = &app.messages;
-    let Some(marked) = &app.marked else { bail!("{}", messages.get("not-built")) };
-    let task = app.task().map(|mark| &mark.task);
-    let with = match task {
-        Some(task) if task.name == "both" => With::Both,
-        Some(task) if task.file.starts_with(PROGRAMS[1].name) => With::Client,
-        _ => With::Server,
+    let Some(marked) = &app.marked else { bail!("{}", app.messages.get("not-built")) };
+    let mode = match app.task().map(|mark| &mark.task) {
+        Some(task) if task.name == "both" => Mode::Both,
+        Some(task) if task.file.starts_with(PROGRAMS[1].name) => Mode::Client,
+        _ => Mode::Server,
     };
     let [server, client, _] = &marked.programs.programs;
-    let start = |start: &Result<Start, String>| start.clone().map_err(anyhow::Error::msg);
-    let mut talk = Talk {
-        messages,
+    let needed: &[_] = match mode {
+        Mode::Server => &[server],
+        Mode::Client => &[client],
+        Mode::Both => &[server, client],
+    };
+    if let Some(error) = needed.iter().find_map(|start| start.as_ref().err()) {
+        bail!("{error}");
+    }
+    let mut session = InteractiveSession {
+        messages: &app.messages,
         glyphs,
-        terminal,
         sender,
-        watch_events,
-        meanwhile: Vec::new(),
-        with,
-        entry: LineEditor::default(),
+        mode,
+        editor: LineEditor::default(),
         server: None,
         client: None,
-        address: None,
-        said: String::new(),
-        door: None,
+        client_start: client,
+        server_address: None,
+        listener: None,
         connection: None,
         unanswered: Vec::new(),
         open: 0,
     };
-    let (server, client) = match with {
-        With::Server => (Some(start(server)?), None),
-        With::Client => (None, Some(start(client)?)),
-        With::Both => (Some(start(server)?), Some(start(client)?)),
-    };
+    let mut deferred = Vec::new();
     terminal.leave_screen()?;
-    let talked =
-        talk.start(server.as_ref(), client.as_ref()).and_then(|()| talk.go_on(client.as_ref()));
-    if let Err(error) = &talked {
-        talk.say(BOLD, &common::one_line(&format!("{error:#}")))?;
+    let ended =
+        session.start(server).and_then(|()| session.handle_events(terminal, events, &mut deferred));
+    if let Err(error) = ended {
+        session.print(BOLD, &one_line(&format!("{error:#}")))?;
     }
-    // What is below the last line of the talk is the shell's.
-    talk.say(PLAIN, "")?;
-    terminal.return_to_screen()?;
-    Ok(talk.meanwhile)
+    // The shell's prompt comes here later, instead of behind ours.
+    session.print(PLAIN, "")?;
+    terminal.enter_screen()?;
+    Ok(deferred)
 }
 
-impl Talk<'_> {
-    fn start(&mut self, server: Option<&Start>, client: Option<&Start>) -> Result<()> {
-        let key = match self.with {
-            With::Server => "talk-server",
-            With::Client => "talk-client",
-            With::Both => "talk-both",
+impl InteractiveSession<'_> {
+    fn start(&mut self, server: &Result<Start, String>) -> Result<()> {
+        let key = match self.mode {
+            Mode::Server => "talk-server",
+            Mode::Client => "talk-client",
+            Mode::Both => "talk-both",
         };
-        self.say(BOLD, self.messages.get(key))?;
-        if let Some(server) = server {
-            let arguments = ["--host", "127.0.0.1", "--port", "0"];
-            let program = Program::start(server, &arguments, "your-server", self.sender);
-            self.server = Some(program.context("cannot start the server")?);
-            self.open += Program::PARTS;
-        } else if let Some(client) = client {
-            let door = Listener::open(self.sender)?;
-            let address = door.address;
-            self.door = Some(door);
-            self.start_client(client, address)?;
+        self.print(BOLD, self.messages.get(key))?;
+        if self.mode == Mode::Client {
+            let listener = Listener::open(self.sender)?;
+            let address = listener.address;
+            self.listener = Some(listener);
+            return self.start_client(address);
         }
+        let server =
+            self.start_program(server, &["--host", "127.0.0.1", "--port", "0"], "your-server");
+        self.server = Some(server.context("cannot start the server")?);
         Ok(())
     }
 
-    fn start_client(&mut self, client: &Start, server: SocketAddr) -> Result<()> {
+    fn start_client(&mut self, server: SocketAddr) -> Result<()> {
         let (host, port) = (server.ip().to_string(), server.port().to_string());
         let arguments = ["--host", &host, "--port", &port];
-        let program = Program::start(client, &arguments, "your-client", self.sender);
-        self.client = Some(program.context("cannot start the client")?);
-        self.open += Program::PARTS;
+        let client = self.start_program(self.client_start, &arguments, "your-client");
+        self.client = Some(client.context("cannot start the client")?);
         Ok(())
     }
 
-    fn go_on(&mut self, client: Option<&Start>) -> Result<()> {
-        let deadline = Instant::now() + LISTENS;
-        let mut outputs = Outputs::default();
+    fn start_program(
+        &mut self,
+        start: &Result<Start, String>,
+        arguments: &[&str],
+        name: &'static str,
+    ) -> Result<RunningProgram> {
+        let start = start.as_ref().map_err(|error| anyhow!("{error}"))?;
+        let program = RunningProgram::start(start, arguments, name, self.sender)?;
+        self.open += RunningProgram::CLOSED_EVENTS;
+        Ok(program)
+    }
+
+    fn handle_events(
+        &mut self,
+        terminal: &Terminal,
+        events: &Receiver<WatchEvent>,
+        deferred: &mut Vec<WatchEvent>,
+    ) -> Result<()> {
+        let deadline = Instant::now() + STARTUP_TIMEOUT;
         loop {
-            self.prompt()?;
-            let waits = self.server.is_some() && self.address.is_none();
-            let message = match waits {
-                true => self
-                    .watch_events
-                    .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-                    .ok(),
-                false => self.watch_events.recv().ok(),
+            self.draw_prompt(terminal)?;
+            let event = match self.is_starting() {
+                true => {
+                    events.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
+                }
+                false => events.recv().ok(),
             };
-            let Some(message) = message else {
-                bail!("{}", self.messages.get("talk-no-listener"));
-            };
-            match message {
+            match event.with_context(|| self.messages.get("talk-no-listener").to_owned())? {
                 WatchEvent::Key(key) => {
-                    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-                    match key.code {
-                        KeyCode::Esc => return Ok(()),
-                        KeyCode::Char('c') if control => return Ok(()),
-                        KeyCode::Char('d') if control => self.end_input()?,
-                        // Nobody is there yet who could hear it.
-                        KeyCode::Enter if waits => {}
-                        KeyCode::Enter => self.enter()?,
-                        _ => self.entry.press(key),
+                    if !self.handle_key(key)? {
+                        return Ok(());
                     }
                 }
-                WatchEvent::Gone => {
-                    self.meanwhile.push(WatchEvent::Gone);
+                WatchEvent::TerminalClosed => {
+                    deferred.push(WatchEvent::TerminalClosed);
                     return Ok(());
                 }
                 WatchEvent::Resized => {}
-                WatchEvent::SessionEvent(SessionEvent::Printed(name, bytes)) => {
-                    for line in outputs.lines(name, &bytes) {
-                        self.say(PLAIN, &format!("{} | {line}", self.messages.get(name)))?;
-                    }
-                    if waits && name == "your-server" {
-                        self.said += &String::from_utf8_lossy(&bytes);
-                        self.listens(client)?;
-                    }
-                }
-                WatchEvent::SessionEvent(SessionEvent::Silent(name)) => {
-                    if let Some(rest) = outputs.rest(name) {
-                        self.say(PLAIN, &format!("{} | {rest}", self.messages.get(name)))?;
-                    }
-                    self.open = self.open.saturating_sub(1);
-                    self.check_end()?;
-                }
-                WatchEvent::SessionEvent(SessionEvent::Connected(connection)) => {
-                    self.say(DIM, self.messages.get("talk-connected"))?;
-                    self.hear(connection)?;
-                }
-                WatchEvent::SessionEvent(SessionEvent::Received(bytes)) => self.received(bytes)?,
-                other => self.meanwhile.push(other),
+                WatchEvent::Session(event) => self.handle_event(event)?,
+                other => deferred.push(other),
             }
         }
     }
 
-    /// Looks for the line with the server's address.
-    fn listens(&mut self, client: Option<&Start>) -> Result<()> {
-        let mut lines = self.said.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-        let found = lines.find_map(|line| line.trim_end().strip_prefix("listening on "));
-        let Some(address) = found.and_then(|address| address.parse::<SocketAddr>().ok()) else {
-            return Ok(());
-        };
-        self.address = Some(address);
-        match client {
-            Some(client) => self.start_client(client, address),
-            None => self.connect(),
+    /// Returns whether the server hasn't printed its address yet.
+    fn is_starting(&self) -> bool {
+        self.mode != Mode::Client && self.server_address.is_none()
+    }
+
+    /// Handles a key. Returns whether the session goes on.
+    fn handle_key(&mut self, key: KeyEvent) -> Result<bool> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Esc => return Ok(false),
+            KeyCode::Char('c') if control => return Ok(false),
+            KeyCode::Char('d') if control => self.end_input()?,
+            KeyCode::Enter if self.is_starting() => {}
+            KeyCode::Enter => self.send_line()?,
+            _ => self.editor.handle_key(key),
+        }
+        Ok(true)
+    }
+
+    fn handle_event(&mut self, event: SessionEvent) -> Result<()> {
+        match event {
+            SessionEvent::Printed(name, line) => {
+                self.print(PLAIN, &format!("{} | {line}", self.messages.get(name)))?;
+                let address = line.trim_end().strip_prefix("listening on ");
+                match address.and_then(|address| address.parse().ok()) {
+                    Some(address) if self.is_starting() => {
+                        self.server_address = Some(address);
+                        match self.mode {
+                            Mode::Both => self.start_client(address),
+                            _ => self.connect(address),
+                        }
+                    }
+                    _ => Ok(()),
+                }
+            }
+            SessionEvent::Closed => {
+                self.open = self.open.saturating_sub(1);
+                if self.open == 0 { self.print_exit_statuses() } else { Ok(()) }
+            }
+            SessionEvent::Connected(connection) => {
+                self.print(DIM, self.messages.get("talk-connected"))?;
+                self.receive_from(connection)
+            }
+            SessionEvent::Received(bytes) => self.print_received(bytes),
         }
     }
 
-    fn connect(&mut self) -> Result<()> {
-        let Some(address) = self.address else { return Ok(()) };
+    fn connect(&mut self, address: SocketAddr) -> Result<()> {
         match TcpStream::connect(address) {
             Ok(connection) => {
-                self.say(DIM, self.messages.get("talk-connect"))?;
-                self.hear(connection)
+                self.print(DIM, self.messages.get("talk-connect"))?;
+                self.receive_from(connection)
             }
             Err(error) => {
                 let error = error.to_string();
-                self.say(BOLD, &self.messages.fill("talk-refused", &[("error", &error)]))
+                self.print(BOLD, &self.messages.fill("talk-refused", &[("error", &error)]))
             }
         }
     }
 
-    /// Hears what comes over a connection.
-    fn hear(&mut self, connection: TcpStream) -> Result<()> {
-        let (mut theirs, sender) = (connection.try_clone()?, self.sender.clone());
+    /// Receives from this connection in a thread, and sends on it from now on.
+    fn receive_from(&mut self, connection: TcpStream) -> Result<()> {
+        let (mut reader, sender) = (connection.try_clone()?, self.sender.clone());
         thread::spawn(move || {
             let mut buffer = [0; 64 << 10];
             loop {
-                // A reset ends it as well.
-                let length = theirs.read(&mut buffer).unwrap_or(0);
-                let heard = SessionEvent::Received(buffer[..length].to_vec());
-                if sender.send(WatchEvent::SessionEvent(heard)).is_err() || length == 0 {
+                // A reset ends the connection as well.
+                let length = reader.read(&mut buffer).unwrap_or(0);
+                let event = SessionEvent::Received(buffer[..length].to_vec());
+                if sender.send(WatchEvent::Session(event)).is_err() || length == 0 {
                     break;
                 }
             }
@@ -257,122 +269,114 @@ impl Talk<'_> {
         Ok(())
     }
 
-    fn received(&mut self, received: Vec<u8>) -> Result<()> {
+    fn print_received(&mut self, received: Vec<u8>) -> Result<()> {
         let shown = match received.is_empty() {
             true => self.messages.get("talk-closed").to_owned(),
-            false => self.shown(&received),
+            false => self.quoted(&received),
         };
-        self.say(PLAIN, &format!("{:30} <── {shown}", ""))?;
-        match self.with {
-            _ if received.is_empty() => {
-                // Our end closes when the other has, so that a client that waits for it ends.
-                self.connection = None;
-                self.unanswered.clear();
-            }
-            With::Client => self.unanswered.push(received),
-            _ => {}
+        self.print(PLAIN, &format!("{:SENT_COLUMNS$} <── {shown}", ""))?;
+        if received.is_empty() {
+            // Some clients wait until the server has closed the connection too.
+            self.connection = None;
+            self.unanswered.clear();
+        } else if self.mode == Mode::Client {
+            self.unanswered.extend(received);
         }
         Ok(())
     }
 
-    /// A line was typed.
-    fn enter(&mut self) -> Result<()> {
-        let line = std::mem::take(&mut self.entry).text();
+    /// Sends the line that was typed to where it belongs.
+    fn send_line(&mut self) -> Result<()> {
+        let line = std::mem::take(&mut self.editor).text();
         let typed = format!("{line}\n").into_bytes();
-        match self.with {
-            With::Server if self.connection.is_none() => self.connect(),
-            With::Server => self.send(typed),
-            With::Client if !self.unanswered.is_empty() => {
-                let waiting = std::mem::take(&mut self.unanswered).concat();
-                self.send(if line.is_empty() { waiting } else { typed })
+        match (self.mode, self.server_address) {
+            (Mode::Server, Some(address)) if self.connection.is_none() => self.connect(address),
+            (Mode::Server, _) => self.send(&typed),
+            (Mode::Client, _) if !self.unanswered.is_empty() => {
+                let received = std::mem::take(&mut self.unanswered);
+                self.send(if line.is_empty() { &received } else { &typed })
             }
             _ => {
-                let input = self.client.as_mut().and_then(|client| client.input.as_mut());
-                // One that does not read any more has ended, or is about to.
-                _ = input.map(|input| input.write_all(&typed).and_then(|()| input.flush()));
-                self.say(DIM, &self.messages.fill("talk-typed", &[("line", &line)]))
+                if let Some(stdin) = self.client.as_mut().and_then(|client| client.stdin.as_mut()) {
+                    // An error means that the client is about to exit, which is shown anyway.
+                    _ = stdin.write_all(&typed);
+                }
+                self.print(DIM, &self.messages.fill("talk-typed", &[("line", &line)]))
             }
         }
     }
 
-    fn send(&mut self, sent: Vec<u8>) -> Result<()> {
-        let shown = self.shown(&sent);
+    fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        let shown = self.quoted(bytes);
         if let Some(connection) = &mut self.connection {
-            // A closed connection shows at the next reception.
-            _ = connection.write_all(&sent);
-            let room = " ".repeat(30_usize.saturating_sub(shown.width()));
-            self.say(PLAIN, &format!("{shown}{room} ──>"))?;
+            // If the connection is closed, the receiving thread reports that.
+            _ = connection.write_all(bytes);
+            let padding = " ".repeat(SENT_COLUMNS.saturating_sub(shown.width()));
+            self.print(PLAIN, &format!("{shown}{padding} ──>"))?;
         }
         Ok(())
     }
 
-    /// Bytes as the tests show them.
-    fn shown(&self, sent: &[u8]) -> String {
-        self.messages.say(&format!("{} {}", bytes(sent.len()), quoted(sent)))
+    fn quoted(&self, message: &[u8]) -> String {
+        self.messages.say(&format!("{} {}", bytes(message.len()), quoted(message)))
     }
 
-    /// Ctrl-D: there is no more to send.
+    /// Ends the client's input, or closes our sending half of the connection.
     fn end_input(&mut self) -> Result<()> {
         if let Some(client) = &mut self.client {
-            client.input = None;
-            return self.say(DIM, self.messages.get("did-end-input"));
+            client.stdin = None;
+            return self.print(DIM, self.messages.get("did-end-input"));
         }
         if let Some(connection) = &self.connection {
             _ = connection.shutdown(Shutdown::Write);
         }
-        self.say(DIM, self.messages.get("did-close-half"))
+        self.print(DIM, self.messages.get("did-close-half"))
     }
 
-    fn check_end(&mut self) -> Result<()> {
-        if self.open > 0 {
-            return Ok(());
-        }
-        let programs = [("your-server", &self.server), ("your-client", &self.client)];
-        let mut said = Vec::new();
-        for (name, program) in programs {
-            if let Some(status) = program.as_ref().and_then(Program::ended) {
-                let how = match status.code() {
+    fn print_exit_statuses(&self) -> Result<()> {
+        for (name, program) in [("your-server", &self.server), ("your-client", &self.client)] {
+            if let Some(status) = program.as_ref().and_then(RunningProgram::exit_status) {
+                let status = match status.code() {
                     Some(code) => self.messages.say(&format!("exit status {code}")),
                     None => status.to_string(),
                 };
-                let values = [("who", self.messages.get(name)), ("how", &how)];
-                said.push(self.messages.fill("talk-ended", &values));
+                let values = [("who", self.messages.get(name)), ("how", &status)];
+                self.print(BOLD, &self.messages.fill("talk-ended", &values))?;
             }
         }
-        for line in said {
-            self.say(BOLD, &line)?;
-        }
         Ok(())
     }
 
-    /// Prints a line above the prompt.
-    fn say(&self, style: &str, text: &str) -> Result<()> {
-        let line = tui_terminal::painted(&self.glyphs.show(Line::new(style, text)));
-        let mut out = io::stdout().lock();
-        write!(out, "\r\x1b[K{line}\r\n")?;
-        out.flush()?;
+    /// Prints a line in place of the prompt, which is drawn again below it.
+    fn print(&self, style: &str, text: &str) -> Result<()> {
+        let line = self.glyphs.apply(Line::new(style, text));
+        execute!(
+            io::stdout(),
+            MoveToColumn(0),
+            Clear(ClearType::UntilNewLine),
+            Print(format!("{line}\r\n"))
+        )?;
         Ok(())
     }
 
-    /// Shows the line that is being typed.
-    fn prompt(&self) -> Result<()> {
-        let key = match self.with {
-            With::Server if self.connection.is_none() => "prompt-connect",
-            With::Server => "prompt-server",
-            With::Client if !self.unanswered.is_empty() => "prompt-reply",
+    fn draw_prompt(&self, terminal: &Terminal) -> Result<()> {
+        let key = match self.mode {
+            Mode::Server if self.connection.is_none() => "prompt-connect",
+            Mode::Server => "prompt-server",
+            Mode::Client if !self.unanswered.is_empty() => "prompt-reply",
             _ => "prompt-client",
         };
-        let start = self.messages.get(key);
-        let (width, _) = self.terminal.size();
-        let line = |typed: String| self.glyphs.show(Line::new(BOLD, start).and(PLAIN, typed));
-        let shown = tui_terminal::painted(&line(self.entry.text()).cut(width.saturating_sub(1)));
-        let column = line(self.entry.before()).width().min(width.saturating_sub(1));
-        let mut out = io::stdout().lock();
-        write!(out, "\r\x1b[K{shown}\r")?;
-        if column > 0 {
-            write!(out, "\x1b[{column}C")?;
-        }
-        out.flush()?;
+        let room = terminal.size().0.saturating_sub(1);
+        let prompt = Line::new(BOLD, self.messages.get(key));
+        let line = |typed| self.glyphs.apply(prompt.clone().with(PLAIN, typed)).cut(room);
+        let column = line(self.editor.before_cursor()).width();
+        execute!(
+            io::stdout(),
+            MoveToColumn(0),
+            Clear(ClearType::UntilNewLine),
+            Print(line(self.editor.text())),
+            MoveToColumn(u16::try_from(column).unwrap_or(u16::MAX))
+        )?;
         Ok(())
     }
 }

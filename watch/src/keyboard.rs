@@ -1,4 +1,4 @@
-//! The keyboard, read by a thread of its own.
+//! Reads the keyboard in a thread.
 
 use std::sync::mpsc::SyncSender;
 use std::thread;
@@ -7,19 +7,22 @@ use crossterm::event::{self, Event, KeyEventKind};
 
 use crate::watch_event::WatchEvent;
 
-/// Passes on each key, and each change of the terminal's size.
-pub fn listen(watch_events: SyncSender<WatchEvent>) {
+/// Sends each key, and each change of the terminal's size, until the terminal is closed.
+pub fn listen(sender: SyncSender<WatchEvent>) {
     thread::spawn(move || {
         loop {
-            let message = match event::read() {
+            let event = match event::read() {
+                // Windows reports released keys as well.
                 Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => WatchEvent::Key(key),
                 Ok(Event::Resize(..)) => WatchEvent::Resized,
                 Ok(_) => continue,
-                Err(_) => WatchEvent::Gone,
+                Err(_) => {
+                    _ = sender.send(WatchEvent::TerminalClosed);
+                    return;
+                }
             };
-            let is_gone = matches!(message, WatchEvent::Gone);
-            if watch_events.send(message).is_err() || is_gone {
-                break;
+            if sender.send(event).is_err() {
+                return;
             }
         }
     });

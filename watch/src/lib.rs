@@ -7,22 +7,21 @@ mod answers_file; // the fields of answers.toml
 mod app_state; // results, current task, open page
 mod event_loop; // handles keys and events
 mod file_watcher; // reports saved files
-mod files; // when each file was saved
 mod glyphs; // colour or not, Unicode or ASCII
 mod interactive_session; // talk to the student's programs by hand
 mod keyboard; // reads keys
-mod line_editor; // the line being typed
-mod list_page; // task list, extra credit, questions, reset
-mod listener; // a TCP listener for the student's client
-mod outputs; // splits program output into lines
-mod questions; // the questions, one at a time
-mod running_program; // the student's program as a child process
+mod line_editor; // edits one line
+mod list_page; // the task list, the extra credit
+mod listener; // accepts the student's client
+mod question_page; // one question
+mod questions; // which question, and the answer being typed
+mod running_program; // a program of the student's as a child process
 mod screen_layout; // lays out the whole screen
 pub mod styled_text; // measures, cuts and wraps coloured text
 mod task_page; // test results of the current task
 mod test_runner; // builds and tests in the background
 pub mod tui_terminal; // raw mode and the alternate screen
-mod watch_event; // everything the event loop receives
+mod watch_event; // the events of other threads
 
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -50,11 +49,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let app = AppState::new(root.clone(), language);
     let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
     file_watcher::watch(&root, app.messages.get("cannot-watch").to_owned(), sender.clone())?;
-    let terminal = Terminal::take()?;
+    let terminal = Terminal::open()?;
     keyboard::listen(sender.clone());
     let runner = TestRunner::start(&root, glyphs.colours, arguments.messages(), sender.clone());
-    let ended = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
+    let result = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
     homework::process::stop_for_good();
-    ended?;
-    Ok(ExitCode::SUCCESS)
+    result.map(|()| ExitCode::SUCCESS)
 }

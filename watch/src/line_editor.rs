@@ -1,52 +1,52 @@
-//! A line that is being typed.
+//! Edits one line of text.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// The line, and where the cursor is in it.
+/// A line of text with a cursor.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct LineEditor {
     text: Vec<char>,
-    at: usize,
+    cursor: usize,
 }
 
 impl LineEditor {
-    /// A line with this text, the cursor at its end.
+    /// Starts with this text, the cursor at its end.
     pub fn new(text: &str) -> Self {
         let text: Vec<char> = text.chars().collect();
-        LineEditor { at: text.len(), text }
+        LineEditor { cursor: text.len(), text }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> String {
         self.text.iter().collect()
     }
 
-    /// What stands before the cursor.
-    pub fn before(&self) -> String {
-        self.text[..self.at].iter().collect()
+    /// Returns the text before the cursor.
+    pub fn before_cursor(&self) -> String {
+        self.text[..self.cursor].iter().collect()
     }
 
-    /// Changes the line, if this is a key for that.
-    pub fn press(&mut self, key: KeyEvent) {
+    /// Handles a key. Keys that don't edit are ignored.
+    pub fn handle_key(&mut self, key: KeyEvent) {
         let control = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Char('u') if control => {
-                self.text.drain(..self.at);
-                self.at = 0;
+                self.text.drain(..self.cursor);
+                self.cursor = 0;
             }
             KeyCode::Char(character) if !control && !character.is_control() => {
-                self.text.insert(self.at, character);
-                self.at += 1;
+                self.text.insert(self.cursor, character);
+                self.cursor += 1;
             }
-            KeyCode::Backspace if self.at > 0 => {
-                self.at -= 1;
-                self.text.remove(self.at);
+            KeyCode::Backspace if self.cursor > 0 => {
+                self.cursor -= 1;
+                self.text.remove(self.cursor);
             }
-            KeyCode::Delete if self.at < self.text.len() => _ = self.text.remove(self.at),
-            KeyCode::Left => self.at = self.at.saturating_sub(1),
-            KeyCode::Right => self.at = (self.at + 1).min(self.text.len()),
-            KeyCode::Home => self.at = 0,
-            KeyCode::End => self.at = self.text.len(),
+            KeyCode::Delete if self.cursor < self.text.len() => _ = self.text.remove(self.cursor),
+            KeyCode::Left => self.cursor = self.cursor.saturating_sub(1),
+            KeyCode::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            KeyCode::Home => self.cursor = 0,
+            KeyCode::End => self.cursor = self.text.len(),
             _ => {}
         }
     }
@@ -57,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_of_any_width_are_one_step_each() {
-        let mut entry = LineEditor::new("你b");
+    fn the_cursor_moves_by_characters_of_any_width() {
+        let mut editor = LineEditor::new("你b");
         for code in [KeyCode::Left, KeyCode::Backspace, KeyCode::Char('a'), KeyCode::Home] {
-            entry.press(code.into());
+            editor.handle_key(code.into());
         }
-        assert_eq!((entry.text().as_str(), entry.before().as_str()), ("ab", ""));
-        entry.press(KeyCode::Delete.into());
-        entry.press(KeyCode::Backspace.into());
-        assert_eq!(entry.text(), "b");
+        assert_eq!((editor.text().as_str(), editor.before_cursor().as_str()), ("ab", ""));
+        editor.handle_key(KeyCode::Delete.into());
+        editor.handle_key(KeyCode::Backspace.into());
+        assert_eq!(editor.text(), "b");
     }
 }

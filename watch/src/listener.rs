@@ -1,4 +1,4 @@
-//! A place where we listen for the student's client.
+//! A TCP listener that the student's client connects to.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,36 +9,35 @@ use std::thread;
 
 use crate::watch_event::{SessionEvent, WatchEvent};
 
-/// A place where we listen, until this is dropped.
+/// A listening socket. It closes when this is dropped.
 pub struct Listener {
-    /// Where.
+    /// The local address.
     pub address: SocketAddr,
     is_closed: Arc<AtomicBool>,
 }
 
 impl Listener {
-    /// Listens on a port that the system chooses, and passes on each connection.
-    pub fn open(watch_events: &SyncSender<WatchEvent>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let door = Listener { address: listener.local_addr()?, is_closed: Arc::default() };
-        let (watch_events, is_closed) = (watch_events.clone(), Arc::clone(&door.is_closed));
+    /// Listens on an ephemeral port, and sends each accepted connection.
+    pub fn open(sender: &SyncSender<WatchEvent>) -> io::Result<Self> {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = Listener { address: socket.local_addr()?, is_closed: Arc::default() };
+        let (sender, is_closed) = (sender.clone(), Arc::clone(&listener.is_closed));
         thread::spawn(move || {
-            // One that connects again is another conversation.
-            for connection in listener.incoming().flatten() {
-                let heard = WatchEvent::SessionEvent(SessionEvent::Connected(connection));
-                if is_closed.load(Ordering::SeqCst) || watch_events.send(heard).is_err() {
+            for connection in socket.incoming().flatten() {
+                let event = WatchEvent::Session(SessionEvent::Connected(connection));
+                if is_closed.load(Ordering::SeqCst) || sender.send(event).is_err() {
                     break;
                 }
             }
         });
-        Ok(door)
+        Ok(listener)
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::SeqCst);
-        // Who listens is woken by one who connects.
+        // std can't interrupt accept(). A connection of our own makes it return.
         _ = TcpStream::connect(self.address);
     }
 }

@@ -1,4 +1,4 @@
-//! The questions, one at a time: an answer is typed, and written into the form.
+//! The questions, one at a time. Each answer goes into homework/answers.toml.
 
 use std::fs;
 use std::path::Path;
@@ -7,95 +7,85 @@ use anyhow::{Context, Result};
 use crossterm::event::{KeyCode, KeyEvent};
 use homework::grading::submission::ANSWERS;
 
-use crate::answers_file::{self, Blank};
+use crate::answers_file::{self, Field};
 use crate::line_editor::LineEditor;
 
-/// Where one is in the form.
+/// The fields of the answers file, and the one being answered.
 #[derive(Debug)]
 pub struct Questions {
-    /// The text of the form, as it was read last.
-    pub text: String,
-    /// Its blanks.
-    pub blanks: Vec<Blank>,
-    /// Which of them is asked.
-    pub at: usize,
-    /// What is being typed.
-    pub entry: LineEditor,
-}
-
-/// What a key did.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Done {
-    /// The questions go on.
-    GoesOn,
-    /// They are left.
-    Left,
+    /// All fields. There's at least one.
+    pub fields: Vec<Field>,
+    /// Index of the field being answered.
+    pub current: usize,
+    /// The answer being typed.
+    pub editor: LineEditor,
 }
 
 impl Questions {
-    /// Reads the form of the workspace at `root`, and begins with its first empty blank.
+    /// Reads the answers file of the workspace at `root`, and starts with the first empty field.
     ///
     /// # Errors
     ///
-    /// The form cannot be read.
+    /// The file can't be read, or has no fields.
     pub fn open(root: &Path) -> Result<Self> {
-        let (text, blanks) = read(root)?;
-        let at = blanks.iter().position(|blank| blank.value.is_blank()).unwrap_or(0);
-        let mut questions = Questions { text, blanks, at, entry: LineEditor::default() };
-        questions.go_to(at);
+        let (_, fields) = read(root)?;
+        let first = fields.iter().position(|field| field.answer.is_empty()).unwrap_or(0);
+        let mut questions = Questions { fields, current: first, editor: LineEditor::default() };
+        questions.go_to(first);
         Ok(questions)
     }
 
-    /// The blank that is asked.
-    pub fn blank(&self) -> Option<&Blank> {
-        self.blanks.get(self.at)
+    /// Returns the field being answered.
+    pub fn field(&self) -> &Field {
+        &self.fields[self.current]
     }
 
-    /// Does what a key says.
+    /// Handles a key. Returns whether the page stays open.
     ///
     /// # Errors
     ///
-    /// The form cannot be written.
-    pub fn press(&mut self, key: KeyEvent, root: &Path) -> Result<Done> {
+    /// The answers file can't be read or written.
+    pub fn handle_key(&mut self, key: KeyEvent, root: &Path) -> Result<bool> {
         match key.code {
-            KeyCode::Esc => return Ok(Done::Left),
-            KeyCode::Up => self.go_to(self.at.saturating_sub(1)),
-            KeyCode::Down => self.go_to(self.at + 1),
+            KeyCode::Esc => return Ok(false),
+            KeyCode::Up => self.go_to(self.current.saturating_sub(1)),
+            KeyCode::Down => self.go_to(self.current + 1),
             KeyCode::Enter => {
-                self.write(root)?;
-                if self.at + 1 == self.blanks.len() {
-                    return Ok(Done::Left);
+                self.save(root)?;
+                if self.current + 1 >= self.fields.len() {
+                    return Ok(false);
                 }
-                self.go_to(self.at + 1);
+                self.go_to(self.current + 1);
             }
-            _ => self.entry.press(key),
+            _ => self.editor.handle_key(key),
         }
-        Ok(Done::GoesOn)
+        Ok(true)
     }
 
-    fn go_to(&mut self, at: usize) {
-        self.at = at.min(self.blanks.len().saturating_sub(1));
-        self.entry =
-            LineEditor::new(&self.blank().map(|blank| blank.value.typed()).unwrap_or_default());
+    fn go_to(&mut self, index: usize) {
+        self.current = index.min(self.fields.len() - 1);
+        self.editor = LineEditor::new(&self.field().answer);
     }
 
-    /// Writes what was typed into the form as it is by now: somebody may have changed it elsewhere.
-    fn write(&mut self, root: &Path) -> Result<()> {
-        let Some(blank) = self.blank() else { return Ok(()) };
-        if blank.value.typed() == self.entry.text() {
+    /// Writes the answer. Reads the file again first: an editor may have changed it.
+    fn save(&mut self, root: &Path) -> Result<()> {
+        let field = self.field();
+        if field.answer == self.editor.text() {
             return Ok(());
         }
         let (text, _) = read(root)?;
-        let text = answers_file::filled(&text, &blank.path, &self.entry.text())?;
+        let text = answers_file::write_answer(&text, &field.path, &self.editor.text())?;
         fs::write(root.join(ANSWERS), text).with_context(|| format!("cannot write {ANSWERS}"))?;
-        (self.text, self.blanks) = read(root)?;
+        (_, self.fields) = read(root)?;
         Ok(())
     }
 }
 
-fn read(root: &Path) -> Result<(String, Vec<Blank>)> {
+fn read(root: &Path) -> Result<(String, Vec<Field>)> {
     let text = fs::read_to_string(root.join(ANSWERS));
     let text = text.with_context(|| format!("cannot read {ANSWERS}"))?;
-    let blanks = answers_file::blanks(&text).with_context(|| format!("cannot use {ANSWERS}"))?;
-    Ok((text, blanks))
+    let fields =
+        answers_file::read_fields(&text).with_context(|| format!("cannot use {ANSWERS}"))?;
+    anyhow::ensure!(!fields.is_empty(), "cannot use {ANSWERS}: it has no fields");
+    Ok((text, fields))
 }

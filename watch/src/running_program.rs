@@ -1,36 +1,43 @@
-//! A program that runs while somebody talks to it. What it prints comes as events.
+//! A program of the student's in an interactive session. Its output arrives as events.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread;
 
+use common::escaped;
 use homework::grading::submission::Start;
 use homework::process;
 use shared_child::SharedChild;
 
 use crate::watch_event::{SessionEvent, WatchEvent};
 
-/// The program. It ends when this is dropped.
+/// Longest line in bytes. A longer one is shown as several.
+const MAX_LINE: u64 = 64 << 10;
+
+/// The child process. It's killed when this is dropped.
 #[derive(Debug)]
-pub struct Program {
+pub struct RunningProgram {
     child: Arc<SharedChild>,
-    /// What is written here, it reads.
-    pub input: Option<ChildStdin>,
+    /// Its standard input.
+    pub stdin: Option<ChildStdin>,
 }
 
-impl Program {
-    /// Starts a program. What it prints is passed on under this name.
+impl RunningProgram {
+    /// How many [`SessionEvent::Closed`] a program sends: one for each output, one when it exits.
+    pub const CLOSED_EVENTS: usize = 3;
+
+    /// Starts a program. Its events carry this name.
     ///
     /// # Errors
     ///
-    /// It cannot be started.
+    /// The program can't be started.
     pub fn start(
         start: &Start,
         arguments: &[&str],
         name: &'static str,
-        watch_events: &SyncSender<WatchEvent>,
+        sender: &SyncSender<WatchEvent>,
     ) -> io::Result<Self> {
         let mut command = match start {
             Start::Program(path) => Command::new(path),
@@ -44,49 +51,49 @@ impl Program {
         command.args(arguments).env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = process::start_beside(&mut command)?;
-        let program = Program { input: child.take_stdin(), child };
-        if let Some(pipe) = program.child.take_stdout() {
-            pass_on(pipe, name, watch_events.clone());
+        let program = RunningProgram { stdin: child.take_stdin(), child };
+        if let Some(stdout) = program.child.take_stdout() {
+            send_lines(stdout, name, sender.clone());
         }
-        if let Some(pipe) = program.child.take_stderr() {
-            pass_on(pipe, name, watch_events.clone());
+        if let Some(stderr) = program.child.take_stderr() {
+            send_lines(stderr, name, sender.clone());
         }
-        let (child, watch_events) = (Arc::clone(&program.child), watch_events.clone());
+        let (child, sender) = (Arc::clone(&program.child), sender.clone());
         thread::spawn(move || {
             _ = child.wait();
-            _ = watch_events.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
+            _ = sender.send(WatchEvent::Session(SessionEvent::Closed));
         });
         Ok(program)
     }
 
-    /// How many of its parts fall silent at its end: both outputs, and itself.
-    pub const PARTS: usize = 3;
-
-    /// How it ended, once it has.
-    pub fn ended(&self) -> Option<ExitStatus> {
+    /// Returns the exit status, once the program has exited.
+    pub fn exit_status(&self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 }
 
-impl Drop for Program {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         process::end(&self.child);
     }
 }
 
-fn pass_on(
-    mut pipe: impl Read + Send + 'static,
+fn send_lines(
+    pipe: impl Read + Send + 'static,
     name: &'static str,
-    watch_events: SyncSender<WatchEvent>,
+    sender: SyncSender<WatchEvent>,
 ) {
     thread::spawn(move || {
-        let mut buffer = [0; 16 << 10];
-        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-            let heard = SessionEvent::Printed(name, buffer[..length].to_vec());
-            if watch_events.send(WatchEvent::SessionEvent(heard)).is_err() {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while let Ok(1..) = (&mut pipe).take(MAX_LINE).read_until(b'\n', &mut line) {
+            let text = escaped(line.strip_suffix(b"\n").unwrap_or(&line));
+            let event = SessionEvent::Printed(name, text);
+            if sender.send(WatchEvent::Session(event)).is_err() {
                 return;
             }
+            line.clear();
         }
-        _ = watch_events.send(WatchEvent::SessionEvent(SessionEvent::Silent(name)));
+        _ = sender.send(WatchEvent::Session(SessionEvent::Closed));
     });
 }

@@ -1,180 +1,176 @@
-//! The whole screen: where the student stands, the next thing to do, the page, and the keys.
+//! Lays out the whole screen: the score, the next task, the open page, and the keys.
 
 use homework::commands::next;
 use homework::grading::mark::{Marks, points};
 
 use crate::app_state::{AppState, Page};
 use crate::glyphs::Glyphs;
-use crate::list_page;
 use crate::styled_text::{BOLD, DIM, GOOD, Line, PLAIN};
-use crate::task_page::{self, Body};
+use crate::task_page::Body;
+use crate::{list_page, question_page, task_page};
 
-/// From so many rows on there is room for empty lines.
+/// From this many rows on there are empty lines between the parts.
 const ROOMY: usize = 18;
 
-/// The screen: its lines, and where the cursor is, if there is one.
+/// Narrowest layout in columns. On a narrower screen lines are cut.
+const MIN_WIDTH: usize = 10;
+
+/// The page gets at least this many rows.
+const MIN_PAGE_ROWS: usize = 3;
+
+/// The contents of the screen.
 #[derive(Debug)]
 pub struct Frame {
-    /// As many as there are rows.
+    /// One line for each row.
     pub lines: Vec<Line>,
-    /// Column and row.
+    /// Column and row of the cursor, if it's visible.
     pub cursor: Option<(usize, usize)>,
-    /// How far down the page is scrolled, and how far it can be.
+    /// How many lines the page is scrolled, and how many it can be at most.
     pub scroll: (usize, usize),
 }
 
-/// Draws the screen in so many columns and rows.
+/// Draws a screen of this width and height.
 pub fn draw(app: &AppState, glyphs: Glyphs, (width, height): (usize, usize)) -> Frame {
-    // The last column stays free: some terminals begin a new line behind it.
-    let width = width.saturating_sub(1).max(10);
-    let mut head = vec![standing(app, width).cut(width)];
+    // The last column stays empty: some terminals wrap after it.
+    let width = width.saturating_sub(1).max(MIN_WIDTH);
     let is_roomy = height >= ROOMY;
+    let questions = match &app.page {
+        Page::Questions(questions) => Some(questions),
+        _ => None,
+    };
+    let mut head = vec![score(app, width).cut(width)];
     if is_roomy {
         head.push(Line::default());
     }
-    if !matches!(app.page, Page::Questions(_)) || is_roomy {
-        head.extend(what_next(app, width));
+    if questions.is_none() || is_roomy {
+        head.extend(next_step(app, width));
     }
     if is_roomy {
         head.push(Line::default());
     }
-    let mut foot = keys(app, width);
-    let said = said(app);
-    if is_roomy || said.is_some() {
-        foot.splice(0..0, said.unwrap_or_default().wrapped(width, 2));
+    let status = status(app);
+    let mut foot = Vec::new();
+    if is_roomy || status.is_some() {
+        foot = status.unwrap_or_default().wrapped(width, 2);
     }
-    // The page comes first: of a head that leaves it no room there is less.
-    let least = 3.min(height);
-    foot.truncate(height.saturating_sub(least + 1));
-    head.truncate(height.saturating_sub(foot.len() + least).max(1));
+    foot.extend(keys(app, width));
+
+    let page_rows = MIN_PAGE_ROWS.min(height);
+    foot.truncate(height.saturating_sub(page_rows + 1));
+    head.truncate(height.saturating_sub(foot.len() + page_rows).max(1));
     let room = height.saturating_sub(head.len() + foot.len());
     let (page, focus) = page(app, width);
-    let most = page.len().saturating_sub(room);
-    let scroll = app.scroll.unwrap_or(focus.saturating_sub(1)).min(most);
-    let scroll = match app.page {
-        // What is typed is always seen.
-        Page::Questions(_) => most,
-        _ if page.len() <= room => 0,
-        _ => scroll,
+    let max_scroll = page.len().saturating_sub(room);
+    let scroll = match questions {
+        // The line being typed stays visible.
+        Some(_) => max_scroll,
+        None => app.scroll.unwrap_or(focus.saturating_sub(1)).min(max_scroll),
     };
-    let mut cursor = None;
-    if let Page::Questions(questions) = &app.page {
-        let before = Line::new(PLAIN, format!("> {}", questions.entry.before())).width();
-        cursor = Some((before.min(width), head.len() + focus - scroll.min(focus)));
-    }
+    let cursor = questions.map(|questions| {
+        let before = Line::new(PLAIN, format!("> {}", questions.editor.before_cursor()));
+        (before.width().min(width), head.len() + focus - scroll.min(focus))
+    });
     let mut lines = head;
     lines.extend(page.into_iter().skip(scroll).take(room));
     lines.resize(height.saturating_sub(foot.len()), Line::default());
     lines.extend(foot);
     lines.truncate(height);
-    // A sign of ASCII may be longer than what it stands for.
-    let lines = lines.into_iter().map(|line| glyphs.show(line).cut(width)).collect();
-    Frame { lines, cursor, scroll: (scroll, most) }
+    // An ASCII replacement may be longer than the original.
+    let lines = lines.into_iter().map(|line| glyphs.apply(line).cut(width)).collect();
+    Frame { lines, cursor, scroll: (scroll, max_scroll) }
 }
 
 fn page(app: &AppState, width: usize) -> Body {
+    let text = |style, text: &str| (Line::new(style, text).wrapped(width, 0), 0);
     match &app.page {
         Page::Task => task_page::body(app, width),
-        Page::List(chosen) => list_page::list(app, *chosen),
-        Page::Reset(program) => list_page::reset(app, program, width),
-        Page::Questions(questions) => list_page::question(app, questions, width),
-        Page::Beyond => list_page::beyond(app, width),
-        Page::Calls(None) => {
-            (Line::new(PLAIN, app.messages.get("calls-come")).wrapped(width, 0), 0)
+        Page::List(selected) => list_page::tasks(app, *selected),
+        Page::Reset(program) => {
+            text(BOLD, &app.messages.fill("reset-question", &[("program", program)]))
         }
-        // Its columns have a meaning: what is too long is cut at the edge.
+        Page::Questions(questions) => question_page::body(app, questions, width),
+        Page::ExtraCredit => match &app.extra_credit {
+            Some(marks) => list_page::extra_credit(app, marks, width),
+            None => text(PLAIN, app.messages.get("beyond-comes")),
+        },
+        Page::Calls(None) => text(PLAIN, app.messages.get("calls-come")),
+        // The columns of the diagram would be lost in wrapped lines.
         Page::Calls(Some(lines)) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
     }
 }
 
-/// The bar over the tasks, and the points.
-fn standing(app: &AppState, width: usize) -> Line {
+/// The title, the progress bar, and the points.
+fn score(app: &AppState, width: usize) -> Line {
     let messages = &app.messages;
     let title = Line::new(BOLD, format!("{}  ", messages.get("day")));
     let Some(marks) = app.marks() else { return title };
     let points = messages.fill("of-100", &[("points", &points(marks.tenths()))]);
     let points = Line::new(BOLD, format!("  {points}"));
     let room = width.saturating_sub(title.width() + points.width()).min(56);
-    let mut line = title;
-    if room >= 14 {
-        line.0.extend(bar(marks, room).0);
-    }
-    line.0.extend(points.0);
-    line
+    let bar = if room >= 14 { progress_bar(marks, room) } else { Line::default() };
+    Line([title.0, bar.0, points.0].concat())
 }
 
-/// A piece for each task, as long as its points, filled as far as it is done.
-fn bar(marks: &Marks, room: usize) -> Line {
-    let mut line = Line::default();
-    let pieces = marks.homework().count();
-    let cells = room.saturating_sub(pieces + 1);
-    line = line.and(DIM, "│");
+/// A segment for each task, as long as its points, filled as far as its tests pass.
+fn progress_bar(marks: &Marks, room: usize) -> Line {
+    let mut line = Line::new(DIM, "│");
+    let cells = room.saturating_sub(marks.homework().count() + 1);
     for mark in marks.homework() {
         let length = (cells * mark.task.points as usize / 100).max(1);
-        let done = length * mark.passed() / mark.tests.len().max(1);
-        line = line.and(GOOD, "█".repeat(done)).and(DIM, "░".repeat(length - done)).and(DIM, "│");
+        let filled = length * mark.passed() / mark.tests.len().max(1);
+        line = line.with(GOOD, "█".repeat(filled)).with(DIM, "░".repeat(length - filled) + "│");
     }
     line
 }
 
-/// The one next thing: what is asked, where, and what to read.
-fn what_next(app: &AppState, width: usize) -> Vec<Line> {
+/// What to do next, where, and what to read about it.
+fn next_step(app: &AppState, width: usize) -> Vec<Line> {
     let AppState { messages, root, marked, .. } = app;
-    let Some(mark) = app.first_of_task() else { return Vec::new() };
-    let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
+    let Some(mark) = app.task_to_do() else { return Vec::new() };
     if mark.is_complete() {
-        let task = messages.task(&mark.task.name);
-        let mut line =
-            Line::new(GOOD, format!("✓ {}", messages.fill("task-done", &[("task", task)])));
-        line = match app.next_task() {
+        let done = messages.fill("task-done", &[("task", messages.task(&mark.task.name))]);
+        let done = Line::new(GOOD, format!("✓ {done}  "));
+        let line = match app.next_task() {
             Some(next) => {
-                let next =
-                    messages.fill("enter-goes-on", &[("task", messages.task(&next.task.name))]);
-                line.and(PLAIN, format!("  {next}"))
+                let task = messages.task(&next.task.name);
+                done.with(PLAIN, messages.fill("enter-goes-on", &[("task", task)]))
             }
-            None => line.and(BOLD, format!("  {}", messages.get("done"))),
+            None => done.with(BOLD, messages.get("done")),
         };
         return line.wrapped(width, 2);
     }
+    let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
     let ask = next::ask(messages, mark, compiler, "ask-build-below");
-    let mut lines = Line::new(BOLD, messages.fill("next", &[("ask", &ask)])).wrapped(width, 2);
-    let read = messages.fill("read", &[("notes", &messages.section(&mark.task.section))]);
+    let ask = Line::new(BOLD, messages.fill("next", &[("ask", &ask)]));
     let place = next::place_of_mark(root, mark);
-    lines.extend(
-        Line::new(PLAIN, format!("{place}{}{read}", messages.get("and"))).wrapped(width, 2),
-    );
-    lines
+    let read = messages.fill("read", &[("notes", &messages.section(&mark.task.section))]);
+    let place = Line::new(PLAIN, format!("{place}{}{read}", messages.get("and")));
+    [ask.wrapped(width, 2), place.wrapped(width, 2)].concat()
 }
 
-/// What is going on, or what the last key did.
-fn said(app: &AppState) -> Option<Line> {
-    let messages = &app.messages;
-    match (&app.notice, app.at_work) {
-        (Some(notice), _) => Some(Line::new(BOLD, notice)),
-        (None, true) => Some(Line::new(DIM, messages.get("building-and-testing"))),
-        (None, false) => None,
-    }
+/// What the last key did, or that the test runner is busy.
+fn status(app: &AppState) -> Option<Line> {
+    let busy = || Line::new(DIM, app.messages.get("building-and-testing"));
+    let notice = app.notice.as_ref().map(|notice| Line::new(BOLD, notice));
+    notice.or_else(|| app.is_busy.then(busy))
 }
 
-/// The keys, as many in a line as fit.
+/// The keys of the page.
 fn keys(app: &AppState, width: usize) -> Vec<Line> {
     let key = match app.page {
         Page::Task => "keys",
         Page::List(_) => "keys-list",
         Page::Reset(_) => "keys-reset",
         Page::Questions(_) => "keys-questions",
-        Page::Beyond | Page::Calls(_) => "keys-page",
+        Page::ExtraCredit | Page::Calls(_) => "keys-page",
     };
     let mut lines: Vec<Line> = Vec::new();
     for part in app.messages.get(key).split("  ") {
-        let (letter, what) = part.split_once(' ').unwrap_or((part, ""));
-        let own = Line::new(BOLD, letter).and(DIM, format!(" {what}"));
-        match lines.last_mut().filter(|line| line.width() + 2 + own.width() <= width) {
-            Some(line) => {
-                line.0.push(Line::new(PLAIN, "  ").0.remove(0));
-                line.0.extend(own.0);
-            }
-            None => lines.push(own),
+        let (letter, label) = part.split_once(' ').unwrap_or((part, ""));
+        let part = Line::new(BOLD, letter).with(DIM, format!(" {label}"));
+        match lines.last_mut().filter(|line| line.width() + 2 + part.width() <= width) {
+            Some(line) => line.0.extend(Line::new(PLAIN, "  ").0.into_iter().chain(part.0)),
+            None => lines.push(part),
         }
     }
     lines
@@ -188,16 +184,16 @@ mod tests {
     use crate::questions::Questions;
 
     #[test]
-    fn no_size_is_too_small_and_no_line_too_long() {
+    fn every_page_fits_every_screen() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for language in [Language::En, Language::Zh] {
             let mut app = AppState::new(root.clone(), language);
-            app.trouble = Some("cannot read 你好，世界 ".repeat(9));
+            app.error = Some("cannot read 你好，世界 ".repeat(9));
             for page in [
                 Page::Task,
                 Page::Reset("day01-tcp-server".to_owned()),
                 Page::Questions(Questions::open(&root).unwrap()),
-                Page::Beyond,
+                Page::ExtraCredit,
                 Page::Calls(Some(vec!["5 recv 65536 ──> 6 \"hello\\n\"".repeat(5)])),
             ] {
                 app.page = page;
@@ -207,11 +203,12 @@ mod tests {
                         let frame = draw(&app, glyphs, (width, height));
                         assert_eq!(frame.lines.len(), height, "{width} x {height}");
                         for line in &frame.lines {
-                            assert!(line.width() < width.max(11), "{width}: {}", line.text());
+                            let max = width.max(MIN_WIDTH + 1);
+                            assert!(line.width() < max, "{width}: {}", line.text());
                         }
                         let (column, row) = frame.cursor.unwrap_or_default();
                         assert!(
-                            column < width.max(11) && row < height.max(3),
+                            column < width.max(MIN_WIDTH + 1) && row < height.max(MIN_PAGE_ROWS),
                             "{width} x {height}"
                         );
                     }

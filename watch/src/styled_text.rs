@@ -1,4 +1,6 @@
-//! Text with colours: how wide it is, where it is cut, and how it is broken into lines.
+//! Text with colours: measures it, cuts it, and wraps it into lines.
+
+use std::fmt;
 
 use common::escaped;
 use unicode_width::UnicodeWidthChar as _;
@@ -6,17 +8,17 @@ use unicode_width::UnicodeWidthChar as _;
 /// A piece of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// The numbers of the style, as a terminal takes them (ECMA-48, SGR): `32` is green.
+    /// The parameters of the escape sequence (ECMA-48, SGR) that selects the style: `32` is green.
     pub style: String,
-    /// The text, which holds nothing that acts on a terminal.
+    /// The text. It contains no control characters.
     pub text: String,
 }
 
-/// A line of spans.
+/// A line of spans. As [`fmt::Display`] it's drawn on a terminal, with its colours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line(pub Vec<Span>);
 
-/// Glyphs that close what stands before them.
+/// Punctuation that never starts a line.
 const NEVER_FIRST: &str = "，。、；：？！）”》";
 
 /// Green: passed.
@@ -31,82 +33,65 @@ pub const DIM: &str = "2";
 pub const PLAIN: &str = "";
 
 impl Line {
-    /// A line in one style.
+    /// Creates a line in one style.
     pub fn new(style: &str, text: impl AsRef<str>) -> Self {
-        Line::default().and(style, text)
+        Line::default().with(style, text)
     }
 
-    /// The same with a text behind it.
-    pub fn and(mut self, style: &str, text: impl AsRef<str>) -> Self {
+    /// Appends text. Control characters in it are escaped.
+    pub fn with(mut self, style: &str, text: impl AsRef<str>) -> Self {
         let text = escaped(text.as_ref().as_bytes()).replace(['\n', '\t'], " ");
         self.0.push(Span { style: style.to_owned(), text });
         self
     }
 
-    /// A line with colours in it as the compiler prints them. Whatever else could act on a terminal
-    /// is escaped: it may stand in somebody's source.
-    pub fn with_colours(text: &str) -> Self {
-        let mut line = Line::default();
+    /// Creates a line from compiler output. Its colours are kept, all other control characters are
+    /// escaped: they may come from a source file.
+    pub fn from_ansi(text: &str) -> Self {
         let mut style = String::new();
         let mut pieces = text.split("\x1b[");
-        line = line.and(PLAIN, pieces.next().unwrap_or_default());
+        let mut line = Line::new(PLAIN, pieces.next().unwrap_or_default());
         for piece in pieces {
             let end = piece.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(piece.len());
             let (numbers, rest) = piece.split_at(end);
-            match rest.strip_prefix('m') {
-                Some(rest) => {
-                    match numbers {
-                        "" | "0" => style.clear(),
-                        numbers if style.is_empty() => style = numbers.to_owned(),
-                        numbers => style = format!("{style};{numbers}"),
-                    }
-                    line = line.and(&style, rest);
-                }
-                None => line = line.and(&style, format!("\x1b[{piece}")),
+            let Some(rest) = rest.strip_prefix('m') else {
+                line = line.with(&style, format!("\x1b[{piece}"));
+                continue;
+            };
+            match numbers {
+                "" | "0" => style.clear(),
+                numbers if style.is_empty() => style = numbers.to_owned(),
+                numbers => style = format!("{style};{numbers}"),
             }
+            line = line.with(&style, rest);
         }
         line.0.retain(|span| !span.text.is_empty());
         line
     }
 
-    /// How many columns it takes.
+    /// Returns how many columns the line takes.
     pub fn width(&self) -> usize {
         self.0.iter().flat_map(|span| span.text.chars()).map(columns).sum()
     }
 
-    /// The text alone.
+    /// Returns the text without its styles.
     pub fn text(&self) -> String {
         self.0.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// The part that fits into so many columns.
+    /// Truncates the line to this many columns.
     pub fn cut(&self, width: usize) -> Line {
-        self.split(width).0
+        self.split_at_column(width).0
     }
 
-    /// The parts that fit into so many columns each, broken at spaces where there are some. Those
-    /// after the first are indented.
+    /// Wraps the line at spaces where there are some. All lines but the first are indented.
     pub fn wrapped(&self, width: usize, indent: usize) -> Vec<Line> {
-        let (mut rest, mut lines) = (self.clone(), Vec::new());
+        let width = width.max(2);
         let indent = if indent * 2 > width { 0 } else { indent };
-        while rest.width() > width.max(2) {
-            let (first, _) = rest.split(width.max(2));
-            let fits = first.text();
-            // Not in the middle of a word, unless there is no other place; Chinese has many.
-            let start = fits.len() - fits.trim_start().len();
-            let at =
-                fits[start..].rfind(' ').map(|at| start + at).filter(|at| *at * 2 > fits.len());
-            let last = fits.chars().next_back().is_some_and(|last| columns(last) > 1);
-            let next = rest.text()[fits.len()..].chars().next().unwrap_or(' ');
-            let at = match at {
-                Some(at) if next != ' ' && !last => at,
-                // No line begins with a comma.
-                _ if NEVER_FIRST.contains(next) => match fits.char_indices().next_back() {
-                    Some((at @ 1.., _)) => at,
-                    _ => fits.len(),
-                },
-                _ => fits.len(),
-            };
+        let (mut rest, mut lines) = (self.clone(), Vec::new());
+        while rest.width() > width {
+            let fits = rest.cut(width).text();
+            let at = line_break(&fits, &rest.text()[fits.len()..]);
             let (line, more) = rest.split_at(at);
             lines.push(line);
             rest = more.trimmed();
@@ -120,7 +105,7 @@ impl Line {
         lines
     }
 
-    fn split(&self, width: usize) -> (Line, Line) {
+    fn split_at_column(&self, width: usize) -> (Line, Line) {
         let (mut used, mut at) = (0, 0);
         for character in self.0.iter().flat_map(|span| span.text.chars()) {
             used += columns(character);
@@ -132,18 +117,19 @@ impl Line {
         self.split_at(at)
     }
 
+    /// Splits the line at a byte of its text.
     fn split_at(&self, mut at: usize) -> (Line, Line) {
-        let (mut one, mut other) = (Line::default(), Line::default());
+        let (mut before, mut after) = (Line::default(), Line::default());
         for Span { style, text } in &self.0 {
-            let (before, after) = text.split_at(at.min(text.len()));
-            at -= before.len();
-            for (line, part) in [(&mut one, before), (&mut other, after)] {
+            let (head, tail) = text.split_at(at.min(text.len()));
+            at -= head.len();
+            for (line, part) in [(&mut before, head), (&mut after, tail)] {
                 if !part.is_empty() {
                     line.0.push(Span { style: style.clone(), text: part.to_owned() });
                 }
             }
         }
-        (one, other)
+        (before, after)
     }
 
     fn trimmed(mut self) -> Line {
@@ -155,8 +141,35 @@ impl Line {
     }
 }
 
-/// How many columns of a terminal a character takes.
-pub fn columns(character: char) -> usize {
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for Span { style, text } in &self.0 {
+            match style.is_empty() {
+                true => write!(f, "{text}")?,
+                false => write!(f, "\x1b[{style}m{text}\x1b[0m")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns where to break a line, as a byte of the part that fits. Something follows that part.
+fn line_break(fits: &str, rest: &str) -> usize {
+    let next = rest.chars().next().unwrap_or(' ');
+    let last = fits.char_indices().next_back();
+    // Chinese breaks anywhere but before a comma.
+    if NEVER_FIRST.contains(next) {
+        return last.map(|(at, _)| at).filter(|at| *at > 0).unwrap_or(fits.len());
+    }
+    if next == ' ' || last.is_some_and(|(_, last)| columns(last) > 1) {
+        return fits.len();
+    }
+    // A word that would leave less than half a line is split.
+    let space = fits.trim_start().rfind(' ').map(|at| at + fits.len() - fits.trim_start().len());
+    space.filter(|at| at * 2 > fits.len()).unwrap_or(fits.len())
+}
+
+fn columns(character: char) -> usize {
     character.width().unwrap_or(0)
 }
 
@@ -165,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wide_character_is_never_cut_in_two() {
+    fn a_wide_character_is_never_split() {
         let line = Line::new(PLAIN, "你好，世界");
         assert_eq!(line.width(), 10);
         assert_eq!(line.cut(5).text(), "你好");
@@ -175,21 +188,21 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_broken_at_its_spaces() {
+    fn lines_wrap_at_spaces() {
         let lines: Vec<_> = Line::new(PLAIN, "receive and send in a loop")
             .wrapped(12, 2)
             .iter()
             .map(Line::text)
             .collect();
         assert_eq!(lines, ["receive and", "  send in a", "  loop"]);
-        let one = Line::new(PLAIN, "x".repeat(9)).wrapped(4, 0);
-        assert_eq!(one.len(), 3);
+        let split = Line::new(PLAIN, "x".repeat(9)).wrapped(4, 0);
+        assert_eq!(split.len(), 3);
         assert_eq!(Line::new(PLAIN, "").wrapped(4, 0).len(), 1);
     }
 
     #[test]
-    fn colours_pass_and_nothing_else_that_acts_on_a_terminal() {
-        let line = Line::with_colours("\x1b[1m\x1b[31merror\x1b[0m: a\x1b[2Jb\x07");
+    fn only_colours_of_ansi_text_are_kept() {
+        let line = Line::from_ansi("\x1b[1m\x1b[31merror\x1b[0m: a\x1b[2Jb\x07");
         assert_eq!(line.text(), "error: a\\x1b[2Jb\\x07");
         assert_eq!(line.0[0].style, "1;31");
         assert_eq!(line.0[1].style, "");

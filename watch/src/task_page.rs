@@ -1,5 +1,5 @@
-//! The task that is being done: what came of the last save, as a conversation or in the compiler's
-//! words.
+//! The page of the current task: its test results, with the sequence diagram of the first failure, or
+//! the output of the compiler.
 
 use homework::commands::hints;
 use homework::conversation;
@@ -10,22 +10,22 @@ use homework::reasons;
 use crate::app_state::AppState;
 use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
 
-/// The lines of a page, and the one that is to be seen where there is no room for all.
+/// The lines of a page, and the index of the one that stays visible where there's no room for all.
 pub type Body = (Vec<Line>, usize);
 
-/// The task in so many columns.
+/// Returns the page, wrapped to this width.
 pub fn body(app: &AppState, width: usize) -> Body {
-    let mut page = Page { app, width, lines: Vec::new(), focus: 0 };
-    if let Some(trouble) = &app.trouble {
-        page.add(Line::new(BAD, format!("✗ {trouble}")));
+    let mut page = TaskPage { app, width, lines: Vec::new(), focus: 0 };
+    if let Some(error) = &app.error {
+        page.add(Line::new(BAD, format!("✗ {error}")));
     }
-    match app.task().zip(app.first_of_task()) {
-        Some((own, first)) => {
-            page.hints(first);
-            page.why_not(own);
-            page.task(first);
+    match app.task().zip(app.task_to_do()) {
+        Some((current, to_do)) => {
+            page.add_hints(to_do);
+            page.add_reason(current);
+            page.add_results(to_do);
         }
-        None if app.trouble.is_none() => {
+        None if app.error.is_none() => {
             page.add(Line::new(PLAIN, app.messages.get("first-build")));
         }
         None => {}
@@ -33,19 +33,19 @@ pub fn body(app: &AppState, width: usize) -> Body {
     (page.lines, page.focus)
 }
 
-struct Page<'a> {
+struct TaskPage<'a> {
     app: &'a AppState,
     width: usize,
     lines: Vec<Line>,
     focus: usize,
 }
 
-impl Page<'_> {
+impl TaskPage<'_> {
     fn add(&mut self, line: Line) {
         self.lines.extend(line.wrapped(self.width, 2));
     }
 
-    fn hints(&mut self, mark: &TaskMark) {
+    fn add_hints(&mut self, mark: &TaskMark) {
         let AppState { messages, root, .. } = self.app;
         for step in 1..=self.app.hints {
             let hint = hints::hint(messages, root, &mark.task, step);
@@ -56,97 +56,87 @@ impl Page<'_> {
         }
     }
 
-    /// That another task comes first.
-    fn why_not(&mut self, mark: &TaskMark) {
+    /// Says why the tests of this task didn't run, if they depend on another task.
+    fn add_reason(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
         if let Some((_, because @ Because::Task(_))) = mark.not_tried().next() {
-            let (because, count) = (reasons::reason(messages, because), mark.not_tried().count());
-            let values = [("because", because.as_str()), ("count", &count.to_string())];
+            let (reason, count) = (reasons::reason(messages, because), mark.not_tried().count());
+            let values = [("because", reason.as_str()), ("count", &count.to_string())];
             self.add(Line::new(DIM, messages.fill("not-tried", &values)));
         }
     }
 
-    fn task(&mut self, mark: &TaskMark) {
+    fn add_results(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
         if let Some((_, Because::Program(program, problem))) = mark.not_tried().next() {
-            return self.compiler(program, problem);
+            return self.add_compiler_output(program, problem);
         }
         if let Some((_, failure)) = mark.failed().find(|(_, failure)| failure.is_of_the_file()) {
-            // Nothing is known of any answer.
+            // The file can't be read, so there are no results of single tests.
             let seen = conversation::seen(messages, failure);
             return self.add(Line::new(BAD, format!("✗ {}: {seen}", mark.task.file)));
         }
-        let mut shown = mark.failed().next().map(|(test, _)| test.to_owned());
-        if shown.is_none() {
-            let own = |wanted: &str| mark.tests.iter().any(|(test, _)| test == wanted);
-            let passed = self.app.passed.clone().filter(|test| own(test));
-            shown = passed.or_else(|| mark.tests.first().map(|(test, _)| test.clone()));
-        }
+        // One test is shown in full: the first that failed, or the one that passed most recently.
+        let passed = self.app.passed.as_deref();
+        let passed = passed.filter(|passed| mark.tests.iter().any(|(test, _)| test == passed));
+        let first = mark.tests.first().map(|(test, _)| test.as_str());
+        let in_full = mark.failed().next().map(|(test, _)| test).or(passed).or(first);
         for (test, outcome) in &mark.tests {
-            let is_shown = shown.as_ref() == Some(test);
-            self.test(test, outcome, is_shown);
+            self.add_test(test, outcome, in_full == Some(test));
         }
     }
 
-    fn test(&mut self, test: &str, outcome: &Outcome, is_shown: bool) {
+    fn add_test(&mut self, test: &str, outcome: &Outcome, in_full: bool) {
         let messages = &self.app.messages;
         let columns = self.width.saturating_sub(2);
         match outcome {
+            Outcome::NotTried(_) => {
+                self.add(Line::new(DIM, format!("· {}", messages.test(test))));
+            }
             Outcome::Passed(report) => {
                 self.add(Line::new(GOOD, format!("✓ {}", messages.test(test))));
-                if let Some(report) = report.as_ref().filter(|_| is_shown) {
-                    self.conversation(ladder::draw(messages, report, columns), None);
+                if let Some(report) = report.as_ref().filter(|_| in_full) {
+                    self.add_diagram(ladder::draw(messages, report, columns));
                 }
+            }
+            // The tests of the questions send nothing, so there's no diagram.
+            Outcome::Failed(failure @ Failure::Seen(report)) if report.steps.is_empty() => {
+                self.focus = if in_full { self.lines.len() } else { self.focus };
+                let seen = conversation::seen(messages, failure);
+                let line = Line::new(BAD, format!("✗ {}", messages.test(test)));
+                self.add(line.with(PLAIN, format!("  {seen}")));
             }
             Outcome::Failed(failure) => {
-                if is_shown {
-                    self.focus = self.lines.len();
-                }
-                let seen = match failure {
-                    // Of a question there is no conversation.
-                    Failure::Seen(report) if report.steps.is_empty() => {
-                        format!("{} ", conversation::seen(messages, failure))
-                    }
-                    _ => String::new(),
-                };
-                if !seen.is_empty() {
-                    let line = Line::new(BAD, format!("✗ {}", messages.test(test)));
-                    return self.add(line.and(PLAIN, format!("  {seen}")));
-                }
+                let start = self.lines.len();
                 self.add(Line::new(BAD, format!("✗ {}", messages.test_with_name(test))));
-                if is_shown {
-                    let said = match failure {
-                        Failure::Seen(report) => ladder::draw_broken(messages, report, columns),
-                        _ => Vec::new(),
-                    };
-                    self.conversation(said, Some(conversation::summary(messages, failure)));
+                if in_full {
+                    self.focus = start;
+                    if let Failure::Seen(report) = failure {
+                        self.add_diagram(ladder::draw_broken(messages, report, columns));
+                    }
+                    let summary = conversation::summary(messages, failure);
+                    self.add_diagram(vec![format!("✗ {summary}")]);
                 }
             }
-            Outcome::NotTried(_) => self.add(Line::new(DIM, format!("· {}", messages.test(test)))),
         }
     }
 
-    /// What was said, and at its end the place where it went wrong.
-    fn conversation(&mut self, said: Vec<String>, end: Option<String>) {
-        for line in said {
+    fn add_diagram(&mut self, lines: Vec<String>) {
+        for line in lines {
             let style = if line.contains('✗') { BAD } else { PLAIN };
             self.lines.extend(Line::new(style, format!("  {line}")).wrapped(self.width, 4));
         }
-        if let Some(end) = end {
-            self.lines.extend(Line::new(BAD, format!("  ✗ {end}")).wrapped(self.width, 4));
-        }
     }
 
-    /// What the compiler says first.
-    fn compiler(&mut self, program: &str, problem: &str) {
+    fn add_compiler_output(&mut self, program: &str, problem: &str) {
         let marked = self.app.marked.as_ref();
         match marked.and_then(|marked| marked.programs.compiler_of(program)) {
-            Some(error) => {
-                for line in error.trim_end().lines() {
-                    let line = Line::with_colours(&line.replace('\t', "    "));
-                    // Its arrows point at columns: a line that is too long is cut.
-                    self.lines.push(line.cut(self.width));
-                }
+            Some(output) => {
+                let lines = output.trim_end().lines();
+                // The compiler's arrows point at columns, so long lines are cut instead of wrapped.
+                self.lines.extend(
+                    lines.map(|line| Line::from_ansi(&line.replace('\t', "    ")).cut(self.width)),
+                );
             }
             None => self.add(Line::new(BAD, format!("✗ {problem}"))),
         }

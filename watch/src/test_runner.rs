@@ -1,5 +1,5 @@
-//! The work behind the screen: builds and tests the programs in a thread of its own, what the last
-//! save can have changed and nothing else.
+//! Builds and tests the programs in a background thread. After a save it tests what depends on the
+//! saved files, and nothing else.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -15,165 +15,150 @@ use homework::process;
 
 use crate::watch_event::WatchEvent;
 
-/// What is to be done.
 #[derive(Debug)]
-enum Wanted {
-    /// To mark what these files have changed; everything when nothing is known yet.
-    Again(Vec<PathBuf>),
-    /// To mark everything, with what lies beyond the homework.
-    Beyond,
-    /// To show the calls of a program.
-    Calls(Program),
+enum Job {
+    /// Grade what depends on these files, or everything the first time.
+    Grade(Vec<PathBuf>),
+    ExtraCredit,
+    TraceCalls(Program),
 }
 
-/// Who does the work.
+/// The handle of the background thread. A new job interrupts the current one, which is repeated
+/// after it.
 #[derive(Debug)]
-pub struct TestRunner(Sender<(u64, Wanted)>);
+pub struct TestRunner(Sender<(u64, Job)>);
 
 impl TestRunner {
-    /// Starts with all of the homework in the workspace at `root`.
+    /// Starts the thread, which first grades all of the homework in the workspace at `root`.
     pub fn start(
         root: &Path,
         in_colours: bool,
         messages: Messages,
-        watch_events: SyncSender<WatchEvent>,
+        events: SyncSender<WatchEvent>,
     ) -> Self {
-        let (sender, orders) = mpsc::channel();
+        let (sender, jobs) = mpsc::channel();
         let root = root.to_owned();
         thread::spawn(move || {
-            let work = Work {
-                root,
-                in_colours,
-                messages,
-                watch_events,
-                own: None,
-                beyond: None,
-                known: None,
-            };
-            work.until_the_end(&orders);
+            let (homework, extra_credit, marks) = (None, None, None);
+            Worker { root, in_colours, messages, events, homework, extra_credit, marks }.run(&jobs);
         });
-        let worker = TestRunner(sender);
-        worker.again(Vec::new());
-        worker
+        let runner = TestRunner(sender);
+        runner.grade(Vec::new());
+        runner
     }
 
-    /// These files were saved: what is being done is stopped, and done again with what is there now.
-    pub fn again(&self, files: Vec<PathBuf>) {
-        self.order(Wanted::Again(files));
+    /// Grades again after these files have changed.
+    pub fn grade(&self, changed: Vec<PathBuf>) {
+        self.add(Job::Grade(changed));
     }
 
-    /// What lies beyond the homework is wanted.
-    pub fn beyond(&self) {
-        self.order(Wanted::Beyond);
+    /// Grades the extra credit.
+    pub fn grade_extra_credit(&self) {
+        self.add(Job::ExtraCredit);
     }
 
-    /// The calls of a program are wanted.
-    pub fn calls(&self, program: Program) {
-        self.order(Wanted::Calls(program));
+    /// Runs a program under strace.
+    pub fn trace_calls(&self, program: Program) {
+        self.add(Job::TraceCalls(program));
     }
 
-    fn order(&self, wanted: Wanted) {
-        // Nobody is there to do it only when the program ends.
-        _ = self.0.send((process::stop_for_another(), wanted));
+    fn add(&self, job: Job) {
+        // The thread is gone only when watch mode ends.
+        _ = self.0.send((process::stop_for_another(), job));
     }
 }
 
-/// The work.
-struct Work {
+struct Worker {
     root: PathBuf,
     in_colours: bool,
     messages: Messages,
-    watch_events: SyncSender<WatchEvent>,
-    /// The tests of the homework, and all tests, once they are built.
-    own: Option<Own>,
-    beyond: Option<Own>,
-    /// The last marks.
-    known: Option<Marks>,
+    events: SyncSender<WatchEvent>,
+    /// The tests of the homework, once they are built.
+    homework: Option<Own>,
+    /// The tests of the homework and the extra credit, likewise.
+    extra_credit: Option<Own>,
+    /// The marks of the homework when it was last graded.
+    marks: Option<Marks>,
 }
 
-impl Work {
-    fn until_the_end(mut self, orders: &Receiver<(u64, Wanted)>) {
-        // What is still to be done: some of it was begun, and stopped by a save.
-        let (mut changed, mut beyond, mut calls) = (Vec::new(), false, None);
-        while let Ok(first) = orders.recv() {
+impl Worker {
+    fn run(mut self, jobs: &Receiver<(u64, Job)>) {
+        // What's still to do. It stays here when a new job interrupts it.
+        let (mut changed, mut extra_credit, mut calls) = (Vec::new(), false, None);
+        while let Ok(first) = jobs.recv() {
             let mut number = 0;
-            // Ten saves in a second are one.
-            for (own, wanted) in [first].into_iter().chain(orders.try_iter()) {
-                number = own;
-                match wanted {
-                    Wanted::Again(files) => changed.extend(files),
-                    Wanted::Beyond => beyond = true,
-                    Wanted::Calls(program) => calls = Some(program),
+            // Ten saves in a second need one run.
+            for (latest, job) in [first].into_iter().chain(jobs.try_iter()) {
+                number = latest;
+                match job {
+                    Job::Grade(files) => changed.extend(files),
+                    Job::ExtraCredit => extra_credit = true,
+                    Job::TraceCalls(program) => calls = Some(program),
                 }
             }
             process::begin(number);
-            _ = self.watch_events.send(WatchEvent::AtWork);
-            if self.known.is_none() || !changed.is_empty() {
-                let done = self.mark(&changed);
-                if self.tell(done) {
+            _ = self.events.send(WatchEvent::BuildStarted);
+            if self.marks.is_none() || !changed.is_empty() {
+                let graded = self.grade(&changed);
+                if self.report(graded) {
                     changed.clear();
                 }
             }
             if let Some(program) = calls {
-                let lines = self.calls(program);
-                if self.tell(Ok(WatchEvent::Calls(lines))) {
+                let lines = calls::ladder(&self.root, program, &self.messages)
+                    .unwrap_or_else(|error| vec![self.describe(error)]);
+                if self.report(Ok(WatchEvent::CallsTraced(lines))) {
                     calls = None;
                 }
             }
-            if beyond {
-                let done = self.mark_beyond();
-                beyond = !self.tell(done);
+            if extra_credit {
+                let graded = self.grade_extra_credit();
+                extra_credit = !self.report(graded);
             }
         }
     }
 
-    /// Passes on what came of it, unless something else is wanted by now: then a run for that
-    /// follows. Says whether it was done.
-    fn tell(&self, done: Result<WatchEvent>) -> bool {
-        let is_done = done.is_ok();
-        let message = match done {
-            _ if process::interrupted() => return false,
-            Err(error) => {
-                WatchEvent::Trouble(one_line(&format!("{:#}", self.messages.error(error))))
-            }
-            Ok(message) => message,
-        };
-        _ = self.watch_events.send(message);
+    /// Sends the result of a job, unless it was interrupted. Returns whether the job is done.
+    fn report(&self, result: Result<WatchEvent>) -> bool {
+        if process::interrupted() {
+            return false;
+        }
+        let is_done = result.is_ok();
+        let event = result.unwrap_or_else(|error| WatchEvent::Failed(self.describe(error)));
+        _ = self.events.send(event);
         is_done
     }
 
-    fn mark(&mut self, changed: &[PathBuf]) -> Result<WatchEvent> {
-        let own = built(&mut self.own, &self.root, false, self.in_colours)?;
-        // Any file but those of one program or the answers can have changed everything.
-        let everything =
-            changed.iter().any(|file| !PLACES.iter().any(|place| file.starts_with(place)));
-        let known = self.known.as_ref().filter(|_| !everything);
+    fn describe(&self, error: anyhow::Error) -> String {
+        one_line(&format!("{:#}", self.messages.error(error)))
+    }
+
+    fn grade(&mut self, changed: &[PathBuf]) -> Result<WatchEvent> {
+        let own = built(&mut self.homework, &self.root, false, self.in_colours)?;
+        // A file outside these places may change every result.
+        let is_in_place = |file: &PathBuf| PLACES.iter().any(|place| file.starts_with(place));
+        let before = self.marks.as_ref().filter(|_| changed.iter().all(is_in_place));
         let marked =
-            own.mark_changed(known, |place| changed.iter().any(|file| file.starts_with(place)))?;
-        self.known = Some(marked.marks.clone());
-        Ok(WatchEvent::Marked(Box::new(marked)))
+            own.mark_changed(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
+        self.marks = Some(marked.marks.clone());
+        Ok(WatchEvent::Graded(Box::new(marked)))
     }
 
-    fn calls(&self, program: Program) -> Vec<String> {
-        calls::ladder(&self.root, program, &self.messages)
-            .unwrap_or_else(|error| vec![one_line(&format!("{:#}", self.messages.error(error)))])
-    }
-
-    fn mark_beyond(&mut self) -> Result<WatchEvent> {
-        let all = built(&mut self.beyond, &self.root, true, self.in_colours)?;
-        Ok(WatchEvent::Beyond(Box::new(all.mark()?.marks)))
+    fn grade_extra_credit(&mut self) -> Result<WatchEvent> {
+        let own = built(&mut self.extra_credit, &self.root, true, self.in_colours)?;
+        Ok(WatchEvent::ExtraCreditGraded(Box::new(own.mark()?.marks)))
     }
 }
 
-/// The tests, which are built once.
+/// Builds the tests the first time.
 fn built<'a>(
     tests: &'a mut Option<Own>,
     root: &Path,
-    beyond: bool,
+    extra_credit: bool,
     in_colours: bool,
 ) -> Result<&'a Own> {
     match tests {
         Some(tests) => Ok(tests),
-        None => Ok(tests.insert(Own { in_colours, ..Own::build(root, beyond)? })),
+        None => Ok(tests.insert(Own { in_colours, ..Own::build(root, extra_credit)? })),
     }
 }

@@ -1,9 +1,7 @@
-//! The terminal: taken over for an watch, and given back as it was, whatever happens.
+//! The terminal in raw mode, on its alternate screen. It's restored on exit, whatever happens.
 
 use std::io::{self, Write as _};
 use std::panic;
-
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 use common::one_line;
@@ -12,55 +10,45 @@ use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlt
 use crossterm::{execute, queue};
 use homework::process;
 
-use crate::styled_text::{Line, Span};
+use crate::styled_text::Line;
 
-/// Whether the terminal is ours.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// The terminal, as long as it is ours.
+/// The terminal. It's restored when this is dropped.
 #[derive(Debug)]
 pub struct Terminal(());
 
 impl Terminal {
-    /// Takes the terminal over: keys come one by one, and the screen is another one. A panic, and a
-    /// signal that ends the program, give it back.
+    /// Switches to raw mode and the alternate screen. A panic or a signal that ends the program
+    /// restores the terminal, too.
     ///
     /// # Errors
     ///
-    /// The terminal, or the system, does not let us.
-    pub fn take() -> Result<Self> {
-        panic::set_hook(Box::new(|what| {
-            give_back();
+    /// The terminal has no raw mode, or signals can't be handled.
+    pub fn open() -> Result<Self> {
+        panic::set_hook(Box::new(|panic| {
+            restore();
             process::stop_for_good();
-            let what = one_line(&what.to_string());
+            let panic = one_line(&panic.to_string());
             let next = "start it again: cargo run -p homework";
-            _ = writeln!(io::stderr(), "error: the program broke ({what}); {next}");
+            _ = writeln!(io::stderr(), "error: watch mode has a bug ({panic}); {next}");
             std::process::exit(1);
         }));
         ctrlc::set_handler(|| {
             process::stop_for_good();
-            give_back();
+            restore();
             std::process::exit(process::INTERRUPTED.into());
         })
-        .context("cannot listen for Ctrl-C")?;
+        .context("cannot handle Ctrl-C")?;
         let terminal = Terminal(());
-        terminal.take_again()?;
+        terminal.set_up()?;
         Ok(terminal)
     }
 
-    /// Takes it again after [`give_back`].
-    ///
-    /// # Errors
-    ///
-    /// The terminal has gone away.
-    pub fn take_again(&self) -> Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
+    fn set_up(&self) -> Result<()> {
         terminal::enable_raw_mode().context("cannot read single keys from this terminal")?;
-        execute!(io::stdout(), EnterAlternateScreen, Hide)?;
-        Ok(())
+        self.enter_screen()
     }
 
-    /// Columns and rows. A terminal that does not say has the usual ones.
+    /// Returns columns and rows: 80 and 24 if the terminal doesn't tell.
     pub fn size(&self) -> (usize, usize) {
         match terminal::size() {
             Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
@@ -68,95 +56,71 @@ impl Terminal {
         }
     }
 
-    /// Shows these lines, from the top, and nothing else; and the cursor, where there is one.
+    /// Draws these lines from the top, and the cursor if there's one.
     ///
     /// # Errors
     ///
-    /// The terminal has gone away.
-    pub fn show(&self, lines: &[Line], cursor: Option<(usize, usize)>) -> Result<()> {
+    /// The terminal was closed.
+    pub fn draw(&self, lines: &[Line], cursor: Option<(usize, usize)>) -> Result<()> {
+        let position = |column: usize, row: usize| {
+            MoveTo(column.try_into().unwrap_or(u16::MAX), row.try_into().unwrap_or(u16::MAX))
+        };
         let mut out = io::BufWriter::new(io::stdout().lock());
         queue!(out, Hide)?;
         for (row, line) in lines.iter().enumerate() {
-            queue!(out, MoveTo(0, place(row)))?;
-            write!(out, "{}", painted(line))?;
+            queue!(out, position(0, row))?;
+            write!(out, "{line}")?;
             queue!(out, Clear(ClearType::UntilNewLine))?;
         }
-        let (_, rows) = self.size();
-        if lines.len() < rows {
-            queue!(out, MoveTo(0, place(lines.len())), Clear(ClearType::FromCursorDown))?;
-        }
         if let Some((column, row)) = cursor {
-            queue!(out, MoveTo(place(column), place(row)), Show)?;
+            queue!(out, position(column, row), Show)?;
         }
         out.flush()?;
         Ok(())
     }
 
-    /// Stops this program, as Ctrl-Z does, with the terminal as it was; goes on when the shell says
-    /// so.
+    /// Suspends this program, as Ctrl-Z does, until the shell resumes it.
     ///
     /// # Errors
     ///
-    /// The terminal has gone away.
-    pub fn stop_for_a_while(&self) -> Result<()> {
+    /// The terminal was closed.
+    pub fn suspend(&self) -> Result<()> {
         #[cfg(unix)]
         {
-            give_back();
+            restore();
             nix::sys::signal::raise(nix::sys::signal::Signal::SIGTSTP)?;
-            self.take_again()?;
+            self.set_up()?;
         }
         Ok(())
     }
 
-    /// Goes back to the ordinary screen for a talk, where keys still come one by one.
+    /// Switches to the ordinary screen. Raw mode stays on.
     ///
     /// # Errors
     ///
-    /// The terminal has gone away.
+    /// The terminal was closed.
     pub fn leave_screen(&self) -> Result<()> {
-        execute!(io::stdout(), LeaveAlternateScreen, Show)?;
-        Ok(())
+        Ok(execute!(io::stdout(), LeaveAlternateScreen, Show)?)
     }
 
-    /// Comes back from there.
+    /// Switches back to the alternate screen.
     ///
     /// # Errors
     ///
-    /// The terminal has gone away.
-    pub fn return_to_screen(&self) -> Result<()> {
-        execute!(io::stdout(), EnterAlternateScreen, Hide)?;
-        Ok(())
+    /// The terminal was closed.
+    pub fn enter_screen(&self) -> Result<()> {
+        Ok(execute!(io::stdout(), EnterAlternateScreen, Hide)?)
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-/// Gives the terminal back as it was. Once is enough.
-pub fn give_back() {
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        // Where the terminal has gone away there is nothing to give back.
-        _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
-        _ = terminal::disable_raw_mode();
-    }
-}
-
-/// A column or a row. No terminal has more of them.
-fn place(at: usize) -> u16 {
-    u16::try_from(at).unwrap_or(u16::MAX)
-}
-
-/// A line with its colours.
-pub fn painted(line: &Line) -> String {
-    let mut text = String::new();
-    for Span { style, text: own } in &line.0 {
-        match style.is_empty() {
-            true => text += own,
-            false => text += &format!("\x1b[{style}m{own}\x1b[0m"),
-        }
-    }
-    text
+/// Restores the terminal. Errors are ignored: it may be closed.
+fn restore() {
+    _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
+    _ = terminal::disable_raw_mode();
 }

@@ -1,4 +1,4 @@
-//! What happens meanwhile, one thing after the other: keys, saves, verdicts.
+//! The events that other threads send to the event loop.
 
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -7,40 +7,40 @@ use crossterm::event::KeyEvent;
 use homework::commands::own::Marked;
 use homework::grading::mark::Marks;
 
-/// Something that happened.
+/// An event of watch mode.
 #[derive(Debug)]
 pub enum WatchEvent {
     /// A key was pressed.
     Key(KeyEvent),
-    /// The terminal has another size.
+    /// The terminal has a new size.
     Resized,
-    /// The terminal has gone away.
-    Gone,
-    /// These files were saved, or vanished.
-    Saved(Vec<PathBuf>),
-    /// The programs are being built and tested.
-    AtWork,
-    /// What came of it.
-    Marked(Box<Marked>),
-    /// What came of everything, with what lies beyond the homework.
-    Beyond(Box<Marks>),
-    /// The calls of a program, or why they cannot be shown.
-    Calls(Vec<String>),
-    /// It could not be done, and why.
-    Trouble(String),
-    /// Something was heard in a talk.
-    SessionEvent(SessionEvent),
+    /// The terminal was closed.
+    TerminalClosed,
+    /// These files or folders were saved, created or removed. Paths are relative to the workspace.
+    FilesChanged(Vec<PathBuf>),
+    /// The test runner started to build.
+    BuildStarted,
+    /// The homework was graded.
+    Graded(Box<Marked>),
+    /// The extra credit was graded.
+    ExtraCreditGraded(Box<Marks>),
+    /// The system calls of a program, or the reason why they can't be shown.
+    CallsTraced(Vec<String>),
+    /// The test runner failed, with this error.
+    Failed(String),
+    /// An event of the interactive session.
+    Session(SessionEvent),
 }
 
-/// Something that is heard in a talk.
+/// An event of the interactive session.
 #[derive(Debug)]
 pub enum SessionEvent {
-    /// A program printed this.
-    Printed(&'static str, Vec<u8>),
-    /// A program closed one of its outputs, or has ended.
-    Silent(&'static str),
-    /// The program connected to us.
+    /// A program printed a line. Its name comes first.
+    Printed(&'static str, String),
+    /// A program exited, or closed one of its outputs.
+    Closed,
+    /// The student's client connected to our listener.
     Connected(TcpStream),
-    /// This came over the connection; nothing at its end.
+    /// The other end of our connection sent these bytes. None mean end of file.
     Received(Vec<u8>),
 }

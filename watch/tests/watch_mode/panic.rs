@@ -1,4 +1,4 @@
-//! A mistake of ours gives the terminal back, too.
+//! A panic restores the terminal.
 
 use std::env;
 use std::io;
@@ -10,25 +10,24 @@ use watch::tui_terminal::Terminal;
 
 use crate::terminal_emulator::{SOON, Screen};
 
-/// Set for the process that breaks.
-const BREAKS: &str = "WATCH_TEST_PANICS";
+/// Tells the child process to panic.
+const PANIC: &str = "WATCH_TEST_PANIC";
 
 #[test]
-fn a_panic_gives_the_terminal_back() {
-    if env::var_os(BREAKS).is_some() {
-        let terminal = Terminal::take().unwrap();
-        terminal.show(&[Line::new("", "all is well")], None).unwrap();
-        let mut key = String::new();
-        io::stdin().read_line(&mut key).unwrap_or_default();
-        // In another thread than the one that holds the terminal.
-        _ = thread::spawn(|| panic!("a mistake\nof ours")).join();
+fn a_panic_restores_the_terminal() {
+    if env::var_os(PANIC).is_some() {
+        let terminal = Terminal::open().unwrap();
+        terminal.draw(&[Line::new("", "no panic yet")], None).unwrap();
+        io::stdin().read_line(&mut String::new()).unwrap_or_default();
+        // A panic in another thread has to restore the terminal, too.
+        _ = thread::spawn(|| panic!("on\npurpose")).join();
         return;
     }
-    let mut own = Command::new(env::current_exe().unwrap());
-    own.args(["--exact", "panic::a_panic_gives_the_terminal_back", "--nocapture"]).env(BREAKS, "1");
-    let mut screen = Screen::start(&own, 80, 24);
-    screen.wait_for(&["all is well"], SOON);
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "panic::a_panic_restores_the_terminal", "--nocapture"]);
+    let mut screen = Screen::start(command.env(PANIC, "1"), 80, 24);
+    screen.wait_for(&["no panic yet"], SOON);
     screen.press("\n");
-    screen.wait_for(&["error: the program broke", "a mistake of ours", "start it again"], SOON);
+    screen.wait_for(&["error: watch mode has a bug", "on purpose", "start it again"], SOON);
     assert_eq!(screen.wait_for_end().code(), Some(1));
 }

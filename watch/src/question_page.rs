@@ -1,0 +1,62 @@
+//! The page with one question. Its last line is the answer being typed.
+
+use homework::conversation;
+use homework::grading::mark::{Failure, Outcome};
+use homework::messages::Language;
+
+use crate::app_state::AppState;
+use crate::questions::Questions;
+use crate::styled_text::{BAD, BOLD, GOOD, Line, PLAIN};
+use crate::task_page::Body;
+
+/// Returns the page, wrapped to this width.
+pub fn body(app: &AppState, questions: &Questions, width: usize) -> Body {
+    let field = questions.field();
+    let (part, keys) = field.path.split_first().expect("a field has a key");
+    let (number, count) = (questions.current + 1, questions.fields.len());
+    let values = [("one", &*number.to_string()), ("all", &count.to_string())];
+    let title = format!("[{part}]  {}", app.messages.fill("question", &values));
+    let mut lines = Line::new(BOLD, title).wrapped(width, 2);
+    for paragraph in paragraphs(field.question(app.language), app.language) {
+        lines.extend(Line::new(PLAIN, paragraph).wrapped(width, 0));
+    }
+    lines.extend(result(app, part).map(|line| line.wrapped(width, 2)).unwrap_or_default());
+    lines.push(Line::new(BOLD, keys.join(".").replace('_', " ")).cut(width));
+    let focus = lines.len();
+    lines.push(Line::new(PLAIN, format!("> {}", questions.editor.text())).cut(width));
+    (lines, focus)
+}
+
+/// Joins the lines of each paragraph. A sentence that ends at the end of a line ends a paragraph, and
+/// an indented line is one of its own.
+fn paragraphs<'a>(lines: impl Iterator<Item = &'a str>, language: Language) -> Vec<String> {
+    let space = if language == Language::Zh { "" } else { " " };
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut is_unfinished = false;
+    for line in lines {
+        let is_indented = line.starts_with(' ');
+        match paragraphs.last_mut().filter(|_| is_unfinished && !is_indented) {
+            Some(last) => *last += &format!("{space}{line}"),
+            None => paragraphs.push(line.to_owned()),
+        }
+        is_unfinished = !is_indented && !line.ends_with(['.', '?', '。', '？', ':', '：']);
+    }
+    paragraphs
+}
+
+/// Returns the test result of a part of the answers, if they were graded.
+fn result(app: &AppState, part: &str) -> Option<Line> {
+    let messages = &app.messages;
+    let mark = app.marks()?.tasks.iter().find(|mark| mark.task.name == "questions")?;
+    let is_of_part = |test: &str| messages.test(test).starts_with(&format!("[{part}]"));
+    match &mark.tests.iter().find(|(test, _)| is_of_part(test))?.1 {
+        Outcome::Passed(_) => Some(Line::new(GOOD, format!("✓ {}", messages.get("passed")))),
+        Outcome::Failed(failure @ Failure::Seen(report)) => {
+            let seen = conversation::seen(messages, failure);
+            let section = messages.section(&report.section);
+            let read = messages.fill("read", &[("notes", &section)]);
+            Some(Line::new(BAD, format!("✗ {seen}")).with(PLAIN, format!("  {read}")))
+        }
+        _ => None,
+    }
+}
