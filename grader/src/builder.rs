@@ -1,6 +1,5 @@
-//! Builds somebody else's programs, in a workspace of the grader's own: with the manifests, the
-//! libraries and the unchanged files of this repository, so that nothing else in a student's
-//! folder has a say in the mark.
+//! Compiles submissions in a workspace of the grader's own, with the manifests and libraries of this
+//! repository. Nothing but the programs' sources comes from a submission.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,31 +9,30 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use common::one_line;
-
-use crate::isolation::Isolation;
-use crate::submission_files::{self as files, Files, SubmissionReader};
-use crate::work_folder::WorkFolder;
 use homework::grading::cargo::{self, Whose};
 use homework::grading::mark::Student;
 use homework::grading::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PLACES, PROGRAMS, Program, Start, Submission, Word, commands,
 };
 
-/// How long the programs of one folder may be compiled. Ours take five seconds; one that the
-/// compiler never finishes must leave time to test the others.
-const LIMIT: Duration = Duration::from_secs(60);
+use crate::isolation::Isolation;
+use crate::submission_files::{Files, SubmissionReader, read_tree, write_tree};
+use crate::work_folder::WorkFolder;
 
-/// The most bytes of the answers, and of the commands. The form has three thousand.
-const LARGEST_FORM: u64 = 64 << 10;
+/// Timeout for compiling one submission. Ours take five seconds. The rest of a submission's time is for
+/// its tests.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the programs are built with.
+/// Limits the bytes of the answers, and of the commands. The starter code has three thousand.
+const MAX_FORM_BYTES: u64 = 64 << 10;
+
+/// The libraries that the programs are built with.
 const LIBRARIES: [&str; 2] = ["common", "net-utils"];
 
-/// How the names of all that is built of a submission begin.
-const BUILT: &str = "day01";
+/// The names of all files that cargo builds from a submission start with this.
+const BUILT_PREFIX: &str = "day01";
 
-/// The workspace in which the grader builds what is handed in, one folder after the other. The
-/// libraries are compiled once, and before anybody's program.
+/// Compiles one submission after the other. The libraries are compiled once, before any submission.
 #[derive(Debug)]
 pub struct Builder {
     root: PathBuf,
@@ -42,24 +40,22 @@ pub struct Builder {
     programs: PathBuf,
     target: PathBuf,
     look_ups: PathBuf,
-    /// What starts the compiler in its box, and the compiler itself.
-    boxed: Option<(PathBuf, PathBuf)>,
-    folders: usize,
-    /// What was built already, by its sources: the same need not be built twice.
+    /// The script that restricts the compiler, and the compiler.
+    restricted: Option<(PathBuf, PathBuf)>,
+    submissions: usize,
+    /// Programs that were built before, by name and sources. The same sources aren't compiled twice.
     known: BTreeMap<(&'static str, Files), PathBuf>,
 }
 
 impl Builder {
-    /// Prepares the workspace in the grader's own place in this repository, at `root`, and
-    /// compiles the libraries. In a sandbox each compiler has a box of its own; `as_nobody` it
-    /// is a user of its own. Says what takes time.
+    /// Prepares the workspace in the work folder of the repository at `root`, and compiles the libraries.
     ///
     /// # Errors
     ///
-    /// Something cannot be read or written, or the libraries do not build.
+    /// A file can't be read or written, or the libraries don't compile.
     pub fn new(
         root: &Path,
-        own: &WorkFolder,
+        work_folder: &WorkFolder,
         isolation: &Isolation,
         progress: impl Fn(&str),
     ) -> Result<Builder> {
@@ -67,7 +63,7 @@ impl Builder {
         let look_ups = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
         let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
 
-        let own = &own.path;
+        let own = &work_folder.path;
         let (workspace, programs) = (own.join("workspace"), own.join("programs"));
         for name in members() {
             fs::create_dir_all(workspace.join(name))?;
@@ -75,8 +71,8 @@ impl Builder {
             update(&workspace.join(name).join("Cargo.toml"), &manifest)?;
         }
         for library in LIBRARIES {
-            let sources = files::of_ours(&root.join(library).join("src"))?;
-            files::replace(&workspace.join(library).join("src"), &sources)?;
+            let sources = read_tree(&root.join(library).join("src"))?;
+            write_tree(&workspace.join(library).join("src"), &sources)?;
         }
         let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
         fs::write(workspace.join("Cargo.toml"), only_the_programs(&manifest)?)?;
@@ -89,9 +85,9 @@ impl Builder {
         }
         fs::create_dir_all(&target)?;
         let toolchain = cargo::toolchain(&workspace)?;
-        let boxed = match isolation.compiler_script(&toolchain, &workspace, &target)? {
+        let restricted = match isolation.compiler_script(&toolchain, &workspace, &target)? {
             Some(text) => {
-                let script = own.join("compiler-in-its-box");
+                let script = own.join("compiler.sh");
                 update(&script, text.as_bytes())?;
                 make_executable(&script)?;
                 Some((script, toolchain.join("bin/rustc")))
@@ -104,8 +100,8 @@ impl Builder {
             programs,
             target,
             look_ups: look_ups.to_owned(),
-            boxed,
-            folders: 0,
+            restricted,
+            submissions: 0,
             known: BTreeMap::new(),
         };
         builder.remove_built()?;
@@ -119,27 +115,28 @@ impl Builder {
         Ok(builder)
     }
 
-    /// Builds what a student has handed in, in a folder.
+    /// Compiles the programs of a submission.
     ///
     /// # Errors
     ///
-    /// It is not a homework, or the system fails. A program that does not build is no error.
+    /// The folder isn't a submission, or the system fails. A program that doesn't compile isn't an error
+    /// here.
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
-        let mut handed_in = SubmissionReader::with_one_of(&PLACES.map(Path::new), folder)?;
-        let place = self.programs.join(self.folders.to_string());
-        self.folders += 1;
+        let mut reader = SubmissionReader::open(&PLACES.map(Path::new), folder)?;
+        let place = self.programs.join(self.submissions.to_string());
+        self.submissions += 1;
         fs::create_dir_all(&place)?;
 
-        let answers = take_answers(&mut handed_in, &place);
-        let mut named = take_commands(&mut handed_in, &place.join("folder"))?;
+        let answers = take_answers(&mut reader, &place);
+        let mut named = take_commands(&mut reader, &place.join("folder"))?;
         let mut to_build = [const { None }; PROGRAMS.len()];
         let mut programs = [const { Err(String::new()) }; PROGRAMS.len()];
         for (number, program) in PROGRAMS.iter().enumerate() {
             programs[number] = match named.remove(program.name) {
                 Some(words) => Ok(Start::Command { folder: place.join("folder"), words }),
-                None => match self.sources(&mut handed_in, &sources[number]) {
+                None => match self.sources(&mut reader, &sources[number]) {
                     Ok(files) => {
                         to_build[number] = Some(files);
                         Err(String::new())
@@ -164,7 +161,7 @@ impl Builder {
         })
     }
 
-    /// Builds programs from their sources, and puts them into a place of their own.
+    /// Compiles programs and moves them into the folder `place`.
     fn build_all(
         &mut self,
         mut to_build: [Option<Files>; PROGRAMS.len()],
@@ -185,7 +182,7 @@ impl Builder {
         if wanted.is_empty() {
             return Ok(());
         }
-        let built = self.compile(&to_build, wanted, LIMIT)?;
+        let built = self.compile(&to_build, wanted, TIMEOUT)?;
         for (number, program) in PROGRAMS.iter().enumerate() {
             let Some(files) = to_build[number].take() else { continue };
             programs[number] = match built.executable(program.name) {
@@ -200,50 +197,50 @@ impl Builder {
                 Err(error) => Err(error),
             };
         }
-        // Nobody else's program may find it here.
+        // The next submission must not find these files.
         self.remove_built()
     }
 
-    /// Calls cargo, with these sources of the programs.
+    /// Runs cargo on these sources of the programs.
     fn compile(
         &self,
         sources: &[Option<Files>; PROGRAMS.len()],
         wanted: Vec<&Program>,
         limit: Duration,
     ) -> Result<cargo::Built> {
-        // Cargo needs some source, also of a program that it does not build.
-        let nothing = Files::from([("main.rs".into(), b"fn main() {}\n".to_vec())]);
+        // Cargo needs a source file even of a program that it doesn't build.
+        let empty = Files::from([("main.rs".into(), b"fn main() {}\n".to_vec())]);
         for (program, files) in PROGRAMS.iter().zip(sources) {
             let folder = self.workspace.join(program.name).join("src");
-            files::replace(&folder, files.as_ref().unwrap_or(&nothing))?;
+            write_tree(&folder, files.as_ref().unwrap_or(&empty))?;
         }
         let mut arguments = vec!["build", "--offline", "--keep-going", "--quiet"];
         arguments.extend(wanted.into_iter().flat_map(|program| ["--bin", program.name]));
-        // Nobody debugs these programs, nor builds the same ones twice.
+        // These programs are neither debugged nor rebuilt.
         let mut variables: Vec<(&str, OsString)> = vec![
             ("CARGO_TARGET_DIR", self.target.clone().into()),
             ("CARGO_PROFILE_DEV_DEBUG", "0".into()),
             ("CARGO_INCREMENTAL", "0".into()),
         ];
-        if let Some((script, compiler)) = &self.boxed {
+        if let Some((script, compiler)) = &self.restricted {
             variables.push(("RUSTC", compiler.into()));
             variables.push(("RUSTC_WORKSPACE_WRAPPER", script.into()));
         }
         cargo::build(&self.workspace, &arguments, &variables, Whose::Strangers, limit)
     }
 
-    /// The sources of a program. Those that were not handed in are the ones that were handed out.
-    fn sources(&self, handed_in: &mut SubmissionReader, path: &Path) -> Result<Files> {
-        // Cargo takes each file in `bin` for one more program.
-        let own = handed_in.files(path, |inside| inside.starts_with("bin"))?;
+    /// Reads the sources of a program. The starter code replaces files that weren't submitted.
+    fn sources(&self, reader: &mut SubmissionReader, path: &Path) -> Result<Files> {
+        // Cargo would build each file in `bin` as one more program.
+        let own = reader.files(path, |inside| inside.starts_with("bin"))?;
         let own = own.with_context(|| format!("there is no {}", path.display()))?;
-        let mut sources = files::of_ours(&self.root.join(path))?;
-        sources.extend(files::of_ours(&self.root.join("homework/starter").join(path))?);
+        let mut sources = read_tree(&self.root.join(path))?;
+        sources.extend(read_tree(&self.root.join("homework/starter").join(path))?);
         sources.extend(own);
         Ok(sources)
     }
 
-    /// Removes what was built of a submission.
+    /// Removes everything that was built from a submission.
     fn remove_built(&self) -> Result<()> {
         let mut folders = vec![self.target.clone()];
         while let Some(folder) = folders.pop() {
@@ -251,7 +248,7 @@ impl Builder {
             for entry in entries {
                 let path = entry?.path();
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if name.starts_with(BUILT) {
+                if name.starts_with(BUILT_PREFIX) {
                     remove(&path)?;
                 } else if path.is_dir() {
                     folders.push(path);
@@ -262,32 +259,32 @@ impl Builder {
     }
 }
 
-/// Copies the answers, so that they are what they were when they are judged.
-fn take_answers(handed_in: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
+/// Copies the answers.
+fn take_answers(reader: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
     let copy = place.join("answers.toml");
-    let answers = handed_in.file(Path::new(ANSWERS), LARGEST_FORM)?;
+    let answers = reader.file(Path::new(ANSWERS), MAX_FORM_BYTES)?;
     fs::write(&copy, answers.context("there is no such file")?)?;
     Ok(copy)
 }
 
-/// The commands that a folder names for its programs, and a copy of its files for them.
+/// Reads the commands that start a submission's programs, and copies its files.
 fn take_commands(
-    handed_in: &mut SubmissionReader,
+    reader: &mut SubmissionReader,
     copy: &Path,
 ) -> Result<BTreeMap<String, Vec<Word>>> {
-    let Some(text) = handed_in.file(Path::new(COMMANDS), LARGEST_FORM)? else {
+    let Some(text) = reader.file(Path::new(COMMANDS), MAX_FORM_BYTES)? else {
         return Ok(BTreeMap::new());
     };
     let text = String::from_utf8(text).with_context(|| format!("{COMMANDS} is no text"))?;
-    // What tools leave behind is not what somebody wrote.
+    // These were written by tools.
     let left_out = |inside: &Path| {
         let name = inside.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with('.') || ["__pycache__", "target"].contains(&&*name)
     };
-    let own = handed_in.files(Path::new(""), left_out)?.unwrap_or_default();
-    files::replace(copy, &own)?;
+    let own = reader.files(Path::new(""), left_out)?.unwrap_or_default();
+    write_tree(copy, &own)?;
     #[cfg(unix)]
-    for path in own.keys().filter(|path| handed_in.is_executable(path)) {
+    for path in own.keys().filter(|path| reader.is_executable(path)) {
         make_executable(&copy.join(path))?;
     }
     commands(&text, |path| own.contains_key(path.strip_prefix(".").unwrap_or(path)))
@@ -297,7 +294,7 @@ fn members() -> impl Iterator<Item = &'static str> {
     PROGRAMS.iter().map(|program| program.name).chain(LIBRARIES)
 }
 
-/// Removes a file or a folder, if there is one.
+/// Removes a file or folder if it exists.
 fn remove(path: &Path) -> Result<()> {
     let removed = match path.is_dir() {
         true => fs::remove_dir_all(path),
@@ -307,8 +304,8 @@ fn remove(path: &Path) -> Result<()> {
     removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Lets everybody run a file.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "there is nothing to be done"))]
+/// Lets every user run a file.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "files need no permission"))]
 fn make_executable(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
@@ -319,15 +316,15 @@ fn make_executable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that has changed.
+/// Writes a file if it has changed.
 fn update(to: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(to).is_ok_and(|there| there == bytes) {
+    if fs::read(to).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
     fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// The manifest of this repository's workspace, with no members but the programs.
+/// Returns the workspace's manifest with the programs and their libraries as its only members.
 fn only_the_programs(manifest: &str) -> Result<String> {
     let (before, members) =
         manifest.split_once("members = [").context("Cargo.toml has no list of members")?;
@@ -341,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_workspace_has_the_programs_and_nothing_else() {
+    fn the_manifest_has_no_other_members() {
         let manifest = "[workspace]\nmembers = [\n    \"net-utils\",\n    \"tests\",\n]\n[more]\n";
         let expected = "[workspace]\nmembers = [\"day01-tcp-server\", \"day01-tcp-client\", \
                         \"day01-udp\", \"common\", \"net-utils\"]\n[more]\n";

@@ -1,9 +1,8 @@
-//! Boxes for strangers' code, made by bubblewrap (bwrap, of Linux): how a command is put into one.
+//! Runs untrusted code in sandboxes made by bubblewrap (Linux).
 //!
-//! There are three. The compiler's has the sources of one folder and nothing else to read. The
-//! test's has a network, processes and files of its own, so that no two tests meet. The program's
-//! is inside of the test's, and shares its network alone: the test is out of its reach, and so is
-//! every file but the program's own and those of the system.
+//! There are three kinds. A compiler can read the sources of one submission. A test has its own network,
+//! processes and files, so tests can't affect each other. A program's sandbox is nested in its test's and
+//! shares only the network with it, so it can't reach the test or any file but its own and the system's.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,11 +12,10 @@ use std::process::{Command, Stdio};
 use homework::grading::submission::{LOOK_UPS, MISSING, PROGRAMS, Start, Submission};
 use homework::grading::tests::{ANSWERS_VARIABLE, Variables};
 
-/// What of the system a compiler or a program needs. In many systems all but the first are links
-/// to what is below it.
+/// System folders that compilers and programs need. Many distributions link all of them to `/usr`.
 const SYSTEM: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-/// What of /etc they need: to find libraries and the linker, and to look up names.
+/// What they need of /etc: to find libraries and the linker, and to look up names.
 const ETC: [&str; 11] = [
     "/etc/alternatives",
     "/etc/gai.conf",
@@ -32,22 +30,22 @@ const ETC: [&str; 11] = [
     "/etc/services",
 ];
 
-/// Limits of the compiler, for each process: bytes of memory and of a file, seconds of the
-/// processor. It needs a tenth of that for ours. At the first of two limits it is told why it ends;
-/// at one that is both it would be killed, as the system does when memory is short.
+/// `prlimit` options for each process of a compiler: bytes of memory, bytes per file, seconds of CPU time.
+/// It needs a tenth of that. With soft and hard limits of CPU time the compiler gets SIGXCPU, not SIGKILL,
+/// which looks as if the kernel had run out of memory.
 pub const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=30:40"];
 
-/// Limits of a program, for each process: bytes that it can write to, bytes of memory in all, of a
-/// file, and its processes and threads. Some languages reserve much more than they use.
+/// `prlimit` options for each process of a program: bytes of writable memory, bytes of address space (which
+/// some languages reserve generously), bytes per file, processes and threads.
 pub const PROGRAM_LIMITS: [&str; 4] =
     ["--data=1073741824", "--as=4294967296", "--fsize=8388608", "--nproc=40"];
 
-/// Sizes of folders in memory. Without, they could fill it.
-const TEMPORARY: &str = "16777216";
-const SHARED: &str = "1048576";
-const COMPILERS_TEMPORARY: &str = "268435456";
+/// Sizes in bytes of file systems in memory, which could fill it otherwise.
+const TMP_SIZE: &str = "16777216";
+const SHM_SIZE: &str = "1048576";
+const COMPILER_TMP_SIZE: &str = "268435456";
 
-/// What a test is told, and its programs are not.
+/// Environment variables of a test that its programs don't get.
 pub const SECRETS: [&str; 8] = [
     "HOMEWORK_ANSWERS",
     "HOMEWORK_REPORT",
@@ -59,39 +57,34 @@ pub const SECRETS: [&str; 8] = [
     "RUST_BACKTRACE",
 ];
 
-/// The user and group that nobody's files belong to. The system counts no processes of root.
-const NOBODY: [&str; 2] = ["--reuid=65534", "--regid=65534"];
+/// The user and group of a program if the grader is root, whose processes the kernel doesn't limit.
+const USER: [&str; 2] = ["--reuid=65534", "--regid=65534"];
 
-/// How strangers' code is put into boxes here.
+/// Makes sandboxes on this machine.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     as_root: bool,
-    /// The arguments with which the system is seen in a box.
+    /// Arguments for bwrap that show the system's files.
     system: Vec<String>,
 }
 
 impl Sandbox {
-    /// Finds out how boxes are made here, and tries one.
+    /// Finds out how to make sandboxes on this machine, and tries it.
     ///
     /// # Errors
     ///
-    /// Why there can be none.
+    /// The reason why sandboxes can't be made.
     pub fn new() -> Result<Self, String> {
-        let mut system = Vec::new();
+        let mut system: Vec<String> = Vec::new();
+        let mut add = |words: [&str; 3]| system.extend(words.map(str::to_owned));
         for folder in SYSTEM {
             match fs::read_link(folder) {
-                Ok(target) => {
-                    system.extend(
-                        ["--symlink", &target.to_string_lossy(), folder].map(str::to_owned),
-                    );
-                }
-                Err(_) if Path::new(folder).is_dir() => {
-                    system.extend(["--ro-bind", folder, folder].map(str::to_owned));
-                }
+                Ok(target) => add(["--symlink", &target.to_string_lossy(), folder]),
+                Err(_) if Path::new(folder).is_dir() => add(["--ro-bind", folder, folder]),
                 Err(_) => {}
             }
         }
-        // Made by the way, it would be for its owner alone.
+        // If bwrap creates a parent folder implicitly, only its owner can read it.
         system.extend(["--dir", "/etc"].map(str::to_owned));
         for file in ETC {
             system.extend(["--ro-bind-try", file, file].map(str::to_owned));
@@ -99,19 +92,18 @@ impl Sandbox {
         if let Err(error) = Command::new("bwrap").arg("--version").output() {
             return Err(format!("bwrap: {error}"));
         }
-        let ordinary = Sandbox { as_root: false, system: system.clone() };
+        let unprivileged = Sandbox { as_root: false, system: system.clone() };
         if is_root()
-            && let Ok(sandbox) = (Sandbox { as_root: true, system }).tried()
+            && let Ok(sandbox) = (Sandbox { as_root: true, system }).check()
         {
             return Ok(sandbox);
         }
-        // In some containers root can become nobody else.
-        ordinary.tried()
+        // Some containers don't let root change its user.
+        unprivileged.check()
     }
 
-    /// Itself, if a command in the box of a program in the box of a test succeeds, and one in the box
-    /// of the compiler.
-    fn tried(self) -> Result<Self, String> {
+    /// Returns itself if `true` runs in a program's sandbox, nested in a test's, and in a compiler's.
+    fn check(self) -> Result<Self, String> {
         let mut test = self.test(&[], &[]);
         test.args(self.program("", "true").split_whitespace());
         let [usr, tmp] = ["/usr", "/tmp"].map(Path::new);
@@ -127,13 +119,13 @@ impl Sandbox {
         Ok(self)
     }
 
-    /// The text of a program that starts the compiler in its box, with the arguments that it gets.
+    /// Returns a shell script that runs its arguments, a compiler and its options, in a sandbox.
     pub fn compiler(&self, toolchain: &Path, sources: &Path, target: &Path) -> String {
         let mut command = Command::new("prlimit");
         command.args(COMPILER_LIMITS).args(["--", "bwrap"]).args(&self.system);
         command.args(["--unshare-all", "--die-with-parent", "--new-session"]);
         command.args(["--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]);
-        command.args(["--size", COMPILERS_TEMPORARY, "--tmpfs", "/tmp"]);
+        command.args(["--size", COMPILER_TMP_SIZE, "--tmpfs", "/tmp"]);
         for folder in [toolchain, sources] {
             command.arg("--ro-bind").args([folder, folder]);
         }
@@ -151,7 +143,8 @@ impl Sandbox {
         submission: &Submission,
         mut variables: Variables,
     ) -> Command {
-        let [tests, look_ups, answers] = ["/box/tests", "/box/net-utils", "/box/answers.toml"];
+        let [tests, look_ups, answers] =
+            ["/sandbox/tests", "/sandbox/net-utils", "/sandbox/answers.toml"];
         let mut files =
             vec![(binary, tests.to_owned()), (&*submission.look_ups, look_ups.to_owned())];
         variables.push((LOOK_UPS.variable, look_ups.into()));
@@ -162,8 +155,9 @@ impl Sandbox {
         for (number, program) in PROGRAMS.iter().enumerate() {
             let command = match &submission.programs[number] {
                 Ok(start) => {
-                    let (path, place, command) = self.start(start, number);
-                    files.push((path, place));
+                    let inside = format!("/sandbox/{}", program.name);
+                    let (outside, command) = self.start(start, &inside);
+                    files.push((outside, inside));
                     command
                 }
                 Err(_) => MISSING.to_owned(),
@@ -175,25 +169,26 @@ impl Sandbox {
         command
     }
 
-    /// The start of a command in the box of a test: with these files, each at its place in the
-    /// box, and these variables. The test itself is to be added.
+    /// Returns the start of a command in a test's sandbox. Each of `files` is mounted at its second path.
     fn test(&self, files: &[(&Path, String)], variables: &[(&str, OsString)]) -> Command {
-        // When there is no memory left, the system is to end these first.
+        // If memory runs out, the kernel ends these processes first.
         let mut command = Command::new("choom");
         command.args(["-n", "1000", "--", "bwrap"]).args(&self.system);
         command.args(["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]);
         command.args(["--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
-        match self.as_root {
-            // To become another user for its programs, and to end them.
-            true => ["CAP_SETUID", "CAP_SETGID", "CAP_KILL"].iter().for_each(|capability| {
+        if self.as_root {
+            // The test changes the user of its programs, and kills them.
+            for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_KILL"] {
                 command.args(["--cap-add", capability]);
-            }),
-            false => _ = command.arg("--unshare-user"),
+            }
+        } else {
+            command.arg("--unshare-user");
         }
-        command.args(["--proc", "/proc", "--dev", "/dev", "--size", SHARED, "--tmpfs", "/dev/shm"]);
-        command.args(["--size", TEMPORARY, "--tmpfs", "/tmp", "--dir", "/box"]);
-        for (file, place) in files {
-            command.arg("--ro-bind").arg(file).arg(place);
+        command.args(["--proc", "/proc", "--dev", "/dev"]);
+        command.args(["--size", SHM_SIZE, "--tmpfs", "/dev/shm"]);
+        command.args(["--size", TMP_SIZE, "--tmpfs", "/tmp", "--dir", "/sandbox"]);
+        for (outside, inside) in files {
+            command.arg("--ro-bind").arg(outside).arg(inside);
         }
         command.args(["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]);
         let own = [("PATH", "/usr/bin:/bin"), ("HOME", "/tmp"), ("LANG", "C.UTF-8")];
@@ -207,39 +202,35 @@ impl Sandbox {
         command
     }
 
-    /// Where the files of a program are, where they are in the box of its test, and the command
-    /// that starts it there, in a box of its own.
-    fn start<'a>(&self, start: &'a Start, number: usize) -> (&'a Path, String, String) {
-        let place = format!("/box/{}", PROGRAMS[number].name);
+    /// Returns the path of a program's files, to be mounted at `inside` in its test's sandbox, and the
+    /// command that starts it there.
+    fn start<'a>(&self, start: &'a Start, inside: &str) -> (&'a Path, String) {
         match start {
             Start::Program(path) => {
-                let command =
-                    self.program(&format!("--ro-bind {place} /program --chdir /tmp"), "/program");
-                (path, place, command)
+                let files = format!("--ro-bind {inside} /program --chdir /tmp");
+                (path, self.program(&files, "/program"))
             }
             Start::Command { folder, words } => {
-                let own = format!("--ro-bind {place} /homework --chdir /homework");
-                let words = Start::words_in(Path::new("/homework"), words);
-                let command = self.program(&own, &words);
-                (folder, place, command)
+                let files = format!("--ro-bind {inside} /homework --chdir /homework");
+                (folder, self.program(&files, &Start::words_in(Path::new("/homework"), words)))
             }
         }
     }
 
-    /// A command in the box of a program, with these files and in this folder of them: bubblewrap
-    /// warns of a second `--chdir` on the program's own standard error. It has no `/proc`: in a box in a box
-    /// there can be none.
+    /// Returns a command in a program's sandbox. `files` are options of bwrap, with one `--chdir`: bwrap
+    /// warns of a second one on the program's standard error. There's no `/proc`, because the kernel
+    /// doesn't mount one in a nested sandbox.
     fn program(&self, files: &str, command: &str) -> String {
         let mut words = Vec::new();
         if self.as_root {
-            words.extend(["setpriv", NOBODY[0], NOBODY[1], "--clear-groups", "--"]);
+            words.extend(["setpriv", USER[0], USER[1], "--clear-groups", "--"]);
         }
         words.push("bwrap");
         words.extend(self.system.iter().map(String::as_str));
         words.extend(["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]);
         words.extend(["--die-with-parent", "--cap-drop", "ALL"]);
-        words.extend(["--dev", "/dev", "--size", SHARED, "--tmpfs", "/dev/shm"]);
-        words.extend(["--remount-ro", "/dev", "--size", TEMPORARY, "--tmpfs", "/tmp"]);
+        words.extend(["--dev", "/dev", "--size", SHM_SIZE, "--tmpfs", "/dev/shm"]);
+        words.extend(["--remount-ro", "/dev", "--size", TMP_SIZE, "--tmpfs", "/tmp"]);
         words.extend([files, "--remount-ro", "/"]);
         words.extend(SECRETS.iter().flat_map(|name| ["--unsetenv", name]));
         words.extend(["--", "prlimit"]);
@@ -249,22 +240,20 @@ impl Sandbox {
     }
 }
 
-/// A word of a shell's command line.
+/// Quotes a word for a shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// Whether this program runs as root.
-#[cfg(unix)]
+/// Returns whether the grader runs as root.
 pub fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt as _;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
 
-    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
-}
-
-/// Whether this program runs as root.
-#[cfg(not(unix))]
-pub fn is_root() -> bool {
+        fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+    }
+    #[cfg(not(unix))]
     false
 }
 
@@ -273,14 +262,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_stays_one_word_for_a_shell() {
+    fn a_word_is_quoted_for_a_shell() {
         assert_eq!(quoted("/a b/it's"), r"'/a b/it'\''s'");
     }
 
     #[test]
-    fn a_program_is_told_nothing_that_the_test_is_told() {
+    fn a_program_gets_no_secret_variables() {
         let sandbox = Sandbox { as_root: true, system: Vec::new() };
-        let (_, _, command) = sandbox.start(&Start::Program("/p".into()), 0);
+        let (_, command) = sandbox.start(&Start::Program("/p".into()), "/sandbox/p");
         for program in &PROGRAMS {
             assert!(command.contains(&format!("--unsetenv {}", program.variable)), "{command}");
         }

@@ -1,5 +1,5 @@
-//! The files of a submission, read once: plain files, not too many, not too large, and no links,
-//! which lead to what somebody else wrote.
+//! Reads the files of a submission within limits: plain files, not too many and not too large. Links are
+//! refused, because they may lead to someone else's files.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileType};
@@ -8,43 +8,42 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// Files, by their paths in a folder.
+/// The contents of files, by their paths in a folder.
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// The most files and folders of one submission. The whole hand-out has 150.
-const MOST: usize = 500;
+/// Limits the files and folders of one submission. A complete student copy has 150.
+const MAX_FILES: usize = 500;
 
-/// The most folders in one another.
-const DEEPEST: usize = 16;
+/// Limits how deeply folders are nested.
+const MAX_DEPTH: usize = 16;
 
-/// The most bytes of one submission. All our sources have 400 thousand.
-const LARGEST: u64 = 4 << 20;
+/// Limits the bytes of one submission. All our sources have 400 thousand.
+const MAX_BYTES: u64 = 4 << 20;
 
-/// A folder that somebody handed in.
+/// Reads a submission, and counts what it has read.
 #[derive(Debug)]
 pub struct SubmissionReader {
     folder: PathBuf,
-    /// How many files and folders have been read.
-    read: usize,
+    /// Files and folders so far.
+    count: usize,
     bytes: u64,
 }
 
 impl SubmissionReader {
-    /// The folder in which one of these paths is: the one that was named, or the one that it was
-    /// packed into, one deeper.
+    /// Opens a submission: the folder that contains one of `paths`, which is `folder` or one in it.
     ///
     /// # Errors
     ///
-    /// It cannot be read, or there is none, or more than one.
-    pub fn with_one_of(paths: &[&Path], folder: &Path) -> Result<Self> {
-        let has_one = |folder: &Path| paths.iter().any(|path| starts(folder, path));
+    /// The folder can't be read, or doesn't contain exactly one submission.
+    pub fn open(paths: &[&Path], folder: &Path) -> Result<Self> {
+        let has_one = |folder: &Path| paths.iter().any(|path| exists(folder, path));
         let mut found = Vec::new();
         if has_one(folder) {
             found.push(folder.to_owned());
         } else {
             let entries = fs::read_dir(folder)
                 .with_context(|| format!("not a homework: cannot read {}", folder.display()));
-            for entry in entries?.take(MOST) {
+            for entry in entries?.take(MAX_FILES) {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() && has_one(&entry.path()) {
                     found.push(entry.path());
@@ -53,12 +52,12 @@ impl SubmissionReader {
         }
         match &found[..] {
             [] => bail!("not a homework: there is no {}", folder.join(paths[0]).display()),
-            [one] => Ok(Self { folder: one.clone(), read: 0, bytes: 0 }),
+            [one] => Ok(Self { folder: one.clone(), count: 0, bytes: 0 }),
             _ => bail!("there are {} homeworks in it; name each of them", found.len()),
         }
     }
 
-    /// Whether a file may be executed.
+    /// Returns whether a file is executable.
     #[cfg(unix)]
     pub fn is_executable(&self, path: &Path) -> bool {
         use std::os::unix::fs::PermissionsExt as _;
@@ -67,25 +66,24 @@ impl SubmissionReader {
         metadata.is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
     }
 
-    /// A file of at most so many bytes, if there is one at this path.
+    /// Reads a file of at most `max_bytes`. Returns `None` if there's no such file.
     ///
     /// # Errors
     ///
-    /// It is a link or below one, no plain file, too large, or cannot be read.
-    pub fn file(&mut self, path: &Path, largest: u64) -> Result<Option<Vec<u8>>> {
+    /// It's a link or below one, not a plain file, too large, or can't be read.
+    pub fn file(&mut self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>> {
         match self.kind(path)? {
             None => Ok(None),
-            Some(kind) if kind.is_file() => self.read(path, largest).map(Some),
+            Some(kind) if kind.is_file() => self.read(path, max_bytes).map(Some),
             Some(_) => bail!("{} is not a plain file", path.display()),
         }
     }
 
-    /// All files of a folder, if there is one at this path. Those that are `left_out` are not
-    /// looked at.
+    /// Reads all files of a folder but those that are `left_out`. Returns `None` if there's no such folder.
     ///
     /// # Errors
     ///
-    /// One of them is a link or no plain file, there are too many, or they cannot be read.
+    /// One of them is a link or not a plain file, there are too many, or they can't be read.
     pub fn files(
         &mut self,
         below: &Path,
@@ -100,8 +98,8 @@ impl SubmissionReader {
         let mut files = Files::new();
         let mut folders = vec![below.to_owned()];
         while let Some(folder) = folders.pop() {
-            if folder.components().count() > DEEPEST {
-                bail!("{} has more than {DEEPEST} folders in one another", below.display());
+            if folder.components().count() > MAX_DEPTH {
+                bail!("{} has more than {MAX_DEPTH} folders in one another", below.display());
             }
             let entries = fs::read_dir(self.folder.join(&folder))
                 .with_context(|| format!("cannot read {}", folder.display()))?;
@@ -109,9 +107,9 @@ impl SubmissionReader {
                 let entry = entry?;
                 let path = folder.join(entry.file_name());
                 let inside = path.strip_prefix(below).unwrap_or(&path).to_owned();
-                self.read += 1;
-                if self.read > MOST {
-                    bail!("it has more than {MOST} files and folders");
+                self.count += 1;
+                if self.count > MAX_FILES {
+                    bail!("it has more than {MAX_FILES} files and folders");
                 }
                 let kind = entry.file_type()?;
                 if left_out(&inside) {
@@ -121,7 +119,7 @@ impl SubmissionReader {
                 if kind.is_dir() {
                     folders.push(path);
                 } else if kind.is_file() {
-                    let bytes = self.read(&path, LARGEST)?;
+                    let bytes = self.read(&path, MAX_BYTES)?;
                     files.insert(inside, bytes);
                 } else {
                     bail!("{} is not a plain file", path.display());
@@ -131,7 +129,7 @@ impl SubmissionReader {
         Ok(Some(files))
     }
 
-    /// What there is at a path.
+    /// Returns what kind of file a path leads to, if it exists.
     fn kind(&self, path: &Path) -> Result<Option<FileType>> {
         let (mut below, mut kind) = (PathBuf::new(), None);
         for component in path.components() {
@@ -146,19 +144,19 @@ impl SubmissionReader {
         Ok(kind)
     }
 
-    fn read(&mut self, path: &Path, largest: u64) -> Result<Vec<u8>> {
-        let largest = largest.min(LARGEST - self.bytes);
+    fn read(&mut self, path: &Path, max_bytes: u64) -> Result<Vec<u8>> {
+        let max_bytes = max_bytes.min(MAX_BYTES - self.bytes);
         let mut bytes = Vec::new();
         File::open(self.folder.join(path))
-            .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+            .and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
             .with_context(|| format!("cannot read {}", path.display()))?;
         let size = bytes.len() as u64;
-        if size > largest {
+        if size > max_bytes {
             bail!(
                 "{} is too large; a file may have {} KiB, all of them {} MiB",
                 path.display(),
-                largest >> 10,
-                LARGEST >> 20
+                max_bytes >> 10,
+                MAX_BYTES >> 20
             );
         }
         self.bytes += size;
@@ -166,8 +164,8 @@ impl SubmissionReader {
     }
 }
 
-/// Whether there is something at the start of a path, if only a link.
-pub fn starts(folder: &Path, path: &Path) -> bool {
+/// Returns whether a path exists in a folder, or whether a part of it is a link.
+pub fn exists(folder: &Path, path: &Path) -> bool {
     let is_link = |path: &Path| folder.join(path).is_symlink();
     path.ancestors().filter(|path| !path.as_os_str().is_empty()).any(is_link)
         || folder.join(path).symlink_metadata().is_ok()
@@ -184,15 +182,15 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Makes these all the files of a folder, unless they are already: what has not changed is not
-/// compiled again.
+/// Makes `files` the only files of a folder. A folder that has them already isn't touched, so that cargo
+/// doesn't rebuild it.
 ///
 /// # Errors
 ///
-/// They cannot be written.
-pub fn replace(folder: &Path, files: &Files) -> Result<()> {
+/// They can't be written.
+pub fn write_tree(folder: &Path, files: &Files) -> Result<()> {
     if folder.exists() {
-        if of_ours(folder).is_ok_and(|there| there == *files) {
+        if read_tree(folder).is_ok_and(|old| old == *files) {
             return Ok(());
         }
         fs::remove_dir_all(folder)?;
@@ -208,12 +206,12 @@ pub fn replace(folder: &Path, files: &Files) -> Result<()> {
     Ok(())
 }
 
-/// All files of a folder of ours.
+/// Reads all files of a trusted folder.
 ///
 /// # Errors
 ///
-/// They cannot be read.
-pub fn of_ours(folder: &Path) -> Result<Files> {
+/// They can't be read.
+pub fn read_tree(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -237,7 +235,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// A folder that is gone when the test has ended.
+    /// A temporary folder with one source file.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -250,12 +248,12 @@ mod tests {
         }
 
         fn sources(&self) -> Result<Option<Files>> {
-            let mut handed_in = SubmissionReader::with_one_of(&[Path::new("a/src")], &self.0)?;
-            handed_in.files(Path::new("a/src"), |_| false)
+            let mut reader = SubmissionReader::open(&[Path::new("a/src")], &self.0)?;
+            reader.files(Path::new("a/src"), |_| false)
         }
 
         fn refused(&self) -> String {
-            format!("{:#}", self.sources().expect_err("it is to be refused"))
+            format!("{:#}", self.sources().expect_err("must be refused"))
         }
     }
 
@@ -273,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_refused_wherever_it_is() {
+    fn a_link_is_refused_in_any_part_of_a_path() {
         for (name, link) in [("file", "a/src/main.rs"), ("sources", "a/src"), ("parent", "a")] {
             let (folder, other) = (Folder::new(name), Folder::new(&format!("other-{name}")));
             let link = folder.0.join(link);
@@ -288,9 +286,9 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_refused() {
+    fn too_many_too_large_and_too_deep_are_refused() {
         let folder = Folder::new("many");
-        for number in 0..=MOST {
+        for number in 0..=MAX_FILES {
             fs::write(folder.0.join(format!("a/src/{number}")), "").unwrap();
         }
         assert!(folder.refused().contains("more than 500 files"), "{}", folder.refused());
@@ -302,12 +300,12 @@ mod tests {
         assert!(folder.refused().contains("is too large"), "{}", folder.refused());
 
         let folder = Folder::new("deep");
-        fs::create_dir_all(folder.0.join("a/src").join("d/".repeat(DEEPEST))).unwrap();
+        fs::create_dir_all(folder.0.join("a/src").join("d/".repeat(MAX_DEPTH))).unwrap();
         assert!(folder.refused().contains("more than 16 folders"), "{}", folder.refused());
     }
 
     #[test]
-    fn a_folder_one_deeper_is_found() {
+    fn a_nested_folder_is_found() {
         let folder = Folder::new("nested");
         fs::create_dir(folder.0.join("homework")).unwrap();
         fs::rename(folder.0.join("a"), folder.0.join("homework/a")).unwrap();
@@ -317,16 +315,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_plain_and_small() {
+    fn one_file_is_plain_and_small() {
         let folder = Folder::new("plain-file");
-        let mut handed_in =
-            SubmissionReader::with_one_of(&[Path::new("a/src")], &folder.0).unwrap();
+        let mut reader = SubmissionReader::open(&[Path::new("a/src")], &folder.0).unwrap();
         let main = Path::new("a/src/main.rs");
-        assert_eq!(handed_in.file(main, 100).unwrap().unwrap(), b"fn main() {}");
-        assert!(handed_in.file(main, 3).is_err());
-        assert!(handed_in.file(Path::new("a"), 100).is_err());
-        assert!(handed_in.file(Path::new("b/c"), 100).unwrap().is_none());
+        assert_eq!(reader.file(main, 100).unwrap().unwrap(), b"fn main() {}");
+        assert!(reader.file(main, 3).is_err());
+        assert!(reader.file(Path::new("a"), 100).is_err());
+        assert!(reader.file(Path::new("b/c"), 100).unwrap().is_none());
         symlink("/dev/zero", folder.0.join("zero")).unwrap();
-        assert!(handed_in.file(Path::new("zero"), 100).is_err());
+        assert!(reader.file(Path::new("zero"), 100).is_err());
     }
 }

@@ -11,7 +11,7 @@ use homework::grading::mark::Student;
 use homework::grading::submission::PLACES;
 
 use crate::roster::Roster;
-use crate::submission_files::starts;
+use crate::submission_files::exists;
 use crate::unzip::{is_left_out, unpack};
 
 /// The most folders or zip files in one another, around a homework.
@@ -144,7 +144,7 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Whether a folder has a place of a homework, if only a link, which is refused later.
 fn is_homework(folder: &Path) -> bool {
-    PLACES.iter().any(|place| starts(folder, Path::new(place)))
+    PLACES.iter().any(|place| exists(folder, Path::new(place)))
 }
 
 fn is_zip(path: &Path) -> bool {

@@ -1,41 +1,41 @@
-//! Where no boxes can be made, as in most containers: strangers' programs, and the compiler that
-//! reads their sources, run as a user to whom nothing belongs. What others may not read is out of
-//! their reach, and they can stop or change nothing of the grader's. They still see which processes
-//! run, meet each other in the network, and reach what lies outside. So this is for a container that
-//! is there for one submission and is thrown away.
+//! Runs untrusted code as an unprivileged user, where sandboxes can't be made, as in most containers.
+//!
+//! That user can't read the grader's secrets, or change or stop anything of the grader. But it sees which
+//! processes run and has the network, and all programs share it. That's only safe in a container which is
+//! thrown away after one submission.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, is_root};
 
-/// The number of that user. It has no name, and is not the one that others are called nobody by: the
-/// system counts the processes of a user in all containers together.
-const NOBODY: &str = "61723";
+/// The number of the user and its group, which have no name. It isn't that of `nobody`, because the kernel
+/// counts a user's processes in all containers together.
+const USER: u32 = 61723;
 
-/// The most processes and threads of that user, instead of those for a program in a box.
+/// Limits the processes and threads of all programs together.
 const PROCESSES: &str = "--nproc=2000";
 
-/// Finds out whether programs can be run so here, and whether what is secret in the workspace at
-/// `root` is so for that user.
+/// Checks that programs can run as that user, and that it can't read the secrets of the workspace at
+/// `root`.
 ///
 /// # Errors
 ///
-/// Why not.
+/// The reason why it doesn't work.
 pub fn check(root: &Path) -> Result<(), String> {
     if !is_root() {
         return Err("only root can become another user".to_owned());
     }
     let run = |command: &str, arguments: &[&Path]| {
         let mut trial = Command::new("setpriv");
-        trial.args(become_nobody()).arg(command).args(arguments);
+        trial.args(change_user()).arg(command).args(arguments);
         trial.stdin(Stdio::null()).output().map_err(|error| format!("setpriv: {error}"))
     };
     let ended = run("true", &[])?;
     if !ended.status.success() {
         return Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned());
     }
-    // It stands for all the others: the finished programs, and the answers in the tests.
+    // The finished programs and the answers have the same permissions.
     let secret = root.join("homework/rubric.toml");
     if run("cat", &[&secret])?.status.success() {
         return Err(format!("everybody can read {0}; chmod -R go-rwx {0}", root.display()));
@@ -43,53 +43,44 @@ pub fn check(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn become_nobody() -> [String; 5] {
-    let [user, group] = ["--reuid", "--regid"].map(|option| format!("{option}={NOBODY}"));
+/// Returns the arguments with which `setpriv` runs a command as that user.
+fn change_user() -> [String; 5] {
+    let [user, group] = ["--reuid", "--regid"].map(|option| format!("{option}={USER}"));
     [user, group, "--clear-groups".to_owned(), "--no-new-privs".to_owned(), "--".to_owned()]
 }
 
-/// The text of a program that starts the compiler with the arguments that it gets.
+/// Returns a shell script that runs its arguments, a compiler and its options, as that user.
 pub fn compiler() -> String {
     let limits = COMPILER_LIMITS.join(" ");
-    format!("#!/bin/sh\nexec prlimit {limits} -- setpriv {} \"$@\"\n", become_nobody().join(" "))
+    format!("#!/bin/sh\nexec prlimit {limits} -- setpriv {} \"$@\"\n", change_user().join(" "))
 }
 
-/// The folder into which the compiler writes, below that of cargo, is that user's.
+/// Makes that user the owner of the folder below `target` into which the compiler writes.
 ///
 /// # Errors
 ///
-/// It cannot be given away.
-#[cfg(unix)]
+/// The system's.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there's no such user"))]
 pub fn give_away(target: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::chown;
-
-    let folder = target.join("debug/deps");
-    std::fs::create_dir_all(&folder)?;
-    let number = NOBODY.parse().ok();
-    chown(folder, number, number)
-}
-
-/// There is no such user.
-///
-/// # Errors
-///
-/// None.
-#[cfg(not(unix))]
-pub fn give_away(_: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let folder = target.join("debug/deps");
+        std::fs::create_dir_all(&folder)?;
+        std::os::unix::fs::chown(folder, Some(USER), Some(USER))?;
+    }
     Ok(())
 }
 
-/// The words before a command that starts a program.
+/// Returns the words that go in front of a program's command.
 pub fn program() -> String {
     let mut words = vec!["env".to_owned()];
-    words.extend(SECRETS.iter().flat_map(|name| ["-u".to_owned(), (*name).to_owned()]));
+    words.extend(SECRETS.iter().map(|name| format!("-u {name}")));
     words.push("setpriv".to_owned());
-    words.extend(become_nobody());
+    words.extend(change_user());
     words.push("prlimit".to_owned());
     let limits = PROGRAM_LIMITS.iter().filter(|limit| !limit.starts_with("--nproc"));
-    words.extend(limits.map(|&limit| limit.to_owned()));
-    words.extend([PROCESSES.to_owned(), "--".to_owned()]);
-    words.join(" ") + " "
+    words.extend(limits.chain([&PROCESSES, &"-- "]).map(|&limit| limit.to_owned()));
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -97,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_told_nothing_and_is_nobody() {
+    fn a_program_runs_unprivileged_and_without_secrets() {
         let words = program();
         assert!(words.starts_with("env -u HOMEWORK_ANSWERS "), "{words}");
         assert!(words.contains(" setpriv --reuid=61723 --regid=61723 --clear-groups "), "{words}");
