@@ -1,7 +1,7 @@
 //! Watch mode in a pseudo terminal: what is on the screen, and in what state it leaves the terminal.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test may panic: that's how it fails")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod from_0_to_100; // a student's whole way from 0 to 100 points
 mod panic; // a panic restores the terminal

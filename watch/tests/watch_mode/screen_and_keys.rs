@@ -1,5 +1,5 @@
-//! What the watch does to a terminal, in a folder where nothing has to be compiled: there is no
-//! rubric in it, which the screen says.
+//! Screen, keys and saves in a folder without a rubric. Nothing is compiled there, and the page shows
+//! an error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use nix::sys::signal::Signal;
 
 use crate::terminal_emulator::{SOON, Screen};
 
-/// What the screen says when there is no rubric.
+/// The error.
 const NO_RUBRIC: &str = "cannot read the rubric";
 
-/// A folder with the files that a student changes, and no more.
+/// Creates a folder with only the files that a student edits.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     _ = fs::remove_dir_all(&folder);
-    let form = include_str!("../../../homework/starter/homework/answers.toml");
+    let answers = include_str!("../../../homework/starter/homework/answers.toml");
     for (file, text) in [
         ("Cargo.lock", ""),
-        ("homework/answers.toml", form),
+        ("homework/answers.toml", answers),
         ("watch/Cargo.toml", ""),
         ("day01-tcp-server/src/main.rs", "fn main() {}\n"),
         ("day01-tcp-client/src/main.rs", "fn main() {}\n"),
@@ -39,17 +39,17 @@ fn watch(folder: &Path, locale: &str) -> Command {
 }
 
 #[test]
-fn q_gives_the_terminal_back() {
+fn q_restores_the_terminal() {
     let folder = folder("q");
     let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
     screen.wait_for(&[NO_RUBRIC, "q quit"], SOON);
-    assert!(screen.ask(vt100::Screen::alternate_screen));
+    assert!(screen.inspect(vt100::Screen::alternate_screen));
     screen.press("q");
     assert!(screen.wait_for_end().success());
 }
 
 #[test]
-fn ctrl_c_and_the_signals_that_end_a_program_give_it_back() {
+fn ctrl_c_and_signals_restore_the_terminal() {
     let folder = folder("signals");
     let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
     screen.wait_for(&[NO_RUBRIC], SOON);
@@ -64,31 +64,31 @@ fn ctrl_c_and_the_signals_that_end_a_program_give_it_back() {
 }
 
 #[test]
-fn ctrl_z_stops_it_and_fg_brings_it_back() {
+fn ctrl_z_suspends_and_fg_resumes() {
     let folder = folder("ctrl_z");
-    let own = watch(&folder, "C.UTF-8");
+    let command = watch(&folder, "C.UTF-8");
     let mut shell = Command::new("bash");
-    shell.args(["-c", "set -m; \"$0\"; echo it stopped; read line; fg > /dev/null; echo it ended"]);
-    shell.arg(own.get_program()).current_dir(&folder);
-    for (name, value) in own.get_envs() {
+    shell.args(["-c", "set -m; \"$0\"; echo suspended; read line; fg > /dev/null; echo finished"]);
+    shell.arg(command.get_program()).current_dir(&folder);
+    for (name, value) in command.get_envs() {
         value.map(|value| shell.env(name, value));
     }
     let mut screen = Screen::start(&shell, 80, 24);
     screen.wait_for(&[NO_RUBRIC], SOON);
     screen.press("\x1a");
-    screen.wait_for(&["it stopped"], SOON);
-    assert!(!screen.ask(vt100::Screen::alternate_screen));
+    screen.wait_for(&["suspended"], SOON);
+    assert!(!screen.inspect(vt100::Screen::alternate_screen));
     screen.check_modes();
     screen.press("\n");
     screen.wait_for(&[NO_RUBRIC], SOON);
-    assert!(screen.ask(vt100::Screen::alternate_screen));
+    assert!(screen.inspect(vt100::Screen::alternate_screen));
     screen.press("q");
-    screen.wait_for(&["it ended"], SOON);
+    screen.wait_for(&["finished"], SOON);
     assert!(screen.wait_for_end().success());
 }
 
 #[test]
-fn every_size_shows_the_trouble_and_the_keys() {
+fn every_screen_size_shows_the_error_and_the_keys() {
     let folder = folder("sizes");
     for locale in ["C.UTF-8", "zh_CN.UTF-8"] {
         let mut screen = Screen::start(&watch(&folder, locale), 80, 24);
@@ -96,7 +96,7 @@ fn every_size_shows_the_trouble_and_the_keys() {
         for (columns, rows) in [(40, 10), (200, 60), (40, 24), (20, 5), (120, 10), (80, 24)] {
             screen.resize(columns, rows);
             if columns >= 40 {
-                // The last key stands in the last row.
+                // The last key is in the last row.
                 screen.wait_until(&format!("{columns} x {rows}"), SOON, |screen| {
                     let lines: Vec<String> = screen.rows(0, columns).collect();
                     let last = lines.last().is_some_and(|last| last.contains("q "));
@@ -110,7 +110,7 @@ fn every_size_shows_the_trouble_and_the_keys() {
 }
 
 #[test]
-fn without_unicode_it_is_ascii_and_without_colour_it_has_none() {
+fn the_environment_selects_unicode_and_colours() {
     let folder = folder("plain");
     let coloured = |screen: &vt100::Screen| {
         let (rows, columns) = screen.size();
@@ -122,52 +122,52 @@ fn without_unicode_it_is_ascii_and_without_colour_it_has_none() {
     };
     let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
     screen.wait_for(&["✗ ", "q quit"], SOON);
-    assert!(screen.ask(coloured));
+    assert!(screen.inspect(coloured));
     screen.press("q");
     screen.wait_for_end();
 
     let mut screen = Screen::start(watch(&folder, "C").env("NO_COLOR", "1"), 80, 24);
     screen.wait_for(&["x cannot read the rubric", "q quit"], SOON);
     assert!(screen.contents().is_ascii(), "{}", screen.contents());
-    assert!(!screen.ask(coloured));
+    assert!(!screen.inspect(coloured));
     screen.press("q");
     screen.wait_for_end();
 }
 
 #[test]
-fn the_questions_are_asked_one_at_a_time_and_the_answers_written_into_the_form() {
+fn answers_are_written_into_the_answers_file() {
     let folder = folder("questions");
-    let form = folder.join("homework/answers.toml");
-    let before = fs::read_to_string(&form).unwrap();
+    let answers = folder.join("homework/answers.toml");
+    let before = fs::read_to_string(&answers).unwrap();
     let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
     screen.wait_for(&[NO_RUBRIC], SOON);
     screen.press("a");
     screen.wait_for(&["[osi]", "question 1 of 44", "The seven layers of OSI"], SOON);
     screen.press("application, q, h\r");
     screen.wait_for(&["[tcp_ip]", "question 2 of 44"], SOON);
-    let one = "from_top_to_bottom = [\"application\", \"q\", \"h\"]";
-    let blank = "from_top_to_bottom = [\"\", \"\", \"\", \"\", \"\", \"\", \"\"]";
-    assert_eq!(fs::read_to_string(&form).unwrap(), before.replace(blank, one));
-    // Up again: what was written stands there, and can be changed.
+    let filled = "from_top_to_bottom = [\"application\", \"q\", \"h\"]";
+    let empty = "from_top_to_bottom = [\"\", \"\", \"\", \"\", \"\", \"\", \"\"]";
+    assert_eq!(fs::read_to_string(&answers).unwrap(), before.replace(empty, filled));
+    // Up again: the answer is there, and can be changed.
     screen.press("\x1b[A");
     screen.wait_for(&["question 1 of 44", "> application, q, h"], SOON);
     screen.press("\x7f\x7f\x7f\r");
     screen.wait_for(&["question 2 of 44"], SOON);
-    assert!(fs::read_to_string(&form).unwrap().contains("[\"application\", \"q\"]\n"));
+    assert!(fs::read_to_string(&answers).unwrap().contains("[\"application\", \"q\"]\n"));
     screen.press("\x1b");
     screen.wait_for(&["q quit"], SOON);
 
-    // Elsewhere somebody has spoilt it: that is said, and nothing is written.
-    fs::write(&form, "[osi]\nfrom = “”\n").unwrap();
+    // A file with a syntax error is left alone.
+    fs::write(&answers, "[osi]\nfrom = “”\n").unwrap();
     screen.press("a");
     screen.wait_for(&["cannot use homework/answers.toml"], SOON);
     screen.press("q");
     assert!(screen.wait_for_end().success());
-    assert_eq!(fs::read_to_string(&form).unwrap(), "[osi]\nfrom = “”\n");
+    assert_eq!(fs::read_to_string(&answers).unwrap(), "[osi]\nfrom = “”\n");
 }
 
 #[test]
-fn in_chinese_the_questions_are_in_chinese() {
+fn the_questions_are_in_chinese_too() {
     let folder = folder("questions-zh");
     let mut screen = Screen::start(&watch(&folder, "zh_CN.UTF-8"), 60, 20);
     screen.wait_for(&["q 退出"], SOON);
@@ -176,16 +176,16 @@ fn in_chinese_the_questions_are_in_chinese() {
     assert!(!screen.contents().contains("seven layers"), "{}", screen.contents());
     screen.press("应用层，表示层\r");
     screen.wait_for(&["第 2 / 44 题"], SOON);
-    let form = fs::read_to_string(folder.join("homework/answers.toml")).unwrap();
-    assert!(form.contains("from_top_to_bottom = [\"应用层\", \"表示层\"]\n"), "{form}");
+    let answers = fs::read_to_string(folder.join("homework/answers.toml")).unwrap();
+    assert!(answers.contains("from_top_to_bottom = [\"应用层\", \"表示层\"]\n"), "{answers}");
 }
 
 #[test]
-fn a_save_is_noticed_however_the_editor_saves() {
+fn every_kind_of_save_is_noticed() {
     let folder = folder("saves");
     let screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
     screen.wait_for(&[NO_RUBRIC], SOON);
-    // What comes of a save shows whether there was a run: the rubric is another each time.
+    // Another rubric for each save. The error about it shows that the save caused a run.
     let rubric = folder.join("homework/rubric.toml");
     let file = folder.join("day01-tcp-server/src/main.rs");
     let saves: [(&str, &dyn Fn()); 4] = [
@@ -195,8 +195,8 @@ fn a_save_is_noticed_however_the_editor_saves() {
             fs::write(&new, "fn main() {  }\n").unwrap();
             fs::rename(new, &file).unwrap();
         }),
-        ("vanished", &|| fs::remove_file(&file).unwrap()),
-        ("with-its-folder", &|| {
+        ("removed", &|| fs::remove_file(&file).unwrap()),
+        ("folder-replaced", &|| {
             fs::remove_dir_all(file.parent().unwrap()).unwrap();
             fs::create_dir(file.parent().unwrap()).unwrap();
             fs::write(&file, "fn main() {}\n").unwrap();
@@ -209,7 +209,7 @@ fn a_save_is_noticed_however_the_editor_saves() {
         save();
         screen.wait_for(&[&format!("are {number} in all")], SOON);
     }
-    // The new folder is watched, too.
+    // The new folder is watched.
     fs::write(&rubric, "no rubric").unwrap();
     fs::write(&file, "fn main() {}\n\n").unwrap();
     screen.wait_for(&["cannot use the rubric", "TOML"], SOON);

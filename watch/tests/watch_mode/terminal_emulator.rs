@@ -1,4 +1,4 @@
-//! A program in a pseudo terminal, and what is on its screen.
+//! Runs a program in a pseudo terminal, and reads its screen.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -7,56 +7,52 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use nix::pty;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rustix::termios::{self, Termios, Winsize};
 
-/// How long something may take that needs no compiler.
+/// Deadline for everything that compiles nothing.
 pub const SOON: Duration = Duration::from_secs(20);
 
-/// A program in a terminal. It is killed when this is dropped, with all that it started.
+/// A program in a terminal. It's killed when this is dropped.
 pub struct Screen {
     child: Child,
     terminal: File,
-    before: Termios,
+    modes_before: Termios,
     state: Arc<State>,
 }
 
 #[derive(Default)]
 struct State {
-    shown: Mutex<Shown>,
+    contents: Mutex<Contents>,
     changed: Condvar,
 }
 
-struct Shown {
+#[derive(Default)]
+struct Contents {
     parser: vt100::Parser,
-    /// Whether the terminal was closed.
-    ended: bool,
-}
-
-impl Default for Shown {
-    fn default() -> Self {
-        Shown { parser: vt100::Parser::new(24, 80, 0), ended: false }
-    }
+    /// Whether the program has closed the terminal.
+    is_closed: bool,
 }
 
 impl Screen {
-    /// Starts a command in a terminal of so many columns and rows, as its leader.
+    /// Starts a command in a terminal of this size.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
-        let ours = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
-        pty::grantpt(&ours).unwrap();
-        pty::unlockpt(&ours).unwrap();
-        let theirs = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(OFlag::O_NOCTTY.bits())
-            .open(pty::ptsname_r(&ours).unwrap())
-            .unwrap();
-        let terminal = File::from(OwnedFd::from(ours));
-        let before = termios::tcgetattr(&terminal).unwrap();
-        // The terminal is its own only if it leads a session: so it hears of a new size.
+        let master = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
+        pty::grantpt(&master).unwrap();
+        pty::unlockpt(&master).unwrap();
+        let mut slave = OpenOptions::new();
+        slave.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
+        let slave = slave.open(pty::ptsname_r(&master).unwrap()).unwrap();
+        let terminal = File::from(OwnedFd::from(master));
+        let modes_before = termios::tcgetattr(&terminal).unwrap();
+        set_size(&terminal, columns, rows);
+
+        // Only the leader of a session has a controlling terminal, which sends SIGWINCH.
         let mut leader = Command::new("setsid");
         leader.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
@@ -65,127 +61,108 @@ impl Screen {
                 None => leader.env_remove(name),
             };
         }
-        if let Some(folder) = command.get_current_dir() {
-            leader.current_dir(folder);
-        }
         leader.env("TERM", "xterm-256color");
-        leader
-            .stdin(theirs.try_clone().unwrap())
-            .stdout(theirs.try_clone().unwrap())
-            .stderr(theirs);
-        set_size(&terminal, columns, rows);
+        leader.current_dir(command.get_current_dir().unwrap_or(".".as_ref()));
+        leader.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = leader.spawn().expect("setsid, of util-linux");
+        // Our copies of the slave: the terminal closes only when nobody has it open.
         drop(leader);
+
         let state: Arc<State> = Arc::default();
-        state.lock().parser.screen_mut().set_size(rows, columns);
-        let (mut screen, reader) = (terminal.try_clone().unwrap(), Arc::clone(&state));
+        state.lock().parser = vt100::Parser::new(rows, columns, 0);
+        let (mut output, reader) = (terminal.try_clone().unwrap(), Arc::clone(&state));
         thread::spawn(move || {
             let mut buffer = [0; 16 << 10];
-            // A terminal whose other end is closed gives an error instead of an end.
-            while let Ok(length @ 1..) = screen.read(&mut buffer) {
+            // Reading fails when the slave is closed.
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
                 reader.lock().parser.process(&buffer[..length]);
                 reader.changed.notify_all();
             }
-            reader.lock().ended = true;
+            reader.lock().is_closed = true;
             reader.changed.notify_all();
         });
-        Screen { child, terminal, before, state }
+        Screen { child, terminal, modes_before, state }
     }
 
-    /// Types this.
+    /// Types these keys.
     pub fn press(&mut self, keys: &str) {
         self.terminal.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Gives the terminal another size.
+    /// Changes the size of the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        // A new screen, which the program has to fill: half a wide character at the edge of an old
-        // one that becomes narrower is too much for the parser.
-        let mut shown = self.state.lock();
-        let is_other = shown.parser.screen().alternate_screen();
-        shown.parser = vt100::Parser::new(rows, columns, 0);
-        if is_other {
-            shown.parser.process(b"\x1b[?1049h");
+        // The parser panics if a wide character is cut in two, so it gets an empty screen.
+        let mut contents = self.state.lock();
+        let is_alternate = contents.parser.screen().alternate_screen();
+        contents.parser = vt100::Parser::new(rows, columns, 0);
+        if is_alternate {
+            contents.parser.process(b"\x1b[?1049h");
         }
-        drop(shown);
+        drop(contents);
         set_size(&self.terminal, columns, rows);
     }
 
     /// Sends the program a signal.
-    pub fn signal(&self, signal: nix::sys::signal::Signal) {
-        let id = i32::try_from(self.child.id()).unwrap();
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal).unwrap();
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
-    /// Waits until all of this is on the screen. Where lines are broken does not matter.
+    /// Waits until all these texts are on the screen, wrapped or not.
     #[track_caller]
-    pub fn wait_for(&self, messages: &[&str], time: Duration) {
-        let wanted: Vec<String> = messages.iter().map(|text| without_spaces(text)).collect();
-        self.wait_until(&format!("{messages:?}"), time, |screen| {
+    pub fn wait_for(&self, texts: &[&str], time: Duration) {
+        let texts: Vec<String> = texts.iter().map(|text| without_spaces(text)).collect();
+        self.wait_until(&format!("{texts:?}"), time, |screen| {
             let shown = without_spaces(&screen.contents());
-            wanted.iter().all(|text| shown.contains(text))
+            texts.iter().all(|text| shown.contains(text))
         });
     }
 
-    /// Waits until the screen is as it should be.
+    /// Waits until a condition holds.
     #[track_caller]
-    pub fn wait_until(&self, what: &str, time: Duration, wished: impl Fn(&vt100::Screen) -> bool) {
-        let deadline = Instant::now() + time;
-        let mut shown = self.state.lock();
-        while !wished(shown.parser.screen()) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero() && !shown.ended,
-                "{what} did not come; on the screen:\n{}",
-                shown.parser.screen().contents()
-            );
-            (shown, _) = self
-                .state
-                .changed
-                .wait_timeout(shown, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+    pub fn wait_until(&self, what: &str, time: Duration, holds: impl Fn(&vt100::Screen) -> bool) {
+        let is_over = |contents: &Contents| contents.is_closed || holds(contents.parser.screen());
+        let contents = self.wait(time, is_over);
+        let screen = contents.parser.screen();
+        assert!(holds(screen), "not on the screen: {what}; it shows:\n{}", screen.contents());
     }
 
-    /// What is on the screen now.
+    /// Waits for a condition, or until the time is up.
+    fn wait(&self, time: Duration, holds: impl Fn(&Contents) -> bool) -> MutexGuard<'_, Contents> {
+        let State { contents, changed } = &*self.state;
+        let contents = contents.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = changed.wait_timeout_while(contents, time, |contents| !holds(contents));
+        wait.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Returns the text on the screen.
     pub fn contents(&self) -> String {
-        self.state.lock().parser.screen().contents()
+        self.inspect(vt100::Screen::contents)
     }
 
-    /// Asks something of the screen as it is now.
-    pub fn ask<T>(&self, question: impl FnOnce(&vt100::Screen) -> T) -> T {
-        question(self.state.lock().parser.screen())
+    /// Looks at the screen as it is now.
+    pub fn inspect<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.state.lock().parser.screen())
     }
 
-    /// Waits for the end of the program, after which the terminal must be as it was.
+    /// Waits until the program exits, and checks that it has restored the terminal.
     #[track_caller]
     pub fn wait_for_end(mut self) -> ExitStatus {
-        let deadline = Instant::now() + SOON;
-        let mut shown = self.state.lock();
-        while !shown.ended {
-            let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "it goes on:\n{}", shown.parser.screen().contents());
-            (shown, _) = self
-                .state
-                .changed
-                .wait_timeout(shown, left)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        assert!(!shown.parser.screen().alternate_screen(), "the other screen is still there");
-        assert!(!shown.parser.screen().hide_cursor(), "the cursor is still hidden");
-        drop(shown);
+        let contents = self.wait(SOON, |contents| contents.is_closed);
+        let screen = contents.parser.screen();
+        assert!(contents.is_closed, "the program doesn't exit; it shows:\n{}", screen.contents());
+        assert!(!screen.alternate_screen(), "the terminal is still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        drop(contents);
         self.check_modes();
         self.child.wait().unwrap()
     }
 
-    /// Fails unless the terminal reads lines, as before.
+    /// Checks that the terminal isn't in raw mode.
     #[track_caller]
     pub fn check_modes(&self) {
+        let modes = |modes: &Termios| (modes.local_modes, modes.input_modes, modes.output_modes);
         let now = termios::tcgetattr(&self.terminal).unwrap();
-        assert_eq!(
-            (now.local_modes, now.input_modes, now.output_modes),
-            (self.before.local_modes, self.before.input_modes, self.before.output_modes)
-        );
+        assert_eq!(modes(&now), modes(&self.modes_before));
     }
 }
 
@@ -197,8 +174,8 @@ impl Drop for Screen {
 }
 
 impl State {
-    fn lock(&self) -> MutexGuard<'_, Shown> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
