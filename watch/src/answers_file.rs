@@ -147,5 +147,7 @@ mod tests {
         let path = ["tcp_ip", "link"].map(String::from);
         let after = write_answer(&after, &path, "数据链路层，physical").unwrap();
         assert!(after.contains("\nlink = [\"数据链路层\", \"physical\"]\n"), "{after}");
+        let after = write_answer("a =  \"\" # why\n", &["a".to_owned()], "b").unwrap();
+        assert_eq!(after, "a =  \"b\" # why\n");
     }
 }
