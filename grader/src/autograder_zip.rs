@@ -1,5 +1,5 @@
-//! The autograder for Gradescope: a zip file with two scripts that it runs, and this workspace, less
-//! what nobody needs there.
+//! Writes the autograder for Gradescope: a zip file with the scripts that Gradescope runs, and the files of
+//! this workspace that grading needs.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use homework::workspace_files::{self, STARTER};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// The scripts, and what they have in common.
+/// The names of the scripts, and their contents.
 const SCRIPTS: [(&str, &str); 4] = [
     ("environment", include_str!("../gradescope/environment")),
     ("mark", include_str!("../gradescope/mark")),
@@ -26,7 +26,7 @@ const SCRIPTS: [(&str, &str); 4] = [
 ///
 /// # Errors
 ///
-/// Something cannot be read or written.
+/// A file can't be read or written.
 pub fn write(root: &Path, file: &Path, messages: &Messages) -> Result<ExitCode> {
     let name = shown(file);
     let written = File::create(file).map_err(anyhow::Error::from);

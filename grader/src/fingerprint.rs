@@ -1,4 +1,4 @@
-//! What marks depend on, in one number: as long as it is the same, so are they.
+//! Hashes everything that a grade depends on. A saved result with the same fingerprints is still valid.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -7,20 +7,20 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use homework::workspace_files;
 
-use crate::unzip::is_left_out;
+use crate::unzip::is_leftover;
 
-/// The most files and bytes of a folder that are looked at. A homework has 150.
-const MOST_FILES: usize = 5_000;
-const MOST_BYTES: u64 = 64 << 20;
+/// Limits the files and bytes that are read of one submission. A complete student copy has 150 files.
+const MAX_FILES: usize = 5_000;
+const MAX_BYTES: u64 = 64 << 20;
 
-/// The fingerprint of what marks.
+/// Returns the fingerprint of the tests, the rubric and the grader, and of whether it uses sandboxes.
 ///
 /// # Errors
 ///
-/// It cannot be read.
-pub fn of_ours(root: &Path, is_in_boxes: bool) -> Result<u64> {
+/// A file can't be read.
+pub fn of_grader(root: &Path, sandboxed: bool) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    is_in_boxes.hash(&mut hasher);
+    sandboxed.hash(&mut hasher);
     for file in workspace_files::grading_files(root)? {
         let bytes = fs::read(root.join(&file));
         let bytes = bytes.with_context(|| format!("cannot read {}", file.display()))?;
@@ -29,9 +29,8 @@ pub fn of_ours(root: &Path, is_in_boxes: bool) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// The fingerprint of what was handed in, unless that is too much to look at. What cannot be marked
-/// has one, too.
-pub fn of_folder(folder: &Path) -> Option<u64> {
+/// Returns the fingerprint of a submission, or `None` if it can't be read within the limits.
+pub fn of_submission(folder: &Path) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let (mut files, mut bytes) = (0, 0);
     let mut folders = vec![folder.to_owned()];
@@ -39,7 +38,7 @@ pub fn of_folder(folder: &Path) -> Option<u64> {
         let mut entries: Vec<_> = fs::read_dir(&next).ok()?.collect::<Result<_, _>>().ok()?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
-            if is_left_out(&entry.file_name().to_string_lossy()) {
+            if is_leftover(&entry.file_name().to_string_lossy()) {
                 continue;
             }
             let (path, kind) = (entry.path(), entry.file_type().ok()?);
@@ -49,7 +48,7 @@ pub fn of_folder(folder: &Path) -> Option<u64> {
                 folders.push(path);
             } else if kind.is_file() {
                 bytes += entry.metadata().ok()?.len();
-                if files > MOST_FILES || bytes > MOST_BYTES {
+                if files > MAX_FILES || bytes > MAX_BYTES {
                     return None;
                 }
                 fs::read(&path).ok()?.hash(&mut hasher);
@@ -66,20 +65,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_has_another_fingerprint_when_something_in_it_changes() {
+    fn the_fingerprint_changes_with_contents_and_names() {
         let folder = std::env::temp_dir().join(format!("fingerprint-{}", std::process::id()));
         _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("target")).unwrap();
         fs::write(folder.join("main.rs"), "one").unwrap();
-        let one = of_folder(&folder).unwrap();
-        fs::write(folder.join("target/built"), "what a compiler made").unwrap();
-        assert_eq!(of_folder(&folder), Some(one));
+        let one = of_submission(&folder).unwrap();
+        fs::write(folder.join("target/built"), "built").unwrap();
+        assert_eq!(of_submission(&folder), Some(one));
         fs::write(folder.join("main.rs"), "two").unwrap();
-        let two = of_folder(&folder).unwrap();
+        let two = of_submission(&folder).unwrap();
         fs::rename(folder.join("main.rs"), folder.join("other.rs")).unwrap();
-        let three = of_folder(&folder).unwrap();
+        let three = of_submission(&folder).unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert!(one != two && two != three && one != three);
-        assert_eq!(of_folder(&folder), None);
+        assert_eq!(of_submission(&folder), None);
     }
 }

@@ -65,10 +65,10 @@ impl Grader<'_> {
         let folder = self.how.results.clone();
         let folder = folder.unwrap_or_else(|| self.own.path.join("results"));
         let is_in_boxes = matches!(isolation, Isolation::Sandbox(_));
-        let results = Results::open(&folder, fingerprint::of_ours(self.root, is_in_boxes)?)?;
+        let results = Results::open(&folder, fingerprint::of_grader(self.root, is_in_boxes)?)?;
         let prints: Vec<Option<u64>> = hand_ins
             .iter()
-            .map(|hand_in| fingerprint::of_folder(hand_in.folder.as_ref().ok()?))
+            .map(|hand_in| fingerprint::of_submission(hand_in.folder.as_ref().ok()?))
             .collect();
         let (seed, known) = self.known(hand_ins, &prints, &results);
         let mut outcomes: Vec<Option<Outcome>> =

@@ -1,11 +1,11 @@
-//! Who handed in which folder: a table that a teacher has, `students.csv`.
+//! The roster: a CSV file with the name of the student who submitted each folder.
 //!
 //! ```text
 //! name,folder,submitted
 //! 王小明,wang_123_assignsubmission_file,2026-03-01 21:15
 //! ```
 //!
-//! Without one, each goes by the name of the folder.
+//! Without a roster, submissions are named after their folders.
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use homework::grading::mark::Student;
 
-/// The columns, in English and in Chinese. The third may be missing.
+/// The titles of the columns, in English and in Chinese. The third column is optional.
 const COLUMNS: [&[&str]; 3] = [
     &["name", "姓名"],
     &["folder", "文件夹"],
     &["submitted", "time of submission", "time", "提交时间"],
 ];
 
-/// What the table says.
+/// A roster.
 #[derive(Debug, Default)]
 pub struct Roster {
     rows: Vec<Row>,
@@ -34,11 +34,11 @@ struct Row {
 }
 
 impl Roster {
-    /// Reads the table, as a spreadsheet saves it.
+    /// Reads a CSV file, as spreadsheets save it.
     ///
     /// # Errors
     ///
-    /// It cannot be read, is no UTF-8, or has other columns.
+    /// The file can't be read, isn't UTF-8, or has other columns.
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
         let bytes = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
@@ -49,7 +49,7 @@ impl Roster {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        // What stands between the columns is not the same in every country's spreadsheets.
+        // Spreadsheets separate columns by other characters in other countries.
         let first = text.lines().next().unwrap_or_default();
         let delimiter = [b',', b';', b'\t'].into_iter();
         let delimiter = delimiter.max_by_key(|&one| first.bytes().filter(|&it| it == one).count());
@@ -74,15 +74,15 @@ impl Roster {
         Ok(Self { rows })
     }
 
-    /// Who handed in a folder, or a packed file. Where several did, they are named together.
-    pub fn of(&self, folder: &Path) -> Student {
+    /// Returns who submitted a folder or zip file. A group has the names of all its members.
+    pub fn student(&self, folder: &Path) -> Student {
         let mut student = Student::of(folder);
-        if is_packed(folder)
+        if has_zip_extension(folder)
             && let Some(name) = folder.file_stem()
         {
             student.name = name.display().to_string();
         }
-        let rows: Vec<&Row> = self.rows.iter().filter(|row| row.means(folder)).collect();
+        let rows: Vec<&Row> = self.rows.iter().filter(|row| row.matches(folder)).collect();
         if !rows.is_empty() {
             student.name = rows.iter().map(|row| &*row.name).collect::<Vec<_>>().join(", ");
             student.submitted = rows.iter().find_map(|row| row.submitted.clone());
@@ -90,48 +90,49 @@ impl Roster {
         student
     }
 
-    /// The names of those who handed in none of these folders.
+    /// Returns the names of the students who submitted none of these folders.
     pub fn missing(&self, folders: &[impl AsRef<Path>]) -> Vec<&str> {
-        let is_missing = |row: &&Row| !folders.iter().any(|folder| row.means(folder.as_ref()));
+        let is_missing = |row: &&Row| !folders.iter().any(|folder| row.matches(folder.as_ref()));
         self.rows.iter().filter(is_missing).map(|row| &*row.name).collect()
     }
 }
 
 impl Row {
-    /// Whether this row is about a folder: by its name, or by the whole path, and for a packed file
-    /// with or without the ending.
-    fn means(&self, folder: &Path) -> bool {
+    /// Returns whether this row names a folder or zip file: its name or path, for a zip file with or without
+    /// the extension.
+    fn matches(&self, folder: &Path) -> bool {
         let own = Path::new(&self.folder);
         if self.folder.is_empty() {
             return false;
         }
         let names = [Some(folder.as_os_str()), folder.file_name(), folder.file_stem()];
-        // A point in the name of a folder is no ending.
-        let known = if is_packed(folder) { 3 } else { 2 };
+        // A folder's name may contain a dot.
+        let known = if has_zip_extension(folder) { 3 } else { 2 };
         names[..known].contains(&Some(own.as_os_str()))
     }
 }
 
-fn is_packed(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+/// Returns whether a path ends with `.zip`.
+pub fn has_zip_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn students(text: &str) -> Roster {
+    fn roster(text: &str) -> Roster {
         Roster::parse(text).unwrap()
     }
 
     #[test]
-    fn a_table_is_read_as_any_spreadsheet_writes_it() {
+    fn csv_files_of_all_spreadsheets_are_read() {
         for table in [
             "name,folder,submitted\n\"Wang, Min\",wang,2026-03-01\n",
             "\u{feff}Folder;Name;Submitted\r\nwang;Wang, Min;2026-03-01\r\n",
             "姓名\t文件夹\t提交时间\nWang, Min\twang\t2026-03-01\n",
         ] {
-            let student = students(table).of(Path::new("submissions/wang"));
+            let student = roster(table).student(Path::new("submissions/wang"));
             assert_eq!(student.name, "Wang, Min");
             assert_eq!(student.submitted.as_deref(), Some("2026-03-01"));
             assert_eq!(student.folder, Path::new("submissions/wang"));
@@ -139,23 +140,23 @@ mod tests {
     }
 
     #[test]
-    fn a_packed_file_is_named_with_or_without_its_ending() {
-        let students = students("name,folder\nAnn,a.zip\nBo,b\nCy,c.d\n");
-        let name = |folder: &str| students.of(Path::new(folder)).name;
+    fn a_zip_file_is_named_with_or_without_its_extension() {
+        let roster = roster("name,folder\nAnn,a.zip\nBo,b\nCy,c.d\n");
+        let name = |folder: &str| roster.student(Path::new(folder)).name;
         assert_eq!([name("a.zip"), name("b.zip"), name("c.d")], ["Ann", "Bo", "Cy"]);
         assert_eq!(name("d.zip"), "d");
         assert_eq!([name("c"), name("c.e")], ["c", "c.e"]);
     }
 
     #[test]
-    fn a_group_has_all_its_names_and_who_handed_in_nothing_is_known() {
-        let students = students("name,folder\nAnn,one\nBo,one\nCy,two\nDi,\n");
-        assert_eq!(students.of(Path::new("x/one")).name, "Ann, Bo");
-        assert_eq!(students.missing(&["x/one"]), ["Cy", "Di"]);
+    fn a_group_has_all_names_and_missing_students_are_known() {
+        let roster = roster("name,folder\nAnn,one\nBo,one\nCy,two\nDi,\n");
+        assert_eq!(roster.student(Path::new("x/one")).name, "Ann, Bo");
+        assert_eq!(roster.missing(&["x/one"]), ["Cy", "Di"]);
     }
 
     #[test]
-    fn a_table_without_names_of_columns_is_refused() {
+    fn a_file_without_column_titles_is_refused() {
         let error = Roster::parse("Ann,one\n").unwrap_err().to_string();
         assert!(error.contains("its first row must name the columns"), "{error}");
     }

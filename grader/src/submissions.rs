@@ -1,5 +1,5 @@
-//! What was handed in, as teachers get it: folders, a zip file for each student, or one with the
-//! whole class in it (Moodle, Canvas).
+//! Finds submissions in what teachers download: folders, a zip file per student, or one with the whole
+//! class in it (Moodle, Canvas).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,68 +10,69 @@ use homework::formats::shown;
 use homework::grading::mark::Student;
 use homework::grading::submission::PLACES;
 
-use crate::roster::Roster;
+use crate::roster::{Roster, has_zip_extension};
 use crate::submission_files::exists;
-use crate::unzip::{is_left_out, unpack};
+use crate::unzip::{is_leftover, unpack};
 
-/// The most folders or zip files in one another, around a homework.
-const DEEPEST: usize = 4;
+/// Limits how deeply a submission is nested in folders and zip files.
+const MAX_DEPTH: usize = 4;
 
-/// Something that was handed in.
+/// A submission that was found.
 #[derive(Debug)]
 pub struct SubmissionFolder {
-    /// By whom.
+    /// Who submitted it.
     pub student: Student,
-    /// The folder where the homework is, or why there is none.
+    /// The folder that contains the homework, or why there's none.
     pub folder: Result<PathBuf, String>,
 }
 
-/// Finds what was handed in, and unpacks what is packed into a folder of the grader's own.
+/// Finds submissions at these paths. Zip files are unpacked into the folder `unpacked`.
 ///
 /// # Errors
 ///
-/// That folder cannot be written. What cannot be unpacked is no error here.
-pub fn find(named: &[PathBuf], students: &Roster, own: &Path) -> Result<Vec<SubmissionFolder>> {
-    if own.exists() {
-        fs::remove_dir_all(own).with_context(|| format!("cannot empty {}", own.display()))?;
+/// That folder can't be written. A zip file that can't be unpacked isn't an error here.
+pub fn find(paths: &[PathBuf], roster: &Roster, unpacked: &Path) -> Result<Vec<SubmissionFolder>> {
+    if unpacked.exists() {
+        fs::remove_dir_all(unpacked)
+            .with_context(|| format!("cannot empty {}", unpacked.display()))?;
     }
-    let mut finder = Finder { students, own, unpacked: 0, found: Vec::new() };
-    named.iter().for_each(|path| finder.look_at(path));
+    let mut finder = Finder { roster, unpacked, archives: 0, found: Vec::new() };
+    paths.iter().for_each(|path| finder.search(path));
     Ok(finder.found)
 }
 
 struct Finder<'a> {
-    students: &'a Roster,
-    own: &'a Path,
-    unpacked: usize,
+    roster: &'a Roster,
+    unpacked: &'a Path,
+    archives: usize,
     found: Vec<SubmissionFolder>,
 }
 
 impl Finder<'_> {
-    /// Looks at what was named: one homework, or several.
-    fn look_at(&mut self, path: &Path) {
+    /// Adds the submissions at a path: one, or those of a class.
+    fn search(&mut self, path: &Path) {
         let folder = if path.is_file() { self.unpack(path) } else { Ok(path.to_owned()) };
         let several = folder.as_ref().map(|folder| several(folder)).unwrap_or_default();
         if several.is_empty() {
-            let folder = folder.and_then(|folder| self.homework_in(&folder, DEEPEST));
+            let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
             self.add(path, folder);
         }
         for one in several {
             let name = one.file_name().unwrap_or_default();
             let folder = if one.is_file() { self.unpack(&one) } else { Ok(one.clone()) };
-            let folder = folder.and_then(|folder| self.homework_in(&folder, DEEPEST));
+            let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
             self.add(&path.join(name), folder);
         }
     }
 
     fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
         let folder = folder.map_err(|error| one_line(&format!("{error:#}")));
-        self.found.push(SubmissionFolder { student: self.students.of(path), folder });
+        self.found.push(SubmissionFolder { student: self.roster.student(path), folder });
     }
 
     fn unpack(&mut self, file: &Path) -> Result<PathBuf> {
-        let to = self.own.join(self.unpacked.to_string());
-        self.unpacked += 1;
+        let to = self.unpacked.join(self.archives.to_string());
+        self.archives += 1;
         let unpacked = unpack(file, &to, is_one);
         if unpacked.is_err() {
             _ = fs::remove_dir_all(&to);
@@ -79,9 +80,9 @@ impl Finder<'_> {
         unpacked.map(|()| to)
     }
 
-    /// The folder of the one homework in a folder: itself, the one in it, or what is in the only
-    /// folder or zip file in it.
-    fn homework_in(&mut self, folder: &Path, deepest: usize) -> Result<PathBuf> {
+    /// Returns the folder of the only homework in a folder: the folder itself, or one nested in its only
+    /// folder or zip file.
+    fn homework_in(&mut self, folder: &Path, depth: usize) -> Result<PathBuf> {
         if is_homework(folder) {
             return Ok(folder.to_owned());
         }
@@ -91,11 +92,11 @@ impl Finder<'_> {
         let folders: Vec<&PathBuf> = inside.iter().filter(|path| path.is_dir()).collect();
         match (&homeworks[..], &packed[..], &folders[..]) {
             ([one], _, _) => Ok((*one).clone()),
-            ([], [one], _) if deepest > 0 => {
+            ([], [one], _) if depth > 0 => {
                 let folder = self.unpack(one)?;
-                self.homework_in(&folder, deepest - 1)
+                self.homework_in(&folder, depth - 1)
             }
-            ([], [], [one]) if deepest > 0 => self.homework_in(one, deepest - 1),
+            ([], [], [one]) if depth > 0 => self.homework_in(one, depth - 1),
             ([], [], _) | ([], [_], _) => {
                 bail!("not a homework: there is no {} in it", PLACES[0])
             }
@@ -107,7 +108,7 @@ impl Finder<'_> {
     }
 }
 
-/// The homeworks in a folder, if there are several.
+/// Returns the entries of a folder if it contains several homeworks.
 fn several(folder: &Path) -> Vec<PathBuf> {
     if is_homework(folder) {
         return Vec::new();
@@ -121,20 +122,20 @@ fn several(folder: &Path) -> Vec<PathBuf> {
     };
     match inside.iter().filter(is_promising).count() {
         0 | 1 => Vec::new(),
-        // The others are shown as what cannot be marked.
+        // Entries without a homework are reported as skipped.
         _ => inside,
     }
 }
 
-/// What is in a folder, in order, without what systems and tools leave behind.
+/// Lists a folder in order, without what tools leave behind.
 fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
     let unreadable = || format!("not a homework: cannot read {}", shown(folder));
     let mut inside = Vec::new();
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let entry = entry?;
-        // A link leads to what somebody else wrote.
+        // A link may lead to someone else's files.
         let is_link = entry.file_type()?.is_symlink();
-        if !is_link && !is_left_out(&entry.file_name().to_string_lossy()) {
+        if !is_link && !is_leftover(&entry.file_name().to_string_lossy()) {
             inside.push(entry.path());
         }
     }
@@ -142,26 +143,21 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(inside)
 }
 
-/// Whether a folder has a place of a homework, if only a link, which is refused later.
+/// Returns whether a folder contains a part of a homework, or a link, which is refused later.
 fn is_homework(folder: &Path) -> bool {
     PLACES.iter().any(|place| exists(folder, Path::new(place)))
 }
 
 fn is_zip(path: &Path) -> bool {
-    let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
-    ending && path.is_file()
+    has_zip_extension(path) && path.is_file()
 }
 
-/// Whether these are the files of one homework: at the top, or in the only folder there.
+/// Returns whether these are the files of one homework, at the top or in the only folder.
 fn is_one(paths: &[PathBuf]) -> bool {
     let is_at = |path: &PathBuf| PLACES.iter().any(|place| path.starts_with(place));
     let top = paths.first().and_then(|path| path.iter().next());
     let only = paths.iter().all(|path| path.iter().next() == top);
-    paths.iter().any(is_at) || only && !paths.iter().any(|path| is_zip_name(path))
-}
-
-fn is_zip_name(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+    paths.iter().any(is_at) || only && !paths.iter().any(|path| has_zip_extension(path))
 }
 
 #[cfg(test)]
@@ -171,7 +167,7 @@ mod tests {
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    /// A folder that is gone when the test has ended.
+    /// A temporary folder.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -189,7 +185,7 @@ mod tests {
             fs::write(path, bytes).unwrap();
         }
 
-        /// The names of what is found, each with the server that it has, or why it has none.
+        /// Returns the name of each submission, and its server or why it has none.
         fn found(&self, named: &str) -> Vec<(String, String)> {
             let named = [self.0.join(named)];
             let found = find(&named, &Roster::default(), &self.0.join("own")).unwrap();
@@ -226,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_homework_is_found_wherever_it_was_packed() {
+    fn a_homework_is_found_in_nested_folders_and_zip_files() {
         let folder = Folder::new("one");
         folder.write(&format!("a/{SERVER}"), b"a");
         folder.write(&format!("b/b/b/{SERVER}"), b"b");
@@ -265,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_homeworks_of_one_student_none_is_chosen() {
+    fn two_homeworks_of_one_student_are_refused() {
         let folder = Folder::new("two");
         for path in ["ann/old", "ann/new", "bo"] {
             folder.write(&format!("class/{path}/{SERVER}"), b"");
@@ -276,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hostile_is_refused_and_its_neighbours_are_not() {
+    fn hostile_zip_files_are_refused_and_others_are_not() {
         let folder = Folder::new("hostile");
         folder.write("class/a.zip", &zip(&[("../../a", b"")]));
         folder.write("class/b.zip", &zip(&[(SERVER, b"b")]));

@@ -1,6 +1,5 @@
-//! Unpacks a zip file that somebody handed in: every file below one folder, plain files alone, not
-//! too many, not too large. Whatever a system writes beside them, and what a compiler has made, is
-//! left out.
+//! Unpacks zip files that students submit: plain files only, all of them below one folder, not too many and
+//! not too large. Files that operating systems and compilers leave behind are skipped.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -9,40 +8,41 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use common::one_line;
+use homework::formats::shown;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-/// The most that is unpacked of what one student handed in: files, and bytes. The whole hand-out has
-/// 150 files and two megabytes. Someone may have left a picture beside it.
-const MOST_FILES: usize = 2_000;
-const MOST_BYTES: u64 = 64 << 20;
+/// Limits the files and bytes of one submission. A student copy has 150 files and two megabytes; students may
+/// have added pictures.
+const MAX_FILES: usize = 2_000;
+const MAX_BYTES: u64 = 64 << 20;
 
-/// The most of a whole class in one file.
-const MOST_OF_ALL: u64 = 1 << 30;
+/// Limits the bytes of a whole class in one file.
+const MAX_CLASS_BYTES: u64 = 1 << 30;
 
-/// The most entries that are looked at. What is left out counts, too.
-const MOST_ENTRIES: usize = 100_000;
+/// Limits the entries of a zip file, including those that are skipped.
+const MAX_ENTRIES: usize = 100_000;
 
-/// Names of what is not looked at: what tools and systems leave behind.
-const LEFT_OUT: [&str; 4] = ["__MACOSX", "__pycache__", "node_modules", "target"];
+/// Folders that operating systems and tools leave behind.
+const LEFTOVERS: [&str; 4] = ["__MACOSX", "__pycache__", "node_modules", "target"];
 
-/// Whether nobody wrote what has this name.
-pub fn is_left_out(name: &str) -> bool {
-    name.starts_with('.') || LEFT_OUT.contains(&name)
+/// Returns whether a file or folder with this name was written by a tool.
+pub fn is_leftover(name: &str) -> bool {
+    name.starts_with('.') || LEFTOVERS.contains(&name)
 }
 
-/// Unpacks a file into a folder, which is made. `is_one` says whether paths are those of one
-/// homework; otherwise each folder or file at the top may be one.
+/// Unpacks a file into a new folder. `is_one` tells from all paths whether they are one submission;
+/// otherwise each file or folder at the top is one.
 ///
 /// # Errors
 ///
-/// It is no zip file, or one of its files could end elsewhere, is not plain, or too large.
+/// It isn't a zip file, or one of its entries is a link, too large, or leads out of the folder.
 pub fn unpack(file: &Path, to: &Path, is_one: impl Fn(&[PathBuf]) -> bool) -> Result<()> {
-    unpack_at_most(MOST_BYTES, file, to, is_one)
+    unpack_at_most(MAX_BYTES, file, to, is_one)
 }
 
 fn unpack_at_most(
-    most: u64,
+    max_bytes: u64,
     file: &Path,
     to: &Path,
     is_one: impl Fn(&[PathBuf]) -> bool,
@@ -52,48 +52,48 @@ fn unpack_at_most(
         Ok(archive) => archive,
         Err(error) => bail!("neither a folder nor a zip file ({error}); ask for one of them"),
     };
-    if archive.len() > MOST_ENTRIES {
-        bail!("there are more than {MOST_ENTRIES} files in it");
+    if archive.len() > MAX_ENTRIES {
+        bail!("there are more than {MAX_ENTRIES} files in it");
     }
     let mut entries = Vec::new();
     for number in 0..archive.len() {
         let entry = archive.by_index_raw(number).context("the zip file is damaged")?;
-        if let Some(path) = path(entry.name_raw())? {
+        if let Some(path) = safe_path(entry.name_raw())? {
             entries.push((number, path));
         }
     }
     let paths: Vec<PathBuf> = entries.iter().map(|(_, path)| path.clone()).collect();
-    let mut room = Room::new(is_one(&paths), most);
+    let mut budget = Budget::new(is_one(&paths), max_bytes);
     fs::create_dir_all(to)?;
     for (number, path) in entries {
         if archive.by_index_raw(number).is_ok_and(|entry| entry.encrypted()) {
             bail!("{} needs a password; ask for a file without one", shown(&path));
         }
-        let mut entry = archive.by_index(number).with_context(|| damaged(&path))?;
+        let mut entry = archive.by_index(number).with_context(|| failed(&path))?;
         let kind = entry.unix_mode().unwrap_or_default() & 0o170_000;
-        // Without a kind it is a plain file: not every program that packs says so.
+        // Some programs store plain files without a type.
         if entry.is_symlink() || ![0, 0o100_000, 0o040_000].contains(&kind) {
             bail!("{} is a link or no plain file; ask for what it stands for", shown(&path));
         }
         if entry.is_dir() {
-            room.take(&path, 0)?;
-            fs::create_dir_all(to.join(&path)).with_context(|| damaged(&path))?;
+            budget.spend(&path, 0)?;
+            fs::create_dir_all(to.join(&path)).with_context(|| failed(&path))?;
         } else {
-            write(&mut entry, &path, to, &mut room)?;
+            write(&mut entry, &path, to, &mut budget)?;
         }
     }
     Ok(())
 }
 
-/// Where an entry belongs below the folder, if somebody wrote it.
-fn path(name: &[u8]) -> Result<Option<PathBuf>> {
-    // Without a flag, names are in the character set of whoever packed them. Those of the homework
-    // are in ASCII; of the others it is enough that no two become one.
+/// Returns the path of an entry below the folder, or `None` if it's skipped.
+fn safe_path(name: &[u8]) -> Result<Option<PathBuf>> {
+    // Names that aren't UTF-8 are in an unknown encoding. Files of the homework have ASCII names; the others
+    // only have to stay distinct.
     let name = match str::from_utf8(name) {
         Ok(name) => name.to_owned(),
         Err(_) => name.escape_ascii().to_string().replace('\\', "%"),
     };
-    // Some programs of Windows write these. There is no such name in the homework.
+    // Some programs on Windows separate folders with backslashes.
     let name = name.replace('\\', "/");
     let first = name.split('/').next().unwrap_or_default();
     let has_drive = first.len() == 2 && first.ends_with(':');
@@ -101,35 +101,35 @@ fn path(name: &[u8]) -> Result<Option<PathBuf>> {
         bail!("{} is a place outside of the folder", one_line(&name));
     }
     let mut path = PathBuf::new();
-    let mut left_out = false;
+    let mut leftover = false;
     for part in name.split('/') {
         match part {
             ".." => bail!("{} is a place outside of the folder", one_line(&name)),
             "" | "." => {}
             _ => {
-                left_out |= is_left_out(part);
+                leftover |= is_leftover(part);
                 path.push(part);
             }
         }
     }
-    Ok(Some(path).filter(|path| !left_out && !path.as_os_str().is_empty()))
+    Ok(Some(path).filter(|path| !leftover && !path.as_os_str().is_empty()))
 }
 
 fn write<R: io::Read>(
     entry: &mut ZipFile<R>,
     path: &Path,
     to: &Path,
-    room: &mut Room,
+    budget: &mut Budget,
 ) -> Result<()> {
     let place = to.join(path);
     if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent).with_context(|| damaged(path))?;
+        fs::create_dir_all(parent).with_context(|| failed(path))?;
     }
-    let mut file = File::create(&place).with_context(|| damaged(path))?;
-    // What it says of its size may be a lie.
-    let most = room.left(path);
-    let written = io::copy(&mut entry.take(most + 1), &mut file).with_context(|| damaged(path))?;
-    room.take(path, written)?;
+    let mut file = File::create(&place).with_context(|| failed(path))?;
+    // The size in the entry's header can't be trusted.
+    let limit = budget.left(path);
+    let written = io::copy(&mut entry.take(limit + 1), &mut file).with_context(|| failed(path))?;
+    budget.spend(path, written)?;
     #[cfg(unix)]
     if entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0) {
         use std::os::unix::fs::PermissionsExt as _;
@@ -139,22 +139,22 @@ fn write<R: io::Read>(
     Ok(())
 }
 
-/// How much may still be written.
-struct Room {
-    /// Whether all of it is of one student.
+/// Counts what has been unpacked.
+struct Budget {
+    /// Whether all files are one submission.
     is_one: bool,
-    most: u64,
-    all: u64,
-    /// For each student: by the folder or file at the top, where there are several.
-    taken: BTreeMap<PathBuf, (usize, u64)>,
+    max_bytes: u64,
+    bytes: u64,
+    /// The files and bytes of each submission, by the file or folder at the top.
+    spent: BTreeMap<PathBuf, (usize, u64)>,
 }
 
-impl Room {
-    fn new(is_one: bool, most: u64) -> Self {
-        Self { is_one, most, all: 0, taken: BTreeMap::new() }
+impl Budget {
+    fn new(is_one: bool, max_bytes: u64) -> Self {
+        Self { is_one, max_bytes, bytes: 0, spent: BTreeMap::new() }
     }
 
-    fn whose(&self, path: &Path) -> PathBuf {
+    fn submission(&self, path: &Path) -> PathBuf {
         match path.iter().next() {
             Some(first) if !self.is_one => first.into(),
             _ => PathBuf::new(),
@@ -162,34 +162,30 @@ impl Room {
     }
 
     fn left(&self, path: &Path) -> u64 {
-        let taken = self.taken.get(&self.whose(path)).map_or(0, |(_, bytes)| *bytes);
-        (self.most - taken).min(MOST_OF_ALL - self.all)
+        let spent = self.spent.get(&self.submission(path)).map_or(0, |(_, bytes)| *bytes);
+        (self.max_bytes - spent).min(MAX_CLASS_BYTES - self.bytes)
     }
 
-    fn take(&mut self, path: &Path, size: u64) -> Result<()> {
-        let whose = self.whose(path);
+    fn spend(&mut self, path: &Path, size: u64) -> Result<()> {
+        let submission = self.submission(path);
         let left = self.left(path);
-        let (files, bytes) = self.taken.entry(whose.clone()).or_default();
+        let name = if self.is_one { "it".to_owned() } else { shown(&submission) };
+        let (files, bytes) = self.spent.entry(submission).or_default();
         *files += 1;
-        let whose = if self.is_one { "it".to_owned() } else { shown(&whose) };
-        if *files > MOST_FILES {
-            bail!("{whose} has more than {MOST_FILES} files");
+        if *files > MAX_FILES {
+            bail!("{name} has more than {MAX_FILES} files");
         }
         if size > left {
-            bail!("{whose} has more than {} MiB when it is unpacked", self.most >> 20);
+            bail!("{name} has more than {} MiB when it is unpacked", self.max_bytes >> 20);
         }
         *bytes += size;
-        self.all += size;
+        self.bytes += size;
         Ok(())
     }
 }
 
-fn damaged(path: &Path) -> String {
+fn failed(path: &Path) -> String {
     format!("cannot unpack {}", shown(path))
-}
-
-fn shown(path: &Path) -> String {
-    one_line(&path.display().to_string())
 }
 
 #[cfg(test)]
@@ -199,7 +195,7 @@ mod tests {
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    /// A folder that is gone when the test has ended.
+    /// A temporary folder.
     struct Folder(PathBuf);
 
     impl Drop for Folder {
@@ -208,7 +204,7 @@ mod tests {
         }
     }
 
-    /// What comes of a zip file with these entries.
+    /// Unpacks a zip file with these entries. A name that ends with ` ->` is a link.
     fn unpacked(test: &str, entries: &[(&str, &[u8])]) -> (Folder, Result<()>) {
         let folder =
             Folder(std::env::temp_dir().join(format!("zip-{}-{test}", std::process::id())));
@@ -237,14 +233,14 @@ mod tests {
     fn refused(test: &str, entries: &[(&str, &[u8])]) -> String {
         let (folder, result) = unpacked(test, entries);
         let outside = fs::read_dir(&folder.0).unwrap().count();
-        assert!(outside <= 2, "something lies outside");
-        let error = format!("{:#}", result.expect_err("it is to be refused"));
+        assert!(outside <= 2, "a file was written outside of the folder");
+        let error = format!("{:#}", result.expect_err("must be refused"));
         assert_eq!(error.lines().count(), 1, "{error}");
         error
     }
 
     #[test]
-    fn what_somebody_wrote_is_unpacked_and_nothing_else() {
+    fn leftovers_of_tools_are_not_unpacked() {
         let (folder, result) = unpacked(
             "plain",
             &[
@@ -265,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn no_path_leaves_the_folder() {
+    fn a_path_outside_of_the_folder_is_refused() {
         for (number, name) in
             ["../up.rs", "a/../../up.rs", "/tmp/up.rs", "C:\\up.rs", "a\\..\\..\\up.rs", "\\up.rs"]
                 .into_iter()
@@ -283,25 +279,28 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_does_not_go_off() {
+    fn a_zip_bomb_is_refused() {
         let zeros = vec![0; 2 << 20];
         let error = refused("bomb", &[("a", &zeros)]);
         assert!(error.contains("more than 1 MiB"), "{error}");
 
-        let names: Vec<String> = (0..=MOST_FILES).map(|number| number.to_string()).collect();
+        let names: Vec<String> = (0..=MAX_FILES).map(|number| number.to_string()).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();
         let error = refused("many", &many);
         assert!(error.contains("more than 2000 files"), "{error}");
     }
 
     #[test]
-    fn names_of_another_character_set_do_no_harm() {
-        assert_eq!(path(b"\xd7\xf7\xd2\xb5/a.rs").unwrap(), Some("%xd7%xf7%xd2%xb5/a.rs".into()));
-        assert_eq!(path("作业/a.rs".as_bytes()).unwrap(), Some("作业/a.rs".into()));
+    fn names_in_an_unknown_encoding_are_escaped() {
+        assert_eq!(
+            safe_path(b"\xd7\xf7\xd2\xb5/a.rs").unwrap(),
+            Some("%xd7%xf7%xd2%xb5/a.rs".into())
+        );
+        assert_eq!(safe_path("作业/a.rs".as_bytes()).unwrap(), Some("作业/a.rs".into()));
     }
 
     #[test]
-    fn what_is_no_zip_file_is_refused_in_one_line() {
+    fn a_file_that_is_not_a_zip_file_is_refused_in_one_line() {
         let file = std::env::temp_dir().join(format!("no-zip-{}", std::process::id()));
         fs::write(&file, "Rar!").unwrap();
         let error = unpack(&file, Path::new("nowhere"), |_| true).unwrap_err().to_string();
