@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use socket2::Socket;
 
 use crate::error::Error;
-use crate::interface::{Interface, interfaces};
-use crate::usable::no_family;
+use crate::interfaces::{Interface, interfaces};
+use crate::usable_address::no_family;
 
 /// Why `address` could not be bound or listened on, and what to do next, in one line.
 ///
@@ -155,7 +155,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn without_a_family_an_address_of_the_other_is_named() {
-        for (address, expected) in [("[::1]:7", "without IPv6"), ("127.0.0.1:7", "such as ::1")] {
+        for (address, expected) in [("[::1]:7", "no IPv6"), ("127.0.0.1:7", "such as ::1")] {
             let cause = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
             let error = bind_error("create a socket for", address.parse().unwrap(), cause);
             let line = error.to_string();

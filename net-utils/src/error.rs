@@ -1,32 +1,31 @@
-//! What can go wrong in a look-up, and where a server is to listen.
+//! The error type of this library.
 
 use std::io;
 use std::net::SocketAddr;
 
 use common::quoted;
 
-use crate::port_range::port_ranges;
+use crate::port_ranges::port_ranges;
 use crate::protocol::Protocol;
 
-/// A look-up that failed, or an address that no server can be bound to.
+/// A failed look-up, or an address that a server can't bind.
 ///
-/// Each is shown as one line: what was tried, what happened, what to do next. A name in it is
-/// escaped and cut, whatever the name was.
+/// The message is one line: what was tried, what happened, what to do next. Names in it are escaped
+/// and truncated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The text cannot be the name or the address of any host. Nobody was asked for it.
-    #[error("{} cannot be a host: {reason}", quoted(.name.as_bytes()))]
+    /// The text isn't a valid host name or address. No look-up was made.
+    #[error("{} isn't a valid host: {reason}", quoted(.name.as_bytes()))]
     MalformedHost {
         /// The text.
         name: String,
-        /// What is wrong with it, and how to do it right.
+        /// What is wrong with it, and how to correct it.
         reason: &'static str,
     },
 
-    /// No host has this name, or the one that has it has no address.
-    ///
-    /// Some systems (macOS) say the same when there is no network.
+    /// No host has this name, or the host has no address. macOS reports a missing network like this
+    /// too.
     #[error(
         "host {} is unknown: neither this system nor its name server has an address for it; {}",
         quoted(.name.as_bytes()),
@@ -37,20 +36,20 @@ pub enum Error {
         name: String,
     },
 
-    /// Nobody could be asked for the host: no network, or no name server that answers.
+    /// There is no network, or no name server replies.
     #[error(
-        "cannot look up host {}: no name server could answer; {}",
+        "cannot look up host {}: no name server replied; {}",
         quoted(.name.as_bytes()),
         look_up_next(.name, "check the network and try again")
     )]
     NoNetwork {
-        /// The name that was to be looked up.
+        /// The name that was looked up.
         name: String,
     },
 
-    /// The text is neither a port nor the name of a service.
+    /// The text is neither a port number nor a valid name of a service.
     #[error(
-        "{} cannot be a port: {reason}; give a number from 0 to 65535, or the name of a \
+        "{} isn't a port: {reason}; give a number from 0 to 65535, or the name of a \
          service such as http",
         quoted(.text.as_bytes())
     )]
@@ -76,8 +75,8 @@ pub enum Error {
 
     /// No service of this protocol is registered for this port.
     #[error(
-        "no service is registered for port {port}/{protocol}: it is {}; a program can use it by \
-         its number",
+        "no service is registered for port {port}/{protocol}: it is {}; programs can still use the \
+         number",
         port_ranges(*.port)
     )]
     UnknownPort {
@@ -87,40 +86,39 @@ pub enum Error {
         protocol: Protocol,
     },
 
-    /// The text is no IP address, or has a prefix that its IP version does not have.
-    #[error("{} cannot be an IP address: {reason}", quoted(.text.as_bytes()))]
+    /// The text isn't an IP address, or its prefix is out of range.
+    #[error("{} isn't an IP address: {reason}", quoted(.text.as_bytes()))]
     MalformedAddress {
         /// The text.
         text: String,
-        /// What is wrong with it, and how to do it right.
+        /// What is wrong with it, and how to correct it.
         reason: &'static str,
     },
 
-    /// A server cannot be bound to this address, or cannot listen on it.
+    /// A server can't bind this address or listen on it.
     #[error("cannot {step} {address}: {cause}: {next}")]
     Bind {
         /// What failed: `create a socket for`, `bind` or `listen on`.
         step: &'static str,
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the call.
         cause: io::Error,
         /// What to do next.
         next: String,
     },
 
-    /// The system could not do what it was asked for.
-    #[error("cannot {tried}: the system failed: {cause}; try again")]
+    /// A call failed for another reason.
+    #[error("cannot {tried}: {cause}; try again")]
     System {
         /// What was tried.
         tried: String,
-        /// What the system says.
+        /// The error of the call.
         cause: io::Error,
     },
 }
 
-/// What to do about a host that is not found. The name `localhost` stands in a file of the host
-/// itself.
+/// What to do when a host isn't found. `localhost` should be in the hosts file.
 fn look_up_next(name: &str, usually: &str) -> String {
     if name.eq_ignore_ascii_case("localhost") {
         format!("add the line `127.0.0.1 localhost` to {HOSTS_FILE}, or give 127.0.0.1")
@@ -140,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_localhost_is_unknown_the_hosts_file_is_named() {
+    fn the_error_for_an_unknown_localhost_names_the_hosts_file() {
         let explained = |name: &str| {
             let name = name.to_owned();
             [Error::UnknownHost { name: name.clone() }, Error::NoNetwork { name }]

@@ -1,6 +1,6 @@
 //! The look-ups of the lesson: host names, addresses, services, ports and interfaces.
 //!
-//! | the lesson asks (Python) | here | the system's call |
+//! | in the lesson (Python) | here | system call |
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |
@@ -9,31 +9,33 @@
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
 //! | `ifconfig` | [`interfaces`] | `getifaddrs` |
 //! | `s.connect(...); s.getsockname()` | [`own_address`] | `getsockname` |
-//! | what an IP address is | [`Address`] | |
-//! | what a port is | [`Port`], [`port_ranges`] | |
+//! | parts of an IP address | [`Address`], [`Network`] | |
+//! | port numbers | [`Port`], [`port_ranges`] | |
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
-pub mod address;
 pub mod bind;
 mod error;
-mod host;
-mod host_form;
-mod interface;
-mod kind;
-mod network;
+mod host_lookup;
+mod host_syntax;
+mod interfaces;
+mod ip_address;
+mod ip_address_kind;
+mod ip_network;
 mod port;
-mod port_range;
+mod port_ranges;
 mod protocol;
-mod service;
-mod usable;
+mod service_lookup;
+mod usable_address;
 
-pub use address::Address;
 pub use error::Error;
-pub use host::{host_addresses, host_name, socket_addresses};
-pub use interface::{Interface, interfaces, own_address};
+pub use host_lookup::{host_addresses, host_name, socket_addresses};
+pub use interfaces::{Interface, interfaces, own_address};
+pub use ip_address::Address;
+pub use ip_address_kind::{Class, Kind};
+pub use ip_network::{Network, Role};
 pub use port::Port;
-pub use port_range::port_ranges;
+pub use port_ranges::port_ranges;
 pub use protocol::Protocol;
-pub use service::{port_service, service_port};
-pub use usable::{address_to_bind, address_to_send_to, no_way_to};
+pub use service_lookup::{port_service, service_port};
+pub use usable_address::{address_to_bind, address_to_send_to, no_way_to};

@@ -18,7 +18,7 @@ use net_utils::{
 
 /// Look up host names, addresses, services, network interfaces and connections.
 #[derive(Parser)]
-// Without a command, one line says so: the whole help is for those who ask for it.
+// Without a command, print one line instead of the help.
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
@@ -31,18 +31,18 @@ enum LookUp {
     #[command(after_help = HOSTNAME_EXAMPLE)]
     Hostname,
 
-    /// Print the addresses of a host, one a line, IPv4 first.
+    /// Print the addresses of a host, one per line, IPv4 first.
     #[command(after_help = HOST_EXAMPLE)]
     Host {
-        /// A host name, or an address.
+        /// A host name or an address.
         name: String,
     },
 
     /// Print the port of a service, or the service of a port.
     #[command(after_help = SERVICE_EXAMPLE)]
     Service {
-        /// Names of services and numbers of ports.
-        // So that -1 is told what a port is, not that there is no option -1.
+        /// Names of services, or port numbers.
+        // The error for -1 is then about ports, not about an unknown option.
         #[arg(required = true, value_name = "NAME_OR_PORT", allow_negative_numbers = true)]
         ports: Vec<Port>,
         /// Look up services over UDP instead of TCP.
@@ -50,25 +50,25 @@ enum LookUp {
         udp: bool,
     },
 
-    /// Print the addresses of this host's network interfaces, one a line.
+    /// Print the addresses of this host's network interfaces, one per line.
     #[command(after_help = INTERFACES_EXAMPLE)]
     Interfaces,
 
-    /// Explain IP addresses, and what they are in their networks.
+    /// Explain IP addresses and their networks.
     #[command(after_help = ADDRESS_EXAMPLE)]
     Address {
-        /// Addresses, alone or with a prefix.
+        /// Addresses, with or without a prefix.
         #[arg(required = true, value_name = "IP[/PREFIX]")]
         addresses: Vec<Address>,
     },
 
-    /// Print the sockets of this host that have a port, one a line, as the system has them.
+    /// Print the sockets of this host that use a port, one per line.
     #[command(after_help = CONNECTIONS_EXAMPLE)]
     Connections {
-        /// The port at either end: a number, a service, or 0 for every port.
+        /// The local or remote port: a number, a service, or 0 for every port.
         #[arg(default_value = "8888", allow_negative_numbers = true)]
         port: Port,
-        /// Go on, and print them again whenever something changes. Ctrl-C ends.
+        /// Print them again whenever something changes, until Ctrl-C.
         #[arg(long)]
         watch: bool,
     },
@@ -91,8 +91,7 @@ fn print_lines<Line: ToString>(lines: impl IntoIterator<Item = Line>) -> Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints each service or its error, in the order asked for: one that is unknown does not keep
-/// the others from their answers.
+/// Prints each service or its error, in the order of the arguments.
 fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
     let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
     let mut status = ExitCode::SUCCESS;
@@ -122,18 +121,18 @@ fn print_interfaces() -> Result<ExitCode> {
     let interfaces = interfaces()?;
     if interfaces.is_empty() {
         bail!(
-            "no interface of this host has an address: switch one on, the loopback for example \
-             (Linux: `ip link set lo up`)"
+            "no interface of this host has an address; enable one, for example the loopback (Linux: \
+             `ip link set lo up`)"
         );
     }
     let own = own_address();
     print_lines(interfaces.iter().map(|interface| line_of(interface, own)))
 }
 
-/// One line with the same nine fields for every interface.
+/// A line with the same nine fields for every interface.
 fn line_of(interface: &Interface, own: Option<IpAddr>) -> String {
     let Interface { address, prefix, netmask, .. } = interface;
-    // On Windows a name may have spaces, which would make more fields of it.
+    // On Windows a name may contain spaces.
     let name = one_line(&interface.name).replace(' ', "_");
     let broadcast = interface.broadcast.map_or("-".to_owned(), |address| address.to_string());
     let state = if interface.up { "up" } else { "down" };
@@ -178,7 +177,7 @@ The ranges of ports:
   the lesson              today (RFC 6335)
   1-255       public      0-1023       system
   256-1023    system      1024-49151   user
-  1024-65535  one's own   49152-65535  dynamic";
+  1024-65535  your own    49152-65535  dynamic";
 
 const INTERFACES_EXAMPLE: &str = "\
 Example:
@@ -186,8 +185,8 @@ Example:
   lo 127.0.0.1/8 netmask 255.0.0.0 broadcast - up loopback
   eth0 192.168.56.2/24 netmask 255.255.255.0 broadcast 192.168.56.255 up own-address
 
-The own address is the one that this host would send from to hosts far away.
-An interface without an address is not listed.";
+own-address marks the source address of packets to the Internet.
+Interfaces without an address aren't listed.";
 
 const ADDRESS_EXAMPLE: &str = "\
 Example:
@@ -203,17 +202,18 @@ Example:
   tcp ESTABLISHED  127.0.0.1:38816 to 127.0.0.1:8888
   tcp TIME-WAIT    127.0.0.1:38804 to 127.0.0.1:8888, 57 s left
 
-Each line is a socket: its protocol, its state (UDP has none), its own address, and the address of
-the other end. With both ends on this host, a connection has two lines. A socket of UDP knows no
-other end unless it is connected. 8888 is the port of our programs unless they are given another.
+Each line is a socket: its protocol, its state (UDP has none), its local address, and its remote
+address. If both ends are on this host, a connection has two lines. A UDP socket has a remote
+address only if it is connected. 8888 is the default port of the day 01 programs.
 
-Linux tells more:
-  N in the queue            connected to this listening socket, and no accept has taken them
-  of length N               what `listen` was given: Linux lets one more wait than that
-  in the queue              this is one of them: no program has it yet
-  N bytes to receive        have come, and no recv has taken them
-  N bytes not acknowledged  were given to send, and the other end has not said that they came
-  FIN                       the end of what one side sends
-  sent again in N s         unless an ACK comes before
-  asks for room in N s      the other end has no room for more
-  N s left                  then the socket is gone";
+  N in the queue            connections to this listening socket that accept hasn't taken
+  of length N               the argument of `listen`; Linux lets one more connection wait
+  in the queue              accept hasn't taken this connection
+  N bytes to receive        received by the system, but not yet by the program
+  N bytes not acknowledged  sent by the program, but not yet acknowledged by the other end
+  FIN                       the end of the data in one direction
+  sent again in N s         unless an acknowledgement comes first
+  asks for room in N s      the receive buffer of the other end is full
+  N s left                  until the socket disappears
+
+On macOS and Windows the lines are those that `netstat -an` prints.";

@@ -1,21 +1,20 @@
-//! What a port is: a number, or the name of a service.
+//! A port on a command line: a number, or the name of a service.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
 
-/// A port as a person gives it: a number, or the name of a service.
+/// A port as a user gives it: a number, or the name of a service.
 ///
-/// Reading one looks nothing up: whether the service is known is found out by
-/// [`socket_addresses`](crate::socket_addresses). On a command line, an argument of this type
-/// wants clap's `allow_negative_numbers`, so that `-1` is refused here and not as an unknown option.
+/// Parsing doesn't look up the service; [`socket_addresses`](crate::socket_addresses) does. Use it
+/// with clap's `allow_negative_numbers`, so that the error for `-1` is about ports, not options.
 ///
 /// ```
 /// use net_utils::Port;
 ///
 /// assert_eq!("8888".parse::<Port>().unwrap(), Port::Number(8888));
-/// // 0 asks the system for any free port.
+/// // 0 makes the system choose a free port.
 /// assert_eq!("0".parse::<Port>().unwrap(), Port::Number(0));
 /// assert_eq!("http".parse::<Port>().unwrap(), Port::Service("http".to_owned()));
 /// for wrong in ["", "-1", "65536", "80/tcp"] {
@@ -24,9 +23,9 @@ use crate::error::Error;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Port {
-    /// The number itself.
+    /// A port number.
     Number(u16),
-    /// The name of a service, which may be unknown.
+    /// The name of a service, known or not.
     Service(String),
 }
 
@@ -36,24 +35,24 @@ impl FromStr for Port {
     fn from_str(text: &str) -> Result<Port, Error> {
         let malformed = |reason| Err(Error::MalformedPort { text: text.to_owned(), reason });
         if text.is_empty() {
-            return malformed("it is empty");
+            return malformed("it's empty");
         }
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return match text.parse() {
                 Ok(number) => Ok(Port::Number(number)),
-                Err(_) => malformed("a port has 16 bits, and this number needs more"),
+                Err(_) => malformed("the number has more than 16 bits"),
             };
         }
-        // A name has a letter in it (RFC 6335, section 5.1). What has none was to be a number.
+        // A name has at least one letter (RFC 6335, section 5.1).
         if !text.contains(char::is_alphabetic) {
-            return malformed("a port is a whole number, written in digits alone");
+            return malformed("a port number consists of digits only");
         }
         if text.starts_with('-') {
-            return malformed("no service has a name that begins with a hyphen");
+            return malformed("the name of a service doesn't start with a hyphen");
         }
-        // Neither can stand in a name in a services file.
+        // None of these can be in a name in /etc/services.
         if text.contains(|c: char| c == '/' || c == '#' || c.is_whitespace() || c.is_control()) {
-            return malformed("the name of a service has no space, / or # in it");
+            return malformed("the name of a service doesn't contain a space, a / or a #");
         }
         Ok(Port::Service(text.to_owned()))
     }
@@ -73,14 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_read_as_number_or_name() {
+    fn a_port_is_parsed_as_a_number_or_a_name() {
         for (text, port) in [
             ("0", Port::Number(0)),
             ("1", Port::Number(1)),
             ("080", Port::Number(80)),
             ("65535", Port::Number(65535)),
             ("www", Port::Service("www".into())),
-            // Names that stand in services files, though today's rules would not allow them.
+            // Names that are in /etc/services, although RFC 6335 would not allow them.
             ("whois++", Port::Service("whois++".into())),
             ("3com-tsmux", Port::Service("3com-tsmux".into())),
         ] {
@@ -89,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_port_is_refused_with_the_way_to_do_it_right() {
+    fn the_error_for_a_malformed_port_says_how_to_correct_it() {
         let message = "".parse::<Port>().unwrap_err().to_string();
-        assert!(message.contains("it is empty"), "{message}");
+        assert!(message.contains("it's empty"), "{message}");
         let long = "9".repeat(10_000);
         for text in
             ["", " ", "-1", "+80", "65536", "8 8", "80/tcp", "-p", "a b", "a\0", "1.5", &long]

@@ -1,8 +1,8 @@
-//! The protocols that carry services.
+//! The transport protocols.
 
 use std::fmt;
 
-/// The protocol that carries a service. Each has ports of its own: 53/tcp is not 53/udp.
+/// The transport protocol of a service. Each has its own ports: 53/tcp isn't 53/udp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// Connections: `SOCK_STREAM`.

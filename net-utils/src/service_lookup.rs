@@ -1,4 +1,4 @@
-//! Services: from the name of a program's protocol to its port, and back.
+//! Looks up the port of a service by its name, and the service of a port.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -17,15 +17,15 @@ const NI_NUMERICHOST: i32 = 0x02;
 #[cfg(windows)]
 const NI_DGRAM: i32 = 0x10;
 
-/// The port of a service, by its name or one of its other names (`www` for `http`).
+/// The port of a service, by its name or an alias (`www` for `http`).
 ///
-/// The system is asked first (on Unix it looks into `/etc/services`). Where it knows neither
-/// the name nor the port, as in a container without that file, a small table of well-known
-/// services answers.
+/// The system's answer wins (on Unix it's in `/etc/services`). If it knows neither the name nor the
+/// port, as in a container without that file, this falls back to a small table of well-known
+/// services.
 ///
 /// # Errors
 ///
-/// [`Error::UnknownService`]: there is none of this name for this protocol.
+/// [`Error::UnknownService`], or [`Error::System`] if the call fails.
 ///
 /// ```
 /// use net_utils::{Protocol, service_port};
@@ -49,14 +49,12 @@ pub fn service_port(name: &str, protocol: Protocol) -> Result<u16, Error> {
     Err(Error::UnknownService { name: name.to_owned(), protocol })
 }
 
-/// The name of the service that is registered for a port.
-///
-/// It says what the port is meant for, and nothing about the program that uses it now. The
-/// system is asked first, as in [`service_port`].
+/// The name of the service that is registered for a port, from the same sources as in
+/// [`service_port`]. It says nothing about the program that uses the port now.
 ///
 /// # Errors
 ///
-/// [`Error::UnknownPort`]: there is none for this port and protocol.
+/// [`Error::UnknownPort`], or [`Error::System`] if the call fails.
 ///
 /// ```
 /// use net_utils::{Protocol, port_service};
@@ -80,9 +78,9 @@ pub fn port_service(port: u16, protocol: Protocol) -> Result<String, Error> {
     Err(Error::UnknownPort { port, protocol })
 }
 
-/// The port that the system has for a service.
+/// The port of a service, if the system knows it.
 fn system_port(name: &str, protocol: Protocol) -> Result<Option<u16>, Error> {
-    // getaddrinfo also reads numbers, even " 80", "-1" and "". A name has a letter in it
+    // getaddrinfo also accepts numbers, even " 80", "-1" and "". A name has at least one letter
     // (RFC 6335, section 5.1).
     if !name.contains(char::is_alphabetic) || name.contains('\0') {
         return Ok(None);
@@ -92,28 +90,28 @@ fn system_port(name: &str, protocol: Protocol) -> Result<Option<u16>, Error> {
         Protocol::Udp => (SockType::DGram, dns_lookup::Protocol::UDP),
     };
     let hints = AddrInfoHints {
-        // One address will do: only its port matters.
+        // One address is enough: only its port matters.
         address: AddrFamily::Inet.into(),
         socktype: socktype.into(),
         protocol: number.into(),
         ..AddrInfoHints::default()
     };
-    // Without a host, nothing is looked up but the service.
+    // Without a host, only the service is looked up.
     match getaddrinfo(None, Some(name), Some(hints)) {
         Ok(mut found) => Ok(found.find_map(Result::ok).map(|info| info.sockaddr.port())),
         Err(error) => none_if_unknown(error, || format!("look up {protocol} services")),
     }
 }
 
-/// The name that the system has for the service of a port.
+/// The name of a port's service, if the system knows it.
 fn system_name(port: u16, protocol: Protocol) -> Result<Option<String>, Error> {
-    // A numeric host keeps getnameinfo from asking a name server for the host's name.
+    // The numeric host keeps getnameinfo from a look-up of the host's name.
     let flags = match protocol {
         Protocol::Tcp => NI_NUMERICHOST,
         Protocol::Udp => NI_NUMERICHOST | NI_DGRAM,
     };
     match getnameinfo(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), flags) {
-        // The system answers an unknown port with its number.
+        // For an unknown port the system returns its number.
         Ok((_, name)) => Ok(Some(name).filter(|name| *name != port.to_string())),
         Err(error) => none_if_unknown(error, || format!("look up {protocol} ports")),
     }
@@ -131,7 +129,7 @@ fn none_if_unknown<T>(
 
 struct Service {
     port: u16,
-    /// The registered name, then the other names.
+    /// The registered name, then the aliases.
     names: &'static [&'static str],
     protocols: &'static [Protocol],
 }
@@ -140,11 +138,11 @@ fn well_known(protocol: Protocol) -> impl Iterator<Item = &'static Service> {
     WELL_KNOWN.iter().filter(move |service| service.protocols.contains(&protocol))
 }
 
-/// The well-known services of the lesson, for a system that does not know them.
+/// The well-known services of the lesson, for a system without its own list.
 ///
 /// Ports and names are those of the IANA Service Name and Transport Protocol Port Number
-/// Registry (<https://www.iana.org/assignments/service-names-port-numbers>; RFC 6335); each is
-/// listed for the protocols that programs use it with.
+/// Registry (<https://www.iana.org/assignments/service-names-port-numbers>; RFC 6335), for the
+/// protocols that programs use.
 #[rustfmt::skip]
 const WELL_KNOWN: &[Service] = &[
     Service { port: 7, names: &["echo"], protocols: &[Tcp, Udp] },
@@ -169,7 +167,7 @@ const WELL_KNOWN: &[Service] = &[
 mod tests {
     use super::*;
 
-    /// The system's own answers, read from its file: the first line that fits wins.
+    /// Compares with the services file itself, in which the first matching line wins.
     #[cfg(unix)]
     #[test]
     fn every_line_of_the_services_file_is_found() {
@@ -207,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_of_a_service_is_unknown() {
-        // getaddrinfo would read some of them as numbers.
+    fn a_number_is_not_the_name_of_a_service() {
+        // getaddrinfo would accept some of them.
         for name in ["", "80", " 80", "+80", "-1", "http ", "ht\0tp", "no-such-service"] {
             let found = service_port(name, Tcp);
             assert!(matches!(found, Err(Error::UnknownService { .. })), "{name:?}: {found:?}");
@@ -227,9 +225,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_port_is_told_its_range() {
-        // 0 is no port of any service.
+    fn the_error_for_an_unknown_port_names_its_range() {
+        // No service has port 0.
         let message = port_service(0, Udp).unwrap_err().to_string();
-        assert!(message.contains("0/udp") && message.contains("free one"), "{message}");
+        assert!(message.contains("0/udp") && message.contains("free port"), "{message}");
     }
 }

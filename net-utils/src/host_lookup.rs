@@ -1,4 +1,4 @@
-//! Hosts: the name of this one, and the addresses of any.
+//! Looks up the name of this host, and the addresses of any host.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,21 +10,20 @@ use libc::AI_NUMERICHOST;
 use common::quoted;
 
 use crate::error::Error;
-use crate::host_form::{Form, form};
+use crate::host_syntax::{HostSyntax, host_syntax};
 use crate::port::Port;
 use crate::protocol::Protocol;
-use crate::service::service_port;
+use crate::service_lookup::service_port;
 
 // The value in ws2def.h of the Windows SDK.
 #[cfg(windows)]
 const AI_NUMERICHOST: i32 = 0x04;
 
-/// The name of this host, as the host itself has it: others may know it by another name, or by
-/// none.
+/// The name that this host has for itself. Other hosts may know it by a different name, or by none.
 ///
 /// # Errors
 ///
-/// [`Error::System`]: the system does not tell it, or it is no UTF-8.
+/// [`Error::System`] if the call fails, or if the name isn't UTF-8.
 ///
 /// ```
 /// println!("this is {}", net_utils::host_name()?);
@@ -37,18 +36,16 @@ pub fn host_name() -> Result<String, Error> {
         .map_err(|cause| Error::System { tried: "get the name of this host".to_owned(), cause })
 }
 
-/// The addresses of a host, given its name or an address: one at least, IPv4 first, IPv6 after,
-/// none twice.
+/// The addresses of a host, by its name or an address: at least one, IPv4 first, without duplicates.
 ///
-/// A numeric address comes back as it is, and nobody is asked for it. For a name the system
-/// decides whom to ask (on Unix `/etc/hosts`, then a name server) and how long to wait for an
-/// answer. A name in other letters than ASCII may be in that file; a name server knows it in its
-/// encoded form (`xn--...`, RFC 5891), which is not made here.
+/// A numeric address is returned without a look-up. For a name, the system decides where to look
+/// (on Unix usually `/etc/hosts`, then a name server) and how long to wait. Names that aren't ASCII
+/// are passed on as they are, not encoded for name servers (`xn--...`, RFC 5891).
 ///
 /// # Errors
 ///
-/// [`Error::MalformedHost`] before anybody is asked, [`Error::UnknownHost`],
-/// [`Error::NoNetwork`], or [`Error::System`].
+/// [`Error::MalformedHost`] (no look-up was made), [`Error::UnknownHost`], [`Error::NoNetwork`] or
+/// [`Error::System`].
 ///
 /// ```
 /// use std::net::IpAddr;
@@ -68,7 +65,7 @@ pub fn host_name() -> Result<String, Error> {
 pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
     let mut addresses = Vec::new();
     for found in look_up(name)? {
-        // They differ in their scopes only: no use to show them twice.
+        // Two addresses may differ in their scopes only.
         if !addresses.contains(&found.ip()) {
             addresses.push(found.ip());
         }
@@ -76,14 +73,12 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
     Ok(addresses)
 }
 
-/// The socket addresses of a host and a port, to bind or to connect to: one at least, IPv4 first,
-/// IPv6 after, none twice.
+/// The socket addresses to bind or connect to for a host and a port: at least one, IPv4 first,
+/// without duplicates.
 ///
-/// `host` is a name or an address, as for [`host_addresses`]. A `port` that is a name is looked up
-/// among the services of `protocol`; to a number, the protocol makes no difference.
-///
-/// The scope of an IPv6 address (`fe80::1%eth0`: the host of this address on the link behind
-/// `eth0`) is kept.
+/// `host` is a name or an address, as for [`host_addresses`]. The scope of an IPv6 address
+/// (`fe80::1%eth0`: this address on the link of `eth0`) is kept. A `port` that is a name is looked up
+/// among the services of `protocol`.
 ///
 /// # Errors
 ///
@@ -103,7 +98,7 @@ pub fn socket_addresses(
     port: &Port,
     protocol: Protocol,
 ) -> Result<Vec<SocketAddr>, Error> {
-    // The port first: a service is looked up in a file, a host may take seconds.
+    // The port first: looking up a service is fast, a host may take seconds.
     let port = match port {
         Port::Number(number) => *number,
         Port::Service(name) => service_port(name, protocol)?,
@@ -119,26 +114,25 @@ fn look_up(name: &str) -> Result<Vec<SocketAddr>, Error> {
         return Ok(vec![SocketAddr::from((address, 0))]);
     }
     let malformed = |reason| Error::MalformedHost { name: name.to_owned(), reason };
-    let form = form(name).map_err(malformed)?;
+    let syntax = host_syntax(name).map_err(malformed)?;
     let hints = AddrInfoHints {
-        // A numeric address is read by the system and nobody is asked for it.
-        flags: if form == Form::Name { 0 } else { AI_NUMERICHOST },
-        // One kind of socket, or the system lists each address once for every kind.
+        // Parses a numeric address without a look-up.
+        flags: if syntax == HostSyntax::Name { 0 } else { AI_NUMERICHOST },
+        // Otherwise the system lists each address once for each type of socket.
         socktype: SockType::Stream.into(),
         ..AddrInfoHints::default()
     };
     let found = getaddrinfo(Some(name), None, Some(hints))
         .and_then(|found| Ok(found.collect::<io::Result<Vec<AddrInfo>>>()?))
-        .map_err(|error| match (explain(name, error), form) {
-            (Error::UnknownHost { .. }, Form::Ipv4) => malformed(NO_IPV4),
-            (Error::UnknownHost { .. }, Form::Ipv6) => malformed(NO_IPV6),
+        .map_err(|error| match (explain(name, error), syntax) {
+            (Error::UnknownHost { .. }, HostSyntax::Ipv4) => malformed(NO_IPV4),
+            (Error::UnknownHost { .. }, HostSyntax::Ipv6) => malformed(NO_IPV6),
             (error, _) => error,
         })?;
     ipv4_first(name, found.into_iter().map(|info| info.sockaddr))
 }
 
-/// Puts the addresses of a host in order, and leaves out the second of two that are equal. Within
-/// IPv4 and within IPv6 the system's order stays. A host without any is unknown.
+/// Sorts IPv4 before IPv6, otherwise in the system's order, and removes duplicates.
 fn ipv4_first(
     name: &str,
     found: impl Iterator<Item = SocketAddr>,
@@ -168,10 +162,10 @@ fn explain(name: &str, error: LookupError) -> Error {
     }
 }
 
-const NO_IPV4: &str = "it ends in a number, so it has to be an IPv4 address: four numbers from 0 \
-                       to 255, as in 192.168.56.1";
-const NO_IPV6: &str = "it has a colon, so it has to be an IPv6 address such as ::1 or \
-                       fe80::1%eth0, where eth0 is an interface of this host";
+const NO_IPV4: &str = "it ends in a number, so it must be an IPv4 address: four numbers from 0 to \
+                       255, as in 192.168.56.1";
+const NO_IPV6: &str = "it has a colon, so it must be an IPv6 address such as ::1 or fe80::1%eth0, \
+                       where eth0 is an interface of this host";
 
 #[cfg(test)]
 mod tests {
@@ -180,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_numeric_address_comes_back_as_it_is() {
+    fn a_numeric_address_is_returned_unchanged() {
         for text in ["127.0.0.1", "0.0.0.0", "255.255.255.255", "::", "::1", "fe80::1"] {
             assert_eq!(host_addresses(text).unwrap(), [text.parse::<IpAddr>().unwrap()]);
         }
@@ -194,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_host_is_refused_before_anybody_is_asked() {
+    fn a_malformed_host_is_rejected_without_a_look_up() {
         let label = "a".repeat(64);
         let name = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(62));
         for (text, reason) in [
@@ -203,11 +197,11 @@ mod tests {
             ("local host", "space"),
             ("local\0host", "control"),
             ("\u{1b}[2J", "control"),
-            (".", "between its dots"),
-            ("..", "between its dots"),
-            ("a..b", "between its dots"),
-            (".a", "between its dots"),
-            ("a..", "between its dots"),
+            (".", "between two dots"),
+            ("..", "between two dots"),
+            ("a..b", "between two dots"),
+            (".a", "between two dots"),
+            ("a..", "between two dots"),
             (&label, "63"),
             (&name, "253"),
             ("256.1.1.1", "0 to 255"),
@@ -229,13 +223,13 @@ mod tests {
                 Err(Error::MalformedHost { reason: given, .. }) => {
                     assert!(given.contains(reason), "{text:?}: {given}");
                 }
-                other => panic!("{text:?} is malformed, but the answer was {other:?}"),
+                other => panic!("{text:?} is malformed, but the result was {other:?}"),
             }
         }
     }
 
     #[test]
-    fn an_error_shows_a_long_or_evil_name_cut_and_escaped() {
+    fn an_error_message_truncates_and_escapes_the_name() {
         for name in ["a".repeat(10_000), "\u{1b}[2J\n".repeat(100)] {
             for error in [
                 host_addresses(&name).unwrap_err(),
@@ -251,7 +245,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn unknown_host_and_no_network_are_told_apart() {
+    fn an_unknown_host_and_a_missing_network_are_different_errors() {
         let explained = |code| explain("example", LookupError::new(code));
         assert!(matches!(explained(libc::EAI_NONAME), Error::UnknownHost { .. }));
         assert!(matches!(explained(libc::EAI_AGAIN), Error::NoNetwork { .. }));
@@ -260,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn every_port_does_the_right_thing() {
+    fn a_port_is_a_number_or_the_name_of_a_service() {
         let sockets =
             |port: &str| socket_addresses("127.0.0.1", &port.parse().unwrap(), Protocol::Tcp);
         for (port, number) in [("0", 0), ("65535", 65535), ("http", 80), ("www", 80)] {
@@ -279,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv4_comes_first_and_nothing_twice() {
+    fn ipv4_comes_first_without_duplicates() {
         let addresses =
             |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
         let found = addresses(&["[::2]:0", "10.0.0.2:0", "[::1]:0", "10.0.0.1:0", "10.0.0.2:0"]);

@@ -1,13 +1,13 @@
-//! What the IP addresses of a range are for.
+//! The special-purpose ranges of IP addresses, and the historic classes of IPv4.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What addresses of a range are for, by the registries of RFC 6890.
+/// The purpose of a range of IP addresses, from the registries of RFC 6890.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// 0.0.0.0 or `::` (RFC 1122, RFC 4291): to a server that binds it, all addresses of its host.
+    /// 0.0.0.0 or `::` (RFC 1122, RFC 4291). A server bound to it listens on all addresses.
     Any,
     /// 127.0.0.0/8 or `::1` (RFC 1122, RFC 4291).
     Loopback,
@@ -17,19 +17,19 @@ pub enum Kind {
     LinkLocal,
     /// 224.0.0.0/4 (RFC 5771) or ff00::/8 (RFC 4291).
     Multicast,
-    /// 255.255.255.255 (RFC 919). The broadcast address of a network is of the network's kind.
+    /// 255.255.255.255 (RFC 919). The broadcast address of a network has the kind of the network.
     Broadcast,
     /// 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24 (RFC 5737), 2001:db8::/32 (RFC 3849) or
     /// 3fff::/20 (RFC 9637).
     Documentation,
     /// 100.64.0.0/10 (RFC 6598).
     Shared,
-    /// ::ffff:0:0/96 (RFC 4291): an IPv4 peer, as an IPv6 socket shows it.
+    /// ::ffff:0:0/96 (RFC 4291): an IPv4 address on an IPv6 socket.
     Ipv4Mapped,
-    /// All that is neither listed above nor public: 0.0.0.0/8, 192.0.0.0/24, 198.18.0.0/15 and
-    /// 240.0.0.0/4 (RFC 6890), and IPv6 outside of 2000::/3 (RFC 4291).
+    /// Everything else that isn't public: 0.0.0.0/8, 192.0.0.0/24, 198.18.0.0/15 and 240.0.0.0/4
+    /// (RFC 6890), and IPv6 outside 2000::/3 (RFC 4291).
     Reserved,
-    /// All others.
+    /// Any other address.
     Public,
 }
 
@@ -89,8 +89,8 @@ fn kind_of_ipv6(ip: Ipv6Addr) -> Kind {
     }
 }
 
-/// The class of an IPv4 address (RFC 791; D and E: RFC 1112): history since 1993, when
-/// prefixes took the place of classes (RFC 1519).
+/// The class of an IPv4 address (RFC 791; D and E: RFC 1112). Prefixes replaced classes in 1993
+/// (RFC 1519).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// 0.0.0.0 to 127.255.255.255.
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_edge_of_a_range_is_of_its_kind() {
+    fn the_first_and_the_last_address_of_a_range_have_its_kind() {
         for (kind, addresses) in [
             (Kind::Any, &["0.0.0.0", "::"][..]),
             (Kind::Loopback, &["127.0.0.0", "127.0.0.1", "127.255.255.255", "::1"]),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv4_has_classes_and_ipv6_none() {
+    fn only_ipv4_has_classes() {
         let class_of = |text: &str| Class::of(text.parse().unwrap());
         for (class, first, last) in [
             (Class::A, "0.0.0.0", "127.255.255.255"),

@@ -1,21 +1,19 @@
-//! What an IP address is: read from text, and told in lines.
+//! An IP address with an optional prefix, as `net-utils address` explains it.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::error::Error;
-pub use crate::kind::{Class, Kind};
-pub use crate::network::{Network, Role};
+use crate::ip_address_kind::{Class, Kind};
+use crate::ip_network::Network;
 
-/// An IP address, alone or with the prefix that says which part of it is the network's.
+/// An IP address, alone or with a prefix: the number of bits that identify the network.
 ///
-/// Shown, it is a line for each thing there is to know: a name, filled up to twelve columns,
-/// and a value.
+/// It's displayed as one property per line: a name, padded to 12 columns, and a value.
 ///
 /// ```
-/// use net_utils::Address;
-/// use net_utils::address::Kind;
+/// use net_utils::{Address, Kind};
 ///
 /// let address: Address = "192.168.56.1/24".parse()?;
 /// assert_eq!(address.kind(), Kind::Private);
@@ -39,23 +37,23 @@ impl Address {
         self.ip
     }
 
-    /// What addresses of this range are for.
+    /// The special purpose of the range that it is in, if any.
     pub fn kind(&self) -> Kind {
         Kind::of(self.ip)
     }
 
-    /// The historic class of an IPv4 address. IPv6 never had classes.
+    /// The historic class of an IPv4 address.
     pub fn class(&self) -> Option<Class> {
         Class::of(self.ip)
     }
 
-    /// The network that the address is in, if it came with a prefix.
+    /// The network that the address is in, if it has a prefix.
     pub fn network(&self) -> Option<Network> {
         self.network
     }
 }
 
-/// Reads `192.168.56.1` or `192.168.56.1/24`. Nothing is looked up.
+/// Parses `192.168.56.1` or `192.168.56.1/24`, without a look-up.
 impl FromStr for Address {
     type Err = Error;
 
@@ -65,39 +63,39 @@ impl FromStr for Address {
             Some((ip, prefix)) => (ip, Some(prefix)),
             None => (text, None),
         };
-        let ip: IpAddr = ip_text.parse().map_err(|_| malformed(why_no_address(ip_text)))?;
+        let ip: IpAddr = ip_text.parse().map_err(|_| malformed(address_error(ip_text)))?;
         let network = prefix_text
             .map(|prefix| {
                 let network = prefix_bits(prefix).and_then(|bits| Network::new(ip, bits));
-                network.ok_or_else(|| malformed(why_no_prefix(ip)))
+                network.ok_or_else(|| malformed(prefix_error(ip)))
             })
             .transpose()?;
         Ok(Address { ip, network })
     }
 }
 
-/// A prefix is digits; `parse` alone would take `+24`.
+/// `parse` alone would accept `+24`.
 fn prefix_bits(text: &str) -> Option<u8> {
     text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
-fn why_no_address(text: &str) -> &'static str {
+fn address_error(text: &str) -> &'static str {
     if text.is_empty() {
-        "it is empty; give one such as 192.168.56.1 or ::1"
+        "it's empty; give an address such as 192.168.56.1 or ::1"
     } else if text.contains(['[', ']', '%']) {
         "give an IPv6 address without brackets and without an interface, as in fe80::1"
     } else if text.contains(':') {
-        "an IPv6 address has eight groups of hexadecimal digits between colons, and one :: may \
-         stand for groups of zeros, as in fd00::1"
+        "an IPv6 address has eight groups of hexadecimal digits, separated by colons; one :: can \
+         replace groups of zeros, as in fd00::1"
     } else if text.contains(char::is_alphabetic) {
-        "a name has to be looked up first, with `net-utils host NAME`"
+        "this looks like a name; look up its address with `net-utils host NAME`"
     } else {
-        "an IPv4 address has four numbers from 0 to 255 between dots, without leading zeros, as \
-         in 192.168.56.1"
+        "an IPv4 address has four numbers from 0 to 255, separated by dots and without leading \
+         zeros, as in 192.168.56.1"
     }
 }
 
-fn why_no_prefix(ip: IpAddr) -> &'static str {
+fn prefix_error(ip: IpAddr) -> &'static str {
     if ip.is_ipv4() {
         "the prefix of an IPv4 address is a number of bits from 0 to 32, as in 192.168.56.1/24"
     } else {
@@ -136,20 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn without_a_prefix_there_is_no_network() {
+    fn an_address_without_a_prefix_has_no_network() {
         assert_eq!(address("192.168.56.1").network(), None);
         assert!(!address("192.168.56.1").to_string().contains("netmask"));
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_the_way_to_do_it_right() {
+    fn the_error_for_a_malformed_address_says_how_to_correct_it() {
         for (text, reason) in [
             ("", "empty"),
             ("/24", "empty"),
             ("256.1.1.1", "0 to 255"),
             ("1.2.3", "four numbers"),
             ("01.2.3.4", "leading zeros"),
-            ("localhost", "looked up"),
+            ("localhost", "net-utils host"),
             ("[::1]", "without brackets"),
             ("fe80::1%lo", "without an interface"),
             ("1:2:3", "eight groups"),

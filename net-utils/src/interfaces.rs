@@ -1,4 +1,4 @@
-//! Network interfaces, and the address that other hosts see this one at.
+//! Lists the network interfaces, and finds the address that this host uses to reach other hosts.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,9 +6,10 @@ use if_addrs::{IfAddr, get_if_addrs};
 use ipnet::IpNet;
 
 use crate::error::Error;
-use crate::usable::source_address;
+use crate::usable_address::source_address;
 
-/// One address of a network interface. An interface with several has one `Interface` for each.
+/// A network interface with one of its addresses. An interface with several addresses is listed
+/// several times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interface {
@@ -16,25 +17,24 @@ pub struct Interface {
     pub name: String,
     /// The address.
     pub address: IpAddr,
-    /// How many bits of the address are its network's, from 0 to 32 or 128.
+    /// The number of bits that identify the network: 0 to 32, or to 128 for IPv6.
     pub prefix: u8,
-    /// The same as a mask: a one for each of these bits.
+    /// The prefix as a mask.
     pub netmask: IpAddr,
-    /// The address of all hosts in the network. IPv6 has none.
+    /// The broadcast address of the network. IPv6 has none.
     pub broadcast: Option<Ipv4Addr>,
-    /// Whether the interface is switched on and has a link: a pulled cable is down.
+    /// Whether the interface is enabled and has a link. With its cable unplugged it is down.
     pub up: bool,
-    /// Whether the interface leads back to this host only.
+    /// Whether it is a loopback interface, which only reaches this host.
     pub loopback: bool,
 }
 
-/// The addresses of this host's network interfaces, interface by interface, IPv4 first.
-///
-/// An interface without an address is not in the list.
+/// The addresses of this host's network interfaces, interface by interface, IPv4 first. Interfaces
+/// without an address are left out.
 ///
 /// # Errors
 ///
-/// [`Error::System`]: the system does not list them.
+/// [`Error::System`] if the call fails.
 ///
 /// ```
 /// for interface in net_utils::interfaces()? {
@@ -49,7 +49,7 @@ pub fn interfaces() -> Result<Vec<Interface>, Error> {
     let mut found = get_if_addrs()
         .map_err(|cause| Error::System { tried: "list the interfaces".to_owned(), cause })?;
     found.sort_by_key(|one| (one.index, one.ip().is_ipv6()));
-    // An address tells that its interface is a loopback; its other addresses need not.
+    // Only 127.0.0.1 and ::1 identify a loopback interface; it may have other addresses.
     let loopbacks: Vec<_> =
         found.iter().filter(|one| one.is_loopback()).map(|one| one.name.clone()).collect();
     Ok(found
@@ -73,31 +73,30 @@ pub fn interfaces() -> Result<Vec<Interface>, Error> {
         .collect())
 }
 
-/// Where an interface has no broadcast address, glibc's getifaddrs gives its own address or
-/// its peer's in that place. In a broadcast address all bits of the host are ones (RFC 919),
-/// and a network of two addresses or one has none (RFC 3021).
+/// Without a broadcast address, glibc's getifaddrs returns the address of the interface or of its
+/// peer instead. In a broadcast address all host bits are ones (RFC 919), and a network of one or
+/// two addresses has none (RFC 3021).
 fn is_broadcast(address: Ipv4Addr, prefix: u8) -> bool {
     prefix <= 30 && address.to_bits().trailing_ones() >= u32::from(32 - prefix)
 }
 
-/// This host's own address as others see it: the source address that the system would choose
-/// for a packet to a host far away. IPv4 if there is a way there, or IPv6, or `None`.
+/// The source address that the system would use for a packet to the Internet: IPv4 if there is a
+/// route, otherwise IPv6, otherwise `None`.
 ///
-/// No packet is sent: to connect a UDP socket only makes the system choose the address.
-/// Behind a router that translates addresses (NAT), hosts beyond it see the router's instead.
+/// No packet is sent. Behind a router with NAT, other hosts see the router's address instead.
 ///
 /// ```
 /// match net_utils::own_address() {
-///     Some(address) => println!("others reach this host at {address}"),
-///     None => println!("this host has no way to others"),
+///     Some(address) => println!("packets leave from {address}"),
+///     None => println!("this host has no route to others"),
 /// }
 /// ```
 #[doc(alias = "getsockname")]
 pub fn own_address() -> Option<IpAddr> {
-    // Addresses for documentation (RFC 5737, RFC 3849): far away, and nobody's.
+    // Documentation addresses (RFC 5737, RFC 3849), which no host has.
     let v4 = IpAddr::from([203, 0, 113, 1]);
     let v6 = IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]);
-    [v4, v6].into_iter().find_map(|far| source_address((far, 0).into()).ok())
+    [v4, v6].into_iter().find_map(|remote| source_address((remote, 0).into()).ok())
 }
 
 #[cfg(test)]
@@ -116,9 +115,9 @@ mod tests {
     }
 
     #[test]
-    fn the_own_address_is_one_of_an_interface() {
+    fn the_own_address_belongs_to_an_interface() {
         let Some(own) = own_address() else {
-            println!("skipped: this host has no way to others");
+            println!("skipped: this host has no route to others");
             return;
         };
         let all = interfaces().unwrap();
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broadcast_address_is_told_from_what_stands_in_its_place() {
+    fn only_a_broadcast_address_is_taken_for_one() {
         for (address, prefix, expected) in [
             ([192, 168, 56, 255], 24, true),
             ([255, 255, 255, 255], 24, true),

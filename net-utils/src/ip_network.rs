@@ -1,55 +1,55 @@
-//! The network of an IP address, and what the address is in it.
+//! The network of an IP address with a prefix, and the role of the address in it.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// The network of an address with a prefix.
+/// The network of an IP address with a prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(IpNet);
 
 impl Network {
-    /// `None`: addresses of this version have fewer bits.
+    /// `None` if the prefix is longer than the address.
     pub(crate) fn new(ip: IpAddr, prefix: u8) -> Option<Network> {
         IpNet::new(ip, prefix).ok().map(Network)
     }
 
-    /// How many bits of the address are the network's.
+    /// The number of bits that identify the network.
     pub fn prefix(&self) -> u8 {
         self.0.prefix_len()
     }
 
-    /// The same as a mask: a one for each of these bits.
+    /// The prefix as a mask: these bits are ones, the others zeros.
     pub fn netmask(&self) -> IpAddr {
         self.0.netmask()
     }
 
-    /// The network address: zeros in all bits of the host. It stands for the whole network.
+    /// The address of the network itself: all host bits are zeros.
     pub fn address(&self) -> IpAddr {
         self.0.network()
     }
 
-    /// The last address: ones in all bits of the host.
+    /// The last address: all host bits are ones.
     fn last(&self) -> IpAddr {
         self.0.broadcast()
     }
 
-    /// How many bits of the address are the host's.
+    /// The number of bits that identify the host.
     fn host_bits(&self) -> u8 {
         self.0.max_prefix_len() - self.prefix()
     }
 
-    /// The broadcast address. IPv6 has none, nor has an IPv4 network of two addresses or one
-    /// (RFC 3021).
+    /// The broadcast address. IPv6 networks have none, and neither have IPv4 networks of one or two
+    /// addresses (RFC 3021).
     pub fn broadcast(&self) -> Option<IpAddr> {
         (self.0.addr().is_ipv4() && self.host_bits() > 1).then(|| self.last())
     }
 
     /// The lowest address for a host.
     ///
-    /// A network of more than two addresses keeps its first for itself: it is the network
-    /// address in IPv4, and stands for "any router" in IPv6 (RFC 4291, section 2.6.1).
+    /// In a network of more than two addresses no host has the first one: it is the network address
+    /// in IPv4, and the subnet-router anycast address in IPv6 (RFC 4291, section 2.6.1).
     pub fn first_host(&self) -> IpAddr {
         match self.address() {
             IpAddr::V4(ip) if self.host_bits() > 1 => Ipv4Addr::from_bits(ip.to_bits() + 1).into(),
@@ -66,7 +66,7 @@ impl Network {
         }
     }
 
-    /// How many addresses there are for hosts.
+    /// The number of addresses for hosts.
     pub fn hosts(&self) -> u128 {
         let number = |ip: IpAddr| match ip {
             IpAddr::V4(ip) => u128::from(ip.to_bits()),
@@ -76,7 +76,7 @@ impl Network {
         number(self.last_host()) - number(self.first_host()) + 1
     }
 
-    /// What the address that this network was made from is in it.
+    /// The role of the address from which this network was made.
     pub fn role(&self) -> Role {
         match self.0.addr() {
             _ if self.host_bits() == 0 => Role::OnlyHost,
@@ -89,12 +89,12 @@ impl Network {
     }
 }
 
-/// What an address is in its network.
+/// The role of an address in its network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The first address, which stands for the whole network: no host has it.
+    /// The address of the network itself; no host has it.
     Network,
-    /// The first host. Often the gateway has this address, but nothing makes it so.
+    /// The first host: often the gateway, by convention.
     FirstHost,
     /// A host between the first and the last.
     Host,
@@ -102,14 +102,14 @@ pub enum Role {
     LastHost,
     /// The only address of its network.
     OnlyHost,
-    /// The last address, which reaches all hosts of the network: no host has it.
+    /// The address that reaches all hosts of the network; no host has it.
     Broadcast,
 }
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Role::Network => "network address (stands for the whole network, for no host)",
+            Role::Network => "network address (of the network itself, not of a host)",
             Role::FirstHost => "first host (often the gateway, but any host may be)",
             Role::Host => "host",
             Role::LastHost => "last host",
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_of_every_size_have_the_right_parts() {
+    fn the_parts_of_networks_of_every_size() {
         let all_ones = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
         for (text, netmask, network, first, last, broadcast, hosts) in [
             (
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_one_role_in_its_network() {
+    fn the_role_of_an_address_in_its_network() {
         for (text, role) in [
             ("192.168.56.0/24", Role::Network),
             ("192.168.56.1/24", Role::FirstHost),
