@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::Class;
 use super::class_list::{Entry, Status};
 use super::common_failures::{self, CommonFailure};
-use super::layout::{bar, sorted, wide};
+use super::layout::{bar, scrollable, sortable_page};
 use super::{histogram, pairs_matrix};
 
 /// From how many students on their names are folded up.
@@ -47,7 +47,7 @@ pub fn page(class: &Class) -> String {
             p { (messages.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
         }
     };
-    sorted(messages, title, &body)
+    sortable_page(messages, title, &body)
 }
 
 /// How many there are, and the points in the middle.
@@ -136,7 +136,7 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Entry]) -> Markup {
                         }
                         @for seen in &mistake.seen { p.seen { (seen) } }
                         @if let Some(section) = &mistake.section {
-                            p { (class.notes.read(messages, section)) }
+                            p { (class.sections.reference(messages, section)) }
                         }
                         (names(messages, who, &mistake.who))
                     }
@@ -223,7 +223,7 @@ fn everybody(class: &Class) -> Markup {
             }
         }
     };
-    wide(messages.get("report-everybody"), &table)
+    scrollable(messages.get("report-everybody"), &table)
 }
 
 #[cfg(test)]

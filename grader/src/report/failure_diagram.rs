@@ -1,7 +1,6 @@
-//! A failed test, drawn as the notes draw a conversation: a line down for each who takes part,
-//! arrows between them, and at the end the place where something else came than was expected.
+//! Draws a failed test as a sequence diagram, with the expected and the actual result at the end.
 //!
-//! The arrows are ornaments of a list: who cannot see them is told in words who acts.
+//! The diagram is a list with arrows as decoration. Screen readers get the direction as text.
 
 use ::tests::{Action, Difference, Endpoint, Excerpt, Report};
 use common::one_line;
@@ -10,16 +9,15 @@ use homework::grading::mark::Failure;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-/// From how many steps on those in the middle are folded up, and how many of them stay at the start
-/// and at the end.
+/// From this many steps on, those in the middle are collapsed, except for the first and last ones.
 const MANY: usize = 30;
 const FIRST: usize = 4;
 const LAST: usize = 20;
 
-/// Who takes part, from the left to the right.
+/// The participants, from left to right.
 struct Lanes {
     names: Vec<&'static str>,
-    /// The place of the test among them.
+    /// The index of the test among them.
     test: usize,
 }
 
@@ -56,7 +54,7 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
                     @for step in &steps[middle.end..] { (draw_step(messages, report, &lanes, step)) }
                 }
             }
-            (end(messages, report))
+            (result(messages, report))
         }
     }
 }
@@ -77,12 +75,12 @@ impl Lanes {
         }
     }
 
-    /// The place of the program that a step is about.
+    /// Returns the index of the program that a step is about.
     fn program(&self, report: &Report, step: &Step) -> usize {
         if self.names.len() == 2 {
             return 1;
         }
-        // With two programs, the test talks to the server as a client, and to the client as a server.
+        // With two programs, the test is a client of the server, and a server for the client.
         let is_client =
             report.steps.iter().filter(|done| done.endpoint == step.endpoint).any(|done| {
                 match (&done.action, done.endpoint) {
@@ -103,18 +101,18 @@ fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -
         Who::Start | Who::Test => (lanes.test, program),
         Who::Program => (program, lanes.test),
     };
-    let [spoken_from, spoken_to] = [from, to].map(|place| messages.get(lanes.names[place]));
+    let [from_name, to_name] = [from, to].map(|place| messages.get(lanes.names[place]));
     html! {
         li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.who == Who::Start] {
-            span.spoken { (spoken_from) " → " (spoken_to) ": " }
+            span.spoken { (from_name) " → " (to_name) ": " }
             span.said { (step.text) }
             span.arrow aria-hidden="true" {}
         }
     }
 }
 
-/// Where it went wrong.
-fn end(messages: &Messages, report: &Report) -> Markup {
+/// Draws the expected and the actual result.
+fn result(messages: &Messages, report: &Report) -> Markup {
     let expected = one_line(&conversation::expected(messages, report));
     let came = one_line(&conversation::came_in_short(messages, report));
     html! {
@@ -125,14 +123,14 @@ fn end(messages: &Messages, report: &Report) -> Markup {
                 dt { (messages.get("report-seen")) } dd { (came) }
             }
             @if let Some(differs) = &report.differs && report.bytes.is_some() {
-                (place(messages, differs))
+                (difference(messages, differs))
             }
         }
     }
 }
 
-/// The place where bytes differ, with what stands around it.
-fn place(messages: &Messages, differs: &Difference) -> Markup {
+/// Draws the first byte that differs, and the bytes around it.
+fn difference(messages: &Messages, differs: &Difference) -> Markup {
     let Difference { at, left_out, equal, expected, actual } = differs;
     let bytes = |count: usize| messages.fill("report-bytes", &[("count", &count.to_string())]);
     let row = |name: &str, Excerpt { first, next, left_out: more }: &Excerpt| {

@@ -1,17 +1,17 @@
-//! How many have how many points, as a drawing.
+//! Draws the distribution of points as a histogram.
 
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-/// The tens from 0 to 90, and those who have all.
+/// Ten bars for 0 to 99 points, and one for 100.
 const BARS: usize = 11;
 
-/// Sizes in the drawing's own units: of which a telephone shows 330 side by side.
+/// Sizes in pixels of the SVG. A phone is about 330 pixels wide.
 const WIDTH: usize = 30;
 const HEIGHT: usize = 110;
 const TOP: usize = 16;
 
-/// Draws the points (in tenths) of all who have some.
+/// Draws the points of a class, in tenths.
 pub fn draw(messages: &Messages, tenths: &[u32]) -> Markup {
     let mut counts = [0_usize; BARS];
     for tenths in tenths {

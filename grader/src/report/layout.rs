@@ -1,29 +1,28 @@
-//! What all pages have around them. A page is one file: nothing is loaded, from nowhere.
+//! The frame of every page. A page is one file and loads nothing.
 
 use homework::messages::Messages;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// What says that a page is one of ours.
+/// Marks a page as one that the grader wrote, so that a later run may replace it.
 pub const MARK: &str = r#"<meta name="generator" content="homework of day 01">"#;
 
-/// How the pages look.
 const STYLE: &str = include_str!("style.css");
 
-/// What makes tables sortable. Without it they are as readable.
+/// Makes tables sortable.
 const SORT: &str = include_str!("sort.js");
 
-/// What may happen in a page: its own style, and this one script, which is known by its SHA-256
-/// (`openssl dgst -sha256 -binary sort.js | base64`). Whatever else got into a page would not run.
+/// Allows the page's own style and the script with this hash
+/// (`openssl dgst -sha256 -binary sort.js | base64`), and nothing else, as a second line of defence.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'sha256-vpWqxZcqXZbYw5P9j+lPZYycQhEoXer3LOWbNT7M/rM='";
 
-/// A whole page.
+/// Returns a page without a script.
 pub fn page(messages: &Messages, title: &str, body: &Markup) -> String {
     whole(messages, title, body, None)
 }
 
-/// A whole page with tables that can be sorted.
-pub fn sorted(messages: &Messages, title: &str, body: &Markup) -> String {
+/// Returns a page with sortable tables.
+pub fn sortable_page(messages: &Messages, title: &str, body: &Markup) -> String {
     whole(messages, title, body, Some(SORT))
 }
 
@@ -50,13 +49,12 @@ fn whole(messages: &Messages, title: &str, body: &Markup, script: Option<&str>) 
     .into_string()
 }
 
-/// A table that scrolls inside of itself where it is wider than the screen, with the keyboard, too.
-pub fn wide(title: &str, table: &Markup) -> Markup {
+/// Wraps a table so that it scrolls if it's wider than the screen, with the keyboard too.
+pub fn scrollable(title: &str, table: &Markup) -> Markup {
     html! { div.wide tabindex="0" role="region" aria-label=(title) { (table) } }
 }
 
-/// How much of something there is, as a line that is filled so far. It only shows what is written
-/// beside it.
+/// Draws a bar for a number that the page also shows as text.
 pub fn bar(part: u32, all: u32) -> Markup {
     let percent = u64::from(part) * 100 / u64::from(all.max(1));
     html! { span.bar aria-hidden="true" { span style=(format!("width:{percent}%")) {} } }

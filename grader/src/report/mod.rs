@@ -33,7 +33,7 @@ struct Class<'a> {
     messages: &'a Messages,
     marked: &'a Marked<'a>,
     entries: Vec<Entry<'a>>,
-    notes: SectionTitles,
+    sections: SectionTitles,
     pairs: Option<&'a Pairs>,
 }
 
@@ -55,7 +55,7 @@ pub fn write(
         messages,
         marked,
         entries: class_list::all(marked, hand_ins, missing),
-        notes: SectionTitles::of(root, messages),
+        sections: SectionTitles::read(root, messages),
         pairs,
     };
     let own =

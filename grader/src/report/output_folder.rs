@@ -1,4 +1,4 @@
-//! Where the pages are. What is not ours in that folder is not touched: then nothing is written.
+//! The folder of the pages. If it contains anything that the grader didn't write, nothing is changed.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -13,26 +13,25 @@ use super::layout::MARK;
 /// The page of the class.
 pub const INDEX: &str = "index.html";
 
-/// How far into a page it says that it is ours.
+/// [`MARK`] is within this many bytes of the start of a page.
 const START: u64 = 512;
 
-/// Whether pages can be written into a folder: it is not there yet, or has nothing in it but pages
-/// of another time. To be asked before the work is done for which they are.
+/// Checks that pages can be written to a folder, before the class is graded.
 ///
 /// # Errors
 ///
-/// There is something else in it, or it cannot be read.
+/// The folder contains anything but pages of an earlier report, or can't be read.
 pub fn check(folder: &Path, messages: &Messages) -> Result<()> {
-    ours(folder, messages).map(drop)
+    old_pages(folder, messages).map(drop)
 }
 
-/// Writes the pages, and removes those of another time.
+/// Replaces the pages of an earlier report.
 ///
 /// # Errors
 ///
-/// As for [`check`], or they cannot be written.
+/// As for [`check`], or the pages can't be written.
 pub fn write(folder: &Path, pages: &[(String, String)], messages: &Messages) -> Result<()> {
-    for old in ours(folder, messages)? {
+    for old in old_pages(folder, messages)? {
         fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
     }
     fs::create_dir_all(folder)
@@ -44,8 +43,8 @@ pub fn write(folder: &Path, pages: &[(String, String)], messages: &Messages) -> 
     Ok(())
 }
 
-/// The pages that are there.
-fn ours(folder: &Path, messages: &Messages) -> Result<Vec<PathBuf>> {
+/// Lists the pages of an earlier report.
+fn old_pages(folder: &Path, messages: &Messages) -> Result<Vec<PathBuf>> {
     let shown = common::one_line(&folder.display().to_string());
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -63,8 +62,7 @@ fn ours(folder: &Path, messages: &Messages) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-/// Whether it is a page by its name, and by what it begins with. One that was not written to its
-/// end, because the disk was full, may be empty.
+/// Returns whether a file is a page, by its name and its mark. After a full disk a page may be empty.
 fn is_page(name: &OsStr, path: &Path) -> bool {
     let name = name.to_string_lossy();
     let by_name = name == INDEX || name.starts_with("student-") && name.ends_with(".html");

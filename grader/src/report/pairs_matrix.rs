@@ -1,13 +1,13 @@
-//! Every client with every server, as a table.
+//! A table of every client with every server.
 
 use common::one_line;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-use super::layout::wide;
+use super::layout::scrollable;
 use crate::pairs::{Cell, Pairs};
 
-/// Draws what came of all pairs.
+/// Draws the results of all pairs.
 pub fn draw(messages: &Messages, pairs: &Pairs) -> Markup {
     let title = messages.get("report-pairs");
     let name = |side: &str| match side.is_empty() {
@@ -40,7 +40,7 @@ pub fn draw(messages: &Messages, pairs: &Pairs) -> Markup {
         }
     };
     html! {
-        (wide(title, &table))
+        (scrollable(title, &table))
         ul.legend {
             @for cell in Cell::KINDS {
                 @let (class, key, sign) = look(&cell);
@@ -51,12 +51,12 @@ pub fn draw(messages: &Messages, pairs: &Pairs) -> Markup {
     }
 }
 
-/// The finished program is the first, and has no number.
+/// Numbers the programs. The first is the finished one.
 fn label(number: usize) -> String {
     if number == 0 { "★".to_owned() } else { number.to_string() }
 }
 
-/// The class of a cell, the text for what came of it, and its sign.
+/// Returns the CSS class of a cell, and the keys of its meaning and its sign.
 fn look(cell: &Cell) -> (&'static str, &'static str, &'static str) {
     match cell {
         Cell::Passed => ("yes", "pairs-passed", "pairs-sign-passed"),

@@ -1,4 +1,4 @@
-//! What to read: a section of the notes, with its title.
+//! The titles of the notes' sections, for references to them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,15 +7,15 @@ use std::path::Path;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-/// The titles of the sections, by their anchors.
+/// Titles by anchor.
 #[derive(Debug, Default)]
 pub struct SectionTitles {
     titles: BTreeMap<String, String>,
 }
 
 impl SectionTitles {
-    /// Of the notes in this language. Where they cannot be read, the anchors have to do.
-    pub fn of(root: &Path, messages: &Messages) -> Self {
+    /// Reads the titles from the notes in the language of `messages`. Without notes there are none.
+    pub fn read(root: &Path, messages: &Messages) -> Self {
         let section = messages.section("");
         let text = fs::read_to_string(root.join(section.trim_end_matches('#')));
         Self::parse(&text.unwrap_or_default())
@@ -39,8 +39,8 @@ impl SectionTitles {
         Self { titles }
     }
 
-    /// Where to read, as `NOTES.md#close`, and what it is called there.
-    pub fn read(&self, messages: &Messages, section: &str) -> Markup {
+    /// Returns a reference to a section such as `NOTES.md#close`, with its title.
+    pub fn reference(&self, messages: &Messages, section: &str) -> Markup {
         let anchor = section.split_once('#').map_or(section, |(_, anchor)| anchor);
         html! {
             span.read {
@@ -58,14 +58,15 @@ mod tests {
 
     #[test]
     fn a_section_has_the_title_that_follows_its_anchor() {
-        let notes = SectionTitles::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
-        assert_eq!(notes.titles.len(), 1);
+        let titles =
+            SectionTitles::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
+        assert_eq!(titles.titles.len(), 1);
         let messages = Messages::new(homework::messages::Language::En);
-        let read = notes.read(&messages, "NOTES.md#close").into_string();
+        let reference = titles.reference(&messages, "NOTES.md#close").into_string();
         assert!(
-            read.contains("<cite>Four &amp; four</cite> <code>NOTES.md#close</code>"),
-            "{read}"
+            reference.contains("<cite>Four &amp; four</cite> <code>NOTES.md#close</code>"),
+            "{reference}"
         );
-        assert!(!notes.read(&messages, "NOTES.md#udp").into_string().contains("cite"));
+        assert!(!titles.reference(&messages, "NOTES.md#udp").into_string().contains("cite"));
     }
 }

@@ -179,7 +179,7 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
     html! {
         (failure_diagram::draw(messages, failure))
         @for said in programs { (output(class, said)) }
-        p { (class.notes.read(messages, &conversation::section(messages, mark, failure))) }
+        p { (class.sections.reference(messages, &conversation::section(messages, mark, failure))) }
         p.again { (messages.get("report-see-it-again")) }
         pre.again { (formats::again(test, class.marked.seed)) }
     }
