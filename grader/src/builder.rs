@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use common::one_line;
-use homework::grading::cargo::{self, Whose};
-use homework::grading::mark::Student;
+use homework::grading::cargo_build::{self, Source};
+use homework::grading::marks::Student;
 use homework::grading::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PLACES, PROGRAMS, Program, Start, Submission, Word, commands,
 };
@@ -60,7 +60,8 @@ impl Builder {
         progress: impl Fn(&str),
     ) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
-        let look_ups = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
+        let look_ups =
+            cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
         let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
 
         let own = &work_folder.path;
@@ -84,7 +85,7 @@ impl Builder {
             progress("compiling the libraries as well, this first time: that takes a minute");
         }
         fs::create_dir_all(&target)?;
-        let toolchain = cargo::toolchain(&workspace)?;
+        let toolchain = cargo_build::toolchain(&workspace)?;
         let restricted = match isolation.compiler_script(&toolchain, &workspace, &target)? {
             Some(text) => {
                 let script = own.join("compiler.sh");
@@ -106,7 +107,7 @@ impl Builder {
         };
         builder.remove_built()?;
         let nothing = [const { None }; PROGRAMS.len()];
-        let built = builder.compile(&nothing, PROGRAMS.iter().collect(), cargo::LIMIT)?;
+        let built = builder.compile(&nothing, PROGRAMS.iter().collect(), cargo_build::TIMEOUT)?;
         for program in &PROGRAMS {
             let built = built.executable(program.name).map_err(anyhow::Error::msg);
             built.context("the libraries of the programs cannot be built")?;
@@ -207,7 +208,7 @@ impl Builder {
         sources: &[Option<Files>; PROGRAMS.len()],
         wanted: Vec<&Program>,
         limit: Duration,
-    ) -> Result<cargo::Built> {
+    ) -> Result<cargo_build::BuildOutput> {
         // Cargo needs a source file even of a program that it doesn't build.
         let empty = Files::from([("main.rs".into(), b"fn main() {}\n".to_vec())]);
         for (program, files) in PROGRAMS.iter().zip(sources) {
@@ -226,7 +227,7 @@ impl Builder {
             variables.push(("RUSTC", compiler.into()));
             variables.push(("RUSTC_WORKSPACE_WRAPPER", script.into()));
         }
-        cargo::build(&self.workspace, &arguments, &variables, Whose::Strangers, limit)
+        cargo_build::build(&self.workspace, &arguments, &variables, Source::Untrusted, limit)
     }
 
     /// Reads the sources of a program. The starter code replaces files that weren't submitted.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use common::{one_line, print_error};
 
 use homework::arguments::{Format, Grade};
-use homework::formats::{self, Marked};
+use homework::formats::{self, Gradebook};
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process::{self, note, progress};
@@ -50,7 +50,7 @@ fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> 
         report::check(folder, messages)?;
     }
     let isolation = Isolation::choose(root, how, messages)?;
-    let rubric = Rubric::of(root)?;
+    let rubric = Rubric::from_workspace(root)?;
     let own = WorkFolder::lock(root, |what| progress(messages.say(what)))?;
     let (hand_ins, missing) = handed_in(how, &own, messages)?;
     let run = Grader { root, how, own: &own, rubric: &rubric, messages };
@@ -59,7 +59,7 @@ fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> 
     let pairs = pairs(&run, &hand_ins, tools);
     let of_pairs = pairs.as_ref().map(|pairs| pairs.json(messages));
     let (marks, skipped) = (&*marks, &*skipped);
-    let marked = Marked { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
+    let marked = Gradebook { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
     let printed = formats::print(messages, how.format, &marked, "show-others");
     match &how.out {
         Some(file) => write(file, printed.as_bytes())

@@ -8,9 +8,9 @@ use std::path::Path;
 use anyhow::Result;
 use homework::arguments::{Format, Grade};
 use homework::formats::{Skipped, shown};
-use homework::grading::mark::Marks;
+use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
-use homework::grading::tests::Tests;
+use homework::grading::test_suite::TestSuite;
 use homework::messages::Messages;
 use homework::process::{note, progress};
 
@@ -53,7 +53,7 @@ pub struct Graded {
 }
 
 /// The tests, and what builds programs for them.
-pub type Tools = (Tests, Builder);
+pub type Tools = (TestSuite, Builder);
 
 impl Grader<'_> {
     /// Marks what was handed in.
@@ -137,7 +137,7 @@ impl Grader<'_> {
         let Grader { how, rubric, messages, .. } = *self;
         let (mut tests, mut builder) = self.prepare(seed, isolation)?;
         if let (Some(file), Format::Gradescope, [one]) = (&how.out, how.format, hand_ins) {
-            tests.told = Some(partial_results::write_as_they_come(
+            tests.on_result = Some(partial_results::write_as_they_come(
                 file,
                 messages,
                 rubric,
@@ -161,7 +161,7 @@ impl Grader<'_> {
     pub fn prepare(&self, seed: u32, isolation: &Isolation) -> Result<Tools> {
         let Grader { root, own, rubric, messages, .. } = *self;
         progress(messages.get("building-the-tests"));
-        let mut tests = Tests::build(root, rubric, true)?;
+        let mut tests = TestSuite::build(root, rubric, true)?;
         tests.seed = seed;
         tests.launcher = Some(Box::new(isolation.clone()));
         let builder = Builder::new(root, own, isolation, |it| progress(messages.say(it)))?;

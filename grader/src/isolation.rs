@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use common::one_line;
 use homework::arguments::Grade;
 use homework::grading::submission::Submission;
-use homework::grading::tests::{Launcher, Variables, direct_command};
+use homework::grading::test_suite::{Launcher, Variables, direct_command};
 use homework::messages::Messages;
 
 use crate::sandbox::Sandbox;

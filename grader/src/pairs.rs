@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use common::one_line;
-use homework::conversation;
-use homework::grading::mark::{Failure, Outcome, Student};
-use homework::grading::order::in_parallel;
+use homework::failure_text;
+use homework::grading::grade_submission::in_parallel;
+use homework::grading::marks::{Failure, Outcome, Student};
 use homework::grading::rubric::Rubric;
-use homework::grading::submission::{Start, Submission, build_own};
-use homework::grading::tests::Tests;
+use homework::grading::submission::{Start, Submission, build_workspace};
+use homework::grading::test_suite::TestSuite;
 use homework::messages::Messages;
 use homework::process::{self, progress};
 use serde_json::{Value, json};
@@ -122,10 +122,10 @@ pub fn run(run: &Grader, hand_ins: &[SubmissionFolder], tools: Tools) -> Result<
 }
 
 /// Lets the programs that were built talk to each other.
-fn all(run: &Grader, tests: &Tests, players: &[Player]) -> Result<Pairs> {
+fn all(run: &Grader, tests: &TestSuite, players: &[Player]) -> Result<Pairs> {
     let Grader { root, rubric, messages, .. } = *run;
     // With all that a box has in it.
-    let finished = build_own(root, true)?;
+    let finished = build_workspace(root, true)?;
     let ours = Player { name: String::new(), ..Player::of(&finished) };
     let all: Vec<&Player> = [&ours].into_iter().chain(players).collect();
     let side = |player: &&Player, start: &Option<Start>| Side {
@@ -151,7 +151,7 @@ fn all(run: &Grader, tests: &Tests, players: &[Player]) -> Result<Pairs> {
     if let Cell::Neither(failure) = &cells[0][0]
         && !process::interrupted()
     {
-        let saw = failure.iter().map(|failure| conversation::summary(messages, failure));
+        let saw = failure.iter().map(|failure| failure_text::summary(messages, failure));
         bail!("{}", messages.fill("pairs-broken", &[("summary", &saw.collect::<String>())]));
     }
     let fails = |cell: &Cell| matches!(cell, Cell::Neither(_));
@@ -189,7 +189,7 @@ fn all(run: &Grader, tests: &Tests, players: &[Player]) -> Result<Pairs> {
 /// What is needed for a conversation of two programs.
 struct Match<'a> {
     rubric: &'a Rubric,
-    tests: &'a Tests,
+    tests: &'a TestSuite,
     finished: &'a Submission,
     /// What came of pairs of the same programs: what many hand in as they got it is built once, and
     /// need be run once.
@@ -215,7 +215,7 @@ impl Match<'_> {
         programs[SERVER] = Ok(from.clone());
         programs[CLIENT] = Ok(to.clone());
         let pair = Submission {
-            student: Student::of(&server.folder),
+            student: Student::from_folder(&server.folder),
             folder: server.folder.clone(),
             answers: Err(String::new()),
             programs,
@@ -224,12 +224,12 @@ impl Match<'_> {
             compiler: None,
             compilers: Vec::new(),
         };
-        let tasks = self.rubric.tasks().zip(&self.tests.of_tasks);
+        let tasks = self.rubric.tasks().zip(&self.tests.tests_by_task);
         for test in tasks.filter(|(task, _)| task.name == TASK).flat_map(|(_, tests)| tests) {
             match self.tests.run(self.rubric, *test, &pair) {
                 Outcome::Passed(_) => {}
                 Outcome::Failed(failure) => return Cell::Neither(Some(failure)),
-                Outcome::NotTried(_) => return Cell::NotRun,
+                Outcome::Skipped(_) => return Cell::NotRun,
             }
         }
         Cell::Passed
@@ -257,7 +257,7 @@ impl Pairs {
         }
         for (server, client, failure) in self.misunderstandings() {
             let (server, client) = (one_line(&server.name), one_line(&client.name));
-            let summary = conversation::summary(messages, failure);
+            let summary = failure_text::summary(messages, failure);
             let values = [("server", &*server), ("client", &client), ("summary", &summary)];
             lines.push(messages.fill("pairs-neither-works", &values));
         }
@@ -297,7 +297,7 @@ impl Pairs {
                     Cell::NotRun => ("not tried", &[]),
                 };
                 let message = match cell {
-                    Cell::Neither(Some(failure)) => json!(conversation::summary(messages, failure)),
+                    Cell::Neither(Some(failure)) => json!(failure_text::summary(messages, failure)),
                     _ => Value::Null,
                 };
                 pairs.push(json!({

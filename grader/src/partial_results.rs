@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use homework::formats;
-use homework::grading::mark::{Because, Marks, Outcome, Student, TaskMark};
+use homework::grading::marks::{Marks, Outcome, SkipReason, Student, TaskMark};
 use homework::grading::rubric::Rubric;
-use homework::grading::tests::{Tests, Told};
+use homework::grading::test_suite::{OnResult, TestSuite};
 use homework::messages::Messages;
 
 use crate::saved_results::write;
@@ -23,9 +23,9 @@ pub fn write_as_they_come(
     file: &Path,
     messages: &Messages,
     rubric: &Rubric,
-    tests: &Tests,
+    tests: &TestSuite,
     student: &Student,
-) -> Result<Told> {
+) -> Result<OnResult> {
     let marks = nothing_yet(rubric, tests, student);
     let (file, messages, seed) = (file.to_owned(), messages.clone(), tests.seed);
     let names = tests.names.clone();
@@ -35,7 +35,7 @@ pub fn write_as_they_come(
     };
     say(&marks)?;
     let marks = Mutex::new(marks);
-    Ok(Told(Box::new(move |test, outcome| {
+    Ok(OnResult(Box::new(move |test, outcome| {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         let all = marks.tasks.iter_mut().flat_map(|mark| &mut mark.tests);
         for (_, own) in all.filter(|(name, _)| *name == names[test]) {
@@ -47,12 +47,12 @@ pub fn write_as_they_come(
 }
 
 /// Marks in which no test has been reached.
-fn nothing_yet(rubric: &Rubric, tests: &Tests, student: &Student) -> Marks {
-    let tasks = rubric.tasks().zip(&tests.of_tasks).map(|(task, own)| TaskMark {
+fn nothing_yet(rubric: &Rubric, tests: &TestSuite, student: &Student) -> Marks {
+    let tasks = rubric.tasks().zip(&tests.tests_by_task).map(|(task, own)| TaskMark {
         task: task.clone(),
         tests: own
             .iter()
-            .map(|&test| (tests.names[test].clone(), Outcome::NotTried(Because::NotYet)))
+            .map(|&test| (tests.names[test].clone(), Outcome::Skipped(SkipReason::NotYet)))
             .collect(),
     });
     Marks { student: student.clone(), problems: Vec::new(), tasks: tasks.collect() }

@@ -6,11 +6,11 @@ use std::thread;
 
 use anyhow::Result;
 use common::one_line;
-use homework::grading::mark::Marks;
-use homework::grading::order::{self, processors};
+use homework::grading::grade_submission::{self, processors};
+use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::Submission;
-use homework::grading::tests::Tests;
+use homework::grading::test_suite::TestSuite;
 use homework::process;
 
 use crate::builder::Builder;
@@ -33,7 +33,7 @@ pub struct Jobs<'a> {
     /// The rubric.
     pub rubric: &'a Rubric,
     /// The tests.
-    pub tests: &'a Tests,
+    pub tests: &'a TestSuite,
     /// Where it is seen.
     pub screen: &'a Progress<'a>,
     /// How many at a time.
@@ -62,7 +62,7 @@ impl Jobs<'_> {
                 scope.spawn(|| {
                     while let Ok((number, submission)) = next() {
                         screen.testing(&submission.student);
-                        let marks = order::mark(rubric, tests, &submission, true);
+                        let marks = grade_submission::grade(rubric, tests, &submission, true);
                         done(number, &marks);
                         screen.marked(&marks);
                         keep(number, Ok(marks));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::{one_line, print_error};
 use homework::formats::shown;
-use homework::grading::mark::{Marks, Student, points};
+use homework::grading::marks::{Marks, Student, points};
 use homework::messages::Messages;
 use homework::process::{interrupted, note, progress};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};

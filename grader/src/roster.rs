@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use homework::grading::mark::Student;
+use homework::grading::marks::Student;
 
 /// The titles of the columns, in English and in Chinese. The third column is optional.
 const COLUMNS: [&[&str]; 3] = [
@@ -76,7 +76,7 @@ impl Roster {
 
     /// Returns who submitted a folder or zip file. A group has the names of all its members.
     pub fn student(&self, folder: &Path) -> Student {
-        let mut student = Student::of(folder);
+        let mut student = Student::from_folder(folder);
         if has_zip_extension(folder)
             && let Some(name) = folder.file_stem()
         {

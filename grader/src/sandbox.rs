@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use homework::grading::submission::{LOOK_UPS, MISSING, PROGRAMS, Start, Submission};
-use homework::grading::tests::{ANSWERS_VARIABLE, Variables};
+use homework::grading::test_suite::{ANSWERS_VARIABLE, Variables};
 
 /// System folders that compilers and programs need. Many distributions link all of them to `/usr`.
 const SYSTEM: [&str; 7] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];

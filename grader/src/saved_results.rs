@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use anyhow::{Context, Result};
 use common::print_error;
-use homework::grading::mark::{Because, Failure, Marks, Outcome, Student};
+use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student};
 use serde::{Deserialize, Serialize};
 
 /// The most characters of a student's name in the name of a file.
@@ -114,8 +114,8 @@ fn is_final(marks: &Marks) -> bool {
     !outcomes.any(|(_, outcome)| {
         matches!(
             outcome,
-            Outcome::NotTried(Because::Interrupted | Because::NotYet)
-                | Outcome::Failed(Failure::Broken(_))
+            Outcome::Skipped(SkipReason::Interrupted | SkipReason::NotYet)
+                | Outcome::Failed(Failure::Crashed(_))
         )
     })
 }
@@ -123,13 +123,13 @@ fn is_final(marks: &Marks) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use homework::grading::mark::TaskMark;
+    use homework::grading::marks::TaskMark;
 
     fn marks(outcome: Outcome) -> Marks {
         let task = serde_json::json!({ "name": "t", "file": "", "section": "", "tests": [] });
         let task = serde_json::from_value(task).unwrap();
         let tasks = vec![TaskMark { task, tests: vec![("a".to_owned(), outcome)] }];
-        let student = Student::of(Path::new("../elsewhere/王 小明\u{1b}.zip"));
+        let student = Student::from_folder(Path::new("../elsewhere/王 小明\u{1b}.zip"));
         Marks { student, problems: Vec::new(), tasks }
     }
 
@@ -160,9 +160,9 @@ mod tests {
     fn what_is_not_the_last_word_is_not_kept() {
         let results = results("last", 1);
         for outcome in [
-            Outcome::NotTried(Because::Interrupted),
-            Outcome::NotTried(Because::NotYet),
-            Outcome::Failed(Failure::Broken("the test broke".to_owned())),
+            Outcome::Skipped(SkipReason::Interrupted),
+            Outcome::Skipped(SkipReason::NotYet),
+            Outcome::Failed(Failure::Crashed("the test broke".to_owned())),
         ] {
             results.keep(Some(7), 1, &marks(outcome));
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use common::one_line;
 use homework::formats::shown;
-use homework::grading::mark::Student;
+use homework::grading::marks::Student;
 use homework::grading::submission::PLACES;
 
 use crate::roster::{Roster, has_zip_extension};

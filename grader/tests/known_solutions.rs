@@ -174,7 +174,7 @@ fn every_solution_gets_exactly_its_marks() {
     assert_eq!(graded.len(), folders.len());
 
     let mut differ = Vec::new();
-    println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "beyond");
+    println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "extra_credit");
     let given = [
         (
             "class",
@@ -192,9 +192,9 @@ fn every_solution_gets_exactly_its_marks() {
     {
         let wanted = wanted.cloned().unwrap_or_else(|| all_points(folder));
         let (given_marks, messages) = (marks(folder), messages(folder));
-        let beyond = folder["beyond"]["points"].as_f64().unwrap();
+        let extra_credit = folder["extra_credit"]["points"].as_f64().unwrap();
         println!(
-            "{name:60} {:>30} {:>30} {beyond:>8}",
+            "{name:60} {:>30} {:>30} {extra_credit:>8}",
             format!("{wanted:?}"),
             format!("{given_marks:?}")
         );
@@ -202,11 +202,13 @@ fn every_solution_gets_exactly_its_marks() {
             Some(says) => messages.iter().any(|message| message.contains(says)),
             None => messages.is_empty(),
         };
-        let all_beyond = name != "finished" || folder["beyond"]["max_points"] == beyond;
+        let all_extra_credit =
+            name != "finished" || folder["extra_credit"]["max_points"] == extra_credit;
         let fails = fails(folder);
-        if wanted != given_marks || !said || fails != wanted_fails || !all_beyond {
-            let beyond = if all_beyond { &Value::Null } else { &folder["beyond"]["tasks"] };
-            differ.push(format!("{name}: {messages:#?} {fails:#?} {beyond:#}"));
+        if wanted != given_marks || !said || fails != wanted_fails || !all_extra_credit {
+            let extra_credit =
+                if all_extra_credit { &Value::Null } else { &folder["extra_credit"]["tasks"] };
+            differ.push(format!("{name}: {messages:#?} {fails:#?} {extra_credit:#}"));
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
@@ -261,7 +263,7 @@ fn the_same_submission_gets_the_same_mark_20_times_under_load() {
     assert_eq!(graded.len(), 20);
     for given in graded {
         assert_eq!(marks(given), all_points(given), "{:#?}", messages(given));
-        assert_eq!(given["beyond"]["points"], graded[0]["beyond"]["points"]);
+        assert_eq!(given["extra_credit"]["points"], graded[0]["extra_credit"]["points"]);
     }
 }
 
@@ -288,7 +290,10 @@ fn the_same_marks_20_times_one_folder_at_a_time_and_as_many_as_there_can_be() {
             let wanted = if number % 2 == 0 { None } else { slow.marks.clone() };
             let wanted = wanted.unwrap_or_else(|| all_points(given));
             assert_eq!(marks(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
-            assert_eq!(given["beyond"]["points"], first["beyond"]["points"], "{jobs:?} {name}");
+            assert_eq!(
+                given["extra_credit"]["points"], first["extra_credit"]["points"],
+                "{jobs:?} {name}"
+            );
         }
     }
 }

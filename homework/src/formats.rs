@@ -14,8 +14,8 @@ use common::one_line;
 use serde_json::Value;
 
 use crate::arguments::Format;
-use crate::conversation;
-use crate::grading::mark::{Failure, Marks, Student, TaskMark};
+use crate::failure_text;
+use crate::grading::marks::{Failure, Marks, Student, TaskMark};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 
@@ -26,7 +26,7 @@ pub type Skipped = (String, String);
 
 /// What was marked, and with what.
 #[derive(Debug)]
-pub struct Marked<'a> {
+pub struct Gradebook<'a> {
     /// The rubric that they are for.
     pub rubric: &'a Rubric,
     /// The marks of each folder.
@@ -40,8 +40,8 @@ pub struct Marked<'a> {
 }
 
 /// The marks in a format. Below a table stands how to see more, a text of the table of messages.
-pub fn print(messages: &Messages, format: Format, marked: &Marked, more: &str) -> String {
-    let Marked { rubric, marks, skipped, seed, pairs } = *marked;
+pub fn print(messages: &Messages, format: Format, marked: &Gradebook, more: &str) -> String {
+    let Gradebook { rubric, marks, skipped, seed, pairs } = *marked;
     match format {
         Format::Table => table::tables(messages, marked, more),
         Format::Json => json::json(messages, rubric, marks, (skipped, pairs), seed),
@@ -104,8 +104,8 @@ fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
                 _ => format!(" (+ {})", count - 1),
             };
             let read = messages
-                .fill("read", &[("notes", &conversation::section(messages, mark, failure))]);
-            let summary = conversation::summary(messages, failure);
+                .fill("read", &[("notes", &failure_text::section(messages, mark, failure))]);
+            let summary = failure_text::summary(messages, failure);
             let title = messages.test_with_name(test);
             let line = format!("{title}{more}: {summary}{}{read}", messages.get("and"));
             Mistake { test, line }
@@ -116,7 +116,7 @@ fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
 /// Whether two tests saw the same.
 fn is_like(one: &Failure, other: &Failure) -> bool {
     match (one, other) {
-        (Failure::Seen(one), Failure::Seen(other)) => match (&one.cause, &other.cause) {
+        (Failure::Reported(one), Failure::Reported(other)) => match (&one.cause, &other.cause) {
             (Some(one), Some(other)) => one.is_like(other),
             _ => false,
         },
@@ -137,7 +137,7 @@ pub fn shown(folder: &Path) -> String {
     one_line(&folder.display().to_string())
 }
 
-/// Whose folder it is, safe to show: the folder alone where nobody told the name.
+/// Source folder it is, safe to show: the folder alone where nobody told the name.
 fn whose(student: &Student) -> String {
     let folder = shown(&student.folder);
     let name = one_line(&student.name);
@@ -151,7 +151,7 @@ fn whose(student: &Student) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grading::mark::{Because, Outcome};
+    use crate::grading::marks::{Outcome, SkipReason};
     use crate::messages::Language;
     use serde_json::{Value, json};
 
@@ -162,14 +162,14 @@ mod tests {
         });
         let test = |number: usize| {
             let outcome = match number {
-                3 => Outcome::Failed(Failure::Broken("\u{1b}[2J<b>|".to_owned())),
-                4 => Outcome::NotTried(Because::NotYet),
+                3 => Outcome::Failed(Failure::Crashed("\u{1b}[2J<b>|".to_owned())),
+                4 => Outcome::Skipped(SkipReason::NotYet),
                 _ => Outcome::Passed(None),
             };
             (format!("module::test_{number}"), outcome)
         };
         let tests = (0..9).map(test).collect();
-        let mut student = Student::of(Path::new("submissions/\u{1b}[2J"));
+        let mut student = Student::from_folder(Path::new("submissions/\u{1b}[2J"));
         student.name = "=\u{1b}[2J王\u{202e}".to_owned();
         let tasks = vec![TaskMark { task: serde_json::from_value(task).unwrap(), tests }];
         Marks { student, problems: Vec::new(), tasks }
@@ -178,7 +178,7 @@ mod tests {
     fn printed(format: Format, marks: &[Marks], skipped: &[Skipped]) -> String {
         let rubric = include_str!("../rubric.toml");
         let rubric: Rubric = toml::from_str(rubric).unwrap();
-        let marked = Marked { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
+        let marked = Gradebook { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
         print(&Messages::new(Language::En), format, &marked, "show-others")
     }
 
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_folder_goes_by_the_name_of_who_handed_it_in() {
-        let mut student = Student::of(Path::new("submissions/one"));
+        let mut student = Student::from_folder(Path::new("submissions/one"));
         assert_eq!(whose(&student), "submissions/one");
         student.name = "王\u{1b}小明".to_owned();
         student.submitted = Some("2026-03-01".to_owned());

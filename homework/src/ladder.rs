@@ -9,7 +9,7 @@
 use ::tests::Report;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::conversation::{self, Step, Who};
+use crate::failure_text::{self, Step, Who};
 use crate::messages::Messages;
 
 /// The most columns of a ladder: as wide as those in the notes.
@@ -21,7 +21,7 @@ const ARROW: usize = 6;
 /// The conversation of a test that passed.
 pub fn draw(messages: &Messages, report: &Report, width: usize) -> Vec<String> {
     let inside = width.min(WIDEST).saturating_sub(2).max(ARROW + 10);
-    let steps = conversation::steps(messages, report);
+    let steps = failure_text::steps(messages, report);
     if steps.is_empty() {
         return Vec::new();
     }

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
-use homework::commands::{calls, grade, hints, list, new, now, reset, try_one, verdict};
+use homework::commands::{calls, grade, hints, list, new, reset, status, try_test, verdict};
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
             Some(Command::Hint { task, step }) => {
                 hints::show(&root, task.as_deref(), step.into(), &messages)
             }
-            Some(Command::Try { test, seed }) => try_one::show(&root, &test, seed, &messages),
+            Some(Command::Try { test, seed }) => try_test::show(&root, &test, seed, &messages),
             Some(Command::Reset { program }) => reset::show(&root, &program, &messages),
             Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &messages),
             Some(Command::Verdict { names }) => verdict::run(&root, &names, &messages),
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 /// The place to sit in for an evening; where there is no terminal, what would be seen there first.
 fn sit_down(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return now::show(root, messages);
+        return status::show(root, messages);
     }
     if !exec::is_built("watch") {
         process::progress(messages.get("built-once"));
@@ -64,10 +64,10 @@ fn sit_down(root: &Path, messages: &Messages) -> Result<ExitCode> {
 }
 
 fn tasks(root: &Path, messages: &Messages) -> Result<ExitCode> {
-    let rubric = Rubric::of(root)?;
+    let rubric = Rubric::from_workspace(root)?;
     let mut text = String::new();
     for task in rubric.tasks() {
-        let points = match task.beyond {
+        let points = match task.extra_credit {
             true => format!("+ {}", task.points),
             false => task.points.to_string(),
         };

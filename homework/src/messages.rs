@@ -114,7 +114,7 @@ impl Messages {
         self.find(&format!("task-{name}")).unwrap_or(name)
     }
 
-    /// What a test looks at. Those beyond the homework have their names only.
+    /// What a test looks at. Those extra credit have their names only.
     pub fn test<'a>(&'a self, name: &'a str) -> &'a str {
         self.find(&format!("test-{name}")).unwrap_or(name)
     }

@@ -22,7 +22,7 @@ const SAY: &[(&str, &[usize])] = &[
 
 /// Files whose errors are for the programmer: of the rubric and of the workspace itself.
 const NOT_FOR_STUDENTS: &[&str] =
-    &["rubric.rs", "builder.rs", "sandbox.rs", "tests.rs", "cargo.rs"];
+    &["rubric.rs", "builder.rs", "sandbox.rs", "test_suite.rs", "cargo_build.rs"];
 
 #[test]
 fn every_sentence_of_a_test_or_a_command_has_its_chinese() {

@@ -42,7 +42,7 @@ fn a_hint_has_three_steps_and_each_names_the_next() {
     assert!(said.contains("\n3/3  ") && !said.contains("--step"), "{said}");
     let (_, said) = hint(&["5", "--lang", "zh"]);
     assert!(said.contains("两个程序对话"), "{said}");
-    // What lies beyond the homework has the section alone.
+    // extra credit has the section alone.
     let (_, said) = hint(&["udp-loops"]);
     assert!(said.contains("NOTES.md#udp-programs"), "{said}");
 }

@@ -3,7 +3,7 @@
 //!
 //! The peers in these tests answer each line when it comes, and never wait for an end of file
 //! while the program under test may still send. How a program gets there is its own affair: any
-//! buffer, one thread or many, any language. What makes a careful tool of it lies beyond, in
+//! buffer, one thread or many, any language. What makes a careful tool of it is extra credit, in
 //! `tests/day01`.
 //!
 //! Run one: `cargo test -p tests --test homework server_inner_loop`.

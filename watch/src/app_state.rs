@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use homework::commands::own::Marked;
-use homework::grading::mark::{Because, Marks, TaskMark};
+use homework::grading::local_grader::Graded;
+use homework::grading::marks::{Marks, SkipReason, TaskMark};
 use homework::messages::{Language, Messages};
 
 use crate::questions::Questions;
@@ -35,7 +35,7 @@ pub struct AppState {
     /// The message catalogue.
     pub messages: Messages,
     /// The homework as it was last graded.
-    pub marked: Option<Marked>,
+    pub marked: Option<Graded>,
     /// The extra credit, if the student has asked for it.
     pub extra_credit: Option<Marks>,
     /// The name of the current task.
@@ -99,7 +99,7 @@ impl AppState {
     pub fn task_to_do(&self) -> Option<&TaskMark> {
         let mut mark = self.task()?;
         // A task depends only on earlier tasks, so this ends.
-        while let Some((_, Because::Task(needed))) = mark.not_tried().next() {
+        while let Some((_, SkipReason::Task(needed))) = mark.skipped().next() {
             mark = self.find_task(needed)?;
         }
         Some(mark)
@@ -129,7 +129,7 @@ impl AppState {
 
     /// Takes over new results. The current task stays the same, even if it's complete: unfinished
     /// code may pass by accident.
-    pub fn update(&mut self, marked: Marked) {
+    pub fn update(&mut self, marked: Graded) {
         let has_passed = |mark: &TaskMark, test: &str| {
             mark.tests.iter().any(|(name, outcome)| name == test && outcome.is_passed())
         };

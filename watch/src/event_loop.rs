@@ -177,7 +177,7 @@ impl EventLoop {
                 Ok(questions) => app.page = Page::Questions(questions),
                 Err(error) => app.notice = Some(one_line(&format!("{error:#}"))),
             },
-            'b' => {
+            'e' => {
                 (app.page, app.scroll, app.is_busy) = (Page::ExtraCredit, None, true);
                 self.runner.grade_extra_credit();
             }

@@ -1,8 +1,8 @@
 //! The pages with lists: the tasks, and the extra credit.
 
 use homework::commands::list;
-use homework::conversation;
-use homework::grading::mark::{Marks, points};
+use homework::failure_text;
+use homework::grading::marks::{Marks, points};
 
 use crate::app_state::AppState;
 use crate::styled_text::{BOLD, DIM, GOOD, Line, PLAIN};
@@ -22,11 +22,11 @@ pub fn tasks(app: &AppState, selected: usize) -> Body {
 /// Returns the tasks of the extra credit, each with its first failure.
 pub fn extra_credit(app: &AppState, marks: &Marks, width: usize) -> Body {
     let messages = &app.messages;
-    let earned = points(marks.beyond_tenths());
-    let max: u32 = marks.beyond().map(|mark| mark.task.points).sum();
-    let title = messages.fill("beyond", &[("one", &earned), ("all", &max.to_string())]);
+    let earned = points(marks.extra_credit_tenths());
+    let max: u32 = marks.extra_credit().map(|mark| mark.task.points).sum();
+    let title = messages.fill("extra-credit", &[("one", &earned), ("all", &max.to_string())]);
     let mut lines = vec![Line::new(BOLD, title), Line::default()];
-    for mark in marks.beyond() {
+    for mark in marks.extra_credit() {
         let (style, sign) = if mark.is_complete() { (GOOD, '✓') } else { (PLAIN, '✗') };
         let (earned, max) = (points(mark.tenths()), mark.task.points.to_string());
         let score = messages.fill("of", &[("one", &earned), ("all", &max)]);
@@ -34,7 +34,7 @@ pub fn extra_credit(app: &AppState, marks: &Marks, width: usize) -> Body {
         let line = Line::new(style, format!("{sign} {task}  {score}  {file}"));
         lines.extend(line.wrapped(width, 4));
         if let Some((test, failure)) = mark.failed().next() {
-            let seen = conversation::seen(messages, failure);
+            let seen = failure_text::actual(messages, failure);
             let line = Line::new(DIM, format!("    {}: {seen}", messages.test(test)));
             lines.extend(line.wrapped(width, 6));
         }

@@ -1,7 +1,7 @@
 //! The page with one question. Its last line is the answer being typed.
 
-use homework::conversation;
-use homework::grading::mark::{Failure, Outcome};
+use homework::failure_text;
+use homework::grading::marks::{Failure, Outcome};
 use homework::messages::Language;
 
 use crate::app_state::AppState;
@@ -51,8 +51,8 @@ fn result(app: &AppState, part: &str) -> Option<Line> {
     let is_of_part = |test: &str| messages.test(test).starts_with(&format!("[{part}]"));
     match &mark.tests.iter().find(|(test, _)| is_of_part(test))?.1 {
         Outcome::Passed(_) => Some(Line::new(GOOD, format!("✓ {}", messages.get("passed")))),
-        Outcome::Failed(failure @ Failure::Seen(report)) => {
-            let seen = conversation::seen(messages, failure);
+        Outcome::Failed(failure @ Failure::Reported(report)) => {
+            let seen = failure_text::actual(messages, failure);
             let section = messages.section(&report.section);
             let read = messages.fill("read", &[("notes", &section)]);
             Some(Line::new(BAD, format!("✗ {seen}")).with(PLAIN, format!("  {read}")))

@@ -1,7 +1,7 @@
 //! Lays out the whole screen: the score, the next task, the open page, and the keys.
 
-use homework::commands::next;
-use homework::grading::mark::{Marks, points};
+use homework::commands::next_step;
+use homework::grading::marks::{Marks, points};
 
 use crate::app_state::{AppState, Page};
 use crate::glyphs::Glyphs;
@@ -91,7 +91,7 @@ fn page(app: &AppState, width: usize) -> Body {
         Page::Questions(questions) => question_page::body(app, questions, width),
         Page::ExtraCredit => match &app.extra_credit {
             Some(marks) => list_page::extra_credit(app, marks, width),
-            None => text(PLAIN, app.messages.get("beyond-comes")),
+            None => text(PLAIN, app.messages.get("extra-credit-runs")),
         },
         Page::Calls(None) => text(PLAIN, app.messages.get("calls-come")),
         // The columns of the diagram would be lost in wrapped lines.
@@ -140,9 +140,9 @@ fn next_step(app: &AppState, width: usize) -> Vec<Line> {
         return line.wrapped(width, 2);
     }
     let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
-    let ask = next::ask(messages, mark, compiler, "ask-build-below");
+    let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
     let ask = Line::new(BOLD, messages.fill("next", &[("ask", &ask)]));
-    let place = next::place_of_mark(root, mark);
+    let place = next_step::place_to_fix(root, mark);
     let read = messages.fill("read", &[("notes", &messages.section(&mark.task.section))]);
     let place = Line::new(PLAIN, format!("{place}{}{read}", messages.get("and")));
     [ask.wrapped(width, 2), place.wrapped(width, 2)].concat()

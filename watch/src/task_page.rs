@@ -2,8 +2,8 @@
 //! the output of the compiler.
 
 use homework::commands::hints;
-use homework::conversation;
-use homework::grading::mark::{Because, Failure, Outcome, TaskMark};
+use homework::failure_text;
+use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
 use homework::ladder;
 use homework::reasons;
 
@@ -59,8 +59,8 @@ impl TaskPage<'_> {
     /// Says why the tests of this task didn't run, if they depend on another task.
     fn add_reason(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
-        if let Some((_, because @ Because::Task(_))) = mark.not_tried().next() {
-            let (reason, count) = (reasons::reason(messages, because), mark.not_tried().count());
+        if let Some((_, because @ SkipReason::Task(_))) = mark.skipped().next() {
+            let (reason, count) = (reasons::reason(messages, because), mark.skipped().count());
             let values = [("because", reason.as_str()), ("count", &count.to_string())];
             self.add(Line::new(DIM, messages.fill("not-tried", &values)));
         }
@@ -68,12 +68,13 @@ impl TaskPage<'_> {
 
     fn add_results(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
-        if let Some((_, Because::Program(program, problem))) = mark.not_tried().next() {
+        if let Some((_, SkipReason::Program(program, problem))) = mark.skipped().next() {
             return self.add_compiler_output(program, problem);
         }
-        if let Some((_, failure)) = mark.failed().find(|(_, failure)| failure.is_of_the_file()) {
+        if let Some((_, failure)) = mark.failed().find(|(_, failure)| failure.is_unreadable_file())
+        {
             // The file can't be read, so there are no results of single tests.
-            let seen = conversation::seen(messages, failure);
+            let seen = failure_text::actual(messages, failure);
             return self.add(Line::new(BAD, format!("✗ {}: {seen}", mark.task.file)));
         }
         // One test is shown in full: the first that failed, or the one that passed most recently.
@@ -90,7 +91,7 @@ impl TaskPage<'_> {
         let messages = &self.app.messages;
         let columns = self.width.saturating_sub(2);
         match outcome {
-            Outcome::NotTried(_) => {
+            Outcome::Skipped(_) => {
                 self.add(Line::new(DIM, format!("· {}", messages.test(test))));
             }
             Outcome::Passed(report) => {
@@ -100,9 +101,9 @@ impl TaskPage<'_> {
                 }
             }
             // The tests of the questions send nothing, so there's no diagram.
-            Outcome::Failed(failure @ Failure::Seen(report)) if report.steps.is_empty() => {
+            Outcome::Failed(failure @ Failure::Reported(report)) if report.steps.is_empty() => {
                 self.focus = if in_full { self.lines.len() } else { self.focus };
-                let seen = conversation::seen(messages, failure);
+                let seen = failure_text::actual(messages, failure);
                 let line = Line::new(BAD, format!("✗ {}", messages.test(test)));
                 self.add(line.with(PLAIN, format!("  {seen}")));
             }
@@ -111,10 +112,10 @@ impl TaskPage<'_> {
                 self.add(Line::new(BAD, format!("✗ {}", messages.test_with_name(test))));
                 if in_full {
                     self.focus = start;
-                    if let Failure::Seen(report) = failure {
+                    if let Failure::Reported(report) = failure {
                         self.add_diagram(ladder::draw_broken(messages, report, columns));
                     }
-                    let summary = conversation::summary(messages, failure);
+                    let summary = failure_text::summary(messages, failure);
                     self.add_diagram(vec![format!("✗ {summary}")]);
                 }
             }

@@ -8,8 +8,8 @@ use std::thread;
 use anyhow::Result;
 use common::one_line;
 use homework::commands::calls::{self, Program};
-use homework::commands::own::{Own, PLACES};
-use homework::grading::mark::Marks;
+use homework::grading::local_grader::{LocalGrader, SOURCES};
+use homework::grading::marks::Marks;
 use homework::messages::Messages;
 use homework::process;
 
@@ -32,7 +32,7 @@ impl TestRunner {
     /// Starts the thread, which first grades all of the homework in the workspace at `root`.
     pub fn start(
         root: &Path,
-        in_colours: bool,
+        coloured: bool,
         messages: Messages,
         events: SyncSender<WatchEvent>,
     ) -> Self {
@@ -40,7 +40,7 @@ impl TestRunner {
         let root = root.to_owned();
         thread::spawn(move || {
             let (homework, extra_credit, marks) = (None, None, None);
-            Worker { root, in_colours, messages, events, homework, extra_credit, marks }.run(&jobs);
+            Worker { root, coloured, messages, events, homework, extra_credit, marks }.run(&jobs);
         });
         let runner = TestRunner(sender);
         runner.grade(Vec::new());
@@ -70,13 +70,13 @@ impl TestRunner {
 
 struct Worker {
     root: PathBuf,
-    in_colours: bool,
+    coloured: bool,
     messages: Messages,
     events: SyncSender<WatchEvent>,
     /// The tests of the homework, once they are built.
-    homework: Option<Own>,
+    homework: Option<LocalGrader>,
     /// The tests of the homework and the extra credit, likewise.
-    extra_credit: Option<Own>,
+    extra_credit: Option<LocalGrader>,
     /// The marks of the homework when it was last graded.
     marks: Option<Marks>,
 }
@@ -105,7 +105,7 @@ impl Worker {
                 }
             }
             if let Some(program) = calls {
-                let lines = calls::ladder(&self.root, program, &self.messages)
+                let lines = calls::diagram(&self.root, program, &self.messages)
                     .unwrap_or_else(|error| vec![self.describe(error)]);
                 if self.report(Ok(WatchEvent::CallsTraced(lines))) {
                     calls = None;
@@ -134,31 +134,33 @@ impl Worker {
     }
 
     fn grade(&mut self, changed: &[PathBuf]) -> Result<WatchEvent> {
-        let own = built(&mut self.homework, &self.root, false, self.in_colours)?;
+        let own = built(&mut self.homework, &self.root, false, self.coloured)?;
         // A file outside these places may change every result.
-        let is_in_place = |file: &PathBuf| PLACES.iter().any(|place| file.starts_with(place));
+        let is_in_place = |file: &PathBuf| SOURCES.iter().any(|place| file.starts_with(place));
         let before = self.marks.as_ref().filter(|_| changed.iter().all(is_in_place));
         let marked =
-            own.mark_changed(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
+            own.regrade(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
         self.marks = Some(marked.marks.clone());
         Ok(WatchEvent::Graded(Box::new(marked)))
     }
 
     fn grade_extra_credit(&mut self) -> Result<WatchEvent> {
-        let own = built(&mut self.extra_credit, &self.root, true, self.in_colours)?;
-        Ok(WatchEvent::ExtraCreditGraded(Box::new(own.mark()?.marks)))
+        let own = built(&mut self.extra_credit, &self.root, true, self.coloured)?;
+        Ok(WatchEvent::ExtraCreditGraded(Box::new(own.grade()?.marks)))
     }
 }
 
 /// Builds the tests the first time.
 fn built<'a>(
-    tests: &'a mut Option<Own>,
+    tests: &'a mut Option<LocalGrader>,
     root: &Path,
     extra_credit: bool,
-    in_colours: bool,
-) -> Result<&'a Own> {
+    coloured: bool,
+) -> Result<&'a LocalGrader> {
     match tests {
         Some(tests) => Ok(tests),
-        None => Ok(tests.insert(Own { in_colours, ..Own::build(root, extra_credit)? })),
+        None => {
+            Ok(tests.insert(LocalGrader { coloured, ..LocalGrader::build(root, extra_credit)? }))
+        }
     }
 }

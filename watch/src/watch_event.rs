@@ -4,8 +4,8 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
-use homework::commands::own::Marked;
-use homework::grading::mark::Marks;
+use homework::grading::local_grader::Graded;
+use homework::grading::marks::Marks;
 
 /// An event of watch mode.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub enum WatchEvent {
     /// The test runner started to build.
     BuildStarted,
     /// The homework was graded.
-    Graded(Box<Marked>),
+    Graded(Box<Graded>),
     /// The extra credit was graded.
     ExtraCreditGraded(Box<Marks>),
     /// The system calls of a program, or the reason why they can't be shown.

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use common::one_line;
-use homework::formats::{Marked, shown};
-use homework::grading::mark::{Marks, Student};
+use homework::formats::{Gradebook, shown};
+use homework::grading::marks::{Marks, Student};
 
 use crate::submissions::SubmissionFolder;
 
@@ -49,7 +49,7 @@ impl<'a> Entry<'a> {
 
 /// Everybody, in the order of the folders on the command line; those without marks at the end.
 pub fn all<'a>(
-    marked: &'a Marked,
+    marked: &'a Gradebook,
     hand_ins: &[SubmissionFolder],
     missing: &[String],
 ) -> Vec<Entry<'a>> {
@@ -60,11 +60,11 @@ pub fn all<'a>(
     for (folder, why) in marked.skipped {
         let is_it = |hand_in: &&SubmissionFolder| shown(&hand_in.student.folder) == *folder;
         let known = hand_ins.iter().find(is_it).map(|hand_in| hand_in.student.clone());
-        let student = known.unwrap_or_else(|| Student::of(Path::new(folder)));
+        let student = known.unwrap_or_else(|| Student::from_folder(Path::new(folder)));
         entries.push(entry(&student, Status::Skipped(why)));
     }
     entries.extend(missing.iter().map(|name| {
-        let student = Student::of(Path::new(""));
+        let student = Student::from_folder(Path::new(""));
         Entry { name: one_line(name), folder: None, ..entry(&student, Status::Nothing) }
     }));
     let folders: Vec<Option<String>> = entries.iter().map(|entry| entry.folder.clone()).collect();

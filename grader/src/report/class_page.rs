@@ -1,6 +1,6 @@
 //! The page of the class.
 
-use homework::grading::mark::{Marks, TaskMark, points};
+use homework::grading::marks::{Marks, TaskMark, points};
 use homework::messages::Messages;
 use maud::{Markup, html};
 
@@ -94,7 +94,7 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
         let complete = own.iter().filter(|mark| mark.is_complete()).count();
         let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
         html! {
-            tr.more[mark.task.beyond] {
+            tr.more[mark.task.extra_credit] {
                 th scope="row" { (messages.task(&mark.task.name)) (bar(mean, mark.task.points * 10)) }
                 td.number { (of(&points(mean), &mark.task.points.to_string())) }
                 td.number { (of(&complete.to_string(), &own.len().to_string())) }
@@ -112,8 +112,8 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
             }
             tbody { @for mark in first.homework() { (row(mark)) } }
             tbody {
-                tr.between { th colspan="3" scope="rowgroup" { (messages.get("report-beyond")) } }
-                @for mark in first.beyond() { (row(mark)) }
+                tr.between { th colspan="3" scope="rowgroup" { (messages.get("report-extra-credit")) } }
+                @for mark in first.extra_credit() { (row(mark)) }
             }
         }
     }
@@ -179,7 +179,7 @@ fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
 fn everybody(class: &Class) -> Markup {
     let messages = class.messages;
     let tasks: Vec<_> =
-        class.marked.rubric.tasks().filter(|task| task.points > 0 && !task.beyond).collect();
+        class.marked.rubric.tasks().filter(|task| task.points > 0 && !task.extra_credit).collect();
     let number = |tenths: u32| html! { td.number data-value=(tenths) { (points(tenths)) } };
     let nothing = |key: &str| {
         html! {
@@ -194,7 +194,7 @@ fn everybody(class: &Class) -> Markup {
                     th scope="col" { (messages.get("report-name")) }
                     th.number scope="col" { (messages.get("total")) }
                     @for task in &tasks { th.number scope="col" { (messages.task(&task.name)) } }
-                    th.number scope="col" { (messages.get("report-beyond")) }
+                    th.number scope="col" { (messages.get("report-extra-credit")) }
                     @if has_times { th scope="col" { (messages.get("report-time")) } }
                 }
             }
@@ -209,7 +209,7 @@ fn everybody(class: &Class) -> Markup {
                             Status::Marked(marks) => {
                                 (number(marks.tenths()))
                                 @for mark in marks.homework() { (number(mark.tenths())) }
-                                (number(marks.beyond_tenths()))
+                                (number(marks.extra_credit_tenths()))
                             }
                             Status::Skipped(_) => (nothing("report-skipped-in-short")),
                             Status::Nothing => (nothing("report-nothing-in-short")),

@@ -2,8 +2,8 @@
 
 use ::tests::Cause;
 use common::one_line;
-use homework::conversation;
-use homework::grading::mark::{Because, Failure, Marks, TaskMark};
+use homework::failure_text;
+use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark};
 use homework::messages::Messages;
 
 /// What several students have failed at.
@@ -25,13 +25,13 @@ pub struct CommonFailure {
 /// closed is left to chance.
 pub fn how(failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => match &report.cause {
+        Failure::Reported(report) => match &report.cause {
             Some(Cause::EndOfFile | Cause::Reset | Cause::BrokenPipe) => "EndOfFile".to_owned(),
             Some(cause) => cause.name(),
             None => "Other".to_owned(),
         },
-        Failure::Stopped(_) => "Stopped".to_owned(),
-        Failure::Broken(_) => "Broken".to_owned(),
+        Failure::TimedOut(_) => "Stopped".to_owned(),
+        Failure::Crashed(_) => "Broken".to_owned(),
     }
 }
 
@@ -39,13 +39,13 @@ pub fn how(failure: &Failure) -> String {
 pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<CommonFailure> {
     let mut mistakes: Vec<CommonFailure> = Vec::new();
     for (number, marks) in marks.iter().enumerate() {
-        for mark in marks.tasks.iter().filter(|mark| !mark.task.beyond) {
+        for mark in marks.tasks.iter().filter(|mark| !mark.task.extra_credit) {
             for (test, failure) in mark.failed() {
                 let own = of_test(messages, mark, test, failure);
                 add(messages, &mut mistakes, number, own);
             }
-            for (_, because) in mark.not_tried() {
-                if let Because::Program(program, why) = because {
+            for (_, because) in mark.skipped() {
+                if let SkipReason::Program(program, why) = because {
                     add(messages, &mut mistakes, number, of_program(messages, program, why));
                 }
             }
@@ -58,19 +58,19 @@ pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<CommonFailure> {
 
 fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> CommonFailure {
     let seen = match failure {
-        Failure::Seen(report) => [
-            ("expected", conversation::expected(messages, report)),
-            ("came", conversation::seen(messages, failure)),
+        Failure::Reported(report) => [
+            ("expected", failure_text::expected(messages, report)),
+            ("came", failure_text::actual(messages, failure)),
         ]
         .map(|(key, what)| messages.fill(key, &[("what", &one_line(&what))]))
         .into(),
-        _ => vec![conversation::summary(messages, failure)],
+        _ => vec![failure_text::summary(messages, failure)],
     };
     CommonFailure {
         what: messages.test(test).to_owned(),
         how: how(failure),
         seen,
-        section: Some(conversation::section(messages, mark, failure)),
+        section: Some(failure_text::section(messages, mark, failure)),
         who: Vec::new(),
     }
 }
@@ -124,7 +124,7 @@ mod tests {
             section: "close".to_owned(),
             ..Report::default()
         };
-        let failure = Failure::Seen(Box::new(report));
+        let failure = Failure::Reported(Box::new(report));
         let rubric = "name = 't'\nfile = ''\nsection = ''\ntests = []";
         let mark = TaskMark { task: toml::from_str(rubric).unwrap(), tests: Vec::new() };
         of_test(&Messages::new(Language::En), &mark, "both_programs::t", &failure)

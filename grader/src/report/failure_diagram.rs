@@ -4,8 +4,8 @@
 
 use ::tests::{Action, Difference, Endpoint, Excerpt, Report};
 use common::one_line;
-use homework::conversation::{self, Step, Who};
-use homework::grading::mark::Failure;
+use homework::failure_text::{self, Step, Who};
+use homework::grading::marks::Failure;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
@@ -23,10 +23,10 @@ struct Lanes {
 
 /// Draws a failure.
 pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
-    let Failure::Seen(report) = failure else {
-        return html! { p.wrong { (cross()) (conversation::summary(messages, failure)) } };
+    let Failure::Reported(report) = failure else {
+        return html! { p.wrong { (cross()) (failure_text::summary(messages, failure)) } };
     };
-    let steps = conversation::steps(messages, report);
+    let steps = failure_text::steps(messages, report);
     let lanes = Lanes::of(report);
     let middle = match steps.len() {
         MANY.. => FIRST..steps.len() - LAST,
@@ -113,8 +113,8 @@ fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -
 
 /// Draws the expected and the actual result.
 fn result(messages: &Messages, report: &Report) -> Markup {
-    let expected = one_line(&conversation::expected(messages, report));
-    let came = one_line(&conversation::came_in_short(messages, report));
+    let expected = one_line(&failure_text::expected(messages, report));
+    let came = one_line(&failure_text::short_actual(messages, report));
     html! {
         div.wrong {
             (cross())

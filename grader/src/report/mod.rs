@@ -17,7 +17,7 @@ mod student_page;
 use std::path::Path;
 
 use anyhow::Result;
-use homework::formats::Marked;
+use homework::formats::Gradebook;
 use homework::messages::Messages;
 
 use self::class_list::Entry;
@@ -31,7 +31,7 @@ pub use self::output_folder::{INDEX, check};
 #[derive(Debug)]
 struct Class<'a> {
     messages: &'a Messages,
-    marked: &'a Marked<'a>,
+    marked: &'a Gradebook<'a>,
     entries: Vec<Entry<'a>>,
     sections: SectionTitles,
     pairs: Option<&'a Pairs>,
@@ -47,7 +47,7 @@ pub fn write(
     folder: &Path,
     root: &Path,
     messages: &Messages,
-    marked: &Marked,
+    marked: &Gradebook,
     (hand_ins, missing): (&[SubmissionFolder], &[String]),
     pairs: Option<&Pairs>,
 ) -> Result<()> {

@@ -7,8 +7,8 @@ use ::tests::{
     Action, CapturedOutput, Cause, Difference, Endpoint, Excerpt, Expected, ProgramOutput, Report,
     TestStep,
 };
-use homework::formats::{Marked, Skipped};
-use homework::grading::mark::{Because, Failure, Marks, Outcome, Student, TaskMark};
+use homework::formats::{Gradebook, Skipped};
+use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student, TaskMark};
 use homework::grading::rubric::Rubric;
 use homework::messages::{Language, Messages};
 
@@ -61,7 +61,7 @@ fn failure() -> Failure {
     let rest =
         |first: &str| Excerpt { first: first.to_owned(), next: "zz".to_owned(), left_out: 1297 };
     let stdout = CapturedOutput { total: 9000, lines: vec![HOSTILE.to_owned(); 30], left_out: 70 };
-    Failure::Seen(Box::new(Report {
+    Failure::Reported(Box::new(Report {
         expected: Expected::Receive { bytes: long.clone() },
         actual: format!("{long}\nfirst difference at byte 1700"),
         bytes: Some(long.clone()),
@@ -92,7 +92,7 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     let outcome = |name: &str| match failure {
         Some(failure) if name == SECOND_LINE => Outcome::Failed(failure.clone()),
         Some(_) if name.starts_with("both") => {
-            Outcome::NotTried(Because::Task("server-inner-loop".to_owned()))
+            Outcome::Skipped(SkipReason::Task("server-inner-loop".to_owned()))
         }
         _ => Outcome::Passed(None),
     };
@@ -101,7 +101,7 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
         task: task.clone(),
     });
     Marks {
-        student: Student::of(Path::new(folder)),
+        student: Student::from_folder(Path::new(folder)),
         problems: failure.iter().map(|_| HOSTILE.to_owned()).collect(),
         tasks: tasks.collect(),
     }
@@ -109,14 +109,15 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
 
 /// Writes the pages of a class in a language: of these folders, all but the first of which fail.
 fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result<()> {
-    let rubric = Rubric::of(&root())?;
+    let rubric = Rubric::from_workspace(&root())?;
     let failure = failure();
     let own = names.iter().enumerate();
     let marks: Vec<Marks> = own
         .map(|(place, name)| marks(&rubric, name, Some(&failure).filter(|_| place > 0)))
         .collect();
     let skipped: Vec<Skipped> = vec![("class/broken.zip".to_owned(), HOSTILE.to_owned())];
-    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
+    let marked =
+        Gradebook { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
     let messages = Messages::new(language);
     write(&folder.0, &root(), &messages, &marked, (&[], &[HOSTILE.to_owned()]), None)
 }

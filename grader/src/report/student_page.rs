@@ -1,9 +1,9 @@
 //! The page of one student.
 
 use ::tests::{CapturedOutput, ProgramOutput};
-use homework::conversation;
+use homework::failure_text;
 use homework::formats;
-use homework::grading::mark::{Because, Failure, Marks, TaskMark, points};
+use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark, points};
 use homework::messages::Messages;
 use homework::reasons::{not_tried, reason_in_short};
 use maud::{Markup, html};
@@ -45,15 +45,16 @@ pub fn page(class: &Class, entry: &Entry) -> String {
 
 fn marked(class: &Class, marks: &Marks) -> Markup {
     let messages = class.messages;
-    let all = class.marked.rubric.beyond_points().to_string();
-    let beyond = messages.fill("beyond", &[("one", &points(marks.beyond_tenths())), ("all", &all)]);
-    let of_homework: Vec<&TaskMark> = marks.lost().chain(marks.homework()).collect();
-    let of_beyond: Vec<&TaskMark> = marks.beyond().collect();
+    let all = class.marked.rubric.extra_credit_points().to_string();
+    let extra_credit = messages
+        .fill("extra-credit", &[("one", &points(marks.extra_credit_tenths())), ("all", &all)]);
+    let of_homework: Vec<&TaskMark> = marks.regressions().chain(marks.homework()).collect();
+    let extra_credit_tasks: Vec<&TaskMark> = marks.extra_credit().collect();
     let is_open = |mark: &&&TaskMark| !mark.is_complete();
     html! {
         p.points {
             strong { (points(marks.tenths())) } " / 100"
-            span.beyond { (beyond) }
+            span.extra_credit { (extra_credit) }
         }
         (problems(class, marks, false))
         @match marks.next() {
@@ -62,20 +63,20 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
         }
         (tasks(class, &of_homework))
         @for mark in of_homework.iter().filter(is_open) { (task(class, mark, true)) }
-        @if !of_beyond.is_empty() {
-            h2.beyond { (messages.get("report-beyond")) }
-            p { (messages.get("report-beyond-is")) }
+        @if !extra_credit_tasks.is_empty() {
+            h2.extra_credit { (messages.get("report-extra-credit")) }
+            p { (messages.get("report-extra-credit-note")) }
             (problems(class, marks, true))
-            (tasks(class, &of_beyond))
-            @for mark in of_beyond.iter().filter(is_open) { (task(class, mark, false)) }
+            (tasks(class, &extra_credit_tasks))
+            @for mark in extra_credit_tasks.iter().filter(is_open) { (task(class, mark, false)) }
         }
     }
 }
 
 /// What a task asks for: first of all, that its program can be built.
 fn ask(messages: &Messages, mark: &TaskMark) -> String {
-    let unbuilt = mark.not_tried().find_map(|(_, because)| match because {
-        Because::Program(program, why) if why.contains("does not build") => Some(program),
+    let unbuilt = mark.skipped().find_map(|(_, because)| match because {
+        SkipReason::Program(program, why) if why.contains("does not build") => Some(program),
         _ => None,
     });
     match unbuilt {
@@ -85,12 +86,12 @@ fn ask(messages: &Messages, mark: &TaskMark) -> String {
 }
 
 /// What keeps programs from being tested: those of the homework, or those beyond it.
-fn problems(class: &Class, marks: &Marks, beyond: bool) -> Markup {
+fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
     let program = |mark: &TaskMark| mark.task.file.split('/').next().map(str::to_owned);
     let own: Vec<String> = marks.homework().filter_map(program).collect();
     let is_own = |problem: &str| own.iter().any(|program| problem.starts_with(program.as_str()));
     html! {
-        @for problem in marks.problems.iter().filter(|problem| is_own(problem) != beyond) {
+        @for problem in marks.problems.iter().filter(|problem| is_own(problem) != extra_credit) {
             pre.problem { (class.messages.say(problem)) }
         }
     }
@@ -157,9 +158,9 @@ fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
 /// The tests that were not tried: folded up, when they are many.
 fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
     let list = html! {
-        ul.untried { @for (test, _) in mark.not_tried() { li { (messages.test(test)) } } }
+        ul.untried { @for (test, _) in mark.skipped() { li { (messages.test(test)) } } }
     };
-    let count = mark.not_tried().count();
+    let count = mark.skipped().count();
     html! {
         @if count > MANY {
             details.untried {
@@ -173,13 +174,13 @@ fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
 fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Markup {
     let messages = class.messages;
     let programs = match failure {
-        Failure::Seen(report) => &report.programs[..],
+        Failure::Reported(report) => &report.programs[..],
         _ => &[],
     };
     html! {
         (failure_diagram::draw(messages, failure))
         @for said in programs { (output(class, said)) }
-        p { (class.sections.reference(messages, &conversation::section(messages, mark, failure))) }
+        p { (class.sections.reference(messages, &failure_text::section(messages, mark, failure))) }
         p.again { (messages.get("report-see-it-again")) }
         pre.again { (formats::again(test, class.marked.seed)) }
     }

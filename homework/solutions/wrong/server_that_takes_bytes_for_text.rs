@@ -1,4 +1,4 @@
-//! Wrong beyond the homework: it makes text of what comes, so that bytes that are none are lost.
+//! Wrong extra credit: it makes text of what comes, so that bytes that are none are lost.
 
 mod arguments;
 

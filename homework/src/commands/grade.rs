@@ -7,11 +7,11 @@ use anyhow::Result;
 use common::print_error;
 
 use crate::arguments::Format;
-use crate::formats::{self, Marked};
-use crate::grading::order;
+use crate::formats::{self, Gradebook};
+use crate::grading::grade_submission;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
-use crate::grading::tests::Tests;
+use crate::grading::test_suite::TestSuite;
 use crate::messages::Messages;
 use crate::process::{self, progress};
 
@@ -37,15 +37,15 @@ pub fn grade(
 }
 
 fn grade_own(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
-    let rubric = Rubric::of(root)?;
+    let rubric = Rubric::from_workspace(root)?;
     progress(messages.say("building-the-tests"));
-    let mut tests = Tests::build(root, &rubric, true)?;
+    let mut tests = TestSuite::build(root, &rubric, true)?;
     tests.seed = seed;
     progress(messages.say("building the programs"));
-    let own = submission::build_own(root, true)?;
+    let own = submission::build_workspace(root, true)?;
     progress(messages.say(&format!("testing them ({} tests)", tests.names.len())));
-    let marks = [order::mark(&rubric, &tests, &own, true)];
-    let marked = Marked { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
+    let marks = [grade_submission::grade(&rubric, &tests, &own, true)];
+    let marked = Gradebook { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
     common::print(formats::print(messages, format, &marked, "show-again").as_bytes())?;
     Ok(if process::interrupted() { process::INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }

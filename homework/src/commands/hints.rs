@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use crate::commands::next;
-use crate::commands::own::Own;
+use crate::commands::next_step;
+use crate::grading::local_grader::LocalGrader;
 use crate::grading::rubric::{Rubric, Task};
 use crate::messages::Messages;
 use crate::process;
@@ -21,7 +21,7 @@ pub const STEPS: usize = 3;
 ///
 /// There is no such task, or the tests do not build.
 pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -> Result<ExitCode> {
-    let rubric = Rubric::of(root)?;
+    let rubric = Rubric::from_workspace(root)?;
     let task = match task {
         Some(wanted) => {
             let names =
@@ -30,7 +30,7 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
         }
         None => {
             process::stop_on_ctrl_c()?;
-            let marked = Own::build(root, false)?.mark()?;
+            let marked = LocalGrader::build(root, false)?.grade()?;
             match marked.marks.next() {
                 Some(mark) => mark.task.clone(),
                 None => {
@@ -54,7 +54,7 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
 /// A step of the hints for a task.
 pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> String {
     let values =
-        [("place", &*next::place(root, task)), ("notes", &messages.section(&task.section))];
+        [("place", &*next_step::place(root, task)), ("notes", &messages.section(&task.section))];
     match messages.find(&format!("hint-{}-{step}", task.name)) {
         Some(_) => messages.fill(&format!("hint-{}-{step}", task.name), &values),
         None => messages.fill("hint", &values),
@@ -62,7 +62,7 @@ pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> Strin
 }
 
 fn homework(rubric: &Rubric) -> impl Iterator<Item = &Task> {
-    rubric.tasks().filter(|task| !task.beyond && task.points > 0)
+    rubric.tasks().filter(|task| !task.extra_credit && task.points > 0)
 }
 
 fn find<'a>(messages: &Messages, rubric: &'a Rubric, wanted: &str) -> Option<&'a Task> {
@@ -85,8 +85,8 @@ mod tests {
     #[test]
     fn every_task_of_the_homework_has_three_steps_in_both_languages() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let rubric = Rubric::of(&root).unwrap();
-        for task in rubric.tasks().filter(|task| !task.beyond) {
+        let rubric = Rubric::from_workspace(&root).unwrap();
+        for task in rubric.tasks().filter(|task| !task.extra_credit) {
             for language in [Language::En, Language::Zh] {
                 let messages = Messages::new(language);
                 let steps: Vec<_> =

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
 
-use crate::commands::next;
-use crate::commands::own::Own;
-use crate::grading::mark::{Marks, points};
+use crate::commands::next_step;
+use crate::grading::local_grader::LocalGrader;
+use crate::grading::marks::{Marks, points};
 use crate::messages::Messages;
 use crate::process;
 
@@ -22,7 +22,7 @@ const TITLE: usize = 28;
 /// The tests do not build, or the system fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let marked = Own::build(root, false)?.mark()?;
+    let marked = LocalGrader::build(root, false)?.grade()?;
     let mut text = lines(messages, root, &marked.marks).join("\n") + "\n\n";
     let points = points(marked.marks.tenths());
     text += &format!(
@@ -36,13 +36,13 @@ pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
 
 /// A line for each task, with its number.
 pub fn lines(messages: &Messages, root: &Path, marks: &Marks) -> Vec<String> {
-    let line = |(index, mark): (usize, &crate::grading::mark::TaskMark)| {
+    let line = |(index, mark): (usize, &crate::grading::marks::TaskMark)| {
         let sign = if mark.is_complete() { '✓' } else { '✗' };
         let name = messages.task(&mark.task.name);
         let room = " ".repeat(TITLE.saturating_sub(name.width()));
         let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
         let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
-        let place = next::place(root, &mark.task);
+        let place = next_step::place(root, &mark.task);
         format!("{} {sign} {name}{room}{earned:>8}   {place}", index + 1)
     };
     marks.homework().enumerate().map(line).collect()

@@ -1,14 +1,13 @@
-//! What a student gets: the hand-out, and what is shown in it.
+//! The subcommands.
 
 pub mod calls; // `calls`
 pub mod grade; // `grade`
 pub mod hints; // `hint`
 pub mod list; // `list`
 pub mod new; // `new`
-pub mod next; // the one next thing to do
-pub mod now; // where the student stands, in a few lines
-pub mod own; // the own homework, marked again and again
+pub mod next_step; // the task to do next, and where
 pub mod reset; // `reset`
 pub mod screen; // what `cargo test` shows
-pub mod try_one; // `try`
+pub mod status; // points and the next step, without a terminal
+pub mod try_test; // `try`
 pub mod verdict; // `cargo test`

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::commands::next;
-use crate::conversation;
-use crate::grading::mark::{Marks, TaskMark, points};
+use crate::commands::next_step;
+use crate::failure_text;
+use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::reasons;
 
@@ -28,10 +28,11 @@ pub fn draw(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&s
         }
         screen.push('\n');
     }
-    for mark in marks.lost() {
+    for mark in marks.regressions() {
         let task = messages.task(&mark.task.name);
         // What does not build says so by itself.
-        let worked_once = mark.failed().next().is_some() && !next::has_command(root, &mark.task);
+        let worked_once =
+            mark.failed().next().is_some() && !next_step::has_command(root, &mark.task);
         let key = if worked_once { "lost" } else { "not-there" };
         _ = writeln!(screen, "✗ {}", messages.fill(key, &[("task", task)]));
         first_failure(messages, mark, &mut screen);
@@ -46,7 +47,7 @@ pub fn draw(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&s
         let behind = match mark.failed().next() {
             _ if mark.is_complete() => String::new(),
             None => why_not.concat(),
-            Some(_) => next::place(root, &mark.task),
+            Some(_) => next_step::place(root, &mark.task),
         };
         _ = writeln!(
             screen,
@@ -62,7 +63,7 @@ pub fn draw(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&s
         Some(mark) => screen += &what_next(messages, root, mark, compiler),
         None => _ = writeln!(screen, "{}", messages.get("done")),
     }
-    _ = writeln!(screen, "{}", messages.get("what-lies-beyond"));
+    _ = writeln!(screen, "{}", messages.get("more-commands"));
     screen
 }
 
@@ -70,23 +71,23 @@ pub fn draw(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&s
 fn first_failure(messages: &Messages, mark: &TaskMark, screen: &mut String) {
     if let Some((test, failure)) = mark.failed().next() {
         let more = mark.failed().count() - 1;
-        if failure.is_of_the_file() {
+        if failure.is_unreadable_file() {
             // Nothing is known of any answer.
             _ = writeln!(
                 screen,
                 "    {}: {}",
                 mark.task.file,
-                conversation::seen(messages, failure)
+                failure_text::actual(messages, failure)
             );
             return;
         }
         let read =
-            messages.fill("read", &[("notes", &conversation::section(messages, mark, failure))]);
+            messages.fill("read", &[("notes", &failure_text::section(messages, mark, failure))]);
         let more = match more {
             0 => String::new(),
             _ => messages.fill("more-of-the-same", &[("count", &more.to_string())]),
         };
-        let lines = conversation::draw(messages, failure);
+        let lines = failure_text::draw(messages, failure);
         _ = writeln!(
             screen,
             "    {}{more}{}{read}",
@@ -104,8 +105,9 @@ fn first_failure(messages: &Messages, mark: &TaskMark, screen: &mut String) {
 
 /// The next thing to do: what, and what to read.
 fn what_next(messages: &Messages, root: &Path, mark: &TaskMark, compiler: Option<&str>) -> String {
-    let ask = next::ask(messages, mark, compiler, "ask-build");
-    let (next, place) = (messages.fill("next", &[("ask", &ask)]), next::place(root, &mark.task));
+    let ask = next_step::instruction(messages, mark, compiler, "ask-build");
+    let (next, place) =
+        (messages.fill("next", &[("ask", &ask)]), next_step::place(root, &mark.task));
     let notes = messages.section(&mark.task.section);
     let place = messages.fill("next-place", &[("place", &place), ("notes", &notes)]);
     format!("{next}\n{place}\n")

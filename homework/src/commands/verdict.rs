@@ -5,15 +5,15 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::commands::{screen, try_one};
-use crate::grading::order;
+use crate::commands::{screen, try_test};
+use crate::grading::grade_submission;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
-use crate::grading::tests::Tests;
+use crate::grading::test_suite::TestSuite;
 use crate::messages::Messages;
 use crate::process;
 
-/// Marks the homework in the workspace at `root`, without what lies beyond it. Fails when points
+/// Marks the homework in the workspace at `root`, without extra credit. Fails when points
 /// are missing.
 ///
 /// # Errors
@@ -21,10 +21,10 @@ use crate::process;
 /// The tests do not build, or the system fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::of(root)?;
-    let tests = Tests::build(root, &rubric, false)?;
-    let own = submission::build_own(root, false)?;
-    let marks = order::mark(&rubric, &tests, &own, false);
+    let rubric = Rubric::from_workspace(root)?;
+    let tests = TestSuite::build(root, &rubric, false)?;
+    let own = submission::build_workspace(root, false)?;
+    let marks = grade_submission::grade(&rubric, &tests, &own, false);
     common::print(screen::draw(messages, root, &marks, own.compiler.as_deref()).as_bytes())?;
     Ok(if marks.tenths() == 1000 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -37,19 +37,19 @@ pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
 /// No test has such a name, the tests do not build, or the system fails.
 pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::of(root)?;
+    let rubric = Rubric::from_workspace(root)?;
     let is_meant = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
     let find = |tests: &[String]| (0..tests.len()).filter(|&test| is_meant(&tests[test])).collect();
-    let (mut tests, meant, beyond) = try_one::meant(root, &rubric, find)?;
+    let (mut tests, meant, extra_credit) = try_test::find_tests(root, &rubric, find)?;
     if meant.is_empty() {
         bail!("no test has {} in its name (cargo run -p homework -- tasks)", names.join(" or "));
     }
-    tests.conversations = true;
-    let own = submission::build_own(root, beyond)?;
+    tests.keep_reports = true;
+    let own = submission::build_workspace(root, extra_credit)?;
     let mut status = ExitCode::SUCCESS;
     for test in meant {
         let outcome = tests.run(&rubric, test, &own);
-        let (text, passed) = try_one::told(&outcome, &tests.names[test], messages);
+        let (text, passed) = try_test::describe(&outcome, &tests.names[test], messages);
         if !passed {
             status = ExitCode::FAILURE;
         }

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::conversation;
-use crate::grading::mark::{Marks, Outcome, TaskMark};
+use crate::failure_text;
+use crate::grading::marks::{Marks, Outcome, TaskMark};
 use crate::messages::Messages;
 use crate::reasons::reason;
 
@@ -71,10 +71,10 @@ fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
         // Further fields are passed on as they are.
         match outcome {
             Outcome::Failed(failure) => {
-                entry["message"] = json!(conversation::summary(messages, failure));
-                entry["read"] = json!(conversation::section(messages, mark, failure));
+                entry["message"] = json!(failure_text::summary(messages, failure));
+                entry["read"] = json!(failure_text::section(messages, mark, failure));
             }
-            Outcome::NotTried(because) => {
+            Outcome::Skipped(because) => {
                 let reason = reason(messages, because);
                 entry["message"] = json!(messages.fill("not-tried-alone", &[("because", &reason)]));
             }

@@ -3,28 +3,28 @@
 use common::one_line;
 
 use crate::formats::{again, mistakes, problems, shown};
-use crate::grading::mark::{Marks, points};
+use crate::grading::marks::{Marks, points};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 
 /// A row for each folder, as RFC 4180 writes a table. The first row names the columns.
 pub fn csv(messages: &Messages, rubric: &Rubric, marks: &[Marks], seed: u32) -> String {
-    let titles = rubric.tasks().filter(|task| task.points > 0 && !task.beyond);
+    let titles = rubric.tasks().filter(|task| task.points > 0 && !task.extra_credit);
     let titles = titles.map(|task| messages.task(&task.name).to_owned());
     let column = |name: &str| messages.get(&format!("csv-{name}")).to_owned();
     let starts = ["folder", "name", "submitted"].map(column);
-    let ends = ["total", "beyond", "not-tried", "problems", "first-failure"].map(column);
+    let ends = ["total", "extra-credit", "not-tried", "problems", "first-failure"].map(column);
     let ends = ends.into_iter().chain(["show-it-again", "seed"].map(column));
     let mut table = row(starts.into_iter().chain(titles).chain(ends));
     for marks in marks {
         let tasks = marks.homework().map(|mark| points(mark.tenths()));
-        let not_tried: usize = marks.homework().map(|mark| mark.not_tried().count()).sum();
-        let failed = marks.lost().chain(marks.homework());
+        let not_tried: usize = marks.homework().map(|mark| mark.skipped().count()).sum();
+        let failed = marks.regressions().chain(marks.homework());
         let first = failed.flat_map(|mark| mistakes(messages, mark)).next();
         let (first, again) = first.map(|it| (it.line, again(it.test, seed))).unwrap_or_default();
         let end = [
             points(marks.tenths()),
-            points(marks.beyond_tenths()),
+            points(marks.extra_credit_tenths()),
             not_tried.to_string(),
             problems(messages, marks).join("; "),
             first,

@@ -4,9 +4,9 @@
 use common::one_line;
 use serde_json::{Value, json};
 
-use crate::conversation;
+use crate::failure_text;
 use crate::formats::{again, number, problems, shown};
-use crate::grading::mark::{Failure, Marks, Outcome, TaskMark};
+use crate::grading::marks::{Failure, Marks, Outcome, TaskMark};
 use crate::messages::Messages;
 use crate::reasons::reason;
 
@@ -15,7 +15,7 @@ use crate::reasons::reason;
 const RED: &str = "\u{1b}[31m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// An entry for each test. What lies beyond the homework, and what was given, has no score there.
+/// An entry for each test. extra credit, and what was given, has no score there.
 pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
     let tests = marks.tasks.iter().enumerate();
     let tests = tests.flat_map(|(number, mark)| entries(messages, number, mark, seed));
@@ -54,7 +54,7 @@ pub fn refused(why: &str) -> String {
 
 fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<Value> {
     let tests = mark.tests.iter().zip(mark.shares(10)).enumerate();
-    let counts = !mark.task.beyond && mark.task.points > 0;
+    let counts = !mark.task.extra_credit && mark.task.points > 0;
     let entry = |(place, ((test, outcome), worth)): (usize, (&(String, Outcome), u32))| {
         let mut entry = json!({
             "name": format!("{}: {}", messages.task(&mark.task.name), messages.test(test)),
@@ -77,7 +77,7 @@ fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<
 /// The section of the notes that helps.
 fn section(messages: &Messages, mark: &TaskMark, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Failed(failure) => conversation::section(messages, mark, failure),
+        Outcome::Failed(failure) => failure_text::section(messages, mark, failure),
         _ => messages.section(&mark.task.section),
     }
 }
@@ -91,7 +91,7 @@ fn output(
 ) -> String {
     match outcome {
         Outcome::Failed(failure) => failed(messages, mark, test, failure, seed),
-        Outcome::NotTried(because) => {
+        Outcome::Skipped(because) => {
             let reason = reason(messages, because);
             messages.fill("not-tried-alone", &[("because", &reason)])
         }
@@ -106,11 +106,11 @@ fn failed(
     failure: &Failure,
     seed: u32,
 ) -> String {
-    let mut lines = conversation::draw(messages, failure);
+    let mut lines = failure_text::draw(messages, failure);
     if let Some(end) = lines.last_mut() {
         *end = format!("{RED}{end}{PLAIN}");
     }
-    let notes = conversation::section(messages, mark, failure);
+    let notes = failure_text::section(messages, mark, failure);
     lines.push(messages.fill("read", &[("notes", &notes)]));
     lines.push(messages.fill("again", &[("command", &again(test, seed))]));
     lines.join("\n")

@@ -3,9 +3,9 @@
 use common::one_line;
 use serde_json::{Value, json};
 
-use crate::conversation;
+use crate::failure_text;
 use crate::formats::{Skipped, again, number, problems, shown};
-use crate::grading::mark::{Failure, Marks, TaskMark};
+use crate::grading::marks::{Failure, Marks, TaskMark};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 use crate::reasons::reason;
@@ -19,7 +19,8 @@ pub fn json(
     seed: u32,
 ) -> String {
     let folder = |marks: &Marks| {
-        let lost = marks.lost().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>();
+        let lost =
+            marks.regressions().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>();
         json!({
             "folder": shown(&marks.student.folder),
             "name": one_line(&marks.student.name),
@@ -29,10 +30,10 @@ pub fn json(
             "problems": problems(messages, marks),
             "lost": lost,
             "tasks": marks.homework().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
-            "beyond": {
-                "points": number(marks.beyond_tenths()),
-                "max_points": rubric.beyond_points(),
-                "tasks": marks.beyond().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
+            "extra_credit": {
+                "points": number(marks.extra_credit_tenths()),
+                "max_points": rubric.extra_credit_points(),
+                "tasks": marks.extra_credit().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
             },
         })
     };
@@ -51,20 +52,20 @@ pub fn json(
 fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
     let failed = mark.failed().map(|(test, failure)| {
         let report = match failure {
-            Failure::Seen(report) => json!(report),
+            Failure::Reported(report) => json!(report),
             _ => Value::Null,
         };
         json!({
             "test": test,
-            "message": conversation::summary(messages, failure),
+            "message": failure_text::summary(messages, failure),
             "again": again(test, seed),
-            "section": conversation::section(messages, mark, failure),
-            "conversation": conversation::draw(messages, failure),
+            "section": failure_text::section(messages, mark, failure),
+            "conversation": failure_text::draw(messages, failure),
             "report": report,
         })
     });
     let not_tried = mark
-        .not_tried()
+        .skipped()
         .map(|(test, because)| json!({ "test": test, "because": reason(messages, because) }));
     json!({
         "name": mark.task.name,

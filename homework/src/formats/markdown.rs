@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::formats::{again, mistakes, of, whose};
-use crate::grading::mark::{Marks, TaskMark, points};
+use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::reasons::{not_tried, reason_in_short};
 
@@ -19,7 +19,7 @@ fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
     let mut table = format!("### {}: {total}\n\n", text(&whose(&marks.student)));
     let columns = ["column-task", "column-points", "column-tests"].map(|key| messages.get(key));
     _ = writeln!(table, "| | {} | |\n|:-:|:--|--:|--:|:--|", columns.join(" | "));
-    for mark in marks.lost().chain(marks.homework()) {
+    for mark in marks.regressions().chain(marks.homework()) {
         let sign = if mark.is_complete() { "✓" } else { "✗" };
         let title = text(messages.task(&mark.task.name));
         let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::formats::{Marked, again, mistakes, of, whose};
-use crate::grading::mark::{Marks, TaskMark, points};
+use crate::formats::{Gradebook, again, mistakes, of, whose};
+use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 use crate::reasons::{not_tried, reason};
@@ -14,8 +14,8 @@ use crate::reasons::{not_tried, reason};
 const TITLE: usize = 30;
 
 /// A table of each folder, and below them how to see more.
-pub fn tables(messages: &Messages, marked: &Marked, more: &str) -> String {
-    let Marked { rubric, marks, seed, .. } = *marked;
+pub fn tables(messages: &Messages, marked: &Gradebook, more: &str) -> String {
+    let Gradebook { rubric, marks, seed, .. } = *marked;
     let tables = marks.iter().map(|marks| table(messages, rubric, marks, seed));
     let mut text = tables.collect::<Vec<_>>().join("\n\n");
     if seed != 0 {
@@ -34,7 +34,7 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
     let [task, earned, tests] =
         ["column-task", "column-points", "column-tests"].map(|column| messages.get(column));
     table += &row_of(task, earned, tests);
-    for mark in marks.lost() {
+    for mark in marks.regressions() {
         let lost = messages.fill("lost", &[("task", messages.task(&mark.task.name))]);
         _ = writeln!(table, "  ! {lost}");
         lines(messages, mark, seed, &mut table);
@@ -44,10 +44,14 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
     }
     let total = of(messages, &points(marks.tenths()), "100");
     table += &row_of(messages.get("total"), &total, "");
-    let beyond = points(marks.beyond_tenths());
-    let all = rubric.beyond_points().to_string();
-    _ = writeln!(table, "\n  {}", messages.fill("beyond", &[("one", &beyond), ("all", &all)]));
-    for mark in marks.beyond() {
+    let extra_credit = points(marks.extra_credit_tenths());
+    let all = rubric.extra_credit_points().to_string();
+    _ = writeln!(
+        table,
+        "\n  {}",
+        messages.fill("extra-credit", &[("one", &extra_credit), ("all", &all)])
+    );
+    for mark in marks.extra_credit() {
         task_row(messages, mark, seed, &mut table);
     }
     table

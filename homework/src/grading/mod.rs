@@ -1,11 +1,12 @@
-//! What a mark is: which tests there are, in which order they are run on what was handed in, and
-//! what is earned by them.
+//! Builds and runs the tests, and turns their results into marks.
 //!
-//! `rubric` < `mark` < `submission` < `tests` < `order`: each file uses those before it only.
+//! `rubric` < `marks` < `cargo_build` < `submission` < `test_suite` < `grade_submission` < `local_grader`:
+//! each file imports only files to its left.
 
-pub mod cargo;
-pub mod mark;
-pub mod order;
+pub mod cargo_build;
+pub mod grade_submission;
+pub mod local_grader;
+pub mod marks;
 pub mod rubric;
 pub mod submission;
-pub mod tests;
+pub mod test_suite;

@@ -29,9 +29,9 @@ pub struct Task {
     /// The points for all of its tests. What is given has none.
     #[serde(default)]
     pub points: u32,
-    /// Whether it lies beyond the homework.
+    /// Whether it lies extra credit.
     #[serde(default)]
-    pub beyond: bool,
+    pub extra_credit: bool,
     /// Whether each test builds on the ones before it: after the first that fails none is tried.
     #[serde(default)]
     pub in_order: bool,
@@ -56,7 +56,7 @@ impl Rubric {
     ///
     /// The file cannot be read, or is no rubric: its points are not 100, or a task needs one that
     /// there is not.
-    pub fn of(root: &Path) -> Result<Rubric> {
+    pub fn from_workspace(root: &Path) -> Result<Rubric> {
         let handed_out = root.join("course/homework/rubric.toml");
         match handed_out.is_file() {
             true => Rubric::read(&handed_out),
@@ -72,7 +72,8 @@ impl Rubric {
 
     fn parse(text: &str) -> Result<Rubric> {
         let rubric: Rubric = toml::from_str(text)?;
-        let points: u32 = rubric.tasks().filter(|task| !task.beyond).map(|task| task.points).sum();
+        let points: u32 =
+            rubric.tasks().filter(|task| !task.extra_credit).map(|task| task.points).sum();
         if points != 100 {
             bail!("the points of the homework's tasks are {points} in all; make them 100");
         }
@@ -107,12 +108,12 @@ impl Rubric {
         task.file.starts_with(place) || needed.any(|other| self.depends_on(other, place))
     }
 
-    /// The tests of each task, in its order. Without `beyond`, those of the homework alone.
+    /// The tests of each task, in its order. Without `extra_credit`, those of the homework alone.
     ///
     /// # Errors
     ///
     /// A test that belongs to no task or to two, or a name that no test has.
-    pub fn assign(&self, tests: &[String], beyond: bool) -> Result<Vec<Vec<usize>>> {
+    pub fn assign(&self, tests: &[String], extra_credit: bool) -> Result<Vec<Vec<usize>>> {
         let mut assigned = vec![Vec::new(); self.tasks().count()];
         for (number, test) in tests.iter().enumerate() {
             let mut of_test =
@@ -127,8 +128,8 @@ impl Rubric {
                 ),
             }
         }
-        let asked_for = self.tasks().filter(|task| beyond || !task.beyond);
-        let timed = self.timed.iter().filter(|_| beyond);
+        let asked_for = self.tasks().filter(|task| extra_credit || !task.extra_credit);
+        let timed = self.timed.iter().filter(|_| extra_credit);
         for name in asked_for.flat_map(|task| &task.tests).chain(timed) {
             if !tests.iter().any(|test| names(name, test)) {
                 bail!("no test has the name {name:?}; correct or remove it");
@@ -188,7 +189,7 @@ mod tests {
         [[task]]
         name = "more"
         points = 7
-        beyond = true
+        extra_credit = true
         file = "main.rs"
         section = "close"
         tests = ["more"]

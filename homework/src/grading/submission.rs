@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::grading::cargo::{self, Whose};
-use crate::grading::mark::Student;
+use crate::grading::cargo_build::{self, Source};
+use crate::grading::marks::Student;
 
 /// A program that is handed in.
 #[derive(Debug)]
@@ -146,28 +146,28 @@ impl Submission {
 /// # Errors
 ///
 /// Cargo cannot be started. That a program does not build is no error.
-pub fn build_own(root: &Path, beyond: bool) -> Result<Submission> {
-    build_with(root, beyond, &[])
+pub fn build_workspace(root: &Path, extra_credit: bool) -> Result<Submission> {
+    build_with(root, extra_credit, &[])
 }
 
 /// The same, with the compiler's words in its colours.
 ///
 /// # Errors
 ///
-/// As for [`build_own`].
-pub fn build_own_in_colours(root: &Path, beyond: bool) -> Result<Submission> {
-    build_with(root, beyond, &[cargo::IN_COLOURS])
+/// As for [`build_workspace`].
+pub fn build_workspace_coloured(root: &Path, extra_credit: bool) -> Result<Submission> {
+    build_with(root, extra_credit, &[cargo_build::COLOURED])
 }
 
-fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission> {
-    let needed = if beyond { PROGRAMS.len() } else { 2 };
+fn build_with(root: &Path, extra_credit: bool, further: &[&str]) -> Result<Submission> {
+    let needed = if extra_credit { PROGRAMS.len() } else { 2 };
     let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
     arguments.extend(further);
     arguments.extend(PROGRAMS[..needed].iter().flat_map(|program| ["--bin", program.name]));
-    if beyond {
+    if extra_credit {
         arguments.extend(["--bin", LOOK_UPS.name]);
     }
-    let built = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
+    let built = cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
     let path = root.join(COMMANDS);
     let commands = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
@@ -182,7 +182,7 @@ fn build_with(root: &Path, beyond: bool, further: &[&str]) -> Result<Submission>
         None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
     };
     Ok(Submission {
-        student: Student::of(root),
+        student: Student::from_folder(root),
         folder: root.to_owned(),
         answers: Ok(root.join(ANSWERS)),
         programs: PROGRAMS.each_ref().map(start),

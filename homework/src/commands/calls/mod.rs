@@ -8,13 +8,13 @@
 //! cargo run -p homework -- calls day01-tcp-client --silent
 //! ```
 
-mod done; // what the program has done
-mod draw; // the ladder
-mod event; // what happened
-mod line; // what a line of strace says
-mod peer; // the other end, and its part
-mod strace; // the program, watched
-mod trace; // its threads, and whether it waits
+mod call_event; // what the program and the peer did
+mod calls_diagram; // draws it
+mod program_state; // the program's sockets, from the calls it made
+mod scripted_peer; // the client or server at the other end
+mod strace; // runs the program under strace
+mod strace_line; // parses a line of strace
+mod thread_states; // the program's threads, and whether all of them wait
 
 use std::env;
 use std::ffi::OsString;
@@ -64,7 +64,7 @@ pub fn show(root: &Path, program: Program, silent: bool, messages: &Messages) ->
 /// # Errors
 ///
 /// The program does not build, or it cannot be watched: no Linux, no `strace`, no right to trace.
-pub fn ladder(root: &Path, program: Program, messages: &Messages) -> Result<Vec<String>> {
+pub fn diagram(root: &Path, program: Program, messages: &Messages) -> Result<Vec<String>> {
     of(root, program, false, messages)
 }
 
@@ -72,10 +72,10 @@ fn of(root: &Path, program: Program, silent: bool, messages: &Messages) -> Resul
     strace::is_there(messages)?;
     let command = command(root, program)?;
     let played = match program {
-        Program::Server => peer::client(&command, silent, messages)?,
-        Program::Client => peer::server(&command, silent, messages)?,
+        Program::Server => scripted_peer::client(&command, silent, messages)?,
+        Program::Client => scripted_peer::server(&command, silent, messages)?,
     };
-    Ok(draw::draw(messages, program == Program::Server, &played))
+    Ok(calls_diagram::draw(messages, program == Program::Server, &played))
 }
 
 /// The words that start the program: those of the environment, of `homework/commands.toml`, or
@@ -88,7 +88,7 @@ fn command(root: &Path, program: Program) -> Result<Vec<OsString>> {
     if env::var_os(PROGRAMS[index].variable).is_some_and(|named| !named.is_empty()) {
         return of_tests.command().map_err(anyhow::Error::msg);
     }
-    let own = submission::build_own(root, false)?;
+    let own = submission::build_workspace(root, false)?;
     let start = own.programs[index].as_ref();
     match start.map_err(|why| anyhow!("{why} (cargo build shows it in full)"))? {
         Start::Program(path) => Ok(vec![path.into()]),

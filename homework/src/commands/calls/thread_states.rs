@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::done::{Done, Given, step};
-use super::event::Event;
-use super::line::{self, Call, Line, Lines, Said};
+use super::call_event::Event;
+use super::program_state::{Done, Given, step};
+use super::strace_line::{self, Call, Line, Lines, Said};
 
 /// What is known of the program.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Trace {
     }
 
     fn call_waits(&self, call: &Call, given: &Given) -> bool {
-        let target = call.arguments.first().and_then(|first| line::descriptor(first));
+        let target = call.arguments.first().and_then(|first| strace_line::descriptor(first));
         match call.name.as_str() {
             "futex" => call.arguments.get(1).is_some_and(|what| what.contains("WAIT")),
             "wait4" | "waitid" | "pause" | "rt_sigsuspend" | "rt_sigtimedwait" => true,
@@ -115,7 +115,8 @@ impl Trace {
                 // What may be sent at once, or is asked without waiting, is answered at once.
                 let writes = call.arguments.iter().any(|argument| argument.contains("POLLOUT"));
                 let at_once = call.name == "poll" && call.arguments.get(2).is_none_or(|t| t == "0");
-                let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
+                let of =
+                    call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
                 let nothing = |(_, target): (_, String)| !self.done.has_something(&target, given);
                 !writes && !at_once && of.into_iter().all(nothing)
             }

@@ -15,23 +15,23 @@ use crate::process;
 
 /// How long one call of cargo for what is ours may take. A first build takes a minute on a slow
 /// machine.
-pub const LIMIT: Duration = Duration::from_secs(600);
+pub const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The argument that asks for the compiler's words in its colours.
-pub const IN_COLOURS: &str = "--message-format=json-diagnostic-rendered-ansi";
+pub const COLOURED: &str = "--message-format=json-diagnostic-rendered-ansi";
 
-/// Whose sources are built.
+/// Source sources are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum Source {
     /// Those of who runs this program.
-    Own,
+    Trusted,
     /// Somebody else's.
-    Strangers,
+    Untrusted,
 }
 
 /// What a call of cargo built.
 #[derive(Debug, Default)]
-pub struct Built {
+pub struct BuildOutput {
     /// The name of each program or test binary, and where it is.
     pub executables: Vec<(String, PathBuf)>,
     /// The name of what could not be built, and the compiler's error, in one line.
@@ -46,7 +46,7 @@ pub struct Built {
     pub last_words: String,
 }
 
-impl Built {
+impl BuildOutput {
     /// Where an executable is, or why it is not there.
     pub fn executable(&self, name: &str) -> Result<&Path, String> {
         if let Some((_, path)) = self.executables.iter().find(|(built, _)| built == name) {
@@ -66,7 +66,7 @@ impl Built {
 pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     let mut command = Command::new("rustc");
     command.args(["--print", "sysroot"]).current_dir(workspace);
-    let ended = process::run(&mut command, LIMIT).context("cannot start rustc")?;
+    let ended = process::run(&mut command, TIMEOUT).context("cannot start rustc")?;
     let path = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
     if !ended.succeeded() || path.is_empty() {
         bail!("rustc does not say where it is (rustc --print sysroot)");
@@ -84,14 +84,14 @@ pub fn build(
     workspace: &Path,
     arguments: &[&str],
     variables: &[(&str, OsString)],
-    whose: Whose,
+    whose: Source,
     limit: Duration,
-) -> Result<Built> {
+) -> Result<BuildOutput> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(workspace);
     // It takes one form only.
-    if !arguments.contains(&IN_COLOURS) {
+    if !arguments.contains(&COLOURED) {
         command.arg("--message-format=json");
     }
     for (name, _) in env::vars_os() {
@@ -105,7 +105,7 @@ pub fn build(
         bail!("stopped by Ctrl-C while compiling");
     }
 
-    let mut built = Built::default();
+    let mut built = BuildOutput::default();
     let said = String::from_utf8_lossy(&ended.stderr);
     if let Some(line) = said.lines().find(|line| is_of_the_system(line)) {
         bail!("the system failed while compiling: {}", one_line(line));
@@ -150,14 +150,14 @@ pub fn build(
 }
 
 /// Whether the compiler gets to know a variable of this program's environment.
-fn is_passed_on(name: &str, whose: Whose) -> bool {
+fn is_passed_on(name: &str, whose: Source) -> bool {
     // What `cargo run` or `cargo test` set for this program is not for the one it starts.
     let of_this_program = name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     // A source can ask for each of them: `env!("TOKEN")`.
     let needed = ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
     match whose {
-        Whose::Own => !of_this_program,
-        Whose::Strangers => cfg!(windows) && !of_this_program || needed.contains(&name),
+        Source::Trusted => !of_this_program,
+        Source::Untrusted => cfg!(windows) && !of_this_program || needed.contains(&name),
     }
 }
 
@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_program_whose_library_fails_gets_the_error_of_the_library() {
-        let built = Built { library_error: Some("error: no".into()), ..Built::default() };
+        let built =
+            BuildOutput { library_error: Some("error: no".into()), ..BuildOutput::default() };
         let error = built.executable("day01-udp").unwrap_err();
         assert_eq!(error, "day01-udp does not build: error: no");
     }

@@ -5,7 +5,7 @@ use ::tests::{Action, Cause, Difference, Endpoint, Excerpt, Expected, Report, Te
 use common::one_line;
 use unicode_width::UnicodeWidthStr;
 
-use crate::grading::mark::{Failure, TaskMark};
+use crate::grading::marks::{Failure, TaskMark};
 use crate::messages::Messages;
 
 /// The most lines of one conversation.
@@ -20,11 +20,11 @@ const COLUMNS: usize = 34;
 /// Draws what happened, line by line.
 pub fn draw(messages: &Messages, failure: &Failure) -> Vec<String> {
     let report = match failure {
-        Failure::Seen(report) => report,
-        Failure::Stopped(seconds) => {
+        Failure::Reported(report) => report,
+        Failure::TimedOut(seconds) => {
             return vec![messages.fill("stopped", &[("seconds", &seconds.to_string())])];
         }
-        Failure::Broken(what) => {
+        Failure::Crashed(what) => {
             return vec![messages.fill("broken", &[("what", &one_line(what))])];
         }
     };
@@ -43,9 +43,9 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Vec<String> {
 /// What came instead of what was expected, in one line.
 pub fn summary(messages: &Messages, failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => {
+        Failure::Reported(report) => {
             let expected = messages.fill("expected", &[("what", &expected(messages, report))]);
-            let came = messages.fill("came", &[("what", &came(messages, report))]);
+            let came = messages.fill("came", &[("what", &full_actual(messages, report))]);
             one_line(&format!("{expected}{}{came}", messages.get("and")))
         }
         _ => draw(messages, failure).concat(),
@@ -53,9 +53,9 @@ pub fn summary(messages: &Messages, failure: &Failure) -> String {
 }
 
 /// What came, alone.
-pub fn seen(messages: &Messages, failure: &Failure) -> String {
+pub fn actual(messages: &Messages, failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => came(messages, report),
+        Failure::Reported(report) => full_actual(messages, report),
         _ => summary(messages, failure),
     }
 }
@@ -63,7 +63,7 @@ pub fn seen(messages: &Messages, failure: &Failure) -> String {
 /// The section of the notes that helps with a failure.
 pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> String {
     match failure {
-        Failure::Seen(report) => messages.section(&report.section),
+        Failure::Reported(report) => messages.section(&report.section),
         _ => messages.section(&mark.task.section),
     }
 }
@@ -170,16 +170,16 @@ pub fn expected(messages: &Messages, report: &Report) -> String {
 }
 
 /// What came instead, with the place that differs, where it may be cut off.
-fn came(messages: &Messages, report: &Report) -> String {
+fn full_actual(messages: &Messages, report: &Report) -> String {
     let place = match (&report.cause, &report.differs) {
         (None | Some(Cause::Differs { .. }), Some(place)) => far(messages, place),
         _ => String::new(),
     };
-    format!("{}{place}", came_in_short(messages, report))
+    format!("{}{place}", short_actual(messages, report))
 }
 
 /// What came instead: the first bytes of it, where there are many.
-pub fn came_in_short(messages: &Messages, report: &Report) -> String {
+pub fn short_actual(messages: &Messages, report: &Report) -> String {
     let first = report.actual.lines().next().unwrap_or_default();
     let Some(cause) = &report.cause else {
         return messages.say(if report.differs.is_some() { first } else { &report.actual });
@@ -251,7 +251,7 @@ mod tests {
             ..Report::default()
         };
         let summary = |report: &Report, language| {
-            summary(&Messages::new(language), &Failure::Seen(Box::new(report.clone())))
+            summary(&Messages::new(language), &Failure::Reported(Box::new(report.clone())))
         };
         for language in [Language::En, Language::Zh] {
             let said = summary(&report, language);

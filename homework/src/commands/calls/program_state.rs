@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::event::{Answer, Call, Did, Event};
-use super::line;
+use super::call_event::{Answer, Call, Did, Event};
+use super::strace_line;
 
 /// The most calls that are looked at. A conversation of two clients takes twenty.
 const MOST: usize = 1000;
@@ -116,8 +116,8 @@ impl Done {
         }
     }
 
-    pub fn is_of_one(&self, call: &line::Call) -> bool {
-        let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
+    pub fn is_of_one(&self, call: &strace_line::Call) -> bool {
+        let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
         of.into_iter().any(|(_, target)| self.table.contains_key(&target))
     }
 
@@ -137,14 +137,14 @@ impl Done {
     }
 
     /// Takes a call that the system has answered.
-    pub fn answered(&mut self, call: &line::Call) {
+    pub fn answered(&mut self, call: &strace_line::Call) {
         let Some(answer) = &call.answer else { return };
-        let first = call.arguments.first().and_then(|first| line::descriptor(first));
+        let first = call.arguments.first().and_then(|first| strace_line::descriptor(first));
         let first_is_ours =
             first.as_ref().is_some_and(|(_, target)| self.table.contains_key(target));
         match call.name.as_str() {
             "dup" | "dup2" | "dup3" | "fcntl" | "fcntl64" => {
-                let copied = line::descriptor(&answer.text);
+                let copied = strace_line::descriptor(&answer.text);
                 if let Some(socket) = copied.and_then(|(_, target)| self.table.get_mut(&target)) {
                     socket.descriptors += 1;
                 }
@@ -163,13 +163,13 @@ impl Done {
     }
 
     /// A new socket, if it is one of the lesson.
-    fn socket(&mut self, call: &line::Call) {
+    fn socket(&mut self, call: &strace_line::Call) {
         let [family, kind, ..] = &call.arguments[..] else { return };
         let Some(answer) = &call.answer else { return };
         if !["AF_INET", "AF_INET6"].contains(&family.as_str()) || !kind.starts_with("SOCK_STREAM") {
             return;
         }
-        if let Some((_, target)) = line::descriptor(&answer.text) {
+        if let Some((_, target)) = strace_line::descriptor(&answer.text) {
             self.table.insert(target, Socket { role: Role::Fresh, descriptors: 1 });
         }
         let protocol = match call.arguments.get(2).map(String::as_str) {
@@ -181,13 +181,13 @@ impl Done {
     }
 
     /// A call whose first argument is a socket of the lesson.
-    fn of_a_socket(&mut self, call: &line::Call, descriptor: u32, target: &str) {
+    fn of_a_socket(&mut self, call: &strace_line::Call, descriptor: u32, target: &str) {
         let (Some(socket), Some(answer)) = (self.table.get_mut(target), &call.answer) else {
             return;
         };
         let Some(name) = step(&call.name) else { return };
         let mut arguments = String::new();
-        let address = call.arguments.get(1).and_then(|argument| line::address(argument));
+        let address = call.arguments.get(1).and_then(|argument| strace_line::address(argument));
         let shown = |address: Option<SocketAddr>| address.map(|a| a.to_string());
         match name {
             "bind" => {
@@ -214,7 +214,7 @@ impl Done {
                 }
             }
             "accept" => {
-                if let Some((_, accepted)) = line::descriptor(&answer.text) {
+                if let Some((_, accepted)) = strace_line::descriptor(&answer.text) {
                     let role = Role::Connected(self.connections.len());
                     self.table.insert(accepted, Socket { role, descriptors: 1 });
                     self.connections.push(Connection::default());
@@ -232,7 +232,7 @@ impl Done {
             }
             "recv" | "send" => {
                 let argument = call.arguments.get(1).map(String::as_str).unwrap_or_default();
-                let size = match line::room(argument) {
+                let size = match strace_line::room(argument) {
                     0 => call.arguments.get(2).cloned().unwrap_or_default(),
                     room => room.to_string(),
                 };
@@ -269,9 +269,16 @@ impl Done {
     }
 
     /// Bytes went in or out.
-    fn transferred(&mut self, call: &line::Call, name: &'static str, size: String, target: &str) {
+    fn transferred(
+        &mut self,
+        call: &strace_line::Call,
+        name: &'static str,
+        size: String,
+        target: &str,
+    ) {
         let Some(answer) = &call.answer else { return };
-        let bytes = call.arguments.get(1).map(|argument| line::bytes(argument)).unwrap_or_default();
+        let bytes =
+            call.arguments.get(1).map(|argument| strace_line::bytes(argument)).unwrap_or_default();
         let count = u64::try_from(answer.number).unwrap_or_default();
         let shown = bytes[..bytes.len().min(usize::try_from(count).unwrap_or_default())].to_vec();
         self.push_of(call, name, size, target);
@@ -294,12 +301,13 @@ impl Done {
     }
 
     /// Bytes went from one descriptor to another inside the system: of a socket, or into one.
-    fn moved(&mut self, call: &line::Call) {
+    fn moved(&mut self, call: &strace_line::Call) {
         let (from, to) = if call.name == "splice" { (0, 2) } else { (1, 0) };
         let size = if call.name == "splice" { 4 } else { 3 };
         let size = call.arguments.get(size).cloned().unwrap_or_default();
         for (place, name) in [(from, "recv"), (to, "send")] {
-            let end = call.arguments.get(place).and_then(|argument| line::descriptor(argument));
+            let end =
+                call.arguments.get(place).and_then(|argument| strace_line::descriptor(argument));
             if let Some((_, target)) = end.filter(|(_, target)| self.table.contains_key(target)) {
                 self.transferred(call, name, size.clone(), &target);
             }
@@ -307,8 +315,8 @@ impl Done {
     }
 
     /// It asked which of its sockets have something.
-    fn polled(&mut self, call: &line::Call) {
-        let of = call.arguments.iter().flat_map(|argument| line::descriptors(argument));
+    fn polled(&mut self, call: &strace_line::Call) {
+        let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
         let ours = of.into_iter().filter(|(_, target)| self.table.contains_key(target));
         let arguments: Vec<String> = ours.map(|(number, _)| number.to_string()).collect();
         let name = if call.name.contains("poll") { "poll" } else { "select" };
@@ -316,7 +324,13 @@ impl Done {
     }
 
     /// Adds a call of a connection to what happened.
-    fn push_of(&mut self, call: &line::Call, name: &'static str, arguments: String, target: &str) {
+    fn push_of(
+        &mut self,
+        call: &strace_line::Call,
+        name: &'static str,
+        arguments: String,
+        target: &str,
+    ) {
         self.push(call, name, arguments, None);
         let role = self.table.get(target).map(|socket| socket.role);
         if let (Some(Event::Call(done)), Some(Role::Connected(number))) =
@@ -331,7 +345,7 @@ impl Done {
 
     fn push(
         &mut self,
-        call: &line::Call,
+        call: &strace_line::Call,
         name: &'static str,
         arguments: String,
         with: Option<String>,

@@ -11,18 +11,18 @@ use anyhow::{Context, Result, bail};
 use common::{escaped, one_line};
 use serde_json::{Value, json};
 
-use crate::grading::cargo::{self, Whose};
-use crate::grading::mark::{Because, Failure, Outcome};
+use crate::grading::cargo_build::{self, Source};
+use crate::grading::marks::{Failure, Outcome, SkipReason};
 use crate::grading::rubric::Rubric;
 use crate::grading::submission::Submission;
 use crate::process;
 
 /// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
 /// that lets it wait again and again.
-const TEST_LIMIT: Duration = Duration::from_secs(7);
+const TEST_TIMEOUT: Duration = Duration::from_secs(7);
 
-/// The same beyond the homework, where some tests move many megabytes.
-const LIMIT_BEYOND: Duration = Duration::from_secs(12);
+/// The same extra credit, where some tests move many megabytes.
+const EXTRA_CREDIT_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// How often a test in which the program has a time-out of its own is tried.
 const TRIES: usize = 3;
@@ -35,14 +35,14 @@ const BINARIES: [(&str, &str); 3] =
 pub const ANSWERS_VARIABLE: &str = "HOMEWORK_ANSWERS";
 
 /// What is called with each test that was run, and what came of it.
-pub struct Told(pub Box<Tell>);
+pub struct OnResult(pub Box<Tell>);
 
-/// What a [`Told`] calls.
+/// What a [`OnResult`] calls.
 type Tell = dyn Fn(usize, &Outcome) + Send + Sync;
 
-impl fmt::Debug for Told {
+impl fmt::Debug for OnResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Told")
+        f.write_str("OnResult")
     }
 }
 
@@ -57,11 +57,11 @@ pub trait Launcher: fmt::Debug + Send + Sync {
 
 /// The tests of this repository.
 #[derive(Debug)]
-pub struct Tests {
+pub struct TestSuite {
     /// The name of each test in the rubric.
     pub names: Vec<String>,
     /// The tests of each task, in its order.
-    pub of_tasks: Vec<Vec<usize>>,
+    pub tests_by_task: Vec<Vec<usize>>,
     /// The binary of each test, and its name there.
     commands: Vec<(PathBuf, String)>,
     /// From what the tests make the words that they send. 0 is for those that they have.
@@ -69,29 +69,30 @@ pub struct Tests {
     /// How a test is started, if not by [`direct_command`].
     pub launcher: Option<Box<dyn Launcher>>,
     /// Whether what was said in a test that passes is kept, too: it is for who sits in front of it.
-    pub conversations: bool,
+    pub keep_reports: bool,
     /// Who is told of each test that was run, and what came of it.
-    pub told: Option<Told>,
+    pub on_result: Option<OnResult>,
 }
 
-impl Tests {
+impl TestSuite {
     /// Builds the tests of the workspace at `root` and asks them for their names. Those of what
-    /// lies beyond the homework take longer to build.
+    /// lies extra credit take longer to build.
     ///
     /// # Errors
     ///
     /// They do not build, or the rubric does not fit them.
-    pub fn build(root: &Path, rubric: &Rubric, beyond: bool) -> Result<Tests> {
-        let binaries = BINARIES.into_iter().filter(|(name, _)| beyond || *name != "day01");
+    pub fn build(root: &Path, rubric: &Rubric, extra_credit: bool) -> Result<TestSuite> {
+        let binaries = BINARIES.into_iter().filter(|(name, _)| extra_credit || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
         arguments.extend(binaries.clone().flat_map(|(binary, _)| ["--test", binary]));
-        let built = cargo::build(root, &arguments, &[], Whose::Own, cargo::LIMIT)?;
+        let built =
+            cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
         let (mut names, mut commands) = (Vec::new(), Vec::new());
         for (binary, prefix) in binaries {
             let path = built.executable(binary).map_err(anyhow::Error::msg)?;
             let mut list = Command::new(path);
             list.args(["--list", "--format", "terse"]);
-            let list = process::run(&mut list, TEST_LIMIT)
+            let list = process::run(&mut list, TEST_TIMEOUT)
                 .with_context(|| format!("cannot start {}", path.display()))?;
             if !list.succeeded() {
                 bail!("{} does not list its tests", path.display());
@@ -106,15 +107,15 @@ impl Tests {
                 }
             }
         }
-        let of_tasks = rubric.assign(&names, beyond)?;
-        Ok(Tests {
+        let tests_by_task = rubric.assign(&names, extra_credit)?;
+        Ok(TestSuite {
             names,
-            of_tasks,
+            tests_by_task,
             commands,
             seed: 0,
             launcher: None,
-            conversations: false,
-            told: None,
+            keep_reports: false,
+            on_result: None,
         })
     }
 
@@ -127,7 +128,7 @@ impl Tests {
                 outcome = self.run_once(test, submission);
             }
         }
-        if let Some(Told(tell)) = &self.told {
+        if let Some(OnResult(tell)) = &self.on_result {
             tell(test, &outcome);
         }
         outcome
@@ -149,7 +150,7 @@ impl Tests {
     }
 
     fn limit(&self, test: usize) -> Duration {
-        if self.names[test].starts_with("day01::") { LIMIT_BEYOND } else { TEST_LIMIT }
+        if self.names[test].starts_with("day01::") { EXTRA_CREDIT_TIMEOUT } else { TEST_TIMEOUT }
     }
 
     fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
@@ -157,20 +158,20 @@ impl Tests {
         let limit = self.limit(test);
         let ended = match process::run(&mut command, limit) {
             Ok(ended) => ended,
-            Err(error) => return Outcome::Failed(Failure::Broken(error.to_string())),
+            Err(error) => return Outcome::Failed(Failure::Crashed(error.to_string())),
         };
         let said = String::from_utf8_lossy(&ended.stderr);
         let report = Report::last_in(&said).map(|report| Box::new(safe(&report)));
         if ended.succeeded() {
-            return Outcome::Passed(report.filter(|_| self.conversations));
+            return Outcome::Passed(report.filter(|_| self.keep_reports));
         }
         if process::interrupted() {
-            return Outcome::NotTried(Because::Interrupted);
+            return Outcome::Skipped(SkipReason::Interrupted);
         }
         Outcome::Failed(match report {
-            _ if ended.status.is_none() => Failure::Stopped(limit.as_secs()),
-            Some(report) => Failure::Seen(report),
-            None => Failure::Broken(one_line(said.lines().last().unwrap_or_default())),
+            _ if ended.status.is_none() => Failure::TimedOut(limit.as_secs()),
+            Some(report) => Failure::Reported(report),
+            None => Failure::Crashed(one_line(said.lines().last().unwrap_or_default())),
         })
     }
 }

@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::grading::mark::{Because, Marks, Outcome, TaskMark};
+use crate::grading::marks::{Marks, Outcome, SkipReason, TaskMark};
 use crate::grading::rubric::{Rubric, Task};
 use crate::grading::submission::Submission;
-use crate::grading::tests::Tests;
+use crate::grading::test_suite::TestSuite;
 use crate::process;
 
 /// How many tasks of a submission are at work at a time for each processor: tests wait most of the
@@ -47,23 +47,29 @@ impl Spent {
     }
 }
 
-/// Marks a submission. Without `beyond`, the homework alone.
+/// Marks a submission. Without `extra_credit`, the homework alone.
 ///
 /// What a test says of one program does not depend on the others: every one has ports and
 /// processes of its own.
-pub fn mark(rubric: &Rubric, tests: &Tests, submission: &Submission, beyond: bool) -> Marks {
-    mark_again(rubric, tests, submission, beyond, |_| None)
+pub fn grade(
+    rubric: &Rubric,
+    tests: &TestSuite,
+    submission: &Submission,
+    extra_credit: bool,
+) -> Marks {
+    regrade(rubric, tests, submission, extra_credit, |_| None)
 }
 
 /// The same, with the marks that are known already: those tasks are not tested.
-pub fn mark_again(
+pub fn regrade(
     rubric: &Rubric,
-    tests: &Tests,
+    tests: &TestSuite,
     submission: &Submission,
-    beyond: bool,
+    extra_credit: bool,
     known: impl Fn(&Task) -> Option<TaskMark> + Sync,
 ) -> Marks {
-    let tasks: Vec<&Task> = rubric.tasks().filter(|task| beyond || !task.beyond).collect();
+    let tasks: Vec<&Task> =
+        rubric.tasks().filter(|task| extra_credit || !task.extra_credit).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
     let spent = Mutex::new(Spent { all: submission.build_time, ..Spent::default() });
     let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
@@ -80,7 +86,7 @@ pub fn mark_again(
                 let outcome = tests.run(rubric, test, submission);
                 (outcome, start.elapsed())
             };
-            let own = &tests.of_tasks[task];
+            let own = &tests.tests_by_task[task];
             let outcomes = run_task(tasks[task], own, &tests.names, why_not, &spent, run);
             let names = own.iter().map(|&test| tests.names[test].clone());
             TaskMark { task: tasks[task].clone(), tests: names.zip(outcomes).collect() }
@@ -101,15 +107,15 @@ fn why_not<'a>(
     task: &Task,
     submission: &Submission,
     before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
-) -> Option<Because> {
+) -> Option<SkipReason> {
     // A task is done in a file of the program that it is about.
     let mut problems = submission.problems();
     if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
-        return Some(Because::Program(name.to_owned(), problem.to_owned()));
+        return Some(SkipReason::Program(name.to_owned(), problem.to_owned()));
     }
     for (other, mark) in before {
         if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
-            return Some(Because::Task(other.name.clone()));
+            return Some(SkipReason::Task(other.name.clone()));
         }
     }
     None
@@ -120,7 +126,7 @@ fn run_task(
     task: &Task,
     tests: &[usize],
     names: &[String],
-    mut why_not: Option<Because>,
+    mut why_not: Option<SkipReason>,
     spent: &Mutex<Spent>,
     mut run: impl FnMut(usize) -> (Outcome, Duration),
 ) -> Vec<Outcome> {
@@ -128,12 +134,12 @@ fn run_task(
     let mut slow = Duration::ZERO;
     for &test in tests {
         if process::interrupted() {
-            why_not = Some(Because::Interrupted);
+            why_not = Some(SkipReason::Interrupted);
         } else if why_not.is_none() {
-            why_not = lock(spent).last.clone().map(Because::Time);
+            why_not = lock(spent).last.clone().map(SkipReason::Time);
         }
         if let Some(because) = &why_not {
-            outcomes.push(Outcome::NotTried(because.clone()));
+            outcomes.push(Outcome::Skipped(because.clone()));
             continue;
         }
         let (outcome, time) = run(test);
@@ -142,9 +148,9 @@ fn run_task(
         }
         lock(spent).add(time, &names[test]);
         if !outcome.is_passed() && (task.in_order || time > SLOW) {
-            why_not = Some(Because::Test(names[test].clone()));
+            why_not = Some(SkipReason::Test(names[test].clone()));
         } else if slow > MOST_SLOW {
-            why_not = Some(Because::Time(names[test].clone()));
+            why_not = Some(SkipReason::Time(names[test].clone()));
         }
         outcomes.push(outcome);
     }
@@ -188,7 +194,7 @@ pub fn in_parallel<Job: Sync, Done: Send>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grading::mark::Failure;
+    use crate::grading::marks::Failure;
     use crate::grading::submission::PROGRAMS;
 
     fn task(in_order: bool) -> Task {
@@ -206,7 +212,7 @@ mod tests {
         let spent = Mutex::new(Spent::default());
         let outcomes = run_task(&task(in_order), &[0, 1, 2], &names, None, &spent, |test| {
             ran.push(test);
-            let failed = Outcome::Failed(Failure::Stopped(1));
+            let failed = Outcome::Failed(Failure::TimedOut(1));
             let outcome = if test == failing { failed } else { Outcome::Passed(None) };
             (outcome, Duration::from_secs(seconds))
         });
@@ -217,7 +223,7 @@ mod tests {
     fn what_builds_on_a_failed_test_is_not_tried() {
         let (outcomes, ran) = run_three(true, 0, 1);
         assert_eq!(ran, [0, 1]);
-        assert_eq!(outcomes[2], Outcome::NotTried(Because::Test("b".to_owned())));
+        assert_eq!(outcomes[2], Outcome::Skipped(SkipReason::Test("b".to_owned())));
         assert_eq!(run_three(false, 0, 1).1, [0, 1, 2]);
     }
 
@@ -230,7 +236,7 @@ mod tests {
     fn who_passes_too_slowly_is_tested_no_more() {
         let (outcomes, ran) = run_three(false, 5, 9);
         assert_eq!(ran, [0, 1]);
-        assert_eq!(outcomes[2], Outcome::NotTried(Because::Time("b".to_owned())));
+        assert_eq!(outcomes[2], Outcome::Skipped(SkipReason::Time("b".to_owned())));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use common::quoted_within;
 use unicode_width::UnicodeWidthStr;
 
-use super::event::{Answer, Call, Did, Event};
+use super::call_event::{Answer, Call, Did, Event};
 use crate::messages::Messages;
 
 /// The columns of the peer, left of the arrows.

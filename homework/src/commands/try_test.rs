@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use ::tests::{CapturedOutput, Report};
 use anyhow::{Result, bail};
 
-use crate::conversation;
-use crate::grading::mark::{Failure, Outcome};
+use crate::failure_text;
+use crate::grading::marks::{Failure, Outcome};
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
-use crate::grading::tests::Tests;
+use crate::grading::test_suite::TestSuite;
 use crate::ladder;
 use crate::messages::Messages;
 use crate::process;
@@ -27,8 +27,8 @@ const COLUMNS: usize = 64;
 /// There is no such test, or there are several; the tests do not build, or the system fails.
 pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::of(root)?;
-    let (mut tests, found, beyond) = meant(root, &rubric, |tests| find(tests, name))?;
+    let rubric = Rubric::from_workspace(root)?;
+    let (mut tests, found, extra_credit) = find_tests(root, &rubric, |tests| find(tests, name))?;
     let test = match found[..] {
         [test] => test,
         [] => bail!("{}", messages.fill("no-test", &[("test", name)])),
@@ -40,43 +40,43 @@ pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<E
             )
         }
     };
-    (tests.seed, tests.conversations) = (seed, true);
-    let own = submission::build_own(root, beyond)?;
-    let (text, passed) = told(&tests.run(&rubric, test, &own), &tests.names[test], messages);
+    (tests.seed, tests.keep_reports) = (seed, true);
+    let own = submission::build_workspace(root, extra_credit)?;
+    let (text, passed) = describe(&tests.run(&rubric, test, &own), &tests.names[test], messages);
     common::print(text.as_bytes())?;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The tests, built, and those of them that are meant: of the homework or, where none of these is, of
-/// what lies beyond it, which takes longer to build. Says whether it had to.
+/// extra credit, which takes longer to build. Says whether it had to.
 ///
 /// # Errors
 ///
 /// The tests do not build.
-pub fn meant(
+pub fn find_tests(
     root: &Path,
     rubric: &Rubric,
     find: impl Fn(&[String]) -> Vec<usize>,
-) -> Result<(Tests, Vec<usize>, bool)> {
-    let tests = Tests::build(root, rubric, false)?;
+) -> Result<(TestSuite, Vec<usize>, bool)> {
+    let tests = TestSuite::build(root, rubric, false)?;
     let found = find(&tests.names);
     if !found.is_empty() {
         return Ok((tests, found, false));
     }
-    let tests = Tests::build(root, rubric, true)?;
+    let tests = TestSuite::build(root, rubric, true)?;
     let found = find(&tests.names);
     Ok((tests, found, true))
 }
 
 /// All that a test with this name has to tell, and whether it passed.
-pub fn told(outcome: &Outcome, name: &str, messages: &Messages) -> (String, bool) {
+pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> (String, bool) {
     let mut text = format!("{}\n", messages.test_with_name(name));
     for line in whole(messages, outcome) {
         text += &format!("  {line}\n");
     }
     if let Outcome::Failed(failure) = outcome {
         let section = match failure {
-            Failure::Seen(report) => messages.section(&report.section),
+            Failure::Reported(report) => messages.section(&report.section),
             _ => messages.section("homework"),
         };
         text += &format!("{}\n", messages.fill("read", &[("notes", &section)]));
@@ -101,15 +101,15 @@ fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
             (said.unwrap_or_default(), report, format!("✓ {}", messages.get("passed")))
         }
         Outcome::Failed(failure) => {
-            let end = format!("✗ {}", conversation::summary(messages, failure));
+            let end = format!("✗ {}", failure_text::summary(messages, failure));
             match failure {
-                Failure::Seen(report) => {
+                Failure::Reported(report) => {
                     (ladder::draw_broken(messages, report, COLUMNS), Some(&**report), end)
                 }
                 _ => (Vec::new(), None, end),
             }
         }
-        Outcome::NotTried(because) => {
+        Outcome::Skipped(because) => {
             (Vec::new(), None, format!("✗ {}", reasons::reason(messages, because)))
         }
     };

@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 use common::one_line;
 use tests::DEADLINE;
 
-use super::done::Given;
-use super::event::{Did, Event};
+use super::call_event::{Did, Event};
+use super::program_state::Given;
 use super::strace::{self, Next, Strace};
-use super::trace::Trace;
+use super::thread_states::Trace;
 use crate::messages::Messages;
 use crate::process;
 

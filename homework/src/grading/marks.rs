@@ -15,18 +15,18 @@ pub enum Outcome {
     /// It did not.
     Failed(Failure),
     /// Nobody knows: something else has to be done first.
-    NotTried(Because),
+    Skipped(SkipReason),
 }
 
 /// How a test failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
     /// The test says what it saw.
-    Seen(Box<Report>),
+    Reported(Box<Report>),
     /// The test had to be stopped after so many seconds.
-    Stopped(u64),
+    TimedOut(u64),
     /// The test itself broke: what it printed last.
-    Broken(String),
+    Crashed(String),
 }
 
 impl Outcome {
@@ -38,9 +38,9 @@ impl Outcome {
 
 impl Failure {
     /// Whether a file of answers cannot be read: then nothing is known of any of them.
-    pub fn is_of_the_file(&self) -> bool {
+    pub fn is_unreadable_file(&self) -> bool {
         match self {
-            Failure::Seen(report) => {
+            Failure::Reported(report) => {
                 matches!(report.cause, Some(Cause::FullWidth { .. } | Cause::Unreadable { .. }))
             }
             _ => false,
@@ -50,7 +50,7 @@ impl Failure {
 
 /// Why a test was not tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Because {
+pub enum SkipReason {
     /// Another test of the same task, which has failed.
     Test(String),
     /// A task that is not complete.
@@ -78,7 +78,7 @@ pub struct Student {
 
 impl Student {
     /// Of whom nothing is known but the folder.
-    pub fn of(folder: &Path) -> Self {
+    pub fn from_folder(folder: &Path) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
     }
@@ -149,9 +149,9 @@ impl TaskMark {
     }
 
     /// The tests that were not tried, and why.
-    pub fn not_tried(&self) -> impl Iterator<Item = (&str, &Because)> {
+    pub fn skipped(&self) -> impl Iterator<Item = (&str, &SkipReason)> {
         self.tests.iter().filter_map(|(test, outcome)| match outcome {
-            Outcome::NotTried(because) => Some((test.as_str(), because)),
+            Outcome::Skipped(because) => Some((test.as_str(), because)),
             _ => None,
         })
     }
@@ -160,16 +160,16 @@ impl TaskMark {
 impl Marks {
     /// The tasks of the homework.
     pub fn homework(&self) -> impl Iterator<Item = &TaskMark> {
-        self.tasks.iter().filter(|mark| !mark.task.beyond && mark.task.points > 0)
+        self.tasks.iter().filter(|mark| !mark.task.extra_credit && mark.task.points > 0)
     }
 
-    /// What lies beyond it.
-    pub fn beyond(&self) -> impl Iterator<Item = &TaskMark> {
-        self.tasks.iter().filter(|mark| mark.task.beyond)
+    /// extra credit.
+    pub fn extra_credit(&self) -> impl Iterator<Item = &TaskMark> {
+        self.tasks.iter().filter(|mark| mark.task.extra_credit)
     }
 
     /// What the class version did, and these programs do no longer.
-    pub fn lost(&self) -> impl Iterator<Item = &TaskMark> {
+    pub fn regressions(&self) -> impl Iterator<Item = &TaskMark> {
         self.tasks.iter().filter(|mark| mark.task.points == 0 && !mark.is_complete())
     }
 
@@ -179,7 +179,7 @@ impl Marks {
         let is_open = |mark: &&TaskMark| !mark.is_complete();
         let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
         let program = || self.homework().filter(is_open).find(is_program);
-        self.lost().next().or_else(program).or_else(|| self.homework().find(is_open))
+        self.regressions().next().or_else(program).or_else(|| self.homework().find(is_open))
     }
 
     /// The points for the homework, in tenths.
@@ -187,16 +187,16 @@ impl Marks {
         self.homework().map(TaskMark::tenths).sum()
     }
 
-    /// The points beyond it, in tenths.
-    pub fn beyond_tenths(&self) -> u32 {
-        self.beyond().map(TaskMark::tenths).sum()
+    /// The points for extra credit, in tenths.
+    pub fn extra_credit_tenths(&self) -> u32 {
+        self.extra_credit().map(TaskMark::tenths).sum()
     }
 }
 
 impl Rubric {
-    /// All points that lie beyond the homework.
-    pub fn beyond_points(&self) -> u32 {
-        self.tasks().filter(|task| task.beyond).map(|task| task.points).sum()
+    /// All points that lie extra credit.
+    pub fn extra_credit_points(&self) -> u32 {
+        self.tasks().filter(|task| task.extra_credit).map(|task| task.points).sum()
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
         let rubric = format!("name = 't'\npoints = {points}\nfile = ''\nsection = ''\ntests = []");
         let outcome = |number| match number < passed {
             true => Outcome::Passed(None),
-            false => Outcome::NotTried(Because::Interrupted),
+            false => Outcome::Skipped(SkipReason::Interrupted),
         };
         let tests = (0..tests).map(|number| (number.to_string(), outcome(number))).collect();
         TaskMark { task: toml::from_str(&rubric).unwrap(), tests }
@@ -226,13 +226,13 @@ mod tests {
     fn marks_are_read_as_they_were_written() {
         let task = mark(10, 1, 3);
         let marks = Marks {
-            student: Student::of(Path::new("submissions/王小明")),
+            student: Student::from_folder(Path::new("submissions/王小明")),
             problems: vec!["a \u{1b} b".to_owned()],
             tasks: vec![TaskMark {
                 tests: vec![
                     ("a".to_owned(), Outcome::Passed(None)),
-                    ("b".to_owned(), Outcome::Failed(Failure::Seen(Box::default()))),
-                    ("c".to_owned(), Outcome::NotTried(Because::Test("b".to_owned()))),
+                    ("b".to_owned(), Outcome::Failed(Failure::Reported(Box::default()))),
+                    ("c".to_owned(), Outcome::Skipped(SkipReason::Test("b".to_owned()))),
                 ],
                 ..task
             }],

@@ -3,16 +3,21 @@
 use std::fs;
 use std::path::Path;
 
-use crate::grading::mark::{Because, TaskMark};
+use crate::grading::marks::{SkipReason, TaskMark};
 use crate::grading::rubric::Task;
 use crate::grading::submission::COMMANDS;
 use crate::messages::Messages;
 
 /// What a task asks for. A program that does not build comes before everything else: then the text
 /// with this key says so.
-pub fn ask(messages: &Messages, mark: &TaskMark, compiler: Option<&str>, to_build: &str) -> String {
-    match (mark.not_tried().next(), compiler) {
-        (Some((_, Because::Program(program, _))), Some(_)) => {
+pub fn instruction(
+    messages: &Messages,
+    mark: &TaskMark,
+    compiler: Option<&str>,
+    to_build: &str,
+) -> String {
+    match (mark.skipped().next(), compiler) {
+        (Some((_, SkipReason::Program(program, _))), Some(_)) => {
             messages.fill(to_build, &[("program", program)])
         }
         _ => messages.get(&format!("ask-{}", mark.task.name)).to_owned(),
@@ -28,9 +33,9 @@ pub fn has_command(root: &Path, task: &Task) -> bool {
 
 /// Where a task is to be done, when it is known what came of it: at the compiler's first error, if
 /// its program does not build.
-pub fn place_of_mark(root: &Path, mark: &TaskMark) -> String {
-    let error = mark.not_tried().find_map(|(_, because)| match because {
-        Because::Program(_, problem) => problem.rsplit_once(" (")?.1.strip_suffix(')'),
+pub fn place_to_fix(root: &Path, mark: &TaskMark) -> String {
+    let error = mark.skipped().find_map(|(_, because)| match because {
+        SkipReason::Program(_, problem) => problem.rsplit_once(" (")?.1.strip_suffix(')'),
         _ => None,
     });
     match error.filter(|place| place.contains(':')) {

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::commands::next;
-use crate::commands::own::Own;
-use crate::grading::mark::points;
+use crate::commands::next_step;
+use crate::grading::local_grader::LocalGrader;
+use crate::grading::marks::points;
 use crate::messages::Messages;
 use crate::process;
 
@@ -18,14 +18,14 @@ use crate::process;
 /// The tests do not build, or the system fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let marked = Own::build(root, false)?.mark()?;
+    let marked = LocalGrader::build(root, false)?.grade()?;
     let mut text = messages.fill("of-100", &[("points", &points(marked.marks.tenths()))]) + "\n";
     match marked.marks.next() {
         Some(mark) => {
             let compiler = marked.programs.compiler.as_deref();
-            let ask = next::ask(messages, mark, compiler, "ask-build-below");
+            let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
             let (place, notes) =
-                (next::place_of_mark(root, mark), messages.section(&mark.task.section));
+                (next_step::place_to_fix(root, mark), messages.section(&mark.task.section));
             text += &format!("{}\n", messages.fill("next", &[("ask", &ask)]));
             text += &format!("{place}\n{}\n", messages.fill("read", &[("notes", &notes)]));
             if let Some(error) = compiler {

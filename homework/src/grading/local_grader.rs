@@ -4,48 +4,48 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::grading::mark::Marks;
-use crate::grading::order;
+use crate::grading::grade_submission;
+use crate::grading::marks::Marks;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission::{self, Submission};
-use crate::grading::tests::Tests;
+use crate::grading::test_suite::TestSuite;
 use crate::process;
 
 /// The tests, built once, for one's own programs.
 #[derive(Debug)]
-pub struct Own {
+pub struct LocalGrader {
     /// The workspace.
     pub root: PathBuf,
     /// What the tests are worth.
     pub rubric: Rubric,
     /// The tests.
-    pub tests: Tests,
-    /// Whether what lies beyond the homework is tested as well.
-    pub beyond: bool,
+    pub tests: TestSuite,
+    /// Whether extra credit is graded too.
+    pub extra_credit: bool,
     /// Whether the compiler's words are wanted in its colours.
-    pub in_colours: bool,
+    pub coloured: bool,
 }
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Marked {
+pub struct Graded {
     /// The marks.
     pub marks: Marks,
     /// The programs that were marked.
     pub programs: Submission,
 }
 
-impl Own {
+impl LocalGrader {
     /// Builds the tests of the workspace at `root`.
     ///
     /// # Errors
     ///
     /// They do not build, or the system fails.
-    pub fn build(root: &Path, beyond: bool) -> Result<Own> {
-        let rubric = Rubric::of(root)?;
-        let mut tests = Tests::build(root, &rubric, beyond)?;
-        tests.conversations = true;
-        Ok(Own { root: root.to_owned(), rubric, tests, beyond, in_colours: false })
+    pub fn build(root: &Path, extra_credit: bool) -> Result<LocalGrader> {
+        let rubric = Rubric::from_workspace(root)?;
+        let mut tests = TestSuite::build(root, &rubric, extra_credit)?;
+        tests.keep_reports = true;
+        Ok(LocalGrader { root: root.to_owned(), rubric, tests, extra_credit, coloured: false })
     }
 
     /// Builds the programs, and marks them.
@@ -53,8 +53,8 @@ impl Own {
     /// # Errors
     ///
     /// The system fails. That a program does not build is no error.
-    pub fn mark(&self) -> Result<Marked> {
-        self.mark_changed(None, |_| true)
+    pub fn grade(&self) -> Result<Graded> {
+        self.regrade(None, |_| true)
     }
 
     /// The same after a change of some files, when what came before is known: what does not depend
@@ -63,30 +63,36 @@ impl Own {
     /// # Errors
     ///
     /// The system fails, or another was wanted meanwhile.
-    pub fn mark_changed(
+    pub fn regrade(
         &self,
         before: Option<&Marks>,
         has_changed: impl Fn(&str) -> bool + Sync,
-    ) -> Result<Marked> {
-        let programs = match self.in_colours {
-            true => submission::build_own_in_colours(&self.root, self.beyond)?,
-            false => submission::build_own(&self.root, self.beyond)?,
+    ) -> Result<Graded> {
+        let programs = match self.coloured {
+            true => submission::build_workspace_coloured(&self.root, self.extra_credit)?,
+            false => submission::build_workspace(&self.root, self.extra_credit)?,
         };
         let known = |task: &_| {
             let before = before?;
-            let depends = PLACES
+            let depends = SOURCES
                 .iter()
                 .any(|place| has_changed(place) && self.rubric.depends_on(task, place));
             before.tasks.iter().find(|mark| !depends && mark.task.name == task.name).cloned()
         };
-        let marks = order::mark_again(&self.rubric, &self.tests, &programs, self.beyond, known);
+        let marks = grade_submission::regrade(
+            &self.rubric,
+            &self.tests,
+            &programs,
+            self.extra_credit,
+            known,
+        );
         if process::interrupted() {
             anyhow::bail!("stopped while testing");
         }
-        Ok(Marked { marks, programs })
+        Ok(Graded { marks, programs })
     }
 }
 
 /// What the marks depend on: the files and folders that a student changes.
-pub const PLACES: [&str; 4] =
+pub const SOURCES: [&str; 4] =
     ["homework/answers.toml", "day01-tcp-server", "day01-tcp-client", "day01-udp"];
