@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use common::{one_line, print_error};
 
-use homework::arguments::{Format, Grade};
+use homework::formats::Format;
 use homework::formats::{self, Gradebook};
+use homework::grade_options::GradeOptions;
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process::{self, note, progress};
@@ -29,7 +30,7 @@ use crate::work_folder::WorkFolder;
 ///
 /// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
 /// exit status tells.
-pub fn grade(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> {
+pub fn grade(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     match grade_all(root, how, messages) {
         Err(error) if process::interrupted() => {
@@ -45,7 +46,7 @@ pub fn grade(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> 
     }
 }
 
-fn grade_all(root: &Path, how: &Grade, messages: &Messages) -> Result<ExitCode> {
+fn grade_all(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
     if let Some(folder) = &how.report {
         report::check(folder, messages)?;
     }
@@ -96,7 +97,7 @@ fn pairs(
 
 /// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
 fn handed_in(
-    how: &Grade,
+    how: &GradeOptions,
     work_folder: &WorkFolder,
     messages: &Messages,
 ) -> Result<(Vec<SubmissionFolder>, Vec<String>)> {

@@ -6,8 +6,9 @@ use std::hash::BuildHasher as _;
 use std::path::Path;
 
 use anyhow::Result;
-use homework::arguments::{Format, Grade};
+use homework::formats::Format;
 use homework::formats::{Skipped, shown};
+use homework::grade_options::GradeOptions;
 use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::TestSuite;
@@ -30,7 +31,7 @@ pub struct Grader<'a> {
     /// The workspace with the tests.
     pub root: &'a Path,
     /// What the command line says.
-    pub how: &'a Grade,
+    pub how: &'a GradeOptions,
     /// The grader's own place.
     pub own: &'a WorkFolder,
     /// The rubric.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 use common::one_line;
-use homework::arguments::Grade;
+use homework::grade_options::GradeOptions;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::{Launcher, Variables, direct_command};
 use homework::messages::Messages;
@@ -30,7 +30,7 @@ impl Isolation {
     /// # Errors
     ///
     /// None works. Only `--no-sandbox` allows [`Isolation::None`].
-    pub fn choose(root: &Path, how: &Grade, messages: &Messages) -> Result<Self> {
+    pub fn choose(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<Self> {
         if how.no_sandbox {
             return Ok(Isolation::None);
         }

@@ -1,11 +1,11 @@
 //! The command line.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
-use crate::commands::calls::Program;
+use crate::grade_options::GradeOptions;
+use crate::grading::submission::TcpProgram;
 use crate::messages::{Language, Messages};
 
 /// Hand out the homework, and mark it.
@@ -44,7 +44,7 @@ pub enum Command {
         folder: PathBuf,
     },
     /// Mark the homework in this folder, or in others, with the tests of this folder
-    Grade(Grade),
+    Grade(GradeOptions),
     /// Write an autograder for Gradescope: everything that it needs to mark this homework
     Gradescope {
         /// The zip file to write
@@ -55,7 +55,7 @@ pub enum Command {
     Calls {
         /// The program: day01-tcp-server or server, day01-tcp-client or client
         #[arg(value_enum, hide_possible_values = true)]
-        program: Program,
+        program: TcpProgram,
 
         /// Let the peer say nothing, so that both ends wait
         #[arg(long)]
@@ -95,80 +95,6 @@ pub enum Command {
         #[arg(value_name = "TEST")]
         names: Vec<String>,
     },
-}
-
-/// What to mark, and how.
-#[derive(Debug, Args)]
-pub struct Grade {
-    /// The folders or zip files to mark, for each student or for the whole class [default: this
-    /// folder]
-    #[arg(value_name = "DIR")]
-    pub folders: Vec<PathBuf>,
-
-    /// How to print the marks
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-
-    /// Write the marks into this file. With --format gradescope, after each test as well
-    #[arg(long, value_name = "FILE", requires = "folders")]
-    pub out: Option<PathBuf>,
-
-    /// A table with the columns name, folder and submitted: who handed in which folder, and when
-    #[arg(long, value_name = "FILE.csv", requires = "folders")]
-    pub students: Option<PathBuf>,
-
-    /// Where to keep the results: what has not changed since is not marked again
-    /// [default: target/homework/results]
-    #[arg(long, value_name = "DIR", requires = "folders")]
-    pub results: Option<PathBuf>,
-
-    /// Mark all anew, whatever results there are
-    #[arg(long, requires = "folders")]
-    pub again: bool,
-
-    /// How many folders to test at a time [default: three for each processor]
-    #[arg(long, value_name = "N", requires = "folders")]
-    pub jobs: Option<NonZero<usize>>,
-
-    /// Write a page for the class and one for each student into this folder
-    #[arg(long, value_name = "DIR", requires = "folders")]
-    pub report: Option<PathBuf>,
-
-    /// Let every client talk to every server, too, and to the finished programs
-    #[arg(long, requires = "folders")]
-    pub pairs: bool,
-
-    /// From what to make the words that the tests send, as a report names it. 0 is for the
-    /// words that stand in the tests [default: 0 for this folder; for others that of the results
-    /// there are, or a new number]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u32>,
-
-    /// Where no boxes can be made: run what others wrote as a user to whom nothing belongs. This is
-    /// for root, in a container that is there for one submission
-    #[arg(long, conflicts_with = "no_sandbox", requires = "folders")]
-    pub as_nobody: bool,
-
-    /// Run what others wrote with all your rights, where there is no bubblewrap
-    #[arg(long)]
-    pub no_sandbox: bool,
-}
-
-/// How marks are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table of each folder, for people
-    Table,
-    /// Every folder, task and test that did not pass
-    Json,
-    /// A row for each folder, for a spreadsheet
-    Csv,
-    /// A table of each folder for a page of a code host
-    Markdown,
-    /// The results.json of Gradescope, for one folder
-    Gradescope,
-    /// The result.json of Classroom 50, for one folder
-    Classroom50,
 }
 
 const EXAMPLES: &str = "\

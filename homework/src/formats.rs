@@ -10,16 +10,33 @@ mod table;
 
 use std::path::Path;
 
+use clap::ValueEnum;
 use common::one_line;
 use serde_json::Value;
 
-use crate::arguments::Format;
 use crate::failure_text;
 use crate::grading::marks::{Failure, Marks, Student, TaskMark};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 
 pub use gradescope::gradescope;
+
+/// How marks are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table of each folder, for people
+    Table,
+    /// Every folder, task and test that did not pass
+    Json,
+    /// A row for each folder, for a spreadsheet
+    Csv,
+    /// A table of each folder for a page of a code host
+    Markdown,
+    /// The results.json of Gradescope, for one folder
+    Gradescope,
+    /// The result.json of Classroom 50, for one folder
+    Classroom50,
+}
 
 /// A folder that was not marked, and why.
 pub type Skipped = (String, String);

@@ -8,6 +8,7 @@ pub mod arguments; // the command line
 pub mod commands;
 pub mod failure_text; // what a failed test expected, and what happened instead
 pub mod formats; // the marks, as tables and in the formats of other programs
+pub mod grade_options;
 pub mod grading;
 pub mod ladder; // a conversation, as the notes draw one
 pub mod manifests; // Cargo.toml files in copies of the workspace

@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use anyhow::Result;
 use common::one_line;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use homework::commands::calls::Program;
 use homework::commands::{hints, reset};
+use homework::grading::submission::TcpProgram;
 
 use crate::app_state::{AppState, Page};
 use crate::glyphs::Glyphs;
@@ -184,7 +184,11 @@ impl EventLoop {
             'c' => {
                 let is_client = app.task().is_some_and(|mark| mark.task.file.contains("client"));
                 (app.page, app.scroll, app.is_busy) = (Page::Calls(None), None, true);
-                self.runner.trace_calls(if is_client { Program::Client } else { Program::Server });
+                self.runner.trace_calls(if is_client {
+                    TcpProgram::Client
+                } else {
+                    TcpProgram::Server
+                });
             }
             't' => {
                 let EventLoop { app, glyphs, terminal, sender, events, .. } = &*self;

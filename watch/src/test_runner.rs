@@ -7,9 +7,10 @@ use std::thread;
 
 use anyhow::Result;
 use common::one_line;
-use homework::commands::calls::{self, Program};
+use homework::commands::calls;
 use homework::grading::local_grader::{LocalGrader, SOURCES};
 use homework::grading::marks::Marks;
+use homework::grading::submission::TcpProgram;
 use homework::messages::Messages;
 use homework::process;
 
@@ -20,7 +21,7 @@ enum Job {
     /// Grade what depends on these files, or everything the first time.
     Grade(Vec<PathBuf>),
     ExtraCredit,
-    TraceCalls(Program),
+    TraceCalls(TcpProgram),
 }
 
 /// The handle of the background thread. A new job interrupts the current one, which is repeated
@@ -58,7 +59,7 @@ impl TestRunner {
     }
 
     /// Runs a program under strace.
-    pub fn trace_calls(&self, program: Program) {
+    pub fn trace_calls(&self, program: TcpProgram) {
         self.add(Job::TraceCalls(program));
     }
 

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use common::print_error;
 
-use crate::arguments::Format;
-use crate::formats::{self, Gradebook};
+use crate::formats::{self, Format, Gradebook};
 use crate::grading::grade_submission;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;

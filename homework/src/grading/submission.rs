@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 
 use crate::grading::cargo_build::{self, Source};
 use crate::grading::marks::Student;
@@ -28,6 +29,17 @@ pub const PROGRAMS: [Program; 3] = [
     Program { name: "day01-tcp-client", variable: "DAY01_TCP_CLIENT" },
     Program { name: "day01-udp", variable: "DAY01_UDP" },
 ];
+
+/// A program over TCP, as a command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TcpProgram {
+    /// The server
+    #[value(name = "day01-tcp-server", alias = "server")]
+    Server,
+    /// The client
+    #[value(name = "day01-tcp-client", alias = "client")]
+    Client,
+}
 
 /// The look-ups, which are given.
 pub const LOOK_UPS: Program = Program { name: "net-utils", variable: "NET_UTILS" };

@@ -22,22 +22,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
-use clap::ValueEnum;
 
-use crate::grading::submission::{self, PROGRAMS, Start};
+use crate::grading::submission::{self, PROGRAMS, Start, TcpProgram};
 use crate::messages::Messages;
 use crate::process;
-
-/// A program whose calls can be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Program {
-    /// The server
-    #[value(name = "day01-tcp-server", alias = "server")]
-    Server,
-    /// The client
-    #[value(name = "day01-tcp-client", alias = "client")]
-    Client,
-}
 
 /// Prints the ladder of a program of the workspace at `root`. A `silent` peer says nothing, so that
 /// both ends wait.
@@ -45,7 +33,12 @@ pub enum Program {
 /// # Errors
 ///
 /// As for [`ladder`].
-pub fn show(root: &Path, program: Program, silent: bool, messages: &Messages) -> Result<ExitCode> {
+pub fn show(
+    root: &Path,
+    program: TcpProgram,
+    silent: bool,
+    messages: &Messages,
+) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let lines = match of(root, program, silent, messages) {
         Err(error) if process::interrupted() => {
@@ -64,26 +57,26 @@ pub fn show(root: &Path, program: Program, silent: bool, messages: &Messages) ->
 /// # Errors
 ///
 /// The program does not build, or it cannot be watched: no Linux, no `strace`, no right to trace.
-pub fn diagram(root: &Path, program: Program, messages: &Messages) -> Result<Vec<String>> {
+pub fn diagram(root: &Path, program: TcpProgram, messages: &Messages) -> Result<Vec<String>> {
     of(root, program, false, messages)
 }
 
-fn of(root: &Path, program: Program, silent: bool, messages: &Messages) -> Result<Vec<String>> {
+fn of(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Result<Vec<String>> {
     strace::is_there(messages)?;
     let command = command(root, program)?;
     let played = match program {
-        Program::Server => scripted_peer::client(&command, silent, messages)?,
-        Program::Client => scripted_peer::server(&command, silent, messages)?,
+        TcpProgram::Server => scripted_peer::client(&command, silent, messages)?,
+        TcpProgram::Client => scripted_peer::server(&command, silent, messages)?,
     };
-    Ok(calls_diagram::draw(messages, program == Program::Server, &played))
+    Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &played))
 }
 
 /// The words that start the program: those of the environment, of `homework/commands.toml`, or
 /// the program as it is built.
-fn command(root: &Path, program: Program) -> Result<Vec<OsString>> {
+fn command(root: &Path, program: TcpProgram) -> Result<Vec<OsString>> {
     let (index, of_tests) = match program {
-        Program::Server => (0, tests::Program::TcpServer),
-        Program::Client => (1, tests::Program::TcpClient),
+        TcpProgram::Server => (0, tests::Program::TcpServer),
+        TcpProgram::Client => (1, tests::Program::TcpClient),
     };
     if env::var_os(PROGRAMS[index].variable).is_some_and(|named| !named.is_empty()) {
         return of_tests.command().map_err(anyhow::Error::msg);
