@@ -1,8 +1,4 @@
-//! A class as a teacher gets it: one zip file with a folder for each student, honest ones packed in
-//! every way, and hostile ones between them; and a table with their names.
-//!
-//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored class_archive`
+//! Grades a class in one zip file: honest submissions, packed in every way, and hostile ones, with a roster.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,9 +10,9 @@ use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::fixtures::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, grader, root};
 
-/// The files of a zip file.
+/// The contents of a zip file, by name.
 type Entries = BTreeMap<String, Vec<u8>>;
 
 fn packed(entries: &Entries) -> Vec<u8> {
@@ -28,7 +24,7 @@ fn packed(entries: &Entries) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The files of a folder, below this name.
+/// Reads the files of a folder. Their names start with `below`.
 fn entries(folder: &Path, below: &str) -> Entries {
     let mut found = Entries::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -42,8 +38,8 @@ fn entries(folder: &Path, below: &str) -> Entries {
     found
 }
 
-/// A homework that is done, with a mark of its own in its sources, so that each is compiled.
-fn own(place: &Path, name: &str) -> PathBuf {
+/// Writes a complete homework with a comment of its own, so that it's compiled.
+fn unique(place: &Path, name: &str) -> PathBuf {
     let folder = place.join(name);
     done(&folder);
     let main = folder.join("day01-tcp-server/src/main.rs");
@@ -52,7 +48,7 @@ fn own(place: &Path, name: &str) -> PathBuf {
     folder
 }
 
-fn with_windows_line_ends(entries: &mut Entries) {
+fn use_windows_line_ends(entries: &mut Entries) {
     for bytes in entries.values_mut() {
         let text = String::from_utf8(bytes.clone()).unwrap().replace('\n', "\r\n");
         *bytes = format!("\u{feff}{text}").into_bytes();
@@ -60,23 +56,23 @@ fn with_windows_line_ends(entries: &mut Entries) {
 }
 
 #[test]
-#[ignore = "takes minutes: marks ten honest folders and all hostile ones"]
-fn a_class_is_marked_in_one_go() {
+#[ignore = "takes minutes: grades ten honest folders and all hostile ones"]
+fn a_class_in_one_zip_file_is_graded() {
     let place = empty("class");
     let mut all = Entries::new();
     let mut points = BTreeMap::new();
     for number in 0..10 {
         let name = format!("学生 {number}_{number}_assignsubmission_file");
         let below = if number % 2 == 0 { "" } else { "作业/" };
-        let mut own = entries(&own(&place.join("done"), &number.to_string()), below);
+        let mut own = entries(&unique(&place.join("done"), &number.to_string()), below);
         match number {
-            2 | 3 => with_windows_line_ends(&mut own),
+            2 | 3 => use_windows_line_ends(&mut own),
             4 | 5 => _ = own.insert(format!("{below}target/debug/day01"), vec![0; 9 << 20]),
             6 => _ = own.insert("__MACOSX/._day01".to_owned(), b"x".to_vec()),
             _ => {}
         }
         match number {
-            // As it is, or packed by the student.
+            // Moodle unpacks some submissions.
             8 | 9 => {
                 all.extend(own.into_iter().map(|(path, it)| (format!("{name}/{path}"), it)));
             }
@@ -115,7 +111,7 @@ fn a_class_is_marked_in_one_go() {
     .unwrap();
 
     let start = Instant::now();
-    let graded = homework(&["--lang", "en", "grade", "--again", "--format", "json", "--students"])
+    let graded = grader(&["--lang", "en", "grade", "--again", "--format", "json", "--students"])
         .args([&table, &moodle])
         .output()
         .unwrap();
@@ -137,9 +133,9 @@ fn a_class_is_marked_in_one_go() {
     {
         assert!(refused.iter().any(|it| it.contains(reason)), "{reason}: {refused:?}");
     }
-    let marked = graded["folders"].as_array().unwrap();
-    assert_eq!(marked.len() + hostile.len(), 10 + 6 + 4, "{said}");
-    for folder in marked {
+    let graded_folders = graded["folders"].as_array().unwrap();
+    assert_eq!(graded_folders.len() + hostile.len(), 10 + 6 + 4, "{said}");
+    for folder in graded_folders {
         let name = folder["folder"].as_str().unwrap().rsplit('/').next().unwrap();
         println!("{name}: {}", folder["points"]);
         match points.get(name) {

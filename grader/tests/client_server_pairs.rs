@@ -1,17 +1,14 @@
-//! Every client with every server: who is to blame, and who is not.
-//!
-//! It takes a minute, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored client_server_pairs`
+//! Runs every client against every server (`--pairs`), and checks which of them is at fault.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixtures::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, grader, root};
 
-/// A homework with a solution in the place of one program.
-fn with(folder: &Path, program: &str, solution: &str) {
+/// Writes a complete homework in which a solution replaces one program.
+fn with_solution(folder: &Path, program: &str, solution: &str) {
     done(folder);
     let sources = folder.join(program).join("src");
     copy(&root().join("homework/solutions").join(solution), &sources.join("main.rs"));
@@ -19,18 +16,18 @@ fn with(folder: &Path, program: &str, solution: &str) {
 }
 
 #[test]
-#[ignore = "takes a minute: marks four folders, and lets all of them talk to each other"]
-fn only_who_fails_with_the_finished_program_is_to_blame() {
+#[ignore = "takes a minute: grades four folders and runs all pairs"]
+fn only_programs_that_fail_with_the_finished_ones_are_at_fault() {
     let place = empty("pairs");
     let [right, server, client, broken] =
         ["right", "server", "client", "broken"].map(|name| place.join(name));
     done(&right);
-    with(&server, "day01-tcp-server", "wrong/server_without_the_outer_loop.rs");
-    with(&client, "day01-tcp-client", "wrong/client_without_a_loop.rs");
+    with_solution(&server, "day01-tcp-server", "wrong/server_without_the_outer_loop.rs");
+    with_solution(&client, "day01-tcp-client", "wrong/client_without_a_loop.rs");
     done(&broken);
     fs::write(broken.join("day01-tcp-client/src/main.rs"), "fn main() { no_such() }").unwrap();
 
-    let mut grade = homework(&["--lang", "en", "grade", "--format", "json", "--pairs"]);
+    let mut grade = grader(&["--lang", "en", "grade", "--format", "json", "--pairs"]);
     grade.arg("--results").arg(place.join("results"));
     grade.arg("--report").arg(place.join("report"));
     let graded = grade.args([&right, &server, &client, &broken]).output().unwrap();
@@ -40,7 +37,7 @@ fn only_who_fails_with_the_finished_program_is_to_blame() {
     assert_eq!(pairs.len(), 25, "{said}");
     let names = [None, Some("right"), Some("server"), Some("client"), Some("broken")];
     let expected = [
-        // With the finished client, and those of right, server, client and broken.
+        // Columns: the clients of the finished programs, right, server, client and broken.
         ["passed", "passed", "passed", "failed client", "not tried"],
         ["passed", "passed", "passed", "not tried client", "not tried"],
         [

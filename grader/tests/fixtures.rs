@@ -13,6 +13,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
+/// Copies a file or folder.
 pub fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).unwrap();
@@ -25,12 +26,14 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-pub fn homework(arguments: &[&str]) -> Command {
-    let mut homework = Command::new(env!("CARGO_BIN_EXE_grader"));
-    homework.args(arguments);
-    homework
+/// Returns a command that runs the grader.
+pub fn grader(arguments: &[&str]) -> Command {
+    let mut grader = Command::new(env!("CARGO_BIN_EXE_grader"));
+    grader.args(arguments);
+    grader
 }
 
+/// Returns a new, empty folder.
 pub fn empty(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     _ = fs::remove_dir_all(&folder);
@@ -38,8 +41,8 @@ pub fn empty(name: &str) -> PathBuf {
     folder
 }
 
-/// A folder as a student hands it in: only what was to be changed, and the homework done as the
-/// class does it. Gives how many lines that took.
+/// Writes a submission with a complete homework, and only the files that students change. Returns how many
+/// lines that takes.
 pub fn done(folder: &Path) -> usize {
     let mut changed = 0;
     for (program, changes) in [
@@ -72,13 +75,13 @@ pub fn done(folder: &Path) -> usize {
     changed
 }
 
-/// One grader at a time, so that what a test measures is its own.
+/// Runs one test at a time, so that tests can measure time and look for processes.
 pub fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A submission that is right. No two are built from the same sources.
+/// Writes a correct submission whose sources no other submission has.
 pub fn honest(folder: &Path) {
     done(folder);
     for program in ["day01-tcp-server", "day01-tcp-client"] {
@@ -94,7 +97,7 @@ pub fn json(graded: &Output) -> Value {
     serde_json::from_slice(&graded.stdout).unwrap()
 }
 
-/// The processes whose command line has this text in it.
+/// Returns the processes with this text in their command lines.
 pub fn processes_with(text: &str) -> Vec<i32> {
     let ids = fs::read_dir("/proc").unwrap();
     let ids = ids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -105,8 +108,8 @@ pub fn processes_with(text: &str) -> Vec<i32> {
     .collect()
 }
 
-/// What is left of it, when it has had a moment to end.
-pub fn left_of(text: &str) -> Vec<i32> {
+/// Returns those processes after they had time to end.
+pub fn leftover_processes(text: &str) -> Vec<i32> {
     let deadline = Instant::now() + Duration::from_secs(5);
     while !processes_with(text).is_empty() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(50));

@@ -1,12 +1,8 @@
-//! The autograder for Gradescope, in a box laid out as Gradescope's container is: what it is made of,
-//! that it sets itself up and marks, what is out of a submission's reach, and that its results are
-//! of the documented form at any moment. Gradescope itself has never seen it.
+//! Runs the autograder for Gradescope in a sandbox laid out like Gradescope's container: it sets itself up,
+//! grades, keeps its secrets from submissions, and writes valid results at any moment. It has never run at
+//! Gradescope itself.
 //!
-//! What is left out of setup.sh is what fetches: compilers and bubblewrap are there already, and so
-//! are cargo's libraries.
-//!
-//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored gradescope_container`
+//! The sandbox has no network. Compilers, bubblewrap and cargo's libraries are the machine's own.
 
 use std::env;
 use std::fs::{self, File};
@@ -19,24 +15,24 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use zip::ZipArchive;
 
-use crate::fixtures::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, grader, root};
 
-/// What keeps a submission in bounds there.
+/// How the container restricts submissions.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Bounds {
-    /// As in a container where no boxes can be made.
-    Nobody,
-    Boxes,
+enum Isolation {
+    /// As in a container that doesn't allow sandboxes.
+    Unprivileged,
+    Sandbox,
 }
 
-/// A folder that is /autograder in the box.
+/// The folder `/autograder` of the container.
 struct Container(PathBuf);
 
 impl Container {
     fn new() -> Self {
         let place = empty("gradescope");
         let file = place.join("autograder.zip");
-        let packed = homework(&["--lang", "en", "gradescope"]).arg(&file).output().unwrap();
+        let packed = grader(&["--lang", "en", "gradescope"]).arg(&file).output().unwrap();
         assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
         let container = place.join("autograder");
         for folder in ["source", "submission", "results"] {
@@ -48,9 +44,9 @@ impl Container {
         Self(container)
     }
 
-    /// A command in the box: without a network, and with nothing of this machine but its programs,
-    /// the compiler and cargo's libraries.
-    fn command(&self, bounds: Bounds, command: &[&str]) -> Command {
+    /// Returns a command in the container, which sees only the programs, the compiler and cargo's libraries of
+    /// this machine.
+    fn command(&self, isolation: Isolation, command: &[&str]) -> Command {
         let said = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
         let toolchain = String::from_utf8(said.stdout).unwrap().trim().to_owned();
         let home = || PathBuf::from(env::var_os("HOME").unwrap()).join(".cargo");
@@ -68,10 +64,10 @@ impl Container {
         bwrap.args(["--ro-bind", &toolchain, "/opt/toolchain"]);
         bwrap.arg("--ro-bind").arg(libraries).arg("/opt/cargo/registry");
         bwrap.args(["--unshare-net", "--die-with-parent"]);
-        match bounds {
-            // A part of this one is covered, so the system allows no other in a box inside.
-            Bounds::Nobody => bwrap.args(["--unshare-pid", "--proc", "/proc"]),
-            Bounds::Boxes => bwrap.args(["--bind", "/proc", "/proc"]),
+        match isolation {
+            // bwrap covers parts of this /proc, so the kernel doesn't mount one in a nested sandbox.
+            Isolation::Unprivileged => bwrap.args(["--unshare-pid", "--proc", "/proc"]),
+            Isolation::Sandbox => bwrap.args(["--bind", "/proc", "/proc"]),
         };
         match is_root() {
             true => bwrap.args(["--cap-add", "ALL"]),
@@ -88,21 +84,21 @@ impl Container {
         self.0.join("results/results.json")
     }
 
-    /// Gives the submission, and marks it.
-    fn mark(&self, bounds: Bounds, submission: impl Fn(&Path)) -> Value {
-        let mut run = self.prepare(bounds, submission);
+    /// Grades a submission.
+    fn grade(&self, isolation: Isolation, submission: impl Fn(&Path)) -> Value {
+        let mut run = self.prepare(isolation, submission);
         let ended = run.output().unwrap();
         succeeded(&ended);
         checked(&fs::read(self.results()).unwrap())
     }
 
-    fn prepare(&self, bounds: Bounds, submission: impl Fn(&Path)) -> Command {
+    fn prepare(&self, isolation: Isolation, submission: impl Fn(&Path)) -> Command {
         _ = fs::remove_file(self.results());
         let folder = self.0.join("submission");
         fs::remove_dir_all(&folder).unwrap();
         fs::create_dir(&folder).unwrap();
         submission(&folder);
-        self.command(bounds, &["/autograder/run_autograder"])
+        self.command(isolation, &["/autograder/run_autograder"])
     }
 }
 
@@ -115,8 +111,8 @@ fn succeeded(ended: &Output) {
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
-/// Results in the documented form: every field is one of those that Gradescope knows, of the right
-/// kind, and what must be there is.
+/// Checks that results have Gradescope's documented format: known fields of the right types, and all
+/// required ones.
 fn checked(bytes: &[u8]) -> Value {
     let results: Value = serde_json::from_slice(bytes).unwrap();
     let formats = ["text", "html", "simple_format", "md", "ansi"];
@@ -171,7 +167,7 @@ fn outputs(results: &Value) -> String {
     format!("{}\n{}", results["output"], outputs.collect::<Vec<_>>().join("\n"))
 }
 
-/// A submission whose server says what it could read of the grader, and write.
+/// Writes a submission whose server prints which of the grader's files it can read and write.
 fn curious(folder: &Path) {
     done(folder);
     let source = r#"
@@ -192,7 +188,7 @@ fn main() {
             found += &format!("has written {folder} ");
         }
     }
-    // In a box its parent is the first process of the box, which no signal reaches.
+    // In a sandbox the parent is its first process, which ignores signals from inside.
     let test = std::os::unix::process::parent_id();
     let kill = || std::process::Command::new("kill").arg(test.to_string()).status();
     if test > 1 && kill().is_ok_and(|it| it.success()) {
@@ -204,7 +200,7 @@ fn main() {
     fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
 }
 
-/// One that takes the finished program for its own when it is compiled.
+/// Writes a submission that includes the finished program's source.
 fn borrowed(folder: &Path) {
     done(folder);
     let source = "#[path = \"/autograder/source/day01/day01-tcp-server/src/main.rs\"]\n\
@@ -212,8 +208,7 @@ fn borrowed(folder: &Path) {
     fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
 }
 
-/// The autograder.py of README.md, in a checkout of a student, with the variables that its
-/// runner sets.
+/// Runs the `autograder.py` of README.md in a student's checkout, with the variables that the runner sets.
 fn classroom_50(container: &Container) {
     let readme = fs::read_to_string(root().join("grader/README.md")).unwrap();
     let (_, code) = readme.split_once("```python\n").unwrap();
@@ -224,7 +219,7 @@ fn classroom_50(container: &Container) {
     done(&checkout);
     let script = "cd checkout && CARGO_HOME=/opt/cargo CLASSROOM=c ASSIGNMENT=a COMMIT_URL=u \
                   SUBMISSION_TAG=submit/1 RELEASE_URL=r exec python3 ../source/autograder.py";
-    succeeded(&container.command(Bounds::Boxes, &["sh", "-c", script]).output().unwrap());
+    succeeded(&container.command(Isolation::Sandbox, &["sh", "-c", script]).output().unwrap());
     let result = fs::read(checkout.join("result.json")).unwrap();
     let result: Value = serde_json::from_slice(&result).unwrap();
     let fields = [
@@ -244,9 +239,9 @@ fn classroom_50(container: &Container) {
 }
 
 #[test]
-fn it_has_what_it_needs_and_nothing_that_is_nobodys_business() {
+fn the_zip_file_has_no_secrets() {
     let file = empty("packed").join("autograder.zip");
-    assert!(homework(&["gradescope"]).arg(&file).output().unwrap().status.success());
+    assert!(grader(&["gradescope"]).arg(&file).output().unwrap().status.success());
     let zip = ZipArchive::new(File::open(&file).unwrap()).unwrap();
     let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     for needed in ["setup.sh", "run_autograder", "day01/Cargo.lock", "day01/homework/rubric.toml"] {
@@ -261,34 +256,34 @@ fn it_has_what_it_needs_and_nothing_that_is_nobodys_business() {
 }
 
 #[test]
-#[ignore = "takes minutes: builds the autograder in a box of its own, and marks with it"]
-fn it_marks_in_a_container_like_gradescopes() {
+#[ignore = "takes minutes: builds the autograder in a sandbox, and grades with it"]
+fn the_autograder_works_in_a_container_like_gradescopes() {
     let container = Container::new();
-    let bounds = if is_root() { Bounds::Nobody } else { Bounds::Boxes };
+    let isolation = if is_root() { Isolation::Unprivileged } else { Isolation::Sandbox };
     let start = Instant::now();
-    succeeded(&container.command(bounds, &["/autograder/source/setup.sh"]).output().unwrap());
+    succeeded(&container.command(isolation, &["/autograder/source/setup.sh"]).output().unwrap());
     println!("set up in {:?}", start.elapsed());
 
     let start = Instant::now();
-    let results = container.mark(bounds, |folder| _ = done(folder));
-    println!("marked in {:?}", start.elapsed());
+    let results = container.grade(isolation, |folder| _ = done(folder));
+    println!("graded in {:?}", start.elapsed());
     assert_eq!(results["score"], 100.0, "{}", outputs(&results));
 
-    // What it may not have, and what that costs: the server, and what needs it.
+    // They lose the points of the server, and of the tasks that need it.
     for submission in [curious, borrowed] {
-        let results = container.mark(bounds, submission);
+        let results = container.grade(isolation, submission);
         let said = outputs(&results);
         assert_eq!(results["score"], 50.0, "{said}");
         assert!(!said.contains("has "), "{said}");
         assert!(said.contains("listening on nothing") || said.contains("couldn't read"), "{said}");
     }
 
-    let results = container.mark(bounds, |_| ());
+    let results = container.grade(isolation, |_| ());
     assert_eq!(results["score"], 0.0);
     assert!(results["output"].as_str().unwrap().contains("not a homework"), "{results}");
 
-    // Whoever stops it finds what there was by then.
-    let mut run = container.prepare(bounds, |folder| _ = done(folder));
+    // If the run is killed, the results so far are there.
+    let mut run = container.prepare(isolation, |folder| _ = done(folder));
     let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     let passed = |results: &Value| {
@@ -306,10 +301,10 @@ fn it_marks_in_a_container_like_gradescopes() {
     assert!(outputs(&results).contains("there was no time left for it"));
 
     if is_root() {
-        // The same image where boxes can be made: what was that user's is root's again.
+        // The same container with sandboxes: root owns the files of the unprivileged user again.
         let give_back = ["chown", "-R", "0:0", "/autograder/source/day01/target/homework"];
-        succeeded(&container.command(bounds, &give_back).output().unwrap());
-        let results = container.mark(Bounds::Boxes, curious);
+        succeeded(&container.command(isolation, &give_back).output().unwrap());
+        let results = container.grade(Isolation::Sandbox, curious);
         assert_eq!(results["score"], 50.0, "{}", outputs(&results));
         assert!(!outputs(&results).contains("has "), "{}", outputs(&results));
     }

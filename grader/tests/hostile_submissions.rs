@@ -1,13 +1,7 @@
-//! Strangers' code: what a submission may try against the grader, the teacher and its neighbours,
-//! and what comes of it. Whatever a program could reach without a box is tried without one as
-//! well, so that each of these attempts is known to be a real one. The file is long because most of
-//! it is the submissions themselves.
+//! Attacks of submissions on the grader, the teacher and other submissions. The first group also runs without
+//! a sandbox, where it must succeed: that shows that the attacks are real.
 //!
-//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored hostile_submissions`
-//!
-//! Over 400 lines, for one reason: it is the list of all that was tried, and each attempt in it stands by
-//! itself.
+//! Over 400 lines, because most of the file is the sources of the submissions.
 
 use std::fs;
 use std::net::TcpListener;
@@ -23,17 +17,19 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::fixtures::{alone, done, empty, homework, honest, json, left_of, processes_with, root};
+use crate::fixtures::{
+    alone, done, empty, grader, honest, json, leftover_processes, processes_with, root,
+};
 
-/// A submission with this server, or with more lines in the right one.
+/// Replaces the server of a submission.
 fn with_server(folder: &Path, source: &str) {
     let main = folder.join("day01-tcp-server/src/main.rs");
     fs::create_dir_all(main.parent().unwrap()).unwrap();
     fs::write(main, source).unwrap();
 }
 
-/// A submission that is right in all, and whose server does something else first.
-fn right_but_first(folder: &Path, statements: &str) {
+/// Writes a correct submission whose server runs these statements first.
+fn with_prologue(folder: &Path, statements: &str) {
     done(folder);
     let main = folder.join("day01-tcp-server/src/main.rs");
     let text = fs::read_to_string(&main).unwrap();
@@ -45,7 +41,7 @@ fn right_but_first(folder: &Path, statements: &str) {
 
 fn grade(options: &[&str], folders: &[PathBuf]) -> Output {
     let options = [&["--lang", "en", "grade", "--again", "--format", "json"], options].concat();
-    homework(&options).args(folders).output().unwrap()
+    grader(&options).args(folders).output().unwrap()
 }
 
 fn points(folder: &Value) -> Vec<f64> {
@@ -55,16 +51,16 @@ fn points(folder: &Value) -> Vec<f64> {
 
 const ALL: [f64; 5] = [30.0, 20.0, 20.0, 20.0, 10.0];
 
-/// Without the server, and what needs it.
+/// Without the server, and the tasks that need it.
 const NO_SERVER: [f64; 5] = [30.0, 0.0, 0.0, 20.0, 0.0];
 
-fn end(processes: &[i32]) {
+fn kill_all(processes: &[i32]) {
     for &process in processes {
         _ = kill(Pid::from_raw(process), Signal::SIGKILL);
     }
 }
 
-/// The test binaries and programs of this repository, with the time of their last change.
+/// Lists the test binaries and programs of this repository, with their times and sizes.
 fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
     let deps = Path::new(env!("CARGO_BIN_EXE_grader")).with_file_name("deps");
     let entries = fs::read_dir(deps).unwrap().map(|entry| entry.unwrap());
@@ -79,44 +75,45 @@ fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
     binaries
 }
 
-/// Something that a server tries, and what it says when it comes off.
-struct Attempt {
+/// An attack by a server, and what it prints if it succeeds.
+struct Attack {
     name: &'static str,
-    /// An expression of Rust for what it found.
+    /// A Rust expression for what it found.
     found: String,
     items: String,
-    says: &'static str,
+    success: &'static str,
 }
 
-fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
+fn attacks(place: &Path, port: u16) -> Vec<Attack> {
     let place = place.display();
-    let exec = root().join("target/homework/programs/0/day01-tcp-server");
-    let exec = exec.display();
+    let other = root().join("target/homework/programs/0/day01-tcp-server");
+    let other = other.display();
     let parent = "std::os::unix::process::parent_id()";
-    let attempt = |name, found: String, says| Attempt { name, found, items: String::new(), says };
+    let attack =
+        |name, found: String, success| Attack { name, found, items: String::new(), success };
     vec![
-        attempt(
+        attack(
             "reads a file when it is compiled",
             format!("include_str!({:?}).trim()", format!("{place}/secret")),
             "the key of the house",
         ),
-        Attempt {
+        Attack {
             name: "takes a source from elsewhere",
             found: "solution::KEY".to_owned(),
             items: format!("#[path = \"{place}/solution.rs\"]\nmod solution;"),
-            says: "the key of the solution",
+            success: "the key of the solution",
         },
-        attempt(
-            "takes the program of a exec in",
-            format!("[\"\", \"taken in\"][usize::from(include_bytes!(\"{exec}\").len() > 9)]"),
+        attack(
+            "includes another submission's program",
+            format!("[\"\", \"taken in\"][usize::from(include_bytes!(\"{other}\").len() > 9)]"),
             "taken in",
         ),
-        attempt(
+        attack(
             "reads a file",
             format!("std::fs::read_to_string(\"{place}/secret\").unwrap_or_default().trim()"),
             "the key of the house",
         ),
-        attempt(
+        attack(
             "writes a file",
             format!(
                 "std::fs::write(\"{place}/written\", \"\").map_or_else(|e| e.to_string(), |()| \
@@ -124,7 +121,7 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
             ),
             "is written",
         ),
-        attempt(
+        attack(
             "writes into the memory of the test",
             format!(
                 "std::fs::OpenOptions::new().write(true).open(format!(\"/proc/{{}}/mem\", \
@@ -132,7 +129,7 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
             ),
             "open to write",
         ),
-        attempt(
+        attack(
             "finds the binary of the test",
             format!(
                 "std::fs::read_link(format!(\"/proc/{{}}/exe\", {parent})).unwrap_or_default()\
@@ -140,7 +137,7 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
             ),
             "/deps/homework",
         ),
-        attempt(
+        attack(
             "reads the name of the test",
             format!(
                 "std::fs::read_to_string(format!(\"/proc/{{}}/cmdline\", {parent}))\
@@ -148,12 +145,12 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
             ),
             "--exact",
         ),
-        attempt(
-            "finds the program of a exec",
-            format!("[\"\", \"there it is\"][usize::from(std::fs::exists(\"{exec}\").unwrap())]"),
+        attack(
+            "finds another submission's program",
+            format!("[\"\", \"there it is\"][usize::from(std::fs::exists(\"{other}\").unwrap())]"),
             "there it is",
         ),
-        attempt(
+        attack(
             "talks to others of this machine",
             format!(
                 "std::net::TcpStream::connect((\"127.0.0.1\", {port})).map_or_else(|e| \
@@ -161,7 +158,7 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
             ),
             "it talks",
         ),
-        attempt(
+        attack(
             "knows what the test knows",
             "std::env::vars().map(|(name, _)| name).collect::<Vec<_>>().join(\" \")".to_owned(),
             "HOMEWORK_SEED",
@@ -170,8 +167,8 @@ fn attempts(place: &Path, port: u16) -> Vec<Attempt> {
 }
 
 #[test]
-#[ignore = "takes a minute: marks a dozen hostile folders twice"]
-fn a_program_reaches_nothing_but_its_own() {
+#[ignore = "takes a minute: grades a dozen hostile folders twice"]
+fn a_program_reaches_no_files_processes_or_networks_but_its_own() {
     let _alone = alone();
     let place = empty("reach");
     let outside = place.join("outside");
@@ -179,7 +176,7 @@ fn a_program_reaches_nothing_but_its_own() {
     fs::write(outside.join("secret"), "the key of the house\n").unwrap();
     fs::write(outside.join("solution.rs"), "pub const KEY: &str = \"the key of the solution\";")
         .unwrap();
-    // A exec in the network: another test, or the teacher's own server.
+    // Another server in the network, such as another test's.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let visitors = Arc::new(AtomicUsize::new(0));
@@ -190,12 +187,12 @@ fn a_program_reaches_nothing_but_its_own() {
         }
     });
 
-    let mut folders = vec![place.join("exec")];
+    let mut folders = vec![place.join("honest")];
     honest(&folders[0]);
-    let attempts = attempts(&outside, port);
-    for attempt in &attempts {
-        let folder = place.join(attempt.name);
-        let Attempt { found, items, .. } = attempt;
+    let attacks = attacks(&outside, port);
+    for attack in &attacks {
+        let folder = place.join(attack.name);
+        let Attack { found, items, .. } = attack;
         with_server(
             &folder,
             &format!(
@@ -207,39 +204,38 @@ fn a_program_reaches_nothing_but_its_own() {
         );
         folders.push(folder);
     }
-    // One after the other for what is not in a box: the programs lie there for all of them.
-    for (options, comes_off) in [(&["--no-sandbox"][..], true), (&[], false)] {
+    for (options, succeeds) in [(&["--no-sandbox"][..], true), (&[], false)] {
         let before = binaries();
         let graded = grade(options, &folders);
         let graded = json(&graded);
         let graded = graded["folders"].as_array().unwrap();
         assert_eq!(graded.len(), folders.len());
         assert_eq!(points(&graded[0]), ALL, "{options:?}");
-        for (attempt, folder) in attempts.iter().zip(&graded[1..]) {
+        for (attack, folder) in attacks.iter().zip(&graded[1..]) {
             let seen = format!("{} {}", folder["lost"], folder["problems"]);
-            assert_eq!(seen.contains(attempt.says), comes_off, "{}: {seen}", attempt.name);
-            assert_eq!(folder["points"], 0.0, "{}", attempt.name);
+            assert_eq!(seen.contains(attack.success), succeeds, "{}: {seen}", attack.name);
+            assert_eq!(folder["points"], 0.0, "{}", attack.name);
         }
-        assert_eq!(outside.join("written").exists(), comes_off);
-        assert_eq!(visitors.swap(0, Ordering::Relaxed) > 0, comes_off);
+        assert_eq!(outside.join("written").exists(), succeeds);
+        assert_eq!(visitors.swap(0, Ordering::Relaxed) > 0, succeeds);
         assert!(before == binaries(), "a binary has changed");
         _ = fs::remove_file(outside.join("written"));
     }
 }
 
 #[test]
-#[ignore = "takes a minute: marks hostile folders twice"]
-fn what_a_program_does_to_others_does_not_count() {
+#[ignore = "takes a minute: grades hostile folders twice"]
+fn a_program_cannot_stop_its_test_or_outlive_it() {
     let _alone = alone();
     let place = empty("others");
     let text = format!("98{}", std::process::id());
     let [stops, leaves] = ["stops its test", "leaves a process behind"].map(|it| place.join(it));
-    right_but_first(
+    with_prologue(
         &stops,
         "    let test = std::os::unix::process::parent_id().to_string();\n    \
          _ = std::process::Command::new(\"kill\").args([\"-STOP\", &test]).status();",
     );
-    right_but_first(
+    with_prologue(
         &leaves,
         &format!(
             "    _ = std::process::Command::new(\"setsid\").args([\"sleep\", \"{text}\"]).spawn();"
@@ -249,21 +245,21 @@ fn what_a_program_does_to_others_does_not_count() {
 
     let graded = json(&grade(&["--no-sandbox"], &folders));
     let left = processes_with(&format!("sleep {text}"));
-    end(&left);
-    assert!(!left.is_empty(), "nothing was left behind, without a box");
-    assert!(points(&graded["folders"][0]) != ALL, "the test was not stopped, without a box");
+    kill_all(&left);
+    assert!(!left.is_empty(), "no process was left behind without a sandbox");
+    assert!(points(&graded["folders"][0]) != ALL, "the test was not stopped without a sandbox");
 
     let graded = json(&grade(&[], &folders));
-    assert!(left_of(&format!("sleep {text}")).is_empty());
+    assert!(leftover_processes(&format!("sleep {text}")).is_empty());
     for folder in graded["folders"].as_array().unwrap() {
         assert_eq!(points(folder), ALL, "{}: {:#}", folder["folder"], folder["tasks"]);
     }
 }
 
-/// Everything that wants more than there is, between two honest neighbours. Only in boxes.
+/// Submissions that use up every resource, between two honest ones. Sandbox only.
 #[test]
 #[ignore = "takes minutes: fills memory and disks, and compiles for a minute"]
-fn who_takes_everything_gets_no_more_than_the_others() {
+fn resources_are_limited_for_each_submission() {
     let _alone = alone();
     let place = empty("everything");
     let text = format!("bomb-{}", std::process::id());
@@ -280,7 +276,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
             with_server(folder, source);
         }
     };
-    // Each starts two more, for ever.
+    // Each process starts more of them, forever.
     add("fork bomb", Some(NO_SERVER), &|folder| {
         done(folder);
         with_server(
@@ -300,7 +296,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
         ),
     );
     add("disk", Some(ALL), &|folder| {
-        right_but_first(
+        with_prologue(
             folder,
             "    use std::io::Write as _;\n    \
                  for folder in [\"/tmp\", \"/dev/shm\", \"/dev\", \"/\", \"/usr\", \"/etc\"] {\n        \
@@ -312,7 +308,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
         );
     });
     add("large", Some(ALL), &|folder| {
-        right_but_first(
+        with_prologue(
             folder,
             "    static LARGE: [u8; 100 << 20] = [1; 100 << 20];\n    \
              assert_eq!(std::hint::black_box(&LARGE)[99 << 20], 1);",
@@ -347,7 +343,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
         fs::remove_file(folder.join("homework/answers.toml")).unwrap();
         symlink("/dev/zero", folder.join("homework/answers.toml")).unwrap();
     });
-    // They are counted for the whole of a submission.
+    // The limit is for all files of a submission.
     add("many files", Some([30.0, 0.0, 0.0, 0.0, 0.0]), &|folder| {
         done(folder);
         for number in 0..5000 {
@@ -387,7 +383,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
     println!("{time:?}");
     assert!(differ.is_empty(), "{}", differ.join("\n"));
     assert!(time < Duration::from_secs(400), "{time:?}");
-    assert!(left_of(&text).is_empty());
+    assert!(leftover_processes(&text).is_empty());
     assert!(before == binaries(), "a binary has changed");
     let problems = |name: &str| {
         let folder = graded.iter().find(|it| it["folder"].as_str().unwrap().ends_with(name));
@@ -399,7 +395,7 @@ fn who_takes_everything_gets_no_more_than_the_others() {
 }
 
 #[test]
-#[ignore = "takes minutes: marks thirty folders"]
+#[ignore = "takes minutes: grades thirty folders"]
 fn thirty_honest_folders_between_two_hostile_ones() {
     let _alone = alone();
     let place = empty("thirty");
@@ -407,7 +403,7 @@ fn thirty_honest_folders_between_two_hostile_ones() {
     for number in 0..32 {
         let folder = place.join(format!("folder {number}"));
         match number {
-            0 | 31 => right_but_first(
+            0 | 31 => with_prologue(
                 &folder,
                 "    for port in 1024..65535 {\n        \
                  _ = std::net::TcpStream::connect((\"127.0.0.1\", port)).map(|mut all| {\n            \
@@ -429,13 +425,13 @@ fn thirty_honest_folders_between_two_hostile_ones() {
 }
 
 #[test]
-fn without_bubblewrap_others_are_not_marked() {
+fn without_bubblewrap_submissions_are_not_graded() {
     let place = empty("without");
     honest(&place);
-    // A folder with all programs but one.
+    // A PATH without bwrap.
     let programs = place.join("programs");
     fs::create_dir(&programs).unwrap();
-    let graded = homework(&["--lang", "en", "grade"]).arg(&place).env("PATH", &programs).output();
+    let graded = grader(&["--lang", "en", "grade"]).arg(&place).env("PATH", &programs).output();
     let graded = graded.unwrap();
     let said = String::from_utf8_lossy(&graded.stderr);
     assert_eq!(graded.status.code(), Some(1));

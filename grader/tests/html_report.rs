@@ -1,8 +1,4 @@
-//! The report of a class that was really marked: what stands in its pages, in both languages, and
-//! that nothing else is touched.
-//!
-//! It takes a minute, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored html_report`
+//! Grades a class and checks the pages of its report, in both languages, and that other files aren't touched.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,13 +7,13 @@ use std::process::Output;
 use homework::commands::new;
 use homework::messages::{Language, Messages};
 
-use crate::fixtures::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, grader, root};
 
-/// A name as nobody has one, of a folder that a system takes.
+/// A folder's name that would act in a page if it weren't escaped.
 const HOSTILE: &str = "<script>alert(1)<-script> '&amp; \u{202e}";
 
-/// A server that is right but for one byte far inside of a long line.
-fn wrong_far_inside(folder: &Path) {
+/// Writes a submission whose server changes one byte in the middle of a long line.
+fn with_one_wrong_byte(folder: &Path) {
     done(folder);
     let right = root().join("homework/solutions/right/server_with_stds_listener.rs");
     let right = fs::read_to_string(right).unwrap();
@@ -32,13 +28,13 @@ fn wrong_far_inside(folder: &Path) {
     fs::write(folder.join("day01-tcp-server/src/main.rs"), wrong + spoil).unwrap();
 }
 
-/// A class in which everything is that can be.
+/// Writes a class with submissions of every kind.
 fn class(place: &Path) -> Vec<PathBuf> {
     let [handed_out, right, far, hostile, nothing] =
         ["handed_out", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
     new::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
     done(&right);
-    wrong_far_inside(&far);
+    with_one_wrong_byte(&far);
     done(&hostile);
     let server = "day01-tcp-server/src/main.rs";
     copy(
@@ -50,15 +46,15 @@ fn class(place: &Path) -> Vec<PathBuf> {
 }
 
 fn report(place: &Path, language: &str, folders: &[PathBuf]) -> Output {
-    let mut grade = homework(&["--lang", language, "grade", "--seed", "7"]);
+    let mut grade = grader(&["--lang", language, "grade", "--seed", "7"]);
     grade.arg("--results").arg(place.join("results"));
     grade.arg("--students").arg(place.join("students.csv"));
     grade.arg("--report").arg(place.join("report")).args(folders).output().unwrap()
 }
 
 #[test]
-#[ignore = "takes a minute: marks five folders"]
-fn the_pages_of_a_class_say_what_there_is() {
+#[ignore = "takes a minute: grades five folders"]
+fn the_report_of_a_class_has_a_page_for_each_student() {
     let place = empty("report");
     let folders = class(&place);
     let students = "name,folder,submitted\n王小明,right,2026-03-01 21:15\nNobody,no-such-folder,\n";
@@ -94,12 +90,12 @@ fn the_pages_of_a_class_say_what_there_is() {
         assert!(!page.contains("http:") && !page.contains("src="), "{name}");
     }
 
-    // The same again in another language, from the results that are kept.
+    // The same in Chinese, from the saved results.
     report(&place, "zh", &folders);
     let class = page("index.html");
     assert!(class.contains("<html lang=\"zh-CN\">") && class.contains("分数分布"));
 
-    // What is not ours stays, and is told before anything is marked.
+    // A folder with other files is refused before anything is graded.
     fs::write(place.join("report/mine.txt"), "mine").unwrap();
     let refused = report(&place, "en", &folders);
     let said = String::from_utf8_lossy(&refused.stderr);

@@ -1,8 +1,4 @@
-//! The grader itself: what it says when it is interrupted, when another one is at work, and when
-//! the system fails it.
-//!
-//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored interruptions`
+//! Ctrl-C, two graders at a time, a full disk and a killed compiler.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,33 +10,33 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::fixtures::{alone, empty, homework, honest, json, left_of, root};
+use crate::fixtures::{alone, empty, grader, honest, json, leftover_processes, root};
 
-/// A homework that is marked for a while.
-fn started(folders: &[PathBuf]) -> Child {
-    let mut command = homework(&["--lang", "en", "grade", "--again"]);
+/// Starts to grade.
+fn start(folders: &[PathBuf]) -> Child {
+    let mut command = grader(&["--lang", "en", "grade", "--again"]);
     command.args(folders);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Reads what it says until this is in it.
+/// Reads the grader's standard error up to a line with this text.
 fn wait_for(child: &mut Child, text: &str) {
     use std::io::{BufRead as _, BufReader};
 
     let lines = BufReader::new(child.stderr.as_mut().unwrap()).lines();
-    assert!(lines.map_while(Result::ok).any(|line| line.contains(text)), "it never said {text}");
+    assert!(lines.map_while(Result::ok).any(|line| line.contains(text)), "no line contains {text}");
 }
 
 #[test]
 #[ignore = "takes a minute: needs the libraries of the programs"]
-fn ctrl_c_ends_everything_at_once() {
+fn ctrl_c_stops_all_processes() {
     let _alone = alone();
     let place = empty("interrupted");
     let folders = ["one", "two"].map(|name| place.join(name));
     folders.iter().for_each(|folder| honest(folder));
     let own = root().join("target/homework").display().to_string();
     for (when, prints) in [("building", false), ("building", false), ("testing", true)] {
-        let mut grading = started(&folders);
+        let mut grading = start(&folders);
         wait_for(&mut grading, when);
         thread::sleep(Duration::from_millis(if prints { 1500 } else { 400 }));
         let start = Instant::now();
@@ -49,7 +45,7 @@ fn ctrl_c_ends_everything_at_once() {
         let time = start.elapsed();
         assert!(time < Duration::from_millis(1500), "{time:?} when {when}");
         assert_eq!(ended.status.code(), Some(130), "{when}");
-        assert!(left_of(&own).is_empty(), "{when}");
+        assert!(leftover_processes(&own).is_empty(), "{when}");
         let printed = String::from_utf8(ended.stdout).unwrap();
         assert_eq!(printed.contains("Ctrl-C came before"), prints, "{printed}");
         assert!(!prints || printed.contains("30 of 30"), "{printed}");
@@ -57,15 +53,15 @@ fn ctrl_c_ends_everything_at_once() {
 }
 
 #[test]
-#[ignore = "takes a minute: marks twice"]
-fn a_second_grader_waits_and_takes_nothing_away() {
+#[ignore = "takes a minute: grades twice"]
+fn a_second_grader_waits_for_the_first() {
     let _alone = alone();
     let place = empty("two");
     let folders = ["one", "two"].map(|name| place.join(name));
     folders.iter().for_each(|folder| honest(folder));
-    let mut first = started(&folders[..1]);
+    let mut first = start(&folders[..1]);
     wait_for(&mut first, "(1 of 1)");
-    let second = started(&folders[1..]);
+    let second = start(&folders[1..]);
     let (first, second) = (first.wait_with_output().unwrap(), second.wait_with_output().unwrap());
     for graded in [&first, &second] {
         let table = String::from_utf8_lossy(&graded.stdout);
@@ -77,14 +73,14 @@ fn a_second_grader_waits_and_takes_nothing_away() {
 
 #[test]
 #[ignore = "takes a minute: compiles the libraries of the programs"]
-fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
+fn a_full_disk_and_a_killed_compiler_cost_no_points() {
     let _alone = alone();
     let place = empty("system");
     let (folder, nothing) = (place.join("honest"), place.join("nothing"));
     honest(&folder);
     fs::create_dir(&nothing).unwrap();
 
-    // A compiler that the system has killed.
+    // A compiler that the kernel killed.
     let cargo = place.join("cargo");
     let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let script = format!(
@@ -97,17 +93,17 @@ fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
     fs::write(&cargo, script).unwrap();
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     let options = ["--lang", "en", "grade", "--again", "--format", "json"];
-    let killed = homework(&options).arg(&folder).env("CARGO", &cargo).output().unwrap();
-    no_mark(&killed, "the system failed while compiling");
+    let killed = grader(&options).arg(&folder).env("CARGO", &cargo).output().unwrap();
+    assert_not_graded(&killed, "the system failed while compiling");
 
-    // A disk that is full, for this grader alone: a small one in the place of its folder.
+    // A full disk: a small file system is mounted over the grader's work folder.
     let own = root().join("target/homework");
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
         use std::os::unix::fs::MetadataExt as _;
         own.uid() == 0
     });
     let mut full = Command::new("unshare");
-    // Whoever is root of such a space only cannot make boxes in it.
+    // Sandboxes can't be made in a user namespace.
     let sandbox = if is_root { "" } else { "--no-sandbox" };
     full.args(if is_root { &["--mount"][..] } else { &["--user", "--map-root-user", "--mount"] });
     full.args(["sh", "-c"]).arg(
@@ -118,10 +114,10 @@ fn a_full_disk_and_a_killed_compiler_cost_nobody_a_mark() {
     );
     full.arg("sh").arg(&own).arg(env!("CARGO_BIN_EXE_grader"));
     let full = full.args([&nothing, &folder]).arg(sandbox).output().unwrap();
-    no_mark(&full, "the system failed while compiling");
+    assert_not_graded(&full, "the system failed while compiling");
 }
 
-fn no_mark(graded: &Output, says: &str) {
+fn assert_not_graded(graded: &Output, says: &str) {
     let said = String::from_utf8_lossy(&graded.stderr);
     assert_eq!(graded.status.code(), Some(1), "{said}");
     assert!(said.contains(says), "{said}");

@@ -1,8 +1,5 @@
-//! The grader is graded: it marks solutions whose marks are known, and every one must come out
-//! exactly, with a message that names the mistake.
-//!
-//! It takes minutes, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored known_solutions --nocapture`
+//! Grades right and wrong solutions. Each must get exactly its points, with a message that names the mistake.
+//! `--nocapture` shows a table of all points.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +10,7 @@ use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::fixtures::{copy, done, empty, homework, root};
+use crate::fixtures::{copy, done, empty, grader, root};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -21,7 +18,7 @@ struct Expected {
     solution: Vec<Solution>,
 }
 
-/// The class version, as it is handed out.
+/// The starter code.
 #[derive(Deserialize)]
 struct Class {
     marks: Vec<f64>,
@@ -30,13 +27,13 @@ struct Class {
 
 #[derive(Deserialize)]
 struct Solution {
-    /// The file.
+    /// Its file below `homework/solutions`.
     file: String,
-    /// The program it stands for.
+    /// The program that it replaces.
     program: String,
-    /// The points of each task. Without, all there are.
+    /// The points of each task, if not all.
     marks: Option<Vec<f64>>,
-    /// What one of the messages must say. Without, nothing of the homework may fail.
+    /// A text that one of the messages must contain. Without it no test of the homework may fail.
     says: Option<String>,
     /// The tests that fail, each with the name of its cause.
     #[serde(default)]
@@ -48,7 +45,7 @@ fn expected() -> Expected {
     toml::from_str(&text).unwrap()
 }
 
-/// The finished programs.
+/// Writes a submission with the finished programs.
 fn finished(folder: &Path) {
     done(folder);
     for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
@@ -60,7 +57,7 @@ fn class(folder: &Path) {
     new::new(root(), folder, &Messages::new(Language::En)).unwrap();
 }
 
-/// A homework with a solution in the place of one program.
+/// Writes a complete homework in which a solution replaces one program.
 fn solution(folder: &Path, solution: &Solution) {
     done(folder);
     let file = root().join("homework/solutions").join(&solution.file);
@@ -80,7 +77,7 @@ fn grade(folders: &[PathBuf]) -> Value {
 }
 
 fn grade_with(options: &[&str], folders: &[PathBuf]) -> Value {
-    let graded = homework(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"])
+    let graded = grader(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"])
         .args(options)
         .args(folders)
         .output()
@@ -99,7 +96,7 @@ fn all_points(folder: &Value) -> Vec<f64> {
     tasks.iter().map(|task| task["max_points"].as_f64().unwrap()).collect()
 }
 
-/// The messages of the tests of the homework that failed.
+/// Returns the messages of the homework's failed tests.
 fn messages(folder: &Value) -> Vec<String> {
     let tasks = folder["lost"].as_array().unwrap().iter();
     let failed = tasks
@@ -114,21 +111,20 @@ fn messages(folder: &Value) -> Vec<String> {
     failed.map(|test| format!("{}: {}", title(test), test["message"].as_str().unwrap())).collect()
 }
 
-/// The tests of the programs that failed, each with the name of its cause.
+/// Returns the failed tests of the programs, each with the name of its cause.
 fn fails(folder: &Value) -> Vec<String> {
     let tasks =
         folder["lost"].as_array().unwrap().iter().chain(folder["tasks"].as_array().unwrap());
     let failed = tasks.flat_map(|task| task["failed"].as_array().unwrap());
     let fails = failed.map(|failed| {
         let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
-        // A cause is a name, or the name of what it holds.
         let cause = match &report["cause"] {
             Value::String(name) => name,
             Value::Object(cause) => cause.keys().next().unwrap(),
             _ if report.is_null() => "Stopped",
             _ => "Other",
         };
-        // Which of these comes is left to chance.
+        // After a close, any of these may happen.
         let is_closed = ["Reset", "BrokenPipe"].contains(&cause);
         format!("{test}: {}", if is_closed { "EndOfFile" } else { cause })
     });
@@ -136,7 +132,7 @@ fn fails(folder: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_solution_is_expected_and_every_expected_one_is_there() {
+fn every_solution_has_expected_points_and_every_expected_file_exists() {
     let mut files = Vec::new();
     for kind in ["wrong", "right", "hostile"] {
         for entry in fs::read_dir(root().join("homework/solutions").join(kind)).unwrap() {
@@ -157,8 +153,8 @@ fn the_homework_takes_few_lines() {
 }
 
 #[test]
-#[ignore = "takes minutes: marks every solution"]
-fn every_solution_gets_exactly_its_marks() {
+#[ignore = "takes minutes: grades every solution"]
+fn every_solution_gets_exactly_its_points() {
     let expected = expected();
     let place = empty("solutions");
     let mut folders = vec![place.join("class"), place.join("done"), place.join("finished")];
@@ -215,8 +211,8 @@ fn every_solution_gets_exactly_its_marks() {
 }
 
 #[test]
-#[ignore = "takes a minute: builds and marks a broken submission"]
-fn a_program_that_does_not_build_costs_its_own_tasks() {
+#[ignore = "takes a minute: grades a broken submission"]
+fn a_program_that_does_not_compile_loses_only_its_own_tasks() {
     let place = empty("broken");
     let (broken, nothing) = (place.join("broken"), place.join("nothing"));
     done(&broken);
@@ -226,7 +222,7 @@ fn a_program_that_does_not_build_costs_its_own_tasks() {
         .unwrap();
     fs::create_dir(&nothing).unwrap();
 
-    let graded = homework(&["--lang", "en", "grade", "--again", "--format", "json"])
+    let graded = grader(&["--lang", "en", "grade", "--again", "--format", "json"])
         .args([&nothing, &broken])
         .output()
         .unwrap();
@@ -245,8 +241,8 @@ fn a_program_that_does_not_build_costs_its_own_tasks() {
 }
 
 #[test]
-#[ignore = "takes minutes: marks the same homework 20 times while the processors are busy"]
-fn the_same_submission_gets_the_same_mark_20_times_under_load() {
+#[ignore = "takes minutes: grades the same homework 20 times while the processors are busy"]
+fn the_same_submission_gets_the_same_points_20_times_under_load() {
     let place = empty("same");
     let folder = place.join("done");
     done(&folder);
@@ -268,8 +264,8 @@ fn the_same_submission_gets_the_same_mark_20_times_under_load() {
 }
 
 #[test]
-#[ignore = "takes many minutes: marks two homeworks 20 times, one folder at a time and many"]
-fn the_same_marks_20_times_one_folder_at_a_time_and_as_many_as_there_can_be() {
+#[ignore = "takes many minutes: grades two homeworks 20 times, one at a time and in parallel"]
+fn the_same_points_20_times_one_at_a_time_and_in_parallel() {
     let place = empty("jobs");
     let expected = expected();
     let mut solutions = expected.solution.iter();

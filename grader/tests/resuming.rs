@@ -1,8 +1,4 @@
-//! Results that are kept: a run that was stopped goes on where it was, and only what has changed is
-//! marked again.
-//!
-//! It takes minutes and needs bubblewrap, so it runs where it is asked for:
-//! `cargo test -p grader -- --ignored resuming`
+//! Saved results: a killed run is resumed, and only submissions that have changed are graded again.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -11,18 +7,18 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::fixtures::{alone, empty, homework, honest, json, left_of, root};
+use crate::fixtures::{alone, empty, grader, honest, json, leftover_processes, root};
 
 const FOLDERS: [&str; 3] = ["one", "two", "three"];
 
 fn grade(place: &Path, options: &[&str]) -> Command {
-    let mut command = homework(&["--lang", "en", "grade", "--format", "json", "--results"]);
+    let mut command = grader(&["--lang", "en", "grade", "--format", "json", "--results"]);
     command.arg(place.join("results")).args(options);
     command.args(FOLDERS.map(|name| place.join(name)));
     command
 }
 
-/// How many folders were compiled, the whole of what was printed, and the seed.
+/// Grades, and returns how many folders were compiled, the results and the seed.
 fn graded(place: &Path, options: &[&str]) -> (usize, Value, u64) {
     let ended = grade(place, options).output().unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
@@ -39,21 +35,21 @@ fn graded(place: &Path, options: &[&str]) -> (usize, Value, u64) {
 }
 
 #[test]
-#[ignore = "takes minutes: marks three folders several times"]
-fn a_run_that_was_stopped_goes_on_where_it_was() {
+#[ignore = "takes minutes: grades three folders several times"]
+fn a_killed_run_is_resumed() {
     let _alone = alone();
     let place = empty("kept");
     let folders: Vec<PathBuf> = FOLDERS.map(|name| place.join(name)).into();
     folders.iter().for_each(|folder| honest(folder));
 
-    // A crash, as soon as the first is marked.
+    // Kill the grader when it has graded the first folder.
     let mut first = grade(&place, &["--jobs", "1"]).stderr(Stdio::piped()).spawn().unwrap();
     let said = BufReader::new(first.stderr.take().unwrap()).lines();
     assert!(said.map_while(Result::ok).any(|line| line.contains("100 of 100 (1 of 3)")));
     first.kill().unwrap();
     first.wait().unwrap();
     let programs = root().join("target/homework/programs").display().to_string();
-    assert!(left_of(&programs).is_empty(), "a test or a program is left");
+    assert!(leftover_processes(&programs).is_empty(), "a test or a program is left");
     let kept = fs::read_dir(place.join("results")).unwrap().next().unwrap().unwrap().path();
     let kept: Value = serde_json::from_slice(&fs::read(kept).unwrap()).unwrap();
 
@@ -61,14 +57,14 @@ fn a_run_that_was_stopped_goes_on_where_it_was() {
     assert_eq!((compiled, Some(seed)), (2, kept["seed"].as_u64()));
     assert_eq!(graded(&place, &[]), (0, printed, seed));
 
-    // What has changed, and nothing else.
+    // Only the changed folder is graded.
     let main = folders[1].join("day01-tcp-server/src/main.rs");
     let text = fs::read_to_string(&main).unwrap();
     fs::write(&main, format!("{text}// changed\n")).unwrap();
     let (compiled, _, same_seed) = graded(&place, &[]);
     assert_eq!((compiled, same_seed), (1, seed));
 
-    // All of it, when somebody says so.
+    // Everything is graded with `--again` or another seed.
     assert_eq!(graded(&place, &["--again"]).0, 3);
     let (compiled, _, seed) = graded(&place, &["--seed", "7"]);
     assert_eq!((compiled, seed), (3, 7));

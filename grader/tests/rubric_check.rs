@@ -1,10 +1,10 @@
-//! The rubric fits the tests.
+//! The rubric matches the tests.
 
 use std::process::Command;
 
 #[test]
 fn every_test_belongs_to_one_task_and_every_task_has_tests() {
-    // `grade` refuses a rubric that does not; a folder that is not there is skipped.
+    // `grade` refuses a rubric that doesn't; it skips a folder that doesn't exist.
     let grade = Command::new(env!("CARGO_BIN_EXE_grader"))
         .args(["--lang", "en", "grade", "no-such-folder", "--format", "csv"])
         .output()
