@@ -20,7 +20,7 @@ use crate::watch_event::WatchEvent;
 /// How many lines PageUp and PageDown scroll.
 const PAGE: usize = 8;
 
-/// Watch mode and everything that it draws on, listens to and starts.
+/// Watch mode: its state, and what it needs to draw and to test.
 #[derive(Debug)]
 pub struct EventLoop {
     pub app: AppState,
@@ -31,7 +31,7 @@ pub struct EventLoop {
     pub events: Receiver<WatchEvent>,
 }
 
-/// Whether watch mode goes on after a key.
+/// What to do after a key.
 #[derive(Debug, PartialEq, Eq)]
 enum Flow {
     Continue,

@@ -31,7 +31,7 @@ use crate::watch_event::{SessionEvent, WatchEvent};
 /// How long the server may take to print the line with its address.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Columns for what we send; what we receive is to the right of them.
+/// Width of the column for what we send. What we receive is to its right.
 const SENT_COLUMNS: usize = 30;
 
 /// Which programs run.

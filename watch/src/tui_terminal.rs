@@ -48,7 +48,7 @@ impl Terminal {
         self.enter_screen()
     }
 
-    /// Returns columns and rows: 80 and 24 if the terminal doesn't tell.
+    /// Returns columns and rows, 80 and 24 if they are unknown.
     pub fn size(&self) -> (usize, usize) {
         match terminal::size() {
             Ok((columns, rows)) if columns > 0 && rows > 0 => (columns.into(), rows.into()),
@@ -56,7 +56,7 @@ impl Terminal {
         }
     }
 
-    /// Draws these lines from the top, and the cursor if there's one.
+    /// Draws these lines from the top, and shows the cursor if it has a position.
     ///
     /// # Errors
     ///

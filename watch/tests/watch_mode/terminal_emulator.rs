@@ -65,7 +65,7 @@ impl Screen {
         leader.current_dir(command.get_current_dir().unwrap_or(".".as_ref()));
         leader.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = leader.spawn().expect("setsid, of util-linux");
-        // Our copies of the slave: the terminal closes only when nobody has it open.
+        // It holds copies of the slave. The terminal closes with the last copy.
         drop(leader);
 
         let state: Arc<State> = Arc::default();
