@@ -45,6 +45,7 @@ enum Mode {
 struct InteractiveSession<'a> {
     messages: &'a Messages,
     glyphs: Glyphs,
+    terminal: &'a Terminal,
     sender: &'a SyncSender<WatchEvent>,
     mode: Mode,
     editor: LineEditor,
@@ -94,6 +95,7 @@ pub fn run(
     let mut session = InteractiveSession {
         messages: &app.messages,
         glyphs,
+        terminal,
         sender,
         mode,
         editor: LineEditor::default(),
@@ -108,8 +110,7 @@ pub fn run(
     };
     let mut deferred = Vec::new();
     terminal.leave_screen()?;
-    let ended =
-        session.start(server).and_then(|()| session.handle_events(terminal, events, &mut deferred));
+    let ended = session.start(server).and_then(|()| session.handle_events(events, &mut deferred));
     if let Err(error) = ended {
         session.print(BOLD, &one_line(&format!("{error:#}")))?;
     }
@@ -161,13 +162,12 @@ impl InteractiveSession<'_> {
 
     fn handle_events(
         &mut self,
-        terminal: &Terminal,
         events: &Receiver<WatchEvent>,
         deferred: &mut Vec<WatchEvent>,
     ) -> Result<()> {
         let deadline = Instant::now() + STARTUP_TIMEOUT;
         loop {
-            self.draw_prompt(terminal)?;
+            self.draw_prompt()?;
             let event = match self.is_starting() {
                 true => {
                     events.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
@@ -347,28 +347,30 @@ impl InteractiveSession<'_> {
         Ok(())
     }
 
-    /// Prints a line in place of the prompt, which is drawn again below it.
+    /// Prints a line in place of the prompt, which is drawn again below it. Program output isn't
+    /// wrapped, so that it can be copied.
     fn print(&self, style: &str, text: &str) -> Result<()> {
         let line = self.glyphs.apply(Line::new(style, text));
-        execute!(
-            io::stdout(),
-            MoveToColumn(0),
-            Clear(ClearType::UntilNewLine),
-            Print(format!("{line}\r\n"))
-        )?;
+        let lines = if style == PLAIN { vec![line] } else { line.wrapped(self.columns(), 0) };
+        let text: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+        execute!(io::stdout(), MoveToColumn(0), Clear(ClearType::UntilNewLine), Print(text))?;
         Ok(())
     }
 
-    fn draw_prompt(&self, terminal: &Terminal) -> Result<()> {
+    /// Returns the width of the screen without its last column: some terminals wrap after it.
+    fn columns(&self) -> usize {
+        self.terminal.size().0.saturating_sub(1)
+    }
+
+    fn draw_prompt(&self) -> Result<()> {
         let key = match self.mode {
             Mode::Server if self.connection.is_none() => "prompt-connect",
             Mode::Server => "prompt-server",
             Mode::Client if !self.unanswered.is_empty() => "prompt-reply",
             _ => "prompt-client",
         };
-        let room = terminal.size().0.saturating_sub(1);
         let prompt = Line::new(BOLD, self.messages.get(key));
-        let line = |typed| self.glyphs.apply(prompt.clone().with(PLAIN, typed)).cut(room);
+        let line = |typed| self.glyphs.apply(prompt.clone().with(PLAIN, typed)).cut(self.columns());
         let column = line(self.editor.before_cursor()).width();
         execute!(
             io::stdout(),
