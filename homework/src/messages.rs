@@ -52,6 +52,11 @@ impl Messages {
         Messages { table: table.expect("a test reads the same table"), language }
     }
 
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The language, as pages name it (RFC 5646).
     pub fn tag(&self) -> &'static str {
         match self.language {

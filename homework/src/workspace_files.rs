@@ -50,6 +50,9 @@ pub const COURSE: &[&str] = &[
 /// The files that a student edits, as they are before the homework is done.
 pub const STARTER: &str = "homework/starter";
 
+/// The lesson files of the starter code with Chinese comments and messages.
+pub const STARTER_ZH: &str = "homework/starter-zh";
+
 /// What only the grader needs.
 pub const GRADER: &[&str] = &[
     "grader/Cargo.toml",

@@ -13,15 +13,16 @@ use common::one_line;
 
 use crate::commands::reset;
 use crate::manifests;
-use crate::messages::Messages;
+use crate::messages::{Language, Messages};
 use crate::process;
-use crate::workspace_files::{self, COURSE, LESSON, NOTES, STARTER};
+use crate::workspace_files::{self, COURSE, LESSON, NOTES, STARTER, STARTER_ZH};
 
 /// The folder for everything that a student runs without opening it.
 const COURSE_FOLDER: &str = "course";
 
 /// Modules that only the finished programs use.
-const FINISHED: &[&str] = &["day01-tcp-client/src/sending.rs", "day01-tcp-server/src/threads.rs"];
+const FINISHED: &[&str] =
+    &["day01-tcp-client/src/sender_thread.rs", "day01-tcp-server/src/client_threads.rs"];
 
 /// What `reset` can restore. The folder `course` has a second copy of it.
 const RESTORABLE: &[&str] =
@@ -68,7 +69,7 @@ pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> 
     let folder = std::path::absolute(folder)?;
     let name = folder.file_name().context("the folder needs a name")?.to_string_lossy();
     let unfinished = folder.with_file_name(format!(".{name}.unfinished-{}", std::process::id()));
-    let written = write(root, &unfinished).and_then(|()| {
+    let written = write(root, &unfinished, messages.language()).and_then(|()| {
         // Some systems don't rename a folder to one that exists, even if that is empty.
         _ = fs::remove_dir(&folder);
         Ok(fs::rename(&unfinished, &folder)?)
@@ -95,8 +96,8 @@ fn check_empty(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(root: &Path, to: &Path) -> Result<()> {
-    let files = files(root)?;
+fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
+    let files = files(root, language)?;
     for (file, source) in &files {
         let path = to.join(file);
         fs::create_dir_all(path.parent().unwrap_or(to))?;
@@ -132,7 +133,7 @@ fn write(root: &Path, to: &Path) -> Result<()> {
 }
 
 /// Each file of a student copy, and the file of the workspace at `root` that it's a copy of.
-fn files(root: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
+fn files(root: &Path, language: Language) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut files = BTreeMap::new();
     for file in workspace_files::files(root, &[NOTES, LESSON].concat())? {
         if !FINISHED.iter().any(|finished| file == Path::new(finished)) {
@@ -142,8 +143,15 @@ fn files(root: &Path) -> Result<BTreeMap<PathBuf, PathBuf>> {
     for file in workspace_files::files(root, COURSE)? {
         files.insert(Path::new(COURSE_FOLDER).join(&file), file);
     }
-    for file in workspace_files::files(root, &[STARTER])? {
-        files.insert(file.strip_prefix(STARTER)?.to_owned(), file);
+    // The Chinese starter code replaces the English lesson files.
+    let starter = match language {
+        Language::En => &[STARTER][..],
+        Language::Zh => &[STARTER, STARTER_ZH],
+    };
+    for place in starter {
+        for file in workspace_files::files(root, &[place])? {
+            files.insert(file.strip_prefix(place)?.to_owned(), file);
+        }
     }
     let restorable: Vec<_> = files
         .iter()
