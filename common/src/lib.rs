@@ -1,47 +1,44 @@
-//! What the small programs of the day share besides their subject, so that a lesson file shows
-//! little more than its socket calls: the start and the end of a program, the lines that show its
-//! steps, received bytes made safe to show, and the words for people.
-//!
-//! Nothing here knows of look-ups (`net-utils`) or of any one program.
+//! What the small programs of the day share, so that a lesson file shows little more than its socket
+//! calls: running a program, printing its steps, escaping received bytes, handling Ctrl-C.
 //!
 //! ```no_run
 //! use std::process::ExitCode;
 //!
 //! use clap::Parser;
-//! use common::Steps;
+//! use common::{Steps, show_steps, step};
 //!
 //! /// Says hello.
 //! #[derive(Parser)]
 //! struct Arguments {
-//!     /// Print no steps
-//!     #[arg(long)]
-//!     quiet: bool,
+//!     /// Whom to greet
+//!     name: String,
 //! }
 //!
 //! fn main() -> ExitCode {
 //!     common::run(|arguments: Arguments| {
-//!         Steps::on_stdout(arguments.quiet).step(1, "hello", "that is all");
+//!         show_steps(Steps::Stdout);
+//!         step!(1, "hello", "{}", arguments.name);
 //!         Ok(ExitCode::SUCCESS)
 //!     })
 //! }
 //! ```
 
 mod ctrl_c;
-mod output;
-mod program;
-mod seconds;
-mod signals;
+mod escape;
+mod plural;
+mod run_main;
+mod seconds_argument;
+mod socket_calls;
+mod stdout;
 mod steps;
-mod terminal;
-mod text;
-mod words;
+mod terminal_text;
 
 pub use ctrl_c::end_on_ctrl_c;
-pub use output::{NobodyReads, print};
-pub use program::{print_error, run};
-pub use seconds::seconds;
-pub use signals::{TIME_IS_UP, uninterrupted};
-pub use steps::Steps;
-pub use terminal::TerminalText;
-pub use text::{escaped, one_line, quoted, quoted_within};
-pub use words::{bytes, counted, family};
+pub use escape::{escaped, one_line, quoted, quoted_within};
+pub use plural::{bytes, counted};
+pub use run_main::{print_error, run};
+pub use seconds_argument::parse_seconds;
+pub use socket_calls::{SOCKET_TIMEOUT, recv, retry_interrupted, send_all};
+pub use stdout::{BrokenPipe, print};
+pub use steps::{Steps, announce, family, print_note, print_step, show_steps, steps_are_shown};
+pub use terminal_text::TerminalText;

@@ -1,56 +1,76 @@
-//! The lines that show the steps of the lesson as they happen.
+//! Prints the steps of a lesson program as they happen. The command line decides once where they
+//! go, so [`step!`](crate::step) needs no parameter for it.
+//!
+//! A step that can't be printed is dropped: a server keeps serving when its output is closed.
 
-use std::fmt::Display;
+use std::fmt::{Arguments, Display};
 use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
 
-/// Prints the steps of a lesson program as they happen.
-///
-/// A step that cannot be printed is dropped: a server goes on when nobody reads its output.
+use crate::stdout;
+
+/// Where the steps go.
 #[derive(Debug, Clone, Copy)]
-pub struct Steps {
-    to_stderr: bool,
-    quiet: bool,
+pub enum Steps {
+    /// Standard output.
+    Stdout,
+    /// Standard error: for a client, whose standard output is what the server sent.
+    Stderr,
 }
 
-impl Steps {
-    /// Steps on standard output. A quiet program prints only what [`Steps::always`] is given.
-    pub fn on_stdout(quiet: bool) -> Self {
-        Self { to_stderr: false, quiet }
-    }
+static STEPS: OnceLock<Steps> = OnceLock::new();
 
-    /// Steps on standard error: for a client, whose standard output has what the server sent.
-    pub fn on_stderr(quiet: bool) -> Self {
-        Self { to_stderr: true, quiet }
-    }
+/// Sets where the steps go. Without this call they're hidden.
+pub fn show_steps(steps: Steps) {
+    _ = STEPS.set(steps);
+}
 
-    /// Whether only what must be said is printed.
-    pub fn quiet(&self) -> bool {
-        self.quiet
-    }
+/// Whether steps are printed.
+pub fn steps_are_shown() -> bool {
+    STEPS.get().is_some()
+}
 
-    /// Prints one step: its number and name in the notes, and the values that matter.
-    pub fn step(&self, number: u8, name: &str, values: impl Display) {
-        if !self.quiet {
-            self.always(format_args!("{number} {name:<8} {values}"));
-        }
-    }
+/// Prints a step: its number and name in the notes, and the values that matter.
+///
+/// `step!(2, "bind", "{address}")` prints `2 bind     127.0.0.1:8888`.
+#[macro_export]
+macro_rules! step {
+    ($number:literal, $name:literal, $($values:tt)*) => {
+        $crate::print_step($number, $name, format_args!($($values)*))
+    };
+}
 
-    /// Prints a line that explains the step before it.
-    pub fn note(&self, text: impl Display) {
-        if !self.quiet {
-            self.always(format_args!("{:10} {text}", ""));
-        }
-    }
+/// Prints a step. Use [`step!`](crate::step).
+pub fn print_step(number: u8, name: &str, values: Arguments) {
+    print_if_shown(format_args!("{number} {name:<8} {values}"));
+}
 
-    /// Prints a line also when the program is quiet, and flushes it.
-    pub fn always(&self, line: impl Display) {
-        // One write for one line, so that lines of several threads never mix.
-        let line = format!("{line}\n");
-        if self.to_stderr {
-            _ = io::stderr().write_all(line.as_bytes());
-        } else {
-            let mut output = io::stdout().lock();
-            _ = output.write_all(line.as_bytes()).and_then(|()| output.flush());
-        }
+/// Prints a line that explains the step above.
+pub fn print_note(text: impl Display) {
+    print_if_shown(format_args!("{:10} {text}", ""));
+}
+
+/// Prints the line that says a server is ready, even with `--quiet`, then a note.
+pub fn announce(line: &str, note: &str) {
+    _ = stdout::print(format!("{line}\n").as_bytes());
+    print_note(note);
+}
+
+fn print_if_shown(line: Arguments) {
+    // One write per line, so that lines of several threads don't mix.
+    match STEPS.get() {
+        Some(Steps::Stdout) => _ = stdout::print(format!("{line}\n").as_bytes()),
+        Some(Steps::Stderr) => _ = io::stderr().write_all(format!("{line}\n").as_bytes()),
+        None => {}
     }
+}
+
+/// The name of an address's family: its constant in every language.
+///
+/// ```
+/// assert_eq!(common::family("127.0.0.1:80".parse().unwrap()), "AF_INET (IPv4)");
+/// ```
+pub fn family(address: SocketAddr) -> &'static str {
+    if address.is_ipv4() { "AF_INET (IPv4)" } else { "AF_INET6 (IPv6)" }
 }

@@ -1,55 +1,57 @@
-//! A host may have several addresses, of IPv4 and IPv6: the first that answers, or why none does.
+//! Connects to a host that may have several addresses, of IPv4 and IPv6.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
+use common::step;
 use net_utils::bind::{NO_SCOPE, is_link_local};
 use net_utils::no_way_to;
 use socket2::Socket;
 
 use crate::arguments::Arguments;
 
-/// Connects to the addresses of the host in turn, each with a new socket, until a server answers.
-pub fn first_that_answers(
+/// Connects to each address in turn, with a new socket each time, until a server answers.
+pub fn connect_to_any(
     arguments: &Arguments,
-    connect: impl Fn(SocketAddr, &Arguments) -> io::Result<Socket>,
+    connect: impl Fn(SocketAddr, Duration) -> io::Result<Socket>,
 ) -> Result<(Socket, SocketAddr)> {
     let addresses = arguments.addresses()?;
     let mut failures = Vec::new();
     let mut advice = None;
     for &address in &addresses {
-        let error = match connect(address, arguments) {
+        let error = match connect(address, arguments.timeout) {
             Ok(socket) => return Ok((socket, address)),
             Err(error) => error,
         };
-        let what = match error.kind() {
+        let reason = match error.kind() {
             ErrorKind::TimedOut => {
                 format!("no answer within {} s", arguments.timeout.as_secs_f64())
             }
             _ => error.to_string(),
         };
-        let failure = format!("cannot connect to {address}: {what}");
+        let failure = format!("cannot connect to {address}: {reason}");
         if addresses.len() > 1 {
-            arguments.steps().step(2, "connect", &failure);
+            step!(2, "connect", "{failure}");
         }
         failures.push(failure);
-        advice.get_or_insert(what_next(address, &error));
+        advice.get_or_insert(next_action(address, &error));
     }
     bail!("{}: {}", failures.join("; "), advice.unwrap_or_default())
 }
 
 /// The address that the system chose for this end of the connection.
-pub fn own(socket: &Socket, server: SocketAddr) -> io::Result<SocketAddr> {
-    // Where nobody listens, the system may by chance choose this very port for our end; TCP
-    // then connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
+pub fn own_address(socket: &Socket, server: SocketAddr) -> io::Result<SocketAddr> {
+    // If no program listens on the port, the system may choose the same port for this end, and TCP
+    // connects the socket to itself (RFC 9293, section 3.5, simultaneous open).
     match socket.local_addr()?.as_socket() {
         Some(own) if own != server => Ok(own),
         _ => Err(io::Error::new(ErrorKind::ConnectionRefused, "the socket reached itself")),
     }
 }
 
-fn what_next(server: SocketAddr, error: &io::Error) -> &'static str {
+fn next_action(server: SocketAddr, error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::ConnectionRefused => {
             "the host answers, but no program listens on this port; start the server first \

@@ -1,39 +1,35 @@
-//! The command line, and what it asks for.
+//! The command line.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use clap::Parser;
+use clap::{Parser, value_parser};
 use common::Steps;
-use net_utils::{Port, Protocol, socket_addresses};
+use net_utils::{Endpoint, Protocol, socket_addresses};
 
 /// A TCP client: sends messages to a server and shows what the server sends.
 #[derive(Parser)]
 #[command(version, next_line_help = true, after_help = EXAMPLES)]
+#[command(mut_arg("host", |host| host.help("Host to connect to")))]
+#[command(mut_arg("port", |port| port.help("Port to connect to: a number or a service name")))]
+#[command(mut_arg("quiet", |quiet| {
+    quiet.help("Print no steps and no prompts, only what the server sends")
+}))]
 pub struct Arguments {
-    /// Host to connect to
-    #[arg(long, value_name = "NAME_OR_IP", default_value = "127.0.0.1")]
-    host: String,
-
-    /// Port to connect to: a number or a service name
-    #[arg(long, value_name = "PORT", default_value = "8888", allow_negative_numbers = true)]
-    port: Port,
+    #[command(flatten)]
+    endpoint: Endpoint,
 
     /// The most bytes that one recv takes, up to 16777216
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    #[arg(value_parser = value_parser!(u32).range(1..=16_777_216))]
     pub buffer_size: u32,
 
     /// How long to wait for each address of the host to answer
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = common::seconds)]
-    #[arg(allow_negative_numbers = true)]
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    #[arg(value_parser = common::parse_seconds, allow_negative_numbers = true)]
     pub timeout: Duration,
-
-    /// Print no steps and no prompts, only what the server sends
-    #[arg(long)]
-    quiet: bool,
 
     /// Each is sent as a line; without any, standard input is sent
     #[arg(value_name = "MESSAGE")]
@@ -41,14 +37,14 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Where the steps are printed.
-    pub fn steps(&self) -> Steps {
-        Steps::on_stderr(self.quiet)
+    /// Shows the steps, unless `--quiet` was given.
+    pub fn show_steps(&self) {
+        self.endpoint.show_steps(Steps::Stderr);
     }
 
     /// The addresses of the server, at least one.
     pub fn addresses(&self) -> Result<Vec<SocketAddr>> {
-        let addresses = socket_addresses(&self.host, &self.port, Protocol::Tcp)?;
+        let addresses = socket_addresses(&self.endpoint.host, &self.endpoint.port, Protocol::Tcp)?;
         if addresses.iter().any(|address| address.port() == 0) {
             bail!("cannot connect to port 0: no program listens on it; give the server's --port");
         }

@@ -1,62 +1,61 @@
-//! Why a conversation broke, and what to do next.
+//! Why a conversation failed, and what to do next.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 
 use anyhow::anyhow;
 
-use crate::progress::Progress;
+use crate::connection::Connection;
 
-/// Why not everything was sent, or not everything received and shown.
+/// Why a conversation failed.
 #[derive(Debug)]
-pub enum Trouble {
-    /// send, recv or shutdown has failed.
+pub enum Failure {
+    /// send, recv or shutdown failed.
     Connection(io::Error),
-    /// The server has closed the connection while there was more to come.
+    /// The server closed the connection before the input ended.
     ClosedFirst,
-    /// Standard input or output, or another part of the system: what to say of it.
-    Here(anyhow::Error),
+    /// Standard input, standard output or the system failed.
+    Local(anyhow::Error),
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Trouble::Connection(error)
+        Failure::Connection(error)
     }
 }
 
-impl From<anyhow::Error> for Trouble {
+impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Trouble::Here(error)
+        Failure::Local(error)
     }
 }
 
-impl Trouble {
-    /// What happened, how far it had got until then, and what to do next.
-    pub fn explain(self, server: SocketAddr, progress: &Progress) -> anyhow::Error {
-        let error = match self {
-            Trouble::Here(error) => return error,
-            Trouble::ClosedFirst => {
-                return anyhow!(
-                    "the server {server} closed the connection first: {progress}, and the input \
-                     had not ended; look at the server's own output (a server without a loop \
-                     closes after one message)"
-                );
-            }
-            // The system's words for this one are about a socket that was never connected.
-            Trouble::Connection(error) if error.kind() == ErrorKind::NotConnected => {
-                io::Error::new(ErrorKind::NotConnected, "it is closed already")
-            }
-            Trouble::Connection(error) => error,
-        };
-        let next = match error.kind() {
-            ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-                "its host does not answer any more; check the network, then start again"
-            }
-            _ => {
-                "the server closed or reset it before it had taken everything; look at the \
-                 server's own output, then start again"
-            }
-        };
-        anyhow!("the connection to {server} broke: {error}: {progress}; {next}")
-    }
+/// Explains how a conversation failed: what happened, how far it had got, and what to do next.
+pub fn explain(ended: Result<(), Failure>, connection: &Connection) -> anyhow::Result<()> {
+    let server = connection.server();
+    let error = match ended {
+        Ok(()) => return Ok(()),
+        Err(Failure::Local(error)) => return Err(error),
+        Err(Failure::ClosedFirst) => {
+            return Err(anyhow!(
+                "the server {server} closed the connection first: {connection}, and the input had \
+                 not ended; look at the server's own output (a server without a loop closes after \
+                 one message)"
+            ));
+        }
+        // The system says "not connected", which is true only since the connection was closed.
+        Err(Failure::Connection(error)) if error.kind() == ErrorKind::NotConnected => {
+            io::Error::new(ErrorKind::NotConnected, "it is closed already")
+        }
+        Err(Failure::Connection(error)) => error,
+    };
+    let next = match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            "its host does not answer any more; check the network, then start again"
+        }
+        _ => {
+            "the server closed or reset it before it had taken everything; look at the server's own \
+             output, then start again"
+        }
+    };
+    Err(anyhow!("the connection to {server} broke: {error}: {connection}; {next}"))
 }

@@ -1,99 +1,87 @@
-//! What to send: the messages of the command line, the lines that a person types, or a file.
+//! What to send: the messages of the command line, typed lines, or standard input.
 
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::vec;
 
-use anyhow::{Result, anyhow};
-use common::{counted, uninterrupted};
+use anyhow::anyhow;
+use common::{counted, retry_interrupted};
 
 use crate::arguments::Arguments;
-use crate::errors::Trouble;
-use crate::progress::Progress;
-use crate::screen::Screen;
+use crate::connection::Connection;
+use crate::errors::Failure;
+use crate::reply_output::ReplyOutput;
 
-/// The most bytes of a file that are read at once: what fits into a pipe on Linux.
+/// The most bytes read from standard input at once: the capacity of a pipe on Linux.
 const LONGEST_PIECE: usize = 65_536;
 
-/// The input of the client.
+/// The input of the client. Displays as a description of it.
 pub struct Input {
     source: Source,
-    /// The piece that is sent now.
     piece: Vec<u8>,
-    progress: Progress,
-    screen: Screen,
+    connection: Connection,
+    output: ReplyOutput,
 }
 
 enum Source {
     Messages(vec::IntoIter<OsString>),
-    /// Lines that a person types.
+    /// Lines typed on a terminal.
     Terminal,
-    /// A file, or the output of another program.
+    /// A file or a pipe.
     Stream,
 }
 
-#[allow(dead_code, reason = "the finished program takes pieces, the class version messages")]
+#[allow(dead_code, reason = "the starter code reads messages, the finished client pieces")]
 impl Input {
     /// The messages of the command line, or standard input.
-    pub fn new(arguments: &Arguments, progress: &Progress, screen: &Screen) -> Self {
+    pub fn new(arguments: &Arguments, connection: &Connection, output: &ReplyOutput) -> Self {
         let source = match arguments.messages.clone() {
             messages if !messages.is_empty() => Source::Messages(messages.into_iter()),
             _ if io::stdin().is_terminal() => Source::Terminal,
             _ => Source::Stream,
         };
-        Input { source, piece: Vec::new(), progress: progress.clone(), screen: screen.clone() }
+        let (connection, output) = (connection.clone(), output.clone());
+        Input { source, piece: Vec::new(), connection, output }
     }
 
-    /// The next message: one of the command line as a line, a line that was typed, or a line of a
-    /// file. `None` at the end: after the last one, for an empty line that was typed, for Ctrl-D.
-    pub fn next_message(&mut self) -> Result<Option<Vec<u8>>, Trouble> {
+    /// Reads a message: one of the command line with a newline, a typed line, or a line of a file.
+    /// Returns `None` at the end of the input, for Ctrl-D, and for an empty line that was typed.
+    pub fn read_message(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         match &mut self.source {
             Source::Messages(messages) => {
                 Ok(messages.next().map(|message| [message.as_encoded_bytes(), b"\n"].concat()))
             }
             Source::Terminal => {
-                self.screen.prompt()?;
+                self.output.prompt()?;
                 let line = self.read_line()?;
-                self.screen.typed(&line);
+                self.output.line_was_typed(&line);
                 Ok(Some(line).filter(|line| !matches!(&line[..], b"" | b"\n" | b"\r\n")))
             }
             Source::Stream => Ok(Some(self.read_line()?).filter(|line| !line.is_empty())),
         }
     }
 
-    /// The same, but of a file whatever is there, whether it ends a line or not: for a program
-    /// that does not wait for a reply to each line.
-    pub fn next_piece(&mut self) -> Result<Option<&[u8]>, Trouble> {
-        if let Source::Stream = self.source {
-            self.piece.resize(LONGEST_PIECE, 0);
-            let read = self.progress.while_input_is_awaited(|| {
-                uninterrupted(|| io::stdin().lock().read(&mut self.piece))
-            });
-            let length = read.map_err(unreadable)?;
-            return Ok(Some(&self.piece[..length]).filter(|piece| !piece.is_empty()));
+    /// Like [`read_message`](Self::read_message), but of a file or a pipe, returns what's there
+    /// without waiting for the end of the line.
+    pub fn read_piece(&mut self) -> Result<Option<&[u8]>, Failure> {
+        if !matches!(self.source, Source::Stream) {
+            let Some(message) = self.read_message()? else { return Ok(None) };
+            self.piece = message;
+            return Ok(Some(&self.piece));
         }
-        let Some(message) = self.next_message()? else { return Ok(None) };
-        self.piece = message;
-        Ok(Some(&self.piece))
+        self.piece.resize(LONGEST_PIECE, 0);
+        let read = self
+            .connection
+            .wait_for_input(|| retry_interrupted(|| io::stdin().lock().read(&mut self.piece)));
+        let length = read.map_err(unreadable)?;
+        Ok(Some(&self.piece[..length]).filter(|piece| !piece.is_empty()))
     }
 
-    /// Fails if messages of the command line are left.
-    pub fn check_all_sent(&self) -> Result<()> {
-        match &self.source {
-            Source::Messages(left) if left.len() > 0 => Err(anyhow!(
-                "{} not sent: the class version sends one message and ends; the homework makes it \
-                 go on (NOTES.md#homework)",
-                counted(left.len() as u64, "message")
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn read_line(&self) -> Result<Vec<u8>, Trouble> {
+    fn read_line(&self) -> Result<Vec<u8>, Failure> {
         let mut line = Vec::new();
-        let read = self.progress.while_input_is_awaited(|| {
-            // A line may be as long as the disk: a part of it will do.
+        let read = self.connection.wait_for_input(|| {
+            // A line may be as long as the disk is large, so a part of it counts as a line.
             io::stdin().lock().take(LONGEST_PIECE as u64).read_until(b'\n', &mut line)
         });
         read.map_err(unreadable)?;
@@ -101,21 +89,21 @@ impl Input {
     }
 }
 
-fn unreadable(error: io::Error) -> Trouble {
+fn unreadable(error: io::Error) -> Failure {
     anyhow!("cannot read standard input: {error}: give another input").into()
 }
 
 impl Display for Input {
-    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match &self.source {
             Source::Messages(messages) => {
                 let number = counted(messages.len() as u64, "message");
-                write!(line, "{number}, then the sending half is closed")
+                write!(f, "{number}, then the sending half is closed")
             }
             Source::Terminal => {
-                line.write_str("type a message and press Enter; an empty line or Ctrl-D ends")
+                f.write_str("type a message and press Enter; an empty line or Ctrl-D ends")
             }
-            Source::Stream => line.write_str("standard input, then the sending half is closed"),
+            Source::Stream => f.write_str("standard input, then the sending half is closed"),
         }
     }
 }

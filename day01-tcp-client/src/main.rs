@@ -1,95 +1,80 @@
-//! Day 01: a TCP client, in the four steps of the notes (NOTES.md#client).
-//! It sends messages to a server and shows what the server sends. Try it with two terminals:
-//! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
+//! Day 01: a TCP client in four steps (NOTES.md#client). It sends messages and prints the replies.
+//! To try it, run `cargo run -p day01-tcp-server` in a second terminal first.
 
-mod addresses; // a host may have several: the first that answers, or why none does
+mod addresses; // a host may have several: connect to the first that answers
 mod arguments; // the command line
-mod errors;
+mod connection; // counts bytes, and notices an idle server
+mod errors; // what to say when the conversation fails
 mod input; // what to send: messages, typed lines, or a file
-mod progress; // how far it got: what was sent and received, and who is waited for
-mod screen; // the replies, and the prompt of a person who types
-mod sending; // the second thread // why a conversation broke, and what to do next
+mod reply_output; // shows the replies and the prompt
+mod sender_thread; // sends while the main thread receives
 
-use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
+use std::{io, time::Duration};
 
 use anyhow::Result;
-use common::{family, uninterrupted};
+use common::{family, recv, send_all, step};
 use socket2::{Domain, Socket, Type};
 
-use crate::arguments::Arguments;
-use crate::input::Input;
-use crate::sending::Sending;
-use crate::{errors::Trouble, progress::Progress, screen::Screen};
+use crate::{arguments::Arguments, connection::Connection, errors::Failure, input::Input};
+use crate::{reply_output::ReplyOutput, sender_thread::SenderThread};
 
 fn main() -> ExitCode {
     common::run(talk)
 }
 
 fn talk(arguments: Arguments) -> Result<ExitCode> {
-    // Steps 1 and 2, for one address of the host after the other, until a server answers.
-    let (socket, server) = addresses::first_that_answers(&arguments, connect)?;
+    arguments.show_steps();
 
-    // Step 3: send and receive.
-    let (progress, screen) = (Progress::new(&arguments), Screen::new(&arguments));
-    let ended = converse(&socket, &arguments, &progress, &screen);
-    screen.finish()?;
-    ended.map_err(|trouble| trouble.explain(server, &progress))?;
+    // Steps 1 and 2, with the first address of the host that answers.
+    let socket = addresses::connect_to_any(&arguments, connect)?;
+    let connection = Connection::new(socket, arguments.timeout)?;
+
+    // Step 3: send and recv.
+    let output = ReplyOutput::new();
+    let ended = converse(&connection, &arguments, &output);
+    output.finish()?;
+    errors::explain(ended, &connection)?;
 
     // Step 4: close.
-    drop(socket);
-    arguments.steps().step(4, "close", &progress);
+    let totals = connection.to_string();
+    drop(connection);
+    step!(4, "close", "{totals}");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Steps 1 and 2.
-fn connect(server: SocketAddr, arguments: &Arguments) -> io::Result<Socket> {
-    let steps = arguments.steps();
-
-    // Step 1: create a socket of the same family and type as the server's.
+fn connect(server: SocketAddr, timeout: Duration) -> io::Result<Socket> {
+    // Step 1: socket. The same family and type as the server's.
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    steps.step(1, "socket", format_args!("{}, SOCK_STREAM (TCP), protocol 0", family(server)));
+    step!(1, "socket", "{}, SOCK_STREAM (TCP), protocol 0", family(server));
 
-    // Step 2: connect it to the server.
-    socket.connect_timeout(&server.into(), arguments.timeout)?;
-    steps.step(2, "connect", format_args!("{server}, from {}", addresses::own(&socket, server)?));
-    socket.set_tcp_nodelay(true)?; // small messages leave at once (NOTES.md#nagle)
+    // Step 2: connect. Returns when the handshake is complete.
+    socket.connect_timeout(&server.into(), timeout)?;
+    step!(2, "connect", "{server}, from {}", addresses::own_address(&socket, server)?);
+    socket.set_tcp_nodelay(true)?; // send small messages at once (NOTES.md#nagle)
     Ok(socket)
 }
 
-/// Step 3: sends all messages, and shows all that comes.
 fn converse(
-    mut socket: &Socket,
+    connection: &Connection,
     arguments: &Arguments,
-    progress: &Progress,
-    screen: &Screen,
-) -> Result<(), Trouble> {
-    let mut input = Input::new(arguments, progress, screen);
+    output: &ReplyOutput,
+) -> Result<(), Failure> {
+    let mut input = Input::new(arguments, connection, output);
     let mut buffer = vec![0; arguments.buffer_size as usize];
+    step!(3, "send", "{input}");
 
-    // In a thread of its own: who sends all before he receives can block for ever, when the
-    // server waits until its answers are taken (NOTES.md#blocking).
-    arguments.steps().step(3, "send", &input);
-    let sending = Sending::start(socket, progress, move |socket, progress| {
-        while let Some(piece) = input.next_piece()? {
-            send(socket, piece, progress)?;
+    // A second thread sends while this one receives. With one thread, client and server could each
+    // wait for the other to receive (NOTES.md#blocking).
+    let sender = SenderThread::start(connection, move |connection| {
+        while let Some(message) = input.read_piece()? {
+            send_all(connection, message)?;
         }
-        // Close the sending half: the server's recv gives 0 once it has taken all before.
-        Ok(socket.shutdown(Shutdown::Write)?)
+        Ok(connection.shutdown(Shutdown::Write)?) // the server's recv returns 0
     })?;
-    while let received @ 1.. = progress.patiently(socket, || socket.read(&mut buffer))? {
-        screen.show(&buffer[..received])?;
+    while let Some(reply) = recv(connection, &mut buffer)? {
+        output.show(reply)?;
     }
-    sending.wait(arguments, progress, screen)
-}
-
-/// Step 3, send: all of the message.
-fn send(socket: &Socket, mut message: &[u8], progress: &Progress) -> Result<(), Trouble> {
-    while !message.is_empty() {
-        let sent = uninterrupted(|| socket.send(message))?; // perhaps a part only
-        progress.add_sent(sent);
-        message = &message[sent..];
-    }
-    Ok(())
+    sender.wait(connection, output)
 }

@@ -1,26 +1,24 @@
-//! What to do when accept, recv or send fails: a server goes on.
+//! Keeps the server running when accept, recv or send fails.
 
-use std::fmt::Display;
-use std::io;
 use std::thread;
 use std::time::Duration;
+use std::{fmt::Display, io};
 
 use anyhow::anyhow;
-use common::{TIME_IS_UP, print_error, uninterrupted};
+use common::{SOCKET_TIMEOUT, print_error, retry_interrupted};
 use socket2::{SockAddr, Socket};
 
-use crate::totals::Client;
+use crate::client_totals::Client;
 
-/// How long nothing is tried after accept has failed. Without a pause the server would do
-/// nothing but fail; with this one it fails ten times a second at most.
+/// The pause after a failed accept, so that a server that can only fail doesn't use a whole core.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes accept again until it gives a client. The clients wait in the queue meanwhile, and that
-/// it fails, since the server has too many open files for example, is reported once.
-pub fn keep_trying(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Socket, Client) {
+/// Calls accept until it succeeds. Clients wait in the queue meanwhile. A failure, such as too many
+/// open files, is reported once.
+pub fn retry(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Socket, Client) {
     let mut reported = false;
     loop {
-        match uninterrupted(&mut accept) {
+        match retry_interrupted(&mut accept) {
             Ok((connection, client)) => {
                 if let Some(client) = client.as_socket() {
                     return (connection, Client::new(client));
@@ -41,13 +39,12 @@ pub fn keep_trying(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -
     }
 }
 
-/// What a failed recv or send says of the connection of a client.
-pub fn of_connection(client: &Client, error: &anyhow::Error) -> impl Display {
-    let idle = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == TIME_IS_UP);
-    match idle {
-        true => format!(
-            "the connection of {client}: nothing moved for as long as --idle-timeout allows"
-        ),
-        false => format!("the connection of {client}: {error}"),
+/// Describes a failed recv or send.
+pub fn connection_lost(client: &Client, error: &io::Error) -> impl Display {
+    if error.kind() == SOCKET_TIMEOUT {
+        let why = "nothing moved for as long as --idle-timeout allows";
+        format!("the connection of {client}: {why}")
+    } else {
+        format!("the connection of {client}: {error}")
     }
 }

@@ -1,24 +1,23 @@
-//! What both ends know of datagrams: how long they can be, and how one is received whole or
-//! known to be cut.
+//! Datagrams: how long they can be, and how to receive one and notice that it was cut.
 
 use std::fmt::{self, Display};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use common::{bytes, uninterrupted};
+use common::{bytes, retry_interrupted};
 use socket2::Socket;
 
-/// The most bytes of a message in a datagram to any address, which is one of IPv6: there the length
-/// field of a packet counts what comes after its header (RFC 8200, section 3), and ends at 65,535.
-/// The header of UDP takes 8 of them (RFC 768).
+/// The longest message of a datagram, in bytes. Over IPv6, the length field of a packet ends at
+/// 65,535 and counts only what follows the packet's header (RFC 8200, section 3); UDP's header takes
+/// 8 bytes (RFC 768).
 pub const LONGEST_MESSAGE: usize = 65_527;
 
-/// In IPv4 the length field counts the packet's own header, too, which takes 20 bytes (RFC 791).
+/// Over IPv4 the length field counts the packet's own header too, which takes 20 bytes (RFC 791).
 const LONGEST_OVER_IPV4: usize = LONGEST_MESSAGE - 20;
 
-/// Refuses a message that no datagram to this address can carry.
+/// Fails if the message is too long for a datagram to this address.
 pub fn check_length(message: &[u8], to: SocketAddr) -> anyhow::Result<()> {
-    // An address such as ::ffff:127.0.0.1 is one of IPv4.
+    // ::ffff:127.0.0.1 is an address of IPv4.
     let (version, longest) = match to.ip().to_canonical() {
         IpAddr::V4(_) => ("4", LONGEST_OVER_IPV4),
         IpAddr::V6(_) => ("6", LONGEST_MESSAGE),
@@ -33,58 +32,58 @@ pub fn check_length(message: &[u8], to: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lets the system send the longest, too: macOS takes none that is longer than this buffer, at first
-/// 9,216 bytes. Elsewhere it does nothing.
-pub fn allow_the_longest(socket: &Socket) -> io::Result<()> {
+/// Lets the system send the longest datagram: macOS sends none that is longer than this buffer, which
+/// has 9,216 bytes by default. Elsewhere this is a no-op.
+pub fn allow_longest(socket: &Socket) -> io::Result<()> {
     if cfg!(target_os = "macos") {
         socket.set_send_buffer_size(LONGEST_DATAGRAM)?;
     }
     Ok(())
 }
 
-/// No datagram is longer than its own length field, of 16 bits, can say (RFC 768).
+/// The length field of a datagram has 16 bits (RFC 768).
 const LONGEST_DATAGRAM: usize = 65_535;
 
-/// A datagram that was received into a buffer.
-pub struct Datagram {
-    /// How many bytes the sender sent.
-    pub length: usize,
-    /// How many of them the buffer took: all, unless the buffer is too short.
-    pub taken: usize,
-    /// Where it came from.
+/// A datagram that was received. Displays as its length and sender.
+pub struct Datagram<'a> {
+    /// What fitted into the buffer.
+    pub message: &'a [u8],
+    /// The number of bytes that were sent.
+    length: usize,
+    /// The address of the sender.
     pub sender: SocketAddr,
 }
 
-impl Display for Datagram {
-    fn fmt(&self, line: &mut fmt::Formatter) -> fmt::Result {
-        write!(line, "{}", bytes(self.taken))?;
-        if self.taken < self.length {
-            write!(line, ", cut from a datagram of {},", bytes(self.length))?;
+impl Display for Datagram<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", bytes(self.message.len()))?;
+        if self.message.len() < self.length {
+            write!(f, ", cut from a datagram of {},", bytes(self.length))?;
         }
-        write!(line, " from {}", self.sender)
+        write!(f, " from {}", self.sender)
     }
 }
 
-/// recvfrom: waits for a datagram and stores it in the buffer.
+/// `recvfrom`: waits for a datagram.
 ///
-/// The system cuts a datagram that is longer than the buffer, and does not tell how long it was. So
-/// that we can, a short buffer costs one more call, which looks at the datagram and leaves it there.
-pub fn recv_from(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Datagram> {
+/// The system cuts a datagram that is longer than the buffer, and doesn't say how long it was. So with
+/// a short buffer, this first looks at the datagram with a longer one (`MSG_PEEK`).
+pub fn recv_from<'a>(socket: &UdpSocket, buffer: &'a mut [u8]) -> io::Result<Datagram<'a>> {
     if buffer.len() >= LONGEST_DATAGRAM {
-        let (length, sender) = uninterrupted(|| socket.recv_from(buffer))?;
-        return Ok(Datagram { length, taken: length, sender });
+        let (length, sender) = retry_interrupted(|| socket.recv_from(buffer))?;
+        return Ok(Datagram { message: &buffer[..length], length, sender });
     }
     let mut whole = vec![0; LONGEST_DATAGRAM];
-    let (length, sender) = uninterrupted(|| socket.peek_from(&mut whole))?;
-    match uninterrupted(|| socket.recv_from(buffer)) {
-        Ok((taken, sender)) => Ok(Datagram { length, taken, sender }),
-        // Windows fills the buffer as well, and calls it an error that there is more.
+    let (length, sender) = retry_interrupted(|| socket.peek_from(&mut whole))?;
+    match retry_interrupted(|| socket.recv_from(buffer)) {
+        Ok((received, sender)) => Ok(Datagram { message: &buffer[..received], length, sender }),
+        // Windows fills the buffer and returns an error.
         Err(error) if cfg!(windows) && error.raw_os_error() == Some(WSAEMSGSIZE) => {
-            Ok(Datagram { length, taken: buffer.len(), sender })
+            Ok(Datagram { message: buffer, length, sender })
         }
         Err(error) => Err(error),
     }
 }
 
-/// The value in winsock2.h of the Windows SDK.
+/// From winsock2.h of the Windows SDK.
 const WSAEMSGSIZE: i32 = 10_040;

@@ -1,7 +1,7 @@
-//! Day 01: both ends of UDP (NOTES.md#udp-programs). There is no connection, so there is no
-//! listen, no accept and no connect: a datagram is sent, and it arrives or it does not.
+//! Day 01: both ends of UDP (NOTES.md#udp-programs). Without a connection there is no listen, no
+//! accept and no connect: a datagram is sent, and it arrives or it doesn't.
 //!
-//! Try it with two terminals:
+//! To try it, use two terminals:
 //!
 //! ```text
 //! cargo run -p day01-udp -- server
@@ -9,13 +9,13 @@
 //! ```
 
 mod arguments; // the command lines
-mod client;
-mod datagram; // how long one is, and whether it was cut
-mod errors;
-mod input; // what the client sends
-mod replies; // what the client takes for a reply, and how long it waits for one
-mod server;
-mod totals; // what the server has received and sent // what to do when sendto or recvfrom fails
+mod client; // the lesson file of the client
+mod datagram; // receives a datagram, and notices if it was cut
+mod datagram_totals; // how many datagrams the server has received and sent
+mod errors; // what to do when sendto or recvfrom fails
+mod message_input; // what the client sends
+mod replies; // which datagrams are replies, and how long to wait for them
+mod server; // the lesson file of the server
 
 use std::process::ExitCode;
 

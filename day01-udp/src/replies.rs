@@ -1,47 +1,52 @@
-//! What the client takes for a reply, how long it waits for one, and how it shows it.
+//! Which datagrams count as replies, and how long the client waits for them.
 
 use std::io::{self, ErrorKind, IsTerminal};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use common::{TerminalText, quoted};
+use common::{TerminalText, quoted, step};
 
 use crate::arguments::ClientArguments;
 use crate::datagram::{Datagram, recv_from};
 
-/// The wait for the reply to a message, or after a broadcast for the replies of all.
+/// The wait for the reply to a message, or for all replies to a broadcast.
 ///
-/// A reply that comes still later, after the next message was sent, is taken for the reply to
-/// that one. UDP does not tell which message a reply answers. A program that must know puts a
-/// number in each message.
-pub struct Wait<'a> {
+/// UDP doesn't say which message a reply answers, so a reply that arrives after the next message was
+/// sent counts as the reply to that one. A program that must know puts a number into each message.
+pub struct ReplyWait<'a> {
     arguments: &'a ClientArguments,
-    server: SocketAddr,
+    /// The server that should reply.
+    pub server: SocketAddr,
     deadline: Instant,
     replies: usize,
-    when: &'static str,
+    suffix: &'static str,
 }
 
-impl<'a> Wait<'a> {
-    /// Begins to wait.
+impl<'a> ReplyWait<'a> {
+    /// Starts the wait, which ends after `--timeout`.
     pub fn new(arguments: &'a ClientArguments, server: SocketAddr) -> Self {
         let deadline = Instant::now() + arguments.timeout;
-        Wait { arguments, server, deadline, replies: 0, when: "" }
+        ReplyWait { arguments, server, deadline, replies: 0, suffix: "" }
     }
 
-    /// How long to wait on, or `None` when the reply has come or the time is up.
+    /// The value of `--buffer-size`.
+    pub fn buffer_size(&self) -> usize {
+        self.arguments.buffer_size.into()
+    }
+
+    /// How long to wait for the next datagram. Returns `None` when there's nothing to wait for.
     pub fn time_left(&self) -> Option<Duration> {
-        let enough = self.replies > 0 && !self.arguments.broadcast;
+        let has_all = self.replies > 0 && !self.arguments.broadcast;
         let left = self.deadline.saturating_duration_since(Instant::now());
-        Some(left).filter(|left| !enough && !left.is_zero())
+        Some(left).filter(|left| !has_all && !left.is_zero())
     }
 
-    /// Shows a datagram that has come if it is a reply. That none has come is no failure here.
-    pub fn take(&mut self, came: io::Result<Datagram>, buffer: &[u8]) -> Result<()> {
-        let datagram = match came {
+    /// Shows a datagram if it's a reply. A timeout isn't an error here, nor is a report that a
+    /// datagram couldn't be delivered.
+    pub fn take(&mut self, received: io::Result<Datagram>) -> Result<()> {
+        let datagram = match received {
             Ok(datagram) => datagram,
-            // The time is up, or the system tells that a datagram could not be delivered.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -55,27 +60,26 @@ impl<'a> Wait<'a> {
             }
             Err(error) => return Err(error).context("cannot receive"),
         };
-        let (steps, server) = (self.arguments.steps(), self.server);
         if !self.is_reply(datagram.sender) {
-            steps.step(3, "recvfrom", format_args!("{datagram}, ignored: not {server}"));
+            step!(3, "recvfrom", "{datagram}, ignored: not {}", self.server);
             return Ok(());
         }
-        steps.step(3, "recvfrom", format_args!("{datagram}{}", self.when));
+        step!(3, "recvfrom", "{datagram}{}", self.suffix);
         self.replies += 1;
-        print_line(&buffer[..datagram.taken])
+        print_line(datagram.message)
     }
 
-    /// Whether a datagram from `sender` answers one that was sent to the server. Anybody can send
-    /// to our socket; after a broadcast, anybody with the right port may.
+    /// Whether a datagram from `sender` is a reply. Any program may send to our socket; after a
+    /// broadcast, any host may answer from the right port.
     fn is_reply(&self, sender: SocketAddr) -> bool {
         let server = self.server;
-        // 0.0.0.0 as a destination is this host, which answers from 127.0.0.1.
-        let this_host = server.ip().is_unspecified() && sender.ip().is_loopback();
-        let right_host = sender.ip() == server.ip() || self.arguments.broadcast || this_host;
-        sender.port() == server.port() && right_host
+        // A datagram to 0.0.0.0 goes to this host, which answers from 127.0.0.1.
+        let is_this_host = server.ip().is_unspecified() && sender.ip().is_loopback();
+        let is_right_host = sender.ip() == server.ip() || self.arguments.broadcast || is_this_host;
+        sender.port() == server.port() && is_right_host
     }
 
-    /// Fails if no reply has come to the message.
+    /// Ends the wait. Fails if no reply has arrived.
     pub fn end(self, message: &[u8]) -> Result<()> {
         if self.replies > 0 {
             return Ok(());
@@ -95,31 +99,31 @@ impl<'a> Wait<'a> {
     }
 }
 
-/// Shows what is here already, and so is no reply to the next message: replies that were late,
-/// and second copies.
-pub fn show_late_ones(
+/// Shows what has already arrived, so that it isn't taken for the reply to the next message.
+#[allow(dead_code, reason = "the starter code does not use it")]
+pub fn show_late(
     socket: &UdpSocket,
-    buffer: &mut [u8],
     arguments: &ClientArguments,
     server: SocketAddr,
 ) -> Result<()> {
-    // Before the first sendto the socket has no port that somebody could send to.
+    // The socket gets its port at the first sendto. Without one, nothing can arrive.
     if !socket.local_addr().is_ok_and(|own| own.port() > 0) {
         return Ok(());
     }
-    let mut late = Wait { when: ", late", ..Wait::new(arguments, server) };
+    let mut buffer = vec![0; arguments.buffer_size.into()];
+    let mut late = ReplyWait { suffix: ", late", ..ReplyWait::new(arguments, server) };
     socket.set_nonblocking(true)?;
-    // A flood ends with the time, too.
+    // The deadline ends a flood, too.
     while late.deadline > Instant::now() {
-        match recv_from(socket, buffer) {
+        match recv_from(socket, &mut buffer) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            came => late.take(came, buffer)?,
+            received => late.take(received)?,
         }
     }
     Ok(socket.set_nonblocking(false)?)
 }
 
-/// Prints a reply on a line: to a terminal escaped, elsewhere as it is.
+/// Prints a reply on a line, escaped if it's on a terminal.
 fn print_line(reply: &[u8]) -> Result<()> {
     let mut line = reply.to_vec();
     if io::stdout().is_terminal() {

@@ -1,69 +1,195 @@
-//! The lesson on one wall: each lesson file is one screen or two, and its class version is the same
-//! file less its loops.
+//! The lesson files are short and simple, and the starter code has no loop and doesn't hint at one.
 
 #![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 
 use std::fs;
 use std::path::Path;
 
-const LESSON_FILES: [&str; 4] = [
-    "day01-tcp-server/src/main.rs",
-    "day01-tcp-client/src/main.rs",
-    "day01-udp/src/server.rs",
-    "day01-udp/src/client.rs",
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
+
+/// The lesson files, and the most lines that each may have.
+const LESSON_FILES: [(&str, usize); 4] = [
+    ("day01-tcp-server/src/main.rs", 85),
+    ("day01-tcp-client/src/main.rs", 80),
+    ("day01-udp/src/server.rs", 60),
+    ("day01-udp/src/client.rs", 60),
 ];
 
-fn lines(path: &str) -> Vec<String> {
+const STARTERS: [&str; 2] = ["homework/starter", "homework/starter-zh"];
+
+fn read(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fs::read_to_string(root.join(path)).unwrap().lines().map(str::to_owned).collect()
+    fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// How many lines of one are not in the other, in this order: what `diff` shows.
-fn difference(one: &[String], other: &[String]) -> usize {
-    // The longest sequence of lines that both have: its length for each pair of beginnings.
-    let mut longest = vec![vec![0; other.len() + 1]; one.len() + 1];
-    for (i, line) in one.iter().enumerate() {
-        for (j, same) in other.iter().enumerate() {
-            longest[i + 1][j + 1] = match line == same {
-                true => longest[i][j] + 1,
-                false => longest[i][j + 1].max(longest[i + 1][j]),
-            };
+/// The starter code in both languages: the paths of the files, and their texts.
+fn starter_files() -> impl Iterator<Item = (String, String)> {
+    STARTERS.into_iter().flat_map(|starter| {
+        LESSON_FILES.map(|(file, _)| {
+            let path = format!("{starter}/{file}");
+            let text = read(&path);
+            (path, text)
+        })
+    })
+}
+
+/// Returns the code of a file without its comments, and with its strings replaced by `""`; and the
+/// strings. Comments and strings must end on their line.
+fn split(text: &str) -> (String, Vec<String>) {
+    let (mut code, mut strings) = (String::new(), Vec::new());
+    for line in text.lines() {
+        let line = line.split("//").next().unwrap().trim();
+        for (index, part) in line.split('"').enumerate() {
+            match index % 2 {
+                0 => code += part,
+                _ => {
+                    code += "\"\"";
+                    strings.push(part.to_owned());
+                }
+            }
         }
+        code.push('\n');
     }
-    one.len() + other.len() - 2 * longest[one.len()][other.len()]
+    (code, strings)
+}
+
+fn words(text: &str, is_inside: impl Fn(char) -> bool) -> Vec<String> {
+    text.split(|c| !is_inside(c)).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+fn is_in_identifier(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 #[test]
-fn a_lesson_file_has_at_most_110_lines_and_its_starter_90() {
-    for file in LESSON_FILES {
-        let (finished, class) = (lines(file), lines(&format!("homework/starter/{file}")));
-        assert!(finished.len() <= 110, "{file} has {} lines", finished.len());
-        assert!(class.len() <= 90, "the class version of {file} has {} lines", class.len());
-        let difference = difference(&finished, &class);
+fn lesson_files_are_short() {
+    for (file, most) in LESSON_FILES {
+        let lines = read(file).lines().count();
+        assert!(lines <= most, "{file} has {lines} lines");
+    }
+    for (path, text) in starter_files() {
+        assert!(text.lines().count() <= 75, "{path} has {} lines", text.lines().count());
+    }
+}
+
+#[test]
+fn lesson_files_are_simple() {
+    let files = LESSON_FILES.map(|(file, _)| (file.to_owned(), read(file)));
+    for (path, text) in files.into_iter().chain(starter_files()) {
+        let (code, _) = split(&text);
+        // `|error|`, and `||` for a closure without parameters.
+        let closures = code.matches('|').count() / 2;
+        assert!(closures <= 2, "{path} has {closures} closures");
+        assert!(!code.contains("format_args!"), "{path} uses format_args!");
+        for signature in code.split("\nfn ").skip(1).chain(code.split("\npub fn ").skip(1)) {
+            let (_, parameters) = signature.split_once('(').unwrap();
+            let (parameters, _) = parameters.split_once(')').unwrap();
+            let number = parameters.matches(':').count();
+            assert!(number <= 3, "{path}: {number} parameters: {parameters}");
+        }
+        for word in ["Arc", "Mutex", "Atomic", "Once", "mpsc", "std::thread"] {
+            assert!(!code.contains(word), "{path} uses {word}, which the lesson doesn't teach");
+        }
+    }
+}
+
+#[test]
+fn the_starter_code_has_no_loop() {
+    for (path, text) in starter_files() {
+        let (code, _) = split(&text);
+        for keyword in ["loop", "while", "for"] {
+            let found = words(&code, is_in_identifier).iter().any(|word| word == keyword);
+            assert!(!found, "{path} has a {keyword}");
+        }
+    }
+}
+
+#[test]
+fn no_word_of_the_starter_code_hints_at_a_loop() {
+    for (path, text) in starter_files() {
+        for hint in [
+            "again", "another", "continue", "each", "every", "inner", "loop", "loops", "more",
+            "next", "outer", "repeat", "until", "while",
+        ] {
+            let found = words(&text, char::is_alphanumeric).iter().any(|word| word == hint);
+            assert!(!found, "{path} has the word {hint:?}");
+        }
+        for hint in ["循环", "每", "直到", "再", "又", "下一", "只要", "继续", "重复", "依次", "逐"]
+        {
+            assert!(!text.contains(hint), "{path} has the word {hint:?}");
+        }
+        assert!(!text.contains("as long as"), "{path} has the words \"as long as\"");
+    }
+}
+
+/// Lines that only one of the two has, not counting their indentation: a loop indents its body.
+fn difference(one: &str, other: &str) -> usize {
+    let [one, other] = [one, other].map(|text| text.lines().map(str::trim).collect::<Vec<_>>());
+    capture_diff_slices(Algorithm::Myers, &one, &other)
+        .iter()
+        .filter(|change| change.tag() != DiffTag::Equal)
+        .map(|change: &DiffOp| change.old_range().len() + change.new_range().len())
+        .sum()
+}
+
+#[test]
+fn the_starter_code_differs_from_the_finished_file_in_30_lines() {
+    for (file, _) in LESSON_FILES {
+        let difference = difference(&read(file), &read(&format!("{}/{file}", STARTERS[0])));
         assert!(difference <= 30, "{difference} lines of {file} differ");
     }
 }
 
 #[test]
-fn nothing_stands_in_a_lesson_file_that_the_lesson_has_not_taught() {
-    let words = ["Arc", "Mutex", "Atomic", "Once", "mpsc", "thread::"];
-    let server = lines(LESSON_FILES[0]).join("\n");
-    for word in words {
-        assert!(!server.contains(word), "{word} in {}", LESSON_FILES[0]);
-    }
-    for file in LESSON_FILES {
-        let class = lines(&format!("homework/starter/{file}")).join("\n");
-        for word in words.into_iter().chain(["Sending", "Threads"]) {
-            assert!(!class.contains(word), "{word} in the class version of {file}");
+fn both_languages_have_the_same_code() {
+    let placeholders = |text: &String| {
+        let mut found: Vec<String> = text
+            .split('{')
+            .skip(1)
+            .map(|rest| rest.split('}').next().unwrap().to_owned())
+            .collect();
+        found.sort();
+        found
+    };
+    for (file, _) in LESSON_FILES {
+        let [english, chinese] = STARTERS.map(|starter| read(&format!("{starter}/{file}")));
+        let [(code, strings), (chinese_code, chinese_strings)] =
+            [&english, &chinese].map(|text| split(text));
+        assert_eq!(code, chinese_code, "{file}");
+        for (string, translation) in strings.iter().zip(&chinese_strings) {
+            assert_eq!(placeholders(string), placeholders(translation), "{file}: {translation:?}");
+        }
+        // Every line with a comment has one in Chinese.
+        for (english, chinese) in english.lines().zip(chinese.lines()) {
+            let comment = |line: &str| line.split_once("//").map(|(_, comment)| comment.to_owned());
+            assert_eq!(comment(english).is_some(), comment(chinese).is_some(), "{file}: {chinese}");
+            let is_chinese =
+                |text: String| text.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            assert!(comment(chinese).is_none_or(is_chinese), "{file}: {chinese}");
         }
     }
 }
 
 #[test]
 fn only_what_differs_is_kept_twice() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("starter");
-    let mut files = Vec::new();
-    let mut folders = vec![root.clone()];
+    let mut expected = LESSON_FILES.map(|(file, _)| file).to_vec();
+    assert_eq!(files(STARTERS[1]), sorted(&expected));
+    expected.extend(["README.md", "README.zh-CN.md", "homework/answers.toml"]);
+    // The workflow that grades each push: for students only.
+    expected.push(".github/workflows/homework.yml");
+    assert_eq!(files(STARTERS[0]), sorted(&expected));
+}
+
+fn sorted(files: &[&str]) -> Vec<String> {
+    let mut files: Vec<String> = files.iter().map(|&file| file.to_owned()).collect();
+    files.sort();
+    files
+}
+
+/// The files below a folder of the workspace, by their paths inside.
+fn files(folder: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(folder);
+    let (mut files, mut folders) = (Vec::new(), vec![root.clone()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -77,10 +203,5 @@ fn only_what_differs_is_kept_twice() {
         }
     }
     files.sort();
-    let mut expected = LESSON_FILES.to_vec();
-    expected.extend(["README.md", "README.zh-CN.md", "homework/answers.toml"]);
-    // What marks each push: for students alone.
-    expected.push(".github/workflows/homework.yml");
-    expected.sort_unstable();
-    assert_eq!(files, expected);
+    files
 }

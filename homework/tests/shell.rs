@@ -37,7 +37,7 @@ fn a_hint_has_three_steps_and_each_names_the_next() {
     assert!(said.contains("\n1/3  "), "{said}");
     assert!(said.contains("hint server-inner-loop --step 2"), "{said}");
     let (_, said) = hint(&["server-inner-loop", "--step", "2"]);
-    assert!(said.contains("\n2/3  At day01-tcp-server/src/main.rs:71 "), "{said}");
+    assert!(said.contains("\n2/3  At day01-tcp-server/src/main.rs:65, "), "{said}");
     let (_, said) = hint(&["server: inner loop", "--step", "3"]);
     assert!(said.contains("\n3/3  ") && !said.contains("--step"), "{said}");
     let (_, said) = hint(&["5", "--lang", "zh"]);
@@ -81,12 +81,12 @@ fn a_reset_brings_the_class_version_back_and_keeps_what_was_there() {
     for number in [1, 2] {
         let mine = format!("// mine, {number}\n");
         fs::write(&file, &mine).unwrap();
-        fs::remove_file(folder.join("day01-tcp-server/src/totals.rs")).unwrap();
+        fs::remove_file(folder.join("day01-tcp-server/src/client_totals.rs")).unwrap();
         let (status, said) = homework(Some(&folder), &["reset", "day01-tcp-server"]);
         assert_eq!(status, Some(0));
         assert!(said.contains(&format!("kept in kept/{number}.")), "{said}");
         assert_eq!(fs::read_to_string(&file).unwrap(), class);
-        assert!(folder.join("day01-tcp-server/src/totals.rs").is_file());
+        assert!(folder.join("day01-tcp-server/src/client_totals.rs").is_file());
         let kept = folder.join(format!("kept/{number}/day01-tcp-server/src/main.rs"));
         assert_eq!(fs::read_to_string(kept).unwrap(), mine);
     }

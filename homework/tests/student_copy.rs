@@ -22,6 +22,7 @@ fn new(folder: &Path) -> Output {
 fn new_from(root: &Path, folder: &Path) -> Output {
     let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
     homework.env("CARGO_MANIFEST_DIR", root.join("homework"));
+    homework.env("LANG", "C.UTF-8").env_remove("LC_ALL");
     homework.arg("new").arg(folder).output().unwrap()
 }
 
@@ -67,6 +68,23 @@ fn new_prints_the_next_steps() {
 }
 
 #[test]
+fn a_chinese_copy_has_chinese_starter_code() {
+    let folder = place("chinese");
+    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
+    let output = homework.args(["new", "--lang", "zh"]).arg(&folder).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("README.zh-CN.md"));
+    let starter = root().join("homework/starter-zh");
+    for file in files(&starter) {
+        let file_name = file.strip_prefix(&starter).unwrap();
+        let expected = fs::read(&file).unwrap();
+        // Once to work on, and once for `reset`.
+        for copy in [folder.join(file_name), folder.join("course/starter").join(file_name)] {
+            assert_eq!(fs::read(&copy).unwrap(), expected, "{}", copy.display());
+        }
+    }
+}
+
+#[test]
 fn the_copy_has_the_starter_code_and_blank_answers() {
     let folder = place("class");
     assert!(new(&folder).status.success());
@@ -75,8 +93,11 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
         assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
     }
     // Once more, for `reset`.
-    for file in ["day01-tcp-server/src/main.rs", "day01-udp/src/totals.rs", "homework/answers.toml"]
-    {
+    for file in [
+        "day01-tcp-server/src/main.rs",
+        "day01-udp/src/datagram_totals.rs",
+        "homework/answers.toml",
+    ] {
         let class = fs::read(folder.join("course/starter").join(file)).unwrap();
         assert_eq!(class, fs::read(folder.join(file)).unwrap(), "{file}");
     }

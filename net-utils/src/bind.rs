@@ -1,4 +1,4 @@
-//! What both servers of the day have to say about the address that they bind.
+//! Binding a server's address: errors explained, and who can reach the server.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
@@ -9,12 +9,28 @@ use crate::error::Error;
 use crate::interfaces::{Interface, interfaces};
 use crate::usable_address::no_family;
 
-/// Why `address` could not be bound or listened on, and what to do next, in one line.
-///
-/// `step` says what failed: `create a socket for`, `bind` or `listen on`. The system may answer
-/// [`ErrorKind::AddrInUse`] to either of the last two.
-pub fn bind_error(step: &'static str, address: SocketAddr, cause: io::Error) -> Error {
-    let next = match cause.kind() {
+/// Explains why a step of a server failed: `listener.bind(&address.into()).explain("bind", address)?`
+pub trait Explain<T> {
+    /// Turns an [`io::Error`] into one line that says what was tried, what happened and what to do
+    /// next. `step` is what was tried: `create a socket for`, `bind` or `listen on`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bind`], if the step failed.
+    fn explain(self, step: &'static str, address: SocketAddr) -> Result<T, Error>;
+}
+
+impl<T> Explain<T> for io::Result<T> {
+    fn explain(self, step: &'static str, address: SocketAddr) -> Result<T, Error> {
+        self.map_err(|cause| {
+            let next = next_action(address, &cause);
+            Error::Bind { step, address, cause, next }
+        })
+    }
+}
+
+fn next_action(address: SocketAddr, cause: &io::Error) -> String {
+    match cause.kind() {
         ErrorKind::AddrInUse => format!(
             "port {} is taken already, and two servers cannot share it; stop the program \
              that has it, or choose another port with --port (0 lets the system choose)",
@@ -31,11 +47,10 @@ pub fn bind_error(step: &'static str, address: SocketAddr, cause: io::Error) -> 
             address.port()
         ),
         ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
-        _ => no_family(address, &cause)
+        _ => no_family(address, cause)
             .unwrap_or("choose another address with --host or another port with --port")
             .to_string(),
-    };
-    Error::Bind { step, address, cause, next }
+    }
 }
 
 /// The addresses that a server on this host can be bound to now.
@@ -55,13 +70,13 @@ fn own_addresses() -> String {
     all.into_iter().chain(own.iter().map(IpAddr::to_string)).collect::<Vec<_>>().join(", ")
 }
 
-/// Lets a socket that is to be bound to `::` take IPv4 as well, in which systems differ
-/// (RFC 3493, section 5.3). For any other address it does nothing.
+/// Lets a socket that will be bound to `::` accept IPv4 too. Systems have different defaults
+/// (RFC 3493, section 5.3). For any other address, this is a no-op.
 ///
 /// # Errors
 ///
 /// Those of `setsockopt`.
-pub fn take_ipv4_too(socket: &Socket, address: SocketAddr) -> io::Result<()> {
+pub fn accept_ipv4_too(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     if address.is_ipv6() && address.ip().is_unspecified() {
         socket.set_only_v6(false)?;
     }
@@ -139,11 +154,8 @@ mod tests {
 
     #[test]
     fn an_error_says_what_was_tried_what_happened_and_what_to_do_next() {
-        let error = bind_error(
-            "listen on",
-            "127.0.0.1:8888".parse().unwrap(),
-            io::Error::new(ErrorKind::AddrInUse, "in use"),
-        );
+        let failed: io::Result<()> = Err(io::Error::new(ErrorKind::AddrInUse, "in use"));
+        let error = failed.explain("listen on", "127.0.0.1:8888".parse().unwrap()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot listen on 127.0.0.1:8888: in use: port 8888 is taken already, and two servers \
@@ -156,9 +168,9 @@ mod tests {
     #[test]
     fn without_a_family_an_address_of_the_other_is_named() {
         for (address, expected) in [("[::1]:7", "no IPv6"), ("127.0.0.1:7", "such as ::1")] {
-            let cause = io::Error::from_raw_os_error(libc::EAFNOSUPPORT);
-            let error = bind_error("create a socket for", address.parse().unwrap(), cause);
-            let line = error.to_string();
+            let failed: io::Result<()> = Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT));
+            let error = failed.explain("create a socket for", address.parse().unwrap());
+            let line = error.unwrap_err().to_string();
             assert!(line.contains("create a socket for") && line.contains(expected), "{line}");
         }
     }

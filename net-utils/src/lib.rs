@@ -15,6 +15,7 @@
 //! Try it: `cargo run -p net-utils -- host localhost`
 
 pub mod bind;
+mod endpoint;
 mod error;
 mod host_lookup;
 mod host_syntax;
@@ -28,6 +29,7 @@ mod protocol;
 mod service_lookup;
 mod usable_address;
 
+pub use endpoint::Endpoint;
 pub use error::Error;
 pub use host_lookup::{host_addresses, host_name, socket_addresses};
 pub use interfaces::{Interface, interfaces, own_address};

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::{NobodyReads, end_on_ctrl_c, print};
+use common::{BrokenPipe, end_on_ctrl_c, print};
 
 /// The time between two lists. Linux reads its sockets from memory; elsewhere each list starts
 /// `netstat`.
@@ -88,7 +88,7 @@ impl LiveList {
     ///
     /// Standard output is closed.
     pub fn pause(&self) -> Result<()> {
-        if wait_while_open(INTERVAL) { Ok(()) } else { Err(NobodyReads.into()) }
+        if wait_while_open(INTERVAL) { Ok(()) } else { Err(BrokenPipe.into()) }
     }
 }
 

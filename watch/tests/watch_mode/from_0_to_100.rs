@@ -26,25 +26,37 @@ const CLIENT: &str = "day01-tcp-client/src/main.rs";
 const ANSWERS: &str = "homework/answers.toml";
 
 /// Where the starter code has to change for the server's inner loop.
-const INNER_LOOP_LINE: u32 = 71;
+const INNER_LOOP_LINE: u32 = 65;
 
-/// The beginnings of the inner loop in the starter code and in the solution.
-const INNER_LOOP: [&str; 2] = ["if let received", "while let received"];
-
-/// The same for the outer loop.
-const OUTER_LOOP: [&str; 2] = [
-    "    serve_client(&listener, &arguments);\n    totals::print(steps);\n    Ok(ExitCode::SUCCESS)\n",
-    "    loop {\n        serve_client(&listener, &arguments);\n    }\n",
+/// What the server's inner loop changes: the beginning of a line in the starter code, and what
+/// replaces the line. `{}` is the line.
+const INNER_LOOP: &[(&str, &str)] = &[
+    ("let message = recv(", "while let Some(message) = recv(connection, &mut buffer)? {"),
+    ("client.sent(", "{}\n}"),
 ];
 
+/// The same for the outer loop.
+const OUTER_LOOP: &[(&str, &str)] =
+    &[("announce(", "{}\nloop {"), ("client_totals::print();", "}"), ("Ok(ExitCode::SUCCESS)", "")];
+
 /// The same for the client's loop.
-const CLIENT_LOOP: [&str; 2] = [
-    "if let Some(message) = input.next_message()? {",
-    "while let Some(message) = input.next_message()? {",
+const CLIENT_LOOP: &[(&str, &str)] = &[
+    ("let message = ", "while let Some(message) = input.read_message()? {"),
+    ("output.show(", "{}\n}"),
 ];
 
 /// A client's loop that never ends.
-const ENDLESS_LOOP: &str = "let message = input.next_message()?.unwrap_or_default();\n    loop {";
+const ENDLESS_LOOP: &[(&str, &str)] =
+    &[("let message = ", "{}\nloop {"), ("output.show(", "{}\n}")];
+
+fn edited(text: &str, edits: &[(&str, &str)]) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (start, replacement) in edits {
+        let line = lines.iter_mut().find(|line| line.trim_start().starts_with(start)).unwrap();
+        *line = replacement.replace("{}", line);
+    }
+    lines.join("\n") + "\n"
+}
 
 /// A student copy in which watch mode runs.
 struct StudentCopy {
@@ -98,6 +110,13 @@ impl StudentCopy {
         let text = self.read(file);
         assert!(text.contains(before), "{file} doesn't contain {before}");
         self.save(file, &text.replacen(before, after, 1));
+    }
+
+    /// Edits a file. Returns its new text.
+    fn edit(&self, file: &str, edits: &[(&str, &str)]) -> String {
+        let text = edited(&self.read(file), edits);
+        self.save(file, &text);
+        text
     }
 
     /// Saves a file as many editors do, by renaming a new one.
@@ -164,9 +183,8 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
 
 fn inner_loop(copy: &mut StudentCopy) {
     // A typing error: the compiler's output in its colours.
-    let [before, after] = INNER_LOOP;
-    let wrong = before.replace("received", "recieved");
-    copy.replace(SERVER, [before, &wrong]);
+    let starter = copy.read(SERVER);
+    copy.replace(SERVER, ["let message = recv(", "let mesage = recv("]);
     copy.screen.wait_for(&["error[E0425]", &format!("{SERVER}:")], GRADED);
     let is_coloured = copy.screen.inspect(|screen| {
         let row = (0..40).find(|&row| screen.contents_between(row, 0, row, 9).contains("error[E0"));
@@ -175,7 +193,7 @@ fn inner_loop(copy: &mut StudentCopy) {
     assert!(is_coloured, "the compiler's output has no colours");
 
     // A complete task stays on the screen, with the sequence diagram of a test.
-    copy.replace(SERVER, [&wrong, after]);
+    copy.save(SERVER, &edited(&starter, INNER_LOOP));
     let test = "test-server_inner_loop::a_client_that_ends_is_let_go";
     copy.wait_for_points("20", test, GRADED);
     let task = copy.messages.task("server-inner-loop");
@@ -197,10 +215,10 @@ fn outer_loop(copy: &mut StudentCopy) {
     // A burst of saves. The last one counts.
     let server = copy.read(SERVER);
     for _ in 0..9 {
-        copy.replace(SERVER, ["serve_client(", "serve_client( "]);
+        copy.replace(SERVER, ["send_all(", "send_all( "]);
     }
     copy.save(SERVER, &server);
-    copy.replace(SERVER, OUTER_LOOP);
+    copy.edit(SERVER, OUTER_LOOP);
     let test = "test-server_outer_loop::a_client_that_says_nothing_does_not_end_it";
     copy.wait_for_points("40", test, GRADED);
 }
@@ -211,7 +229,8 @@ fn client_loop(copy: &mut StudentCopy) {
     copy.screen.wait_for(&["4 ✗"], SOON);
     copy.press("4");
     copy.wait_for_points("40", "ask-client-loop", SOON);
-    copy.replace(CLIENT, [CLIENT_LOOP[0], ENDLESS_LOOP]);
+    let starter = copy.read(CLIENT);
+    let endless = copy.edit(CLIENT, ENDLESS_LOOP);
     copy.screen.wait_for(&["- - ✗"], GRADED);
     copy.wait_for_points("40", "ask-client-loop", GRADED);
 
@@ -222,14 +241,14 @@ fn client_loop(copy: &mut StudentCopy) {
     copy.screen.wait_for(&[&question], SOON);
     copy.press("n");
     copy.wait_for_points("40", "ask-client-loop", SOON);
-    assert!(copy.read(CLIENT).contains(ENDLESS_LOOP));
+    assert_eq!(copy.read(CLIENT), endless);
     copy.press("ry");
     copy.screen.wait_for(&["kept/1"], SOON);
-    assert!(copy.read(CLIENT).contains(CLIENT_LOOP[0]));
-    assert!(copy.read(&format!("kept/1/{CLIENT}")).contains(ENDLESS_LOOP));
+    assert_eq!(copy.read(CLIENT), starter);
+    assert_eq!(copy.read(&format!("kept/1/{CLIENT}")), endless);
 
     // Complete server and client earn the points for both.
-    copy.replace(CLIENT, CLIENT_LOOP);
+    copy.edit(CLIENT, CLIENT_LOOP);
     copy.wait_for_points("70", "keys", GRADED);
 }
 
@@ -342,13 +361,13 @@ fn subcommands(folder: &Path, locale: &str, messages: &Messages) {
 fn time_from_save_to_result() {
     let mut copy = StudentCopy::start("watch-time", Language::En, "C.UTF-8");
     copy.wait_for_points("0", "ask-server-inner-loop", COMPILED);
-    let [starter, solution] = INNER_LOOP;
+    let starter = copy.read(SERVER);
+    let solution = edited(&starter, INNER_LOOP);
     let mut times = Vec::new();
     for _ in 0..5 {
-        for (edit, result) in [([starter, solution], "20 of 100"), ([solution, starter], "- - ✗")]
-        {
+        for (text, result) in [(&solution, "20 of 100"), (&starter, "- - ✗")] {
             let start = Instant::now();
-            copy.replace(SERVER, edit);
+            copy.save(SERVER, text);
             copy.screen.wait_for(&[result], GRADED);
             times.push(start.elapsed());
         }

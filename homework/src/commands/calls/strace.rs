@@ -6,7 +6,7 @@ use std::process::{ChildStderr, Command};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use common::uninterrupted;
+use common::retry_interrupted;
 
 use crate::messages::Messages;
 use crate::process::{self, Watched};
@@ -140,7 +140,7 @@ impl Strace {
                 return Ok(Next::Late);
             }
             let mut chunk = [0; 16 << 10];
-            match uninterrupted(|| self.stderr.read(&mut chunk))? {
+            match retry_interrupted(|| self.stderr.read(&mut chunk))? {
                 0 => return Ok(Next::End),
                 length => self.read.extend_from_slice(&chunk[..length]),
             }

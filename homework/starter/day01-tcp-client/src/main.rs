@@ -1,87 +1,74 @@
-//! Day 01: a TCP client, in the four steps of the notes (NOTES.md#client).
-//! The class version: it sends one message and shows one reply. Try it with two terminals:
-//! `cargo run -p day01-tcp-server` in one, `cargo run -p day01-tcp-client` in the other.
+//! Day 01: a TCP client in four steps (NOTES.md#client). It sends one message and prints one reply.
+//! To try it, run `cargo run -p day01-tcp-server` in a second terminal first.
 
-mod addresses; // a host may have several: the first that answers, or why none does
+mod addresses; // a host may have several: connect to the first that answers
 mod arguments; // the command line
+mod connection; // counts bytes, and notices an idle server
+mod errors; // what to say when the conversation fails
 mod input; // what to send: messages, typed lines, or a file
-mod progress; // how far it got: what was sent and received, and who is waited for
-mod screen; // the replies, and the prompt of a person who types
-mod errors; // why a conversation broke, and what to do next
+mod reply_output; // shows the replies and the prompt
 
-use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::{io, time::Duration};
 
-use anyhow::Result;
-use common::{bytes, family, uninterrupted};
+use anyhow::{Context, Result};
+use common::{bytes, family, recv, send_all, step};
 use socket2::{Domain, Socket, Type};
 
-use crate::arguments::Arguments;
-use crate::input::Input;
-use crate::{progress::Progress, screen::Screen, errors::Trouble};
+use crate::reply_output::ReplyOutput;
+use crate::{arguments::Arguments, connection::Connection, errors::Failure, input::Input};
 
 fn main() -> ExitCode {
     common::run(talk)
 }
 
 fn talk(arguments: Arguments) -> Result<ExitCode> {
-    // Steps 1 and 2, for one address of the host after the other, until a server answers.
-    let (socket, server) = addresses::first_that_answers(&arguments, connect)?;
+    arguments.show_steps();
 
-    // Step 3: send and receive.
-    let (progress, screen) = (Progress::new(&arguments), Screen::new(&arguments));
-    let ended = converse(&socket, &arguments, &progress, &screen);
-    screen.finish()?;
-    ended.map_err(|trouble| trouble.explain(server, &progress))?;
+    // Steps 1 and 2, with the first address of the host that answers.
+    let socket = addresses::connect_to_any(&arguments, connect)?;
+    let connection = Connection::new(socket, arguments.timeout)?;
+
+    // Step 3: send and recv.
+    let output = ReplyOutput::new();
+    let ended = converse(&connection, &arguments, &output);
+    output.finish()?;
+    errors::explain(ended, &connection)?;
 
     // Step 4: close.
-    drop(socket);
-    arguments.steps().step(4, "close", &progress);
+    let totals = connection.to_string();
+    drop(connection);
+    step!(4, "close", "{totals}");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Steps 1 and 2.
-fn connect(server: SocketAddr, arguments: &Arguments) -> io::Result<Socket> {
-    let steps = arguments.steps();
-
-    // Step 1: create a socket of the same family and type as the server's.
+fn connect(server: SocketAddr, timeout: Duration) -> io::Result<Socket> {
+    // Step 1: socket. The same family and type as the server's.
     let socket = Socket::new(Domain::for_address(server), Type::STREAM, None)?;
-    steps.step(1, "socket", format_args!("{}, SOCK_STREAM (TCP), protocol 0", family(server)));
+    step!(1, "socket", "{}, SOCK_STREAM (TCP), protocol 0", family(server));
 
-    // Step 2: connect it to the server.
-    socket.connect_timeout(&server.into(), arguments.timeout)?;
-    steps.step(2, "connect", format_args!("{server}, from {}", addresses::own(&socket, server)?));
-    socket.set_tcp_nodelay(true)?; // small messages leave at once (NOTES.md#nagle)
+    // Step 2: connect. Returns when the handshake is complete.
+    socket.connect_timeout(&server.into(), timeout)?;
+    step!(2, "connect", "{server}, from {}", addresses::own_address(&socket, server)?);
+    socket.set_tcp_nodelay(true)?; // send small messages at once (NOTES.md#nagle)
     Ok(socket)
 }
 
-/// Step 3, for one message and its reply. The homework's loop: for one message after the other.
 fn converse(
-    mut socket: &Socket,
+    connection: &Connection,
     arguments: &Arguments,
-    progress: &Progress,
-    screen: &Screen,
-) -> Result<(), Trouble> {
-    let mut input = Input::new(arguments, progress, screen);
+    output: &ReplyOutput,
+) -> Result<(), Failure> {
+    let mut input = Input::new(arguments, connection, output);
     let mut buffer = vec![0; arguments.buffer_size as usize];
 
-    if let Some(message) = input.next_message()? {
-        send(socket, &message, progress)?;
-        arguments.steps().step(3, "send", bytes(message.len()));
-        let received = progress.patiently(socket, || socket.read(&mut buffer))?;
-        arguments.steps().step(3, "recv", bytes(received));
-        screen.show(&buffer[..received])?;
-    }
-    Ok(input.check_all_sent()?)
-}
+    let message = input.read_message()?.context("cannot send: there is no message")?;
+    send_all(connection, &message)?;
+    step!(3, "send", "{}", bytes(message.len()));
 
-/// Step 3, send: all of the message.
-fn send(socket: &Socket, mut message: &[u8], progress: &Progress) -> Result<(), Trouble> {
-    while !message.is_empty() {
-        let sent = uninterrupted(|| socket.send(message))?; // perhaps a part only
-        progress.add_sent(sent);
-        message = &message[sent..];
-    }
+    let reply = recv(connection, &mut buffer)?.context("the server closed without a reply")?;
+    step!(3, "recv", "{}", bytes(reply.len()));
+    output.show(reply)?;
     Ok(())
 }

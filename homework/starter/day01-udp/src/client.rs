@@ -1,71 +1,53 @@
-//! The client: socket, then sendto and recvfrom. The class version: one message, which is one
-//! datagram. It is not promised to arrive, so the client waits for the reply only so long.
+//! The client: socket, then sendto and recvfrom. The message is one datagram. It may be lost, so the
+//! wait for the reply has a limit.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use common::{bytes, family, quoted};
-use net_utils::bind::bind_error;
+use anyhow::{Context, Result};
+use common::{bytes, family, quoted, step};
+use net_utils::bind::Explain;
 use socket2::{Domain, Socket, Type};
 
 use crate::arguments::ClientArguments;
-use crate::datagram::{allow_the_longest, check_length, recv_from};
-use crate::input::Input;
-use crate::replies::{self, Wait};
-use crate::errors;
+use crate::datagram::{allow_longest, check_length, recv_from};
+use crate::errors::sendto_failed;
+use crate::message_input::Input;
+use crate::replies::ReplyWait;
 
 pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
-    let (steps, server) = (arguments.steps(), arguments.server()?);
+    arguments.show_steps();
+    let server = arguments.server()?;
 
-    // Step 1: create a socket of the server's family, for datagrams. There is no bind: the
-    // system gives it an address and a port of its own at the first sendto.
+    // Step 1: socket. There's no bind: the system gives the socket a port at the first sendto.
     let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)
-        .map_err(|error| bind_error("create a socket for", server, error))?;
-    allow_the_longest(&socket)?;
+        .explain("create a socket for", server)?;
+    allow_longest(&socket)?;
     socket.set_broadcast(arguments.broadcast)?;
-    let socket = UdpSocket::from(socket); // std's type of it gives addresses that one can print
-    steps.step(1, "socket", format_args!("{}, SOCK_DGRAM (UDP), protocol 0", family(server)));
+    let socket = UdpSocket::from(socket); // the standard library's type has recv_from and send_to
+    step!(1, "socket", "{}, SOCK_DGRAM (UDP), protocol 0", family(server));
 
-    // Steps 2 and 3, for one message.
-    let (mut input, mut status) = (Input::new(&arguments), ExitCode::SUCCESS);
-    let mut buffer = vec![0; arguments.buffer_size.into()];
-    if let Some(message) = input.next_message()? {
-        // What is here already is no reply to this message.
-        replies::show_late_ones(&socket, &mut buffer, &arguments, server)?;
-        if let Err(error) = exchange(&socket, &message, &mut buffer, server, &arguments) {
-            errors::client_goes_on(error)?;
-            status = ExitCode::FAILURE;
-        }
-    }
+    // Steps 2 and 3.
+    let mut input = Input::new(&arguments);
+    let message = input.read_message()?.context("cannot send: there is no message")?;
+    exchange(&socket, &message, ReplyWait::new(&arguments, server))?;
 
     // Step 4: close.
     drop(socket);
-    steps.step(4, "close", "nobody is told: there was no connection");
-    Ok(status)
+    step!(4, "close", "nobody is told: there was no connection");
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Steps 2 and 3, for one message.
-fn exchange(
-    socket: &UdpSocket,
-    message: &[u8],
-    buffer: &mut [u8],
-    server: SocketAddr,
-    arguments: &ClientArguments,
-) -> Result<()> {
-    let (steps, length) = (arguments.steps(), message.len());
-
+fn exchange(socket: &UdpSocket, message: &[u8], mut wait: ReplyWait) -> Result<()> {
     // Step 2: sendto. The system takes a datagram whole or not at all.
+    let server = wait.server;
     check_length(message, server)?;
-    socket.send_to(message, server).map_err(|error| errors::of_sendto(length, server, &error))?;
-    steps.step(2, "sendto", format_args!("{} to {server}: {}", bytes(length), quoted(message)));
+    socket.send_to(message, server).map_err(|error| sendto_failed(message, server, &error))?;
+    step!(2, "sendto", "{} to {server}: {}", bytes(message.len()), quoted(message));
 
-    // Step 3: recvfrom, until the reply has come or the time is up.
-    let mut wait = Wait::new(arguments, server);
-    while let Some(left) = wait.time_left() {
-        socket.set_read_timeout(Some(left))?;
-        let came = recv_from(socket, buffer);
-        wait.take(came, buffer)?;
-    }
+    // Step 3: recvfrom. The reply may be lost, so the wait has a limit.
+    let mut buffer = vec![0; wait.buffer_size()];
+    socket.set_read_timeout(wait.time_left())?;
+    wait.take(recv_from(socket, &mut buffer))?;
     wait.end(message)
 }

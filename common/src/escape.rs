@@ -1,23 +1,18 @@
-//! Received bytes in a line for a person: made safe, and short enough.
-//!
-//! A message comes from somebody else. It may hold bytes that are no text, and it may hold
-//! control characters that would move the cursor, change colours or rename the window of the
-//! reader's terminal. So no received byte reaches a terminal before it went through here.
+//! Escapes received bytes, so that a terminal shows them and never obeys them: a control character
+//! could move the cursor, change colours or rename the window.
 
 use std::fmt::{self, Display, Write as _};
 
 use bstr::{BStr, ByteSlice};
 
-/// The columns of the terminal that [`quoted`] fills with one message, so that a step stays on
-/// one line: with its name, a length and a client's address before it, the line is at most
-/// about 120 columns wide.
+/// How many columns of a terminal [`quoted`] fills at most. It keeps a step on one line: a name, a
+/// length and an address stand before the message.
 const COLUMNS: usize = 60;
 
-/// A message in quotes, escaped, and cut when it is longer than a line can show.
+/// Quotes and escapes a message, and cuts a long one.
 ///
-/// Text stays readable in any script; control characters and bytes that are not UTF-8 are
-/// shown as escapes, for example a character that was split between two messages. All that is
-/// done when it is printed: a program that is quiet does not pay for it.
+/// Text in any script stays readable. Control characters and bytes that aren't UTF-8 are escaped.
+/// The work is done when the value is printed, so `--quiet` costs nothing.
 ///
 /// ```
 /// use common::quoted;
@@ -40,8 +35,7 @@ impl Display for Quoted<'_> {
     }
 }
 
-/// Like [`quoted`], cut to `columns` columns of a terminal: the quotes, and the dots of a
-/// message that was cut, are not counted.
+/// Like [`quoted`], but cut to `columns` columns, without counting the quotes and the `...`.
 ///
 /// ```
 /// assert_eq!(common::quoted_within("你好 hello".as_bytes(), 7), r#""你好 he"..."#);
@@ -57,14 +51,14 @@ pub fn quoted_within(message: &[u8], columns: usize) -> String {
     format!("{:?}{dots}", BStr::new(&message[..end]))
 }
 
-/// How wide a character is once it is escaped.
+/// Returns the width of a character once it's escaped.
 fn columns_of(character: &[u8]) -> usize {
     let shown = format!("{:?}", BStr::new(character));
-    // Without the two quotes. A terminal may draw what is not ASCII two columns wide.
+    // Without the two quotes. A character that isn't ASCII may be two columns wide.
     if shown.is_ascii() { shown.len() - 2 } else { 2 }
 }
 
-/// Text with everything escaped that is not to reach a terminal. Newline and tab are kept.
+/// Escapes every character that a terminal would obey, except newline and tab.
 ///
 /// ```
 /// assert_eq!(common::escaped(b"a\x1b[2J\n"), "a\\x1b[2J\n");
@@ -75,8 +69,7 @@ pub fn escaped(bytes: &[u8]) -> String {
         let raw = &bytes[start..end];
         match character {
             '\n' | '\t' => text.push(character),
-            // Bytes that are no UTF-8 decode to U+FFFD; U+FFFD itself is three bytes long and
-            // may be shown.
+            // Bytes that aren't UTF-8 decode to U+FFFD. A real U+FFFD is three bytes long.
             '\u{fffd}' if raw != "\u{fffd}".as_bytes() => {
                 raw.iter().for_each(|byte| _ = write!(text, "\\x{byte:02x}"));
             }
@@ -88,8 +81,8 @@ pub fn escaped(bytes: &[u8]) -> String {
     text
 }
 
-/// Characters that act on a terminal instead of being seen: the control characters, and
-/// those that change the direction of the text or the end of its lines.
+/// Returns whether a terminal obeys the character instead of showing it: a control character, or
+/// one that changes the direction of the text or ends a line.
 fn is_hidden(character: char) -> bool {
     let reorders_or_breaks_lines = matches!(
         character,
@@ -98,8 +91,7 @@ fn is_hidden(character: char) -> bool {
     character.is_control() || reorders_or_breaks_lines
 }
 
-/// The text of a message that is an error or a part of one: one line, nothing that acts on a
-/// terminal.
+/// Puts text on one line and escapes it, for an error message.
 ///
 /// ```
 /// assert_eq!(common::one_line("a\nb\x1b"), "a b\\x1b");

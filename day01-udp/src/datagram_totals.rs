@@ -1,31 +1,31 @@
-//! What the server has received and sent, for its last line.
+//! How many datagrams the server has received and sent.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
-use common::{Steps, counted};
+use common::{counted, step};
 
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 static SENT: AtomicU64 = AtomicU64::new(0);
 
-/// A datagram was received.
+/// Counts a received datagram.
 pub fn received_one() {
     RECEIVED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A datagram was sent.
+/// Counts a sent datagram.
 pub fn sent_one() {
     SENT.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Makes Ctrl-C end the server with its last line.
-pub fn print_on_ctrl_c(steps: Steps) -> Result<()> {
-    common::end_on_ctrl_c(move || print(steps))
+/// Makes Ctrl-C end the server with the totals.
+pub fn print_on_ctrl_c() -> Result<()> {
+    common::end_on_ctrl_c(print)
 }
 
 /// Step 5.
-pub fn print(steps: Steps) {
+pub fn print() {
     let received = counted(RECEIVED.load(Ordering::Relaxed), "datagram");
     let sent = counted(SENT.load(Ordering::Relaxed), "datagram");
-    steps.step(5, "close", format_args!("{received} received, {sent} sent"));
+    step!(5, "close", "{received} received, {sent} sent");
 }

@@ -1,17 +1,15 @@
-//! The start and the end of every program of the day: it reads the command line, and turns an
-//! error into one line and an exit status.
+//! Runs a program: parses the command line, and turns an error into one line and an exit status.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::output::NobodyReads;
-use crate::text::one_line;
+use crate::escape::one_line;
+use crate::stdout::BrokenPipe;
 
-/// Reads the command line, runs `main` with it and gives the exit status of the program: what
-/// `main` answered, 1 when it failed, 2 for a wrong command line. When nobody reads its output
-/// any more, that is no failure.
+/// Parses the command line and runs `main`. Returns `main`'s exit status, 1 if it failed, or 2 if
+/// the command line was wrong. A [`BrokenPipe`] is not a failure.
 ///
 /// Every error is one line on standard error.
 pub fn run<Arguments: Parser>(
@@ -19,14 +17,13 @@ pub fn run<Arguments: Parser>(
 ) -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        // `--help` and `--version` are errors to the parser, but not to us.
+        // To clap, `--help` and `--version` are errors.
         Err(help) if !help.use_stderr() => {
-            // A failure to print means that nobody reads: there is nobody to tell.
             _ = help.print();
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            // The parser's paragraphs, on one line.
+            // clap's paragraphs, on one line.
             let paragraphs = error.to_string().trim_end().replace("\n\n", "; ");
             print_error_line(&one_line(&paragraphs));
             return ExitCode::from(2);
@@ -34,7 +31,7 @@ pub fn run<Arguments: Parser>(
     };
     match main(arguments) {
         Ok(status) => status,
-        Err(error) if error.is::<NobodyReads>() => ExitCode::SUCCESS,
+        Err(error) if error.is::<BrokenPipe>() => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
             ExitCode::FAILURE
@@ -42,13 +39,13 @@ pub fn run<Arguments: Parser>(
     }
 }
 
-/// Prints an error, with its causes, as one line on standard error.
+/// Prints an error and its causes as one line on standard error.
 pub fn print_error(error: &anyhow::Error) {
     print_error_line(&one_line(&format!("error: {error:#}")));
 }
 
-/// How many characters of a long error are shown at its start, and how many at its end. Errors
-/// of ours are shorter; but the parser repeats a wrong argument whole, however long it is.
+/// How many characters to keep at each end of an error line. Only clap's lines are longer: they
+/// repeat a wrong argument, whatever its length.
 const HALF_LINE: usize = 300;
 
 fn print_error_line(line: &str) {
@@ -57,6 +54,5 @@ fn print_error_line(line: &str) {
         line.splice(HALF_LINE..line.len() - HALF_LINE, "...".chars());
     }
     let line: String = line.into_iter().collect();
-    // Standard error is the last place to complain in: a failure here stays silent.
     _ = writeln!(io::stderr(), "{line}");
 }
