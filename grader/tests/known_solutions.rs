@@ -119,14 +119,13 @@ fn fails(folder: &Value) -> Vec<String> {
     let fails = failed.map(|failed| {
         let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
         let cause = match &report["cause"] {
-            Value::String(name) => name,
-            Value::Object(cause) => cause.keys().next().unwrap(),
-            _ if report.is_null() => "Stopped",
-            _ => "Other",
+            Value::String(key) => key,
+            _ if report.is_null() => "stopped",
+            _ => "other",
         };
         // After a close, any of these may happen.
-        let is_closed = ["Reset", "BrokenPipe"].contains(&cause);
-        format!("{test}: {}", if is_closed { "EndOfFile" } else { cause })
+        let is_closed = ["reset", "broken-pipe"].contains(&cause);
+        format!("{test}: {}", if is_closed { "end-of-file" } else { cause })
     });
     fails.filter(|test| !test.starts_with("questions::")).collect()
 }

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::grade_options::GradeOptions;
 use crate::grading::submission::TcpProgram;
-use crate::messages::{Language, Messages};
+use crate::messages::{Language, Messages, language_of_environment};
 
 /// Hand out the homework, and mark it.
 #[derive(Parser)]
@@ -14,7 +14,7 @@ use crate::messages::{Language, Messages};
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub struct Arguments {
     /// The language of all that is said [default: that of LANG]
-    #[arg(long, value_enum, global = true)]
+    #[arg(long, value_name = "en|zh", value_parser = language, global = true)]
     lang: Option<Language>,
 
     /// What to do [default: the place to sit in for an evening, which shows what comes of each save]
@@ -22,10 +22,18 @@ pub struct Arguments {
     pub command: Option<Command>,
 }
 
+fn language(value: &str) -> Result<Language, &'static str> {
+    match value {
+        "en" => Ok(Language::En),
+        "zh" => Ok(Language::Zh),
+        _ => Err("choose en or zh"),
+    }
+}
+
 impl Arguments {
     /// The language that was asked for.
     pub fn language(&self) -> Language {
-        self.lang.unwrap_or_else(Language::of_environment)
+        self.lang.unwrap_or_else(language_of_environment)
     }
 
     /// What is said, in that language.

@@ -134,7 +134,7 @@ fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
 fn is_like(one: &Failure, other: &Failure) -> bool {
     match (one, other) {
         (Failure::Reported(one), Failure::Reported(other)) => match (&one.cause, &other.cause) {
-            (Some(one), Some(other)) => one.is_like(other),
+            (Some(one), Some(other)) => one == other,
             _ => false,
         },
         _ => false,

@@ -1,55 +1,40 @@
-//! What the homework says, in the language of the person who reads it: one table, messages.toml.
+//! The homework's messages, in the language of the person who reads them: messages.toml.
 
-use std::collections::BTreeMap;
 use std::env;
+use std::ops::Deref;
 
-use clap::ValueEnum;
-use serde::Deserialize;
+use ::tests::Catalogue;
+
+pub use ::tests::{Language, Message, message};
 
 use crate::phrases;
 
-/// A language of the course.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Language {
-    /// English
-    En,
-    /// 中文
-    Zh,
-}
-
-impl Language {
-    /// The language that the environment asks for: POSIX, section 8.2, Internationalization
-    /// Variables.
-    pub fn of_environment() -> Self {
-        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let first = variables.iter().filter_map(env::var_os).find(|value| !value.is_empty());
-        match first {
-            Some(locale) if locale.to_string_lossy().starts_with("zh") => Language::Zh,
-            _ => Language::En,
-        }
+/// The language that the environment asks for: POSIX, section 8.2, Internationalization Variables.
+pub fn language_of_environment() -> Language {
+    let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let first = variables.iter().filter_map(env::var_os).find(|value| !value.is_empty());
+    match first {
+        Some(locale) if locale.to_string_lossy().starts_with("zh") => Language::Zh,
+        _ => Language::En,
     }
 }
 
-/// A text in both languages.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Text {
-    en: String,
-    zh: String,
-}
-
-/// The messages in one language.
+/// The messages in one language: those of the tests and of the homework.
 #[derive(Debug, Clone)]
-pub struct Messages {
-    table: BTreeMap<String, Text>,
-    language: Language,
+pub struct Messages(Catalogue);
+
+impl Deref for Messages {
+    type Target = Catalogue;
+
+    fn deref(&self) -> &Catalogue {
+        &self.0
+    }
 }
 
 impl Messages {
     /// The messages in a language.
     pub fn new(language: Language) -> Self {
-        let table = toml::from_str(include_str!("../messages.toml"));
-        Messages { table: table.expect("a test reads the same table"), language }
+        Messages(Catalogue::new(language, &[include_str!("../messages.toml")]))
     }
 
     /// The language.
@@ -65,33 +50,10 @@ impl Messages {
         }
     }
 
-    /// A text, if there is one for this key.
-    pub fn find(&self, key: &str) -> Option<&str> {
-        self.table.get(key).map(|text| match self.language {
-            Language::En => text.en.as_str(),
-            Language::Zh => text.zh.as_str(),
-        })
-    }
-
-    /// A text. One that is missing shows as its key.
-    pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.find(key).unwrap_or(key)
-    }
-
-    /// A text with each `{name}` in it replaced by its value.
+    /// A message whose arguments are texts.
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        // From left to right, so that nothing in a value is taken for a name.
-        let mut rest = self.get(key);
-        let mut text = String::new();
-        while let Some((before, after)) = rest.split_once('{')
-            && let Some((name, after)) = after.split_once('}')
-        {
-            text += before;
-            let value = values.iter().find(|(other, _)| *other == name);
-            text += value.map_or(name, |(_, value)| value);
-            rest = after;
-        }
-        text + rest
+        let args = values.iter().map(|&(name, value)| (name.to_owned(), value.into()));
+        self.show(&Message { key: key.to_owned(), args: args.collect() })
     }
 
     /// A sentence of a test or a command, which say them in English.
@@ -140,31 +102,5 @@ impl Messages {
             Language::En => format!("NOTES.md#{anchor}"),
             Language::Zh => format!("NOTES.zh-CN.md#{anchor}"),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_there_in_both_languages_with_the_same_values() {
-        let names = |text: &str| {
-            let parts = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
-            let mut names: Vec<String> = parts.map(|(name, _)| name.to_owned()).collect();
-            names.sort();
-            names
-        };
-        for (key, Text { en, zh }) in &Messages::new(Language::En).table {
-            assert!(!en.is_empty() && !zh.is_empty(), "{key}");
-            assert_eq!(names(en), names(zh), "{key}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_not_read_as_a_text() {
-        let messages = Messages::new(Language::En);
-        let filled = messages.fill("of", &[("one", "{all}"), ("all", "2")]);
-        assert_eq!(filled, "{all} of 2");
     }
 }

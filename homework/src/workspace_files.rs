@@ -41,6 +41,7 @@ pub const COURSE: &[&str] = &[
     "tests/Cargo.toml",
     "tests/day01",
     "tests/homework",
+    "tests/messages.toml",
     "tests/questions",
     "tests/src",
     "watch/Cargo.toml",

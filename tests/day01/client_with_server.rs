@@ -1,7 +1,7 @@
 //! The programs of this workspace, talking to each other.
 
 use rstest::rstest;
-use tests::{Harness, pattern};
+use tests::{Harness, message, pattern};
 
 use crate::{all_bytes, has};
 
@@ -13,7 +13,7 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     if !has(host) {
         return;
     }
-    let harness = Harness::new("client-send-recv", "server and client do not use the same steps");
+    let harness = Harness::new("client-send-recv", message!("mistake-two-protocols"));
     let server = harness.tcp_server(&["--host", host]);
     let mut client = harness.tcp_client(server.address(), &[]).with_input().start();
     // The second message only after the first reply, or one recv could take both.
@@ -34,7 +34,7 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
 #[case::much("65536", pattern((2 << 20) + 1))]
 #[case::one_line("65536", vec![b'x'; (2 << 20) + 1])]
 fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: Vec<u8>) {
-    let harness = Harness::new("blocking", "bytes are lost, or both ends wait for each other");
+    let harness = Harness::new("blocking", message!("mistake-both-block"));
     let server = harness.tcp_server(&["--buffer-size", buffer, "--quiet"]);
     let mut client = harness
         .tcp_client(server.address(), &["--buffer-size", buffer])
@@ -49,7 +49,7 @@ fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: 
 
 #[test]
 fn one_client_after_another() {
-    let harness = Harness::new("server-accept", "the server serves the first client only");
+    let harness = Harness::new("server-accept", message!("mistake-one-client"));
     let server = harness.tcp_server(&[]);
     for name in ["first", "second", "third"] {
         let client = harness.tcp_client(server.address(), &[name]).run(0);
@@ -59,7 +59,7 @@ fn one_client_after_another() {
 
 #[test]
 fn a_second_client_waits_for_the_first() {
-    let harness = Harness::new("server-listen", "the second client is not served after the first");
+    let harness = Harness::new("server-listen", message!("mistake-one-client"));
     let server = harness.tcp_server(&[]);
     let mut first = harness.tcp_client(server.address(), &[]).with_input().start();
     first.write(b"first\n");
@@ -77,7 +77,7 @@ fn a_second_client_waits_for_the_first() {
 
 #[test]
 fn a_fixed_reply_answers_each_client() {
-    let harness = Harness::new("server-recv-send", "--reply is not what the client receives");
+    let harness = Harness::new("server-recv-send", message!("mistake-reply-option"));
     let server = harness.tcp_server(&["--reply", "收到\n"]);
     for _ in 0..2 {
         let client = harness.tcp_client(server.address(), &["hello"]).run(0);
@@ -88,7 +88,7 @@ fn a_fixed_reply_answers_each_client() {
 #[cfg(unix)]
 #[test]
 fn a_client_is_told_when_the_server_is_stopped() {
-    let harness = Harness::new("server-close", "the client waits for a server that is gone");
+    let harness = Harness::new("server-close", message!("mistake-server-gone"));
     let server = harness.tcp_server(&[]);
     let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
     client.write(b"hello\n");
@@ -109,7 +109,7 @@ fn udp_server_and_client_talk(#[case] host: &str) {
     if !has(host) {
         return;
     }
-    let harness = Harness::new("udp-programs", "server and client do not use the same steps");
+    let harness = Harness::new("udp-programs", message!("mistake-two-protocols"));
     let server = harness.udp_server(&["--host", host]);
     let client = harness.udp_client(server.address(), &["hello", "", "你好"]).run(0);
     client.expect_output("hello\n\n你好\n".as_bytes());
@@ -117,7 +117,7 @@ fn udp_server_and_client_talk(#[case] host: &str) {
 
 #[test]
 fn one_udp_socket_serves_two_clients() {
-    let harness = Harness::new("udp-programs", "the UDP server remembers only its first client");
+    let harness = Harness::new("udp-programs", message!("mistake-one-client"));
     let server = harness.udp_server(&[]);
     let mut clients =
         [(); 2].map(|()| harness.udp_client(server.address(), &[]).with_input().start());

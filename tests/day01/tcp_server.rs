@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rstest::rstest;
-use tests::{Harness, Program, loopback, pattern};
+use tests::{Harness, Program, loopback, message, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -19,10 +19,7 @@ const LARGE: usize = 8 << 20;
 
 #[test]
 fn says_where_it_listens_before_the_first_accept() {
-    let harness = Harness::new(
-        "server-listen",
-        "the line `listening on IP:PORT` is missing, comes after accept, or is not flushed",
-    );
+    let harness = Harness::new("server-listen", message!("mistake-listening-line"));
     // Returns when the line has come, while no client has connected yet.
     let server = harness.tcp_server(&[]);
     harness.connect(server.address());
@@ -37,10 +34,7 @@ fn says_where_it_listens_before_the_first_accept() {
 #[case::a_zero_byte(b"a\0b")]
 #[case::bytes_that_are_no_text(&[0xff, 0xfe, 0x80, 0xe4, 0xbd])]
 fn one_message(#[case] message: &[u8]) {
-    let harness = Harness::new(
-        "server-recv-send",
-        "the server does not send back exactly the bytes that recv gave it",
-    );
+    let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     client.send(message);
@@ -49,7 +43,7 @@ fn one_message(#[case] message: &[u8]) {
 
 #[test]
 fn reply_text_answers_a_message() {
-    let harness = Harness::new("server-recv-send", "the server does not send the text of --reply");
+    let harness = Harness::new("server-recv-send", message!("mistake-reply-option"));
     let server = harness.tcp_server(&["--reply", "收到 thank you"]);
     let client = harness.connect(server.address());
     client.send(b"hello\n");
@@ -60,10 +54,7 @@ fn reply_text_answers_a_message() {
 
 #[test]
 fn many_messages_on_one_connection() {
-    let harness = Harness::new(
-        "homework",
-        "recv and send are called once: put them in a loop that ends when recv gives no bytes",
-    );
+    let harness = Harness::new("homework", message!("mistake-one-recv"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     for number in 0..100 {
@@ -77,7 +68,7 @@ fn many_messages_on_one_connection() {
 
 #[test]
 fn reply_text_answers_each_message() {
-    let harness = Harness::new("homework", "only the first message is answered");
+    let harness = Harness::new("homework", message!("mistake-one-recv"));
     let server = harness.tcp_server(&["--reply", "yes\n"]);
     let client = harness.connect(server.address());
     for _ in 0..10 {
@@ -90,10 +81,7 @@ fn reply_text_answers_each_message() {
 
 #[test]
 fn the_next_client_is_served_after_the_first_has_left() {
-    let harness = Harness::new(
-        "server-accept",
-        "accept is called once: put it in a loop around recv and send",
-    );
+    let harness = Harness::new("server-accept", message!("mistake-one-client"));
     let server = harness.tcp_server(&[]);
     for name in ["first", "second", "third"] {
         let client = harness.connect(server.address());
@@ -104,10 +92,7 @@ fn the_next_client_is_served_after_the_first_has_left() {
 
 #[test]
 fn a_second_client_waits_its_turn_and_is_then_served() {
-    let harness = Harness::new(
-        "server-listen",
-        "the client in the listen queue is not accepted when the first has left",
-    );
+    let harness = Harness::new("server-listen", message!("mistake-one-client"));
     let server = harness.tcp_server(&[]);
     let first = harness.connect(server.address());
     first.send(b"first");
@@ -126,7 +111,7 @@ fn a_second_client_waits_its_turn_and_is_then_served() {
 
 #[test]
 fn two_clients_at_once_with_clients_2() {
-    let harness = Harness::new("server-accept", "--clients 2 does not serve two clients at a time");
+    let harness = Harness::new("server-accept", message!("mistake-clients-option"));
     let server = harness.tcp_server(&["--clients", "2"]);
     let one = harness.connect(server.address());
     let other = harness.connect(server.address());
@@ -147,10 +132,7 @@ fn two_clients_at_once_with_clients_2() {
 
 #[test]
 fn a_message_larger_than_every_buffer() {
-    let harness = Harness::new(
-        "server-recv-send",
-        "recv gives a part of a large message, and send may take a part of it: both need a loop",
-    );
+    let harness = Harness::new("server-recv-send", message!("mistake-part-of-send"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     client.send(b"a short one first");
@@ -173,10 +155,7 @@ fn a_message_larger_than_every_buffer() {
 #[case::one_mebibyte(65_536, pattern(1 << 20))]
 #[case::in_the_largest_buffer(16 << 20, pattern(1 << 20))]
 fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: Vec<u8>) {
-    let harness = Harness::new(
-        "server-recv-send",
-        "a message that does not fit the buffer loses bytes, or gets more than it had",
-    );
+    let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
     let server = harness.tcp_server(&["--buffer-size", &buffer.to_string()]);
     let client = harness.connect(server.address());
     // First something short, so that the buffer is not new, and not full each time.
@@ -189,7 +168,7 @@ fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: V
 
 #[test]
 fn a_message_byte_by_byte() {
-    let harness = Harness::new("bytes-and-text", "the server waits for a whole line or character");
+    let harness = Harness::new("bytes-and-text", message!("mistake-waits-for-line"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     for byte in "字 by byte\n".as_bytes() {
@@ -202,10 +181,7 @@ fn a_message_byte_by_byte() {
 
 #[test]
 fn a_half_close_still_gets_the_whole_reply() {
-    let harness = Harness::new(
-        "close",
-        "when recv gives no bytes, the client may still receive: all must be sent before close",
-    );
+    let harness = Harness::new("close", message!("mistake-half-close"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     client.send(b"a first message");
@@ -219,10 +195,7 @@ fn a_half_close_still_gets_the_whole_reply() {
 
 #[test]
 fn a_silent_client_does_not_stop_the_server() {
-    let harness = Harness::new(
-        "server-recv-send",
-        "a client that leaves without a word (recv gives no bytes at once) stops the server",
-    );
+    let harness = Harness::new("server-recv-send", message!("mistake-client-stops-server"));
     let server = harness.tcp_server(&[]);
     let silent = harness.connect(server.address());
     silent.end_sending();
@@ -236,10 +209,7 @@ fn a_silent_client_does_not_stop_the_server() {
 
 #[test]
 fn a_reset_in_mid_message_does_not_stop_the_server() {
-    let harness = Harness::new(
-        "close",
-        "a reset makes recv or send fail: that ends this client, never the server",
-    );
+    let harness = Harness::new("close", message!("mistake-client-stops-server"));
     let server = harness.tcp_server(&[]);
     for _ in 0..3 {
         let client = harness.connect(server.address());
@@ -253,10 +223,7 @@ fn a_reset_in_mid_message_does_not_stop_the_server() {
 
 #[test]
 fn a_client_that_reads_late_stops_only_itself() {
-    let harness = Harness::new(
-        "blocking",
-        "send blocks when a client does not receive: other clients must not wait for it",
-    );
+    let harness = Harness::new("blocking", message!("mistake-slow-client"));
     let server = harness.tcp_server(&["--clients", "2"]);
     let deaf = harness.connect(server.address());
     let sender = deaf.sending_half();
@@ -296,7 +263,10 @@ fn a_client_that_reads_late_stops_only_itself() {
 
 #[test]
 fn an_idle_client_is_closed_after_the_idle_timeout() {
-    let harness = Harness::new("blocking", "--idle-timeout does not end recv");
+    let harness = Harness::new(
+        "blocking",
+        message!("mistake-timeout-option", option = "--idle-timeout", call = "recv"),
+    );
     let server = harness.tcp_server(&["--idle-timeout", "0.3"]);
     let idle = harness.connect(server.address());
     idle.send(b"hello");
@@ -311,7 +281,7 @@ fn an_idle_client_is_closed_after_the_idle_timeout() {
 #[test]
 fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
     let harness =
-        Harness::new("server-accept", "a failing accept ends the server or is not reported");
+        Harness::new("server-accept", message!("mistake-unreported-error", call = "accept"));
     let arguments = ["--port", "0", "--clients", "40", "--backlog", "40", "--quiet"];
     let server = harness
         .program(Program::TcpServer, &arguments)
@@ -327,7 +297,9 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
     next.send(b"next");
     next.expect(b"next");
     let lines = server.stderr().lines().count();
-    harness.check(lines < 500, "a report that does not flood", &format!("{lines} lines"));
+    let (expected, actual) =
+        (message!("expected-at-most-lines", count = 500), message!("lines", count = lines));
+    harness.check(lines <= 500, expected, actual);
 }
 
 // Starts.
@@ -342,10 +314,10 @@ fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
-    let harness = Harness::new("server-bind", "the socket is bound to another address than --host");
+    let harness = Harness::new("server-bind", message!("mistake-host-option"));
     let server = harness.tcp_server(&["--host", host]);
     let actual = server.bound_address().ip().to_string();
-    harness.check(actual == ip, &format!("to listen on {ip}"), &actual);
+    harness.check(actual == ip, message!("expected-address", address = ip), &actual);
     let client = harness.connect(server.address());
     client.send(b"hello");
     client.expect(b"hello");
@@ -353,15 +325,15 @@ fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
 
 #[test]
 fn port_0_is_a_free_port_for_each_server() {
-    let harness = Harness::new("ports", "the port is not the one that the system chose");
+    let harness = Harness::new("ports", message!("mistake-port-0"));
     let [one, other] = [(); 2].map(|()| harness.tcp_server(&[]));
     let (one, other) = (one.address(), other.address());
-    harness.check(one != other, "two servers on two ports", &format!("both listen on {one}"));
+    harness.check(one != other, message!("expected-two-ports"), one.to_string());
 }
 
 #[test]
 fn an_address_in_use_is_one_line_and_exit_1() {
-    let harness = Harness::new("ports", "a port that is listened on already was bound once more");
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
     let other = harness.listen();
     let port = other.address().port().to_string();
     let server = harness.program(Program::TcpServer, &["--port", &port]).run(1);
@@ -371,7 +343,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
 
 #[test]
 fn the_same_port_twice_is_one_line_and_exit_1() {
-    let harness = Harness::new("ports", "SO_REUSEPORT lets two servers share a port");
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
     let first = harness.tcp_server(&[]);
     let port = first.address().port().to_string();
     let second = harness.program(Program::TcpServer, &["--port", &port]).run(1);
@@ -383,7 +355,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
 
 #[test]
 fn an_address_of_another_host_is_one_line_and_exit_1() {
-    let harness = Harness::new("server-bind", "a failing bind is not reported");
+    let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
     // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
     let arguments = ["--host", "198.51.100.7", "--port", "0"];
     let server = harness.program(Program::TcpServer, &arguments).run(1);
@@ -397,7 +369,8 @@ fn an_address_of_another_host_is_one_line_and_exit_1() {
 #[case::malformed_host(&["--host", "a..b", "--port", "0"], "a..b")]
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
 fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
-    let harness = Harness::new("host-address", "a failed look-up is not reported");
+    let harness =
+        Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     let server = harness
         .program(Program::TcpServer, arguments)
         .env("RES_OPTIONS", "timeout:1 attempts:1")
@@ -408,10 +381,7 @@ fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] na
 
 #[test]
 fn restarts_at_once_on_the_same_port() {
-    let harness = Harness::new(
-        "server-bind",
-        "connections in TIME_WAIT keep the port: set SO_REUSEADDR before bind",
-    );
+    let harness = Harness::new("server-bind", message!("mistake-time-wait"));
     let host = loopback::address(90).to_string();
     let server = harness.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
     let client = harness.connect(server.address());
@@ -434,7 +404,7 @@ fn restarts_at_once_on_the_same_port() {
 
 #[test]
 fn the_six_steps_are_numbered_and_named() {
-    let harness = Harness::new("sockets", "a step is not printed as it happens");
+    let harness = Harness::new("sockets", message!("mistake-steps"));
     let server = harness.tcp_server(&[]);
     for start in ["1 socket", "2 bind", "3 listen"] {
         server.wait_for_line(start);
@@ -456,12 +426,12 @@ fn the_six_steps_are_numbered_and_named() {
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     let starts = ["1 socket", "2 bind", "3 listen", "4 accept", "5 recv", "5 send", "6 close"];
     let places: Vec<_> = starts.iter().filter_map(|start| output.find(start)).collect();
-    harness.check(places.is_sorted(), "the steps in the order of the notes", &output);
+    harness.check(places.is_sorted(), message!("expected-steps-in-order"), &output);
 }
 
 #[test]
 fn a_message_cannot_act_on_the_terminal() {
-    let harness = Harness::new("bytes-and-text", "a received message is printed as it is");
+    let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     let message = b"\x1b[2J\x07 bell \x9b31m \xc2\x9b31m\r\n";
@@ -472,12 +442,12 @@ fn a_message_cannot_act_on_the_terminal() {
     server.wait_for_line("6 close");
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     let acts = output.chars().any(|c| c.is_control() && c != '\n');
-    harness.check(!acts, "no control character on the screen", &output);
+    harness.check(!acts, message!("expected-no-control-characters"), &output);
 }
 
 #[test]
 fn a_split_character_shows_its_bytes() {
-    let harness = Harness::new("bytes-and-text", "half a character is shown as another one");
+    let harness = Harness::new("bytes-and-text", message!("mistake-split-character"));
     let server = harness.tcp_server(&["--buffer-size", "2"]);
     let client = harness.connect(server.address());
     client.send("你".as_bytes());
@@ -487,7 +457,7 @@ fn a_split_character_shows_its_bytes() {
 
 #[test]
 fn a_long_message_is_cut_to_a_line() {
-    let harness = Harness::new("bytes-and-text", "a long message fills the screen");
+    let harness = Harness::new("bytes-and-text", message!("mistake-long-line"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     let message = [b'a'; 50_000];
@@ -497,13 +467,14 @@ fn a_long_message_is_cut_to_a_line() {
     drop(client);
     server.wait_for_line("6 close");
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
-    let longest = output.lines().map(str::len).max().unwrap_or_default();
-    harness.check(longest < 250, "lines of less than 250 bytes", &format!("one of {longest}"));
+    let longest = output.lines().max_by_key(|line| line.len()).unwrap_or_default();
+    let expected = message!("expected-short-lines", count = 250);
+    harness.check(longest.len() <= 250, expected, tests::show(longest.as_bytes()));
 }
 
 #[test]
 fn quiet_prints_where_it_listens_and_nothing_else() {
-    let harness = Harness::new("server-listen", "--quiet prints steps, or not even the address");
+    let harness = Harness::new("server-listen", message!("mistake-quiet"));
     let server = harness.tcp_server(&["--quiet"]);
     let client = harness.connect(server.address());
     client.send(b"hello");
@@ -518,8 +489,7 @@ fn quiet_prints_where_it_listens_and_nothing_else() {
 
 #[test]
 fn closed_standard_output_does_not_disturb_it() {
-    let harness =
-        Harness::new("server-recv-send", "printing panics when nobody reads (println! does)");
+    let harness = Harness::new("server-recv-send", message!("mistake-println"));
     let server = harness
         .program(Program::TcpServer, &["--port", "0"])
         .close_output_after("listening on ")
@@ -540,8 +510,7 @@ fn closed_standard_output_does_not_disturb_it() {
 #[case::ctrl_c(tests::Signal::Interrupt)]
 #[case::kill(tests::Signal::Terminate)]
 fn a_signal_closes_the_sockets_and_exits_0(#[case] signal: tests::Signal) {
-    let harness =
-        Harness::new("server-close", "Ctrl-C or kill ends the program without its step 6");
+    let harness = Harness::new("server-close", message!("mistake-signal"));
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     // Twice: it is still in its loop when the signal comes.

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use rstest::rstest;
-use tests::{Harness, LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, loopback, pattern};
+use tests::{Harness, LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, loopback, message, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
@@ -23,7 +23,7 @@ fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] s
     if !has(host) {
         return;
     }
-    let harness = Harness::new("udp-programs", "sendto sends other bytes than recvfrom gave");
+    let harness = Harness::new("udp-programs", message!("mistake-changed-bytes"));
     let server = harness.udp_server(&["--host", host]);
     let client = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
     client.send(&pattern(size), server.address());
@@ -35,7 +35,7 @@ fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] s
 #[case::chinese("你好".into())]
 #[case::all_bytes(all_bytes())]
 fn the_server_echoes_every_byte(#[case] message: Vec<u8>) {
-    let harness = Harness::new("bytes-and-text", "a datagram is taken for text");
+    let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
     client.send(&message, server.address());
@@ -44,7 +44,7 @@ fn the_server_echoes_every_byte(#[case] message: Vec<u8>) {
 
 #[test]
 fn the_server_keeps_datagrams_apart() {
-    let harness = Harness::new("udp", "a datagram is one message: never joined, never split");
+    let harness = Harness::new("udp", message!("mistake-datagrams-apart"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
     let messages: [&[u8]; 5] = [b"one", b"", b"two", b"three\nlines\nin one", b"."];
@@ -58,7 +58,7 @@ fn the_server_keeps_datagrams_apart() {
 
 #[test]
 fn the_server_goes_on_after_an_empty_datagram() {
-    let harness = Harness::new("udp", "an empty datagram is a message, not the end of a stream");
+    let harness = Harness::new("udp", message!("mistake-datagrams-apart"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
     for message in [&b""[..], b"", b"still there?"] {
@@ -69,10 +69,7 @@ fn the_server_goes_on_after_an_empty_datagram() {
 
 #[test]
 fn the_server_answers_each_client_in_turn() {
-    let harness = Harness::new(
-        "udp-programs",
-        "recvfrom is called once, or the reply goes elsewhere than it says",
-    );
+    let harness = Harness::new("udp-programs", message!("mistake-one-client"));
     let server = harness.udp_server(&[]);
     let clients = [(); 2].map(|()| harness.udp_socket());
     for number in 0..5 {
@@ -86,7 +83,7 @@ fn the_server_answers_each_client_in_turn() {
 
 #[test]
 fn the_server_reports_both_lengths_of_a_cut_datagram() {
-    let harness = Harness::new("udp", "a datagram longer than the buffer is cut without a word");
+    let harness = Harness::new("udp", message!("mistake-datagram-cut"));
     let server = harness.udp_server(&["--buffer-size", "100"]);
     let client = harness.udp_socket();
     client.send(&[b'a'; 1234], server.address());
@@ -99,7 +96,7 @@ fn the_server_reports_both_lengths_of_a_cut_datagram() {
 
 #[test]
 fn the_server_answers_with_its_reply_text() {
-    let harness = Harness::new("udp-programs", "--reply is not what the client receives");
+    let harness = Harness::new("udp-programs", message!("mistake-reply-option"));
     let server = harness.udp_server(&["--reply", "收到"]);
     let client = harness.udp_socket();
     for message in ["hello", ""] {
@@ -110,7 +107,7 @@ fn the_server_answers_with_its_reply_text() {
 
 #[test]
 fn the_server_goes_on_after_a_client_that_is_gone() {
-    let harness = Harness::new("udp-programs", "an unreachable client ends the server");
+    let harness = Harness::new("udp-programs", message!("mistake-client-stops-server"));
     let server = harness.udp_server(&[]);
     for _ in 0..3 {
         // Closed at once: the reply finds nobody.
@@ -126,7 +123,7 @@ fn the_server_goes_on_after_a_client_that_is_gone() {
 
 #[test]
 fn the_steps_of_the_server_are_named() {
-    let harness = Harness::new("udp-programs", "a step is not printed as it happens");
+    let harness = Harness::new("udp-programs", message!("mistake-steps"));
     let server = harness.udp_server(&[]);
     server.wait_for_line_with(&["socket"]);
     server.wait_for_line_with(&["bind"]);
@@ -136,13 +133,14 @@ fn the_steps_of_the_server_are_named() {
     server.wait_for_line_with(&["recvfrom", &address, "18 ", "hello, 你好"]);
     server.wait_for_line_with(&["sendto", &address]);
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
-    harness.check(!output.contains('\x1b'), "the message escaped", &output);
-    harness.check(!output.contains("accept"), "no accept: UDP has no connections", &output);
+    harness.check(!output.contains('\x1b'), message!("expected-no-control-characters"), &output);
+    // UDP has no connections.
+    server.expect_no_output_with("accept");
 }
 
 #[test]
 fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
-    let harness = Harness::new("udp-programs", "--quiet prints steps, or not even the address");
+    let harness = Harness::new("udp-programs", message!("mistake-quiet"));
     let server = harness.udp_server(&["--quiet"]);
     let client = harness.udp_socket();
     for _ in 0..2 {
@@ -155,7 +153,7 @@ fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
 
 #[test]
 fn closed_standard_output_does_not_disturb_the_server() {
-    let harness = Harness::new("udp-programs", "printing panics when nobody reads (println! does)");
+    let harness = Harness::new("udp-programs", message!("mistake-println"));
     let server = harness
         .program(Program::Udp, &["server", "--port", "0"])
         .close_output_after("bound to ")
@@ -171,15 +169,15 @@ fn closed_standard_output_does_not_disturb_the_server() {
 
 #[test]
 fn port_0_is_a_free_port_for_each_server() {
-    let harness = Harness::new("ports", "the port is not the one that the system chose");
+    let harness = Harness::new("ports", message!("mistake-port-0"));
     let [one, other] = [(); 2].map(|()| harness.udp_server(&[]));
     let (one, other) = (one.address(), other.address());
-    harness.check(one != other, "two servers on two ports", &format!("both are bound to {one}"));
+    harness.check(one != other, message!("expected-two-ports"), one.to_string());
 }
 
 #[test]
 fn an_address_in_use_is_one_line_and_exit_1() {
-    let harness = Harness::new("ports", "a port that is bound already was bound once more");
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
     let other = harness.udp_socket();
     let port = other.address().port().to_string();
     let server = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
@@ -189,7 +187,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
 
 #[test]
 fn the_same_port_twice_is_one_line_and_exit_1() {
-    let harness = Harness::new("ports", "SO_REUSEADDR lets two UDP servers share a port");
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
     let first = harness.udp_server(&[]);
     let port = first.address().port().to_string();
     let second = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
@@ -198,7 +196,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
 
 #[test]
 fn an_address_of_another_host_is_one_line_and_exit_1() {
-    let harness = Harness::new("server-bind", "a failing bind is not reported");
+    let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
     let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];
     let server = harness.program(Program::Udp, &arguments).run(1);
     server.expect_error_line(&["198.51.100.7"]);
@@ -214,10 +212,10 @@ fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &
     if !has(host) {
         return;
     }
-    let harness = Harness::new("server-bind", "the socket is bound to another address than --host");
+    let harness = Harness::new("server-bind", message!("mistake-host-option"));
     let server = harness.udp_server(&["--host", host]);
     let actual = server.bound_address().ip().to_string();
-    harness.check(actual == ip, &format!("to be bound to {ip}"), &actual);
+    harness.check(actual == ip, message!("expected-address", address = ip), &actual);
 }
 
 #[cfg(unix)]
@@ -225,8 +223,7 @@ fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &
 #[case::ctrl_c(tests::Signal::Interrupt)]
 #[case::kill(tests::Signal::Terminate)]
 fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
-    let harness =
-        Harness::new("udp-programs", "Ctrl-C or kill ends the program without its last step");
+    let harness = Harness::new("udp-programs", message!("mistake-signal"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
     // Twice: it is still in its loop when the signal comes.
@@ -243,8 +240,7 @@ fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
 
 #[test]
 fn the_client_sends_each_argument_as_a_datagram() {
-    let harness =
-        Harness::new("udp-programs", "an argument is not sent as it is, one datagram each");
+    let harness = Harness::new("udp-programs", message!("mistake-datagrams-apart"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["one", "", "你好", "two words"]).start();
     for (message, reply) in [("one", "1"), ("", "2"), ("你好", "3"), ("two words", "4")] {
@@ -257,7 +253,7 @@ fn the_client_sends_each_argument_as_a_datagram() {
 
 #[test]
 fn the_client_sends_each_line_of_its_input_as_a_datagram() {
-    let harness = Harness::new("udp-programs", "a line of the input is not sent as one datagram");
+    let harness = Harness::new("udp-programs", message!("mistake-datagrams-apart"));
     let server = harness.udp_socket();
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write("one\n\n你好\nwithout a newline".as_bytes());
@@ -277,8 +273,7 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
     if !has(host) {
         return;
     }
-    let harness =
-        Harness::new("udp", "a datagram carries up to 65,507 bytes, and 65,527 over IPv6");
+    let harness = Harness::new("udp", message!("mistake-datagram-size"));
     let server = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
     let message = "x".repeat(size);
     // As a line: Windows has no command line of more than 32,767 characters.
@@ -296,8 +291,7 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
 #[case::ipv4_written_as_ipv6("::ffff:127.0.0.1", LARGEST_DATAGRAM)]
 #[case::ipv6("::1", LARGEST_OVER_IPV6)]
 fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] most: usize) {
-    let harness =
-        Harness::new("udp", "a datagram carries 65,507 bytes at most, and 65,527 over IPv6");
+    let harness = Harness::new("udp", message!("mistake-datagram-size"));
     let arguments = ["client", "--host", host, "--port", "9", "--quiet"];
     let mut client = harness.program(Program::Udp, &arguments).with_input().start();
     client.write("x".repeat(most + 1).as_bytes());
@@ -309,19 +303,19 @@ fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] m
 
 #[test]
 fn the_client_reports_both_lengths_of_a_cut_reply() {
-    let harness = Harness::new("udp", "a reply longer than the buffer is cut without a word");
+    let harness = Harness::new("udp", message!("mistake-datagram-cut"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["--buffer-size", "100", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(&[b'a'; 1234], from);
     client.wait_for_error_line_with(&["1234", "100"]);
-    client.wait_for_exit("an exit status");
+    client.wait_for_exit();
     client.expect_output(format!("{}\n", "a".repeat(100)).as_bytes());
 }
 
 #[test]
 fn the_client_takes_a_reply_only_from_where_it_sent_to() {
-    let harness = Harness::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let harness = Harness::new("udp-programs", message!("mistake-stranger"));
     let (server, stranger) = (harness.udp_socket(), harness.udp_socket());
     let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
@@ -334,10 +328,7 @@ fn the_client_takes_a_reply_only_from_where_it_sent_to() {
 
 #[test]
 fn no_reply_is_reported_and_the_rest_goes_on() {
-    let harness = Harness::new(
-        "udp",
-        "a datagram may be lost: wait with a time-out, say so, and go on with the next",
-    );
+    let harness = Harness::new("udp", message!("mistake-datagram-lost"));
     let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet", "lost", "answered"];
     let client = harness.udp_client(server.address(), &arguments).start();
@@ -351,7 +342,7 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
 
 #[test]
 fn nobody_at_the_port_is_one_line_and_exit_1() {
-    let harness = Harness::new("udp", "nobody answers, and the client does not say so");
+    let harness = Harness::new("udp", message!("mistake-datagram-lost"));
     let address = harness.udp_socket_at((loopback::address(93), 0).into()).address();
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
     let client = harness.udp_client(address, &arguments).run(1);
@@ -361,7 +352,8 @@ fn nobody_at_the_port_is_one_line_and_exit_1() {
 
 #[test]
 fn an_unknown_host_is_one_line_and_exit_1() {
-    let harness = Harness::new("host-address", "a failed look-up is not reported");
+    let harness =
+        Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     let arguments = ["client", "--host", "nosuch.invalid", "--quiet", "hello"];
     let client =
         harness.program(Program::Udp, &arguments).env("RES_OPTIONS", "timeout:1 attempts:1").run(1);
@@ -370,7 +362,7 @@ fn an_unknown_host_is_one_line_and_exit_1() {
 
 #[test]
 fn the_steps_of_the_client_are_on_standard_error() {
-    let harness = Harness::new("udp-programs", "a step is missing, or is mixed with the reply");
+    let harness = Harness::new("udp-programs", message!("mistake-steps"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
@@ -385,7 +377,7 @@ fn the_steps_of_the_client_are_on_standard_error() {
 
 #[test]
 fn the_quiet_client_prints_the_replies_and_nothing_else() {
-    let harness = Harness::new("udp-programs", "--quiet still prints steps");
+    let harness = Harness::new("udp-programs", message!("mistake-quiet"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["--quiet", "hello"]).start();
     let from = server.expect(b"hello");
@@ -398,8 +390,7 @@ fn the_quiet_client_prints_the_replies_and_nothing_else() {
 #[cfg(target_os = "linux")]
 #[test]
 fn broadcast_reaches_a_socket_bound_to_any_address() {
-    let harness =
-        Harness::new("special-addresses", "SO_BROADCAST is not set, or a reply is not taken");
+    let harness = Harness::new("special-addresses", message!("mistake-broadcast"));
     let server = harness.udp_socket_at(([0, 0, 0, 0], 0).into());
     // The broadcast address of the loopback network.
     let to = ([127, 255, 255, 255], server.address().port()).into();
@@ -413,7 +404,7 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
 #[cfg(target_os = "linux")]
 #[test]
 fn broadcast_without_the_option_names_the_option() {
-    let harness = Harness::new("special-addresses", "the system's refusal is not explained");
+    let harness = Harness::new("special-addresses", message!("mistake-refused-broadcast"));
     let server = harness.udp_socket_at(([0, 0, 0, 0], 0).into());
     let to = ([127, 255, 255, 255], server.address().port()).into();
     let client = harness.udp_client(to, &["--quiet", "hello"]).run(1);

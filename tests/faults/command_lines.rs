@@ -69,7 +69,7 @@ fn every_option_with_a_wrong_value_is_one_line(
     #[case] command: &[&str],
     #[case] usual: &[(&str, &str)],
 ) {
-    let harness = Harness::new("calls", "a wrong value is taken, or ends in a panic");
+    let harness = Harness::for_section("calls");
     let is_client = matches!(command, ["client"]) || program == Program::TcpClient;
     let options = options(&harness, program, command);
     for option in &options {
@@ -103,7 +103,7 @@ fn every_option_with_a_wrong_value_is_one_line(
 #[track_caller]
 fn expect_one_line(harness: &Harness, launch: tests::ProgramCommand) {
     let process = launch.start();
-    let status = process.wait_for_exit("exit status 1 or 2");
+    let status = process.wait_for_exit();
     let one_of = matches!(status.code(), Some(1 | 2));
     harness.check(one_of, "exit status 1 or 2", &status.to_string());
     process.expect_error_line(&[]);
@@ -127,7 +127,7 @@ fn expect_one_line(harness: &Harness, launch: tests::ProgramCommand) {
 #[case::a_path("../../etc/passwd".to_owned())]
 #[case::an_address_and_more("127.0.0.1 localhost".to_owned())]
 fn a_hostile_name_is_one_line(#[case] name: String) {
-    let harness = Harness::new("host-address", "a look-up of a malformed name is tried");
+    let harness = Harness::for_section("host-address");
     for look_up in ["host", "service", "address"] {
         let launch = harness.program(Program::NetUtils, &[look_up, "--"]).argument(&name);
         expect_one_line(&harness, launch);

@@ -11,7 +11,7 @@ use tests::{Harness, LARGEST_DATAGRAM};
 #[case::one_more_than_a_frame_takes(1473)]
 #[case::the_largest(LARGEST_DATAGRAM)]
 fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
-    let harness = Harness::new("udp", "a datagram is cut, or an empty one is not sent");
+    let harness = Harness::for_section("udp");
     let server = harness.udp_server(&[]);
     let message = "x".repeat(size);
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
@@ -23,7 +23,7 @@ fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
 
 #[test]
 fn replies_from_another_address_or_port_are_ignored() {
-    let harness = Harness::new("udp-programs", "a reply from a stranger is taken for the server's");
+    let harness = Harness::for_section("udp-programs");
     let server = harness.udp_socket();
     let mut strangers = vec![harness.udp_socket(), harness.udp_socket()];
     if cfg!(target_os = "linux") {
@@ -46,8 +46,7 @@ fn replies_from_another_address_or_port_are_ignored() {
 
 #[test]
 fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
-    let harness =
-        Harness::new("udp", "one late reply, and from then on every reply is the wrong one");
+    let harness = Harness::for_section("udp");
     let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet"];
     let mut client = harness.udp_client(server.address(), &arguments).with_input().start();
@@ -77,8 +76,7 @@ fn flooded(lost: u64) {
 
     use tests::{Program, Signal};
 
-    let harness =
-        Harness::new("udp", "datagrams that the system drops are not the server's mistake");
+    let harness = Harness::for_section("udp");
     // Its steps are printed, and kept here, because the last one has its own count.
     let server = harness.program(Program::Udp, &["server", "--port", "0"]).keep(1 << 28);
     let server = server.start_server("bound to ");
@@ -122,7 +120,7 @@ fn expect_answer(harness: &Harness, server: &tests::RunningProgram) -> u64 {
         client.send_to(b"still there?", server.address()).expect("loopback takes a datagram");
         let mut buffer = [0; 100];
         if let Ok(length) = client.recv(&mut buffer) {
-            harness.check_bytes("the answer", b"still there?", &buffer[..length]);
+            harness.check_bytes(b"still there?", &buffer[..length]);
             // Nothing is under way any more: each datagram is answered or dropped.
             return sent;
         }

@@ -17,11 +17,11 @@ fn acts_on_a_terminal(character: char) -> bool {
 /// Fails unless all that is on the screen is text.
 fn check_screen(harness: &Harness, screen: &[u8]) {
     let Ok(text) = str::from_utf8(screen) else {
-        harness.fail("nothing but text on the screen", &tests::show(screen));
+        harness.fail("nothing but text on the screen", tests::show(screen));
     };
     if let Some(at) = text.find(acts_on_a_terminal) {
         let from = &text.as_bytes()[at..];
-        harness.fail("nothing on the screen that acts on a terminal", &tests::show(from));
+        harness.fail("nothing on the screen that acts on a terminal", tests::show(from));
     }
 }
 
@@ -68,7 +68,7 @@ fn ten_thousand_escapes() -> Vec<u8> {
 #[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
-    let harness = Harness::new("bytes-and-text", "a received message is printed as it is");
+    let harness = Harness::for_section("bytes-and-text");
     let server = harness.tcp_server(&[]);
     let client = harness.connect(server.address());
     client.exchange(&message, &message);
@@ -99,7 +99,7 @@ fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
 #[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
-    let harness = Harness::new("bytes-and-text", "a reply is printed to a terminal as it is");
+    let harness = Harness::for_section("bytes-and-text");
     // As an escape, a byte is up to ten characters on the screen.
     let most = 10 * reply.len() + 10_000;
     let listener = harness.listen();

@@ -42,7 +42,7 @@ fn leave(harness: &Harness, server: &RunningProgram, how: Leave) {
 const SOME_MEMORY: usize = 1 << 20;
 
 fn clients_leave(how: Leave, times: usize) {
-    let harness = Harness::new("close", "a connection that ends in an error is not closed");
+    let harness = Harness::for_section("close");
     let server = harness.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "4096"]);
     let usage_with_one_client = || {
         let client = harness.connect(server.address());

@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_through_a_network_that_loses() {
-    let harness = Harness::new("tcp", "lost packets are the system's business, not the program's");
+    let harness = Harness::for_section("tcp");
     let network = match NetworkNamespace::losing(LOSS) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -36,7 +36,7 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and_loses() {
-    let harness = Harness::new("tcp", "the order of packets is the system's business");
+    let harness = Harness::for_section("tcp");
     let wire = match EmulatedLink::new() {
         Ok(wire) => wire,
         Err(reason) => return skipped(&reason),
@@ -60,8 +60,7 @@ fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and
 #[test]
 #[ignore = "long: waits until TCP gives up"]
 fn a_network_that_is_cut_is_an_error() {
-    let harness =
-        Harness::new("tcp", "a dead connection is taken for a time-out, or for an orderly end");
+    let harness = Harness::for_section("tcp");
     let network = match NetworkNamespace::losing(0.0) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -83,7 +82,7 @@ fn a_network_that_is_cut_is_an_error() {
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_reports_each_missing_reply() {
-    let harness = Harness::new("udp", "a datagram is lost, and nobody says so");
+    let harness = Harness::for_section("udp");
     let network = match NetworkNamespace::losing(LOSS) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -113,7 +112,7 @@ fn the_udp_client_reports_each_missing_reply() {
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
-    let harness = Harness::new("udp", "the client stops at a reply that it did not expect");
+    let harness = Harness::for_section("udp");
     let wire = match EmulatedLink::new() {
         Ok(wire) => wire,
         Err(reason) => return skipped(&reason),
@@ -126,7 +125,7 @@ fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
     let mut arguments = vec!["--quiet", "--timeout", "0.1"];
     arguments.extend(messages.iter().map(String::as_str));
     let client = harness.udp_client(server.address(), &arguments).in_network(client_host).start();
-    client.wait_for_exit_within(DEADLINE, "any status");
+    client.wait_for_exit_within(DEADLINE);
     let (stdout, stderr) = (client.stdout(), client.stderr());
     client.expect_exit(if stderr.is_empty() { 0 } else { 1 });
     // UDP does not tell to which message a reply belongs: where one is lost, the second copy of

@@ -131,7 +131,7 @@ fn usage_of_all_places(harness: &Harness, server: &RunningProgram) -> ResourceUs
 fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     let seconds = env::var("DAY01_MIXED_LOAD_SECONDS").ok().and_then(|text| text.parse().ok());
     let end = Duration::from_secs(seconds.unwrap_or(SECONDS));
-    let harness = Harness::new("close", "something is kept for each client");
+    let harness = Harness::for_section("close");
     let arguments =
         ["--port", "0", "--quiet", "--clients", &PLACES.to_string(), "--backlog", "100"];
     let tcp = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
@@ -157,7 +157,7 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
             let guard = stop_on_panic(&stop);
             scope.spawn(move || {
                 while !guard.0.load(Ordering::Relaxed) {
-                    let harness = Harness::new("close", "a client fails after many that did not");
+                    let harness = Harness::for_section("close");
                     run(&harness, server);
                     count.fetch_add(1, Ordering::Relaxed);
                 }

@@ -32,7 +32,9 @@ const LIMIT: &str = "60";
 
 /// Runs the short list in a network.
 fn short_list(network: &NetworkNamespace, user: &[&str]) -> Output {
-    let built = |program: Program| program.path().map(|path| (program.variable(), path));
+    let built = |program: Program| {
+        program.path().map(|path| (program.variable(), path)).map_err(|e| e.to_string())
+    };
     let programs = [Program::TcpServer, Program::TcpClient, Program::Udp, Program::NetUtils];
     // What somebody else has named there stays: it may be a command of several words.
     let unnamed = programs.into_iter().filter(|program| env::var_os(program.variable()).is_none());
@@ -138,8 +140,7 @@ fn where_localhost_is_unknown_the_error_names_the_hosts_file(
     #[case] tested: Program,
     #[case] arguments: &[&str],
 ) {
-    let harness =
-        Harness::new("host-address", "the error does not say where localhost would stand");
+    let harness = Harness::for_section("host-address");
     match NetworkNamespace::with_hosts("192.0.2.7 other\n", UP) {
         Ok(network) => program(&harness, &network, tested, arguments)
             .run(1)
@@ -156,7 +157,7 @@ fn where_the_loopback_interface_is_down_the_error_says_how_to_switch_it_on(
     #[case] arguments: &[&str],
     #[case] address: &str,
 ) {
-    let harness = Harness::new("special-addresses", "the error sends people to look for a network");
+    let harness = Harness::for_section("special-addresses");
     match NetworkNamespace::odd("true") {
         Ok(network) => program(&harness, &network, tested, arguments).run(1).expect_error_line(&[
             address,
@@ -175,8 +176,7 @@ fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
     #[case] arguments: &[&str],
     #[case] line: &'static str,
 ) {
-    let harness =
-        Harness::new("server-bind", "the server says that programs of this host reach it");
+    let harness = Harness::for_section("server-bind");
     let network = match NetworkNamespace::odd("true") {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -189,8 +189,7 @@ fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
 /// name.
 #[test]
 fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
-    let harness =
-        Harness::new("host-address", "the first address of a name is taken, usable or not");
+    let harness = Harness::for_section("host-address");
     let commands = "ip link set lo up && ip address del 127.0.0.1/8 dev lo";
     let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", commands) {
         Ok(network) => network,
@@ -216,7 +215,7 @@ fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
 #[test]
 #[ignore = "long: waits until the system gives up, after three seconds"]
 fn where_no_neighbour_has_the_address_the_error_says_so() {
-    let harness = Harness::new("client-connect", "the error sends people to look for a network");
+    let harness = Harness::for_section("client-connect");
     // A cable with nobody at its other end. (The system tells itself over the loopback interface
     // that nobody answers.)
     let commands = "ip link set lo up && ip link add name near type veth peer name far && \
@@ -237,7 +236,7 @@ fn where_no_neighbour_has_the_address_the_error_says_so() {
 #[case::ipv6("::1")]
 #[case::ipv4("127.0.0.1")]
 fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[case] at: &str) {
-    let harness = Harness::new("host-address", "only the first address of a name is tried");
+    let harness = Harness::for_section("host-address");
     let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -259,7 +258,7 @@ fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[c
 /// Nobody is at either address: the error names the one that was not tried.
 #[test]
 fn where_nobody_answers_udp_the_other_address_of_the_name_is_told() {
-    let harness = Harness::new("host-address", "the other address of a name is not told");
+    let harness = Harness::for_section("host-address");
     let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),

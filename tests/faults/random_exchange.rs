@@ -72,7 +72,7 @@ impl Conversation {
 }
 
 fn through_the_server(conversation: Conversation) {
-    let harness = Harness::new("server-recv-send", "bytes are lost, doubled or moved");
+    let harness = Harness::for_section("server-recv-send");
     let buffer_size = conversation.buffer_size.to_string();
     let server = harness.tcp_server(&["--quiet", "--buffer-size", &buffer_size]);
     let client = harness.connect(server.address());
@@ -89,7 +89,7 @@ fn through_the_server(conversation: Conversation) {
 }
 
 fn through_client_and_server(conversation: Conversation) {
-    let harness = Harness::new("client-send-recv", "bytes are lost, doubled or moved");
+    let harness = Harness::for_section("client-send-recv");
     let buffer_size = ["--buffer-size", &conversation.buffer_size.to_string()];
     let server = harness.tcp_server(&[&["--quiet"], &buffer_size[..]].concat());
     let sent = conversation.bytes();

@@ -6,7 +6,7 @@ use crate::expect_service;
 
 #[test]
 fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
-    let harness = Harness::new("client-send-recv", "a send that fails is not reported");
+    let harness = Harness::for_section("client-send-recv");
     let host = loopback::address(95).to_string();
     let server = harness.tcp_server(&["--quiet", "--host", &host]);
     let port = server.address().port().to_string();
@@ -25,7 +25,7 @@ fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
 #[test]
 #[ignore = "long: a second for each of 20 times"]
 fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
-    let harness = Harness::new("server-bind", "the client waits for a server that is gone");
+    let harness = Harness::for_section("server-bind");
     let host = loopback::address(96).to_string();
     let mut server = harness.tcp_server(&["--host", &host]);
     let port = server.address().port().to_string();
@@ -45,7 +45,7 @@ fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
 
 #[test]
 fn a_udp_server_is_killed_and_restarted() {
-    let harness = Harness::new("udp", "the client expects a connection, and there is none");
+    let harness = Harness::for_section("udp");
     let host = loopback::address(97).to_string();
     let server = harness.udp_server(&["--host", &host]);
     let (address, port) = (server.address(), server.address().port().to_string());

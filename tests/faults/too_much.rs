@@ -33,8 +33,7 @@ fn expect_idle(harness: &Harness, server: &RunningProgram) {
 #[test]
 #[ignore = "long: a second of watching"]
 fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
-    let harness =
-        Harness::new("blocking", "what a client does not receive is kept, or sent in a spin");
+    let harness = Harness::for_section("blocking");
     let server = harness.tcp_server(&["--quiet", "--clients", "2"]);
     expect_service(&harness, &server);
     let before = server.usage();
@@ -66,7 +65,7 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
 #[test]
 #[ignore = "long: a second of watching"]
 fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
-    let harness = Harness::new("server-accept", "a failing accept is tried again without a pause");
+    let harness = Harness::for_section("server-accept");
     let arguments = ["--port", "0", "--clients", "64", "--backlog", "64", "--quiet"];
     let launch = harness.program(Program::TcpServer, &arguments).file_limit(24);
     let server = launch.start_server("listening on ");
@@ -91,7 +90,7 @@ fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
 #[test]
 #[ignore = "long: waits for five seconds of single bytes"]
 fn a_client_that_sends_a_byte_every_100_ms_is_served() {
-    let harness = Harness::new("blocking", "a slow client is taken for an idle one");
+    let harness = Harness::for_section("blocking");
     let server = harness.tcp_server(&["--quiet", "--idle-timeout", "2"]);
     let mut slow = TcpStream::connect(server.address()).expect("a connection");
     slow.set_read_timeout(Some(Duration::from_millis(100))).expect("a time-out");
@@ -106,7 +105,7 @@ fn a_client_that_sends_a_byte_every_100_ms_is_served() {
                 actual.extend_from_slice(&buffer[..length]);
             }
         }
-        harness.check_bytes("the echo of one byte", &[byte], &actual);
+        harness.check_bytes(&[byte], &actual);
     }
     let processor = server.usage().processor - before.processor;
     harness.check(processor < IDLE, "hardly any processor time", &format!("{processor:?} in 5 s"));
@@ -117,7 +116,7 @@ fn a_client_that_sends_a_byte_every_100_ms_is_served() {
 #[test]
 #[ignore = "long: 4,096 threads"]
 fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
-    let harness = Harness::new("server-accept", "--clients 4096 does not serve so many");
+    let harness = Harness::for_section("server-accept");
     if let Err(reason) = raise_file_limit(10_000) {
         return skipped(&reason);
     }
@@ -147,7 +146,7 @@ fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
 
 #[test]
 fn clients_one_after_the_other_share_a_few_threads() {
-    let harness = Harness::new("server-accept", "every client leaves a thread behind");
+    let harness = Harness::for_section("server-accept");
     let server = harness.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
     for _ in 0..300 {
         expect_service(&harness, &server);

@@ -111,7 +111,7 @@ impl Session<'_> {
     fn run(text: &str) -> String {
         let (parts, names) = parts(text);
         let mut session = Session {
-            harness: Harness::new("start", "a command in the notes cannot be run"),
+            harness: Harness::for_section("start"),
             terminals: names.iter().map(|&name| Terminal { name, ..Terminal::default() }).collect(),
             port: Port::default(),
             actual: String::new(),

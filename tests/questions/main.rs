@@ -1,15 +1,15 @@
-//! Question 1 of the homework: judges `homework/answers.toml`, without a teacher.
+//! Question 1 of the homework: grades `homework/answers.toml`.
 //!
-//! Run it: `cargo test -p tests --test questions`. Judge another file:
-//! `HOMEWORK_ANSWERS=/path/to/answers.toml cargo test -p tests --test questions`.
+//! Run it with `cargo test -p tests --test questions`. To grade another file, set
+//! `HOMEWORK_ANSWERS=/path/to/answers.toml`.
 //!
-//! This file does not hold the right answers, only a number made from each part of them, so
-//! that nobody comes across them by reading. It is no lock: a program could try all there are.
+//! The right answers aren't in this file, only a hash of each part, so that you don't read them by
+//! accident. The hash isn't a lock: a program could try all possible answers.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use tests::{Cause, Expected, Report, workspace};
+use tests::{Message, Report, message, workspace};
 use toml::{Table, Value};
 
 const LAYERS: &[&str] =
@@ -22,50 +22,50 @@ const FLAGS_OF_CLOSE: &[&str] = &["fin", "ack"];
 
 #[test]
 fn the_seven_layers_in_order() {
-    judge("osi", LAYERS, 0x4aa3_1346_e398_d5ae, "osi");
+    check("osi", LAYERS, 0x4f76_36c2_0541_8720, "osi");
 }
 
 #[test]
 fn the_osi_layers_of_each_layer_of_tcp_ip() {
-    judge("tcp_ip", LAYERS, 0x2f16_ac51_874c_ea64, "tcp-ip");
+    check("tcp_ip", LAYERS, 0x2f16_ac51_874c_ea64, "tcp-ip");
 }
 
 #[test]
 fn the_layer_that_adds_each_header() {
-    judge("headers", TCP_IP_LAYERS, 0x4b69_0978_586f_486e, "journey");
+    check("headers", TCP_IP_LAYERS, 0x4b69_0978_586f_486e, "journey");
 }
 
 #[test]
 fn the_segments_of_the_handshake() {
-    judge("handshake", ENDS_AND_FLAGS, 0x5f8d_81ab_9c3a_f75b, "handshake");
+    check("handshake", ENDS_AND_FLAGS, 0x5f8d_81ab_9c3a_f75b, "handshake");
 }
 
 #[test]
 fn the_segments_of_the_close() {
-    judge("close", ENDS_AND_FLAGS, 0xc83d_2514_386a_17e7, "close");
+    check("close", ENDS_AND_FLAGS, 0xc83d_2514_386a_17e7, "close");
 }
 
 #[test]
 fn why_three_segments_can_close() {
-    judge("close_in_three", &["a", "b", "c", "d"], 0xbfc1_c130_bbdd_3d00, "close");
+    check("close_in_three", &["a", "b", "c", "d"], 0xbfc1_c130_bbdd_3d00, "close");
 }
 
 #[test]
 fn tcp_or_udp_for_ten_uses() {
-    judge("uses", &["tcp", "udp"], 0x60a1_5fc4_9b16_4a21, "three-questions");
+    check("uses", &["tcp", "udp"], 0x60a1_5fc4_9b16_4a21, "three-questions");
 }
 
 #[test]
 fn what_tcp_promises() {
-    judge("tcp", &["true", "false"], 0xf3fe_92d1_f0b7_f7d3, "tcp");
+    check("tcp", &["true", "false"], 0xf3fe_92d1_f0b7_f7d3, "tcp");
 }
 
 #[test]
 fn what_udp_promises() {
-    judge("udp", &["true", "false"], 0x4c3d_463b_78fb_7159, "udp");
+    check("udp", &["true", "false"], 0x4c3d_463b_78fb_7159, "udp");
 }
 
-/// The words of the answers, in Chinese and in English.
+/// Answers in Chinese, and their English words.
 const IN_CHINESE: &[(&str, &str)] = &[
     ("应用层", "application"),
     ("表示层", "presentation"),
@@ -88,21 +88,21 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("错误", "false"),
 ];
 
-/// What is typed in place of a quote or comma of ASCII when the keyboard is set to Chinese.
+/// What a Chinese input method types instead of ASCII quotes, commas, equals signs and brackets.
 const FULL_WIDTH: &[char] = &['“', '”', '‘', '’', '＂', '，', '、', '＝', '［', '］', '｛', '｝'];
 
-/// Fails unless a part of the answers is complete, in the words of the form, and right.
+/// Fails unless a part of the answers is complete, valid and right.
 #[track_caller]
-fn judge(part: &str, words: &[&str], right: u64, section: &str) {
-    let cause = match read(&path(), part, words) {
+fn check(part: &str, words: &[&str], right: u64, section: &str) {
+    let actual = match read(&path(), part, words) {
         Ok(answers) if fingerprint(&answers) == right => return,
-        Ok(_) => Cause::NotRight { name: part.to_owned() },
-        Err(cause) => cause,
+        Ok(_) => message!("not-right", part),
+        Err(problem) => problem,
     };
     let report = Report {
-        expected: Expected::Answers { part: part.to_owned() },
-        actual: cause.to_string(),
-        cause: Some(cause),
+        expected: message!("expected-answers", part),
+        cause: Some(actual.key.clone()),
+        actual,
         section: section.to_owned(),
         ..Report::default()
     };
@@ -116,25 +116,21 @@ fn path() -> PathBuf {
     }
 }
 
-/// The answers of a part, each with its name, so that the order of the lines does not matter.
-fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, Cause> {
-    let unreadable = |why: String| Cause::Unreadable { why };
+/// The answers of a part, as sorted `name = word`: the order of the lines doesn't matter.
+fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, Message> {
     let text = fs::read_to_string(path)
-        .map_err(|error| unreadable(format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|why| message!("unreadable", file = path.display(), why))?;
     let form: Table = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start).min(text.len());
         let line = text.as_bytes()[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
         let of_line = text.lines().nth(line - 1).unwrap_or_default();
         match of_line.chars().find(|character| FULL_WIDTH.contains(character)) {
-            Some(character) => Cause::FullWidth { line, character: character.to_string() },
-            None => {
-                let message = error.message().replace('\n', ", ");
-                unreadable(format!("line {line} is not as the form has it: {message}"))
-            }
+            Some(character) => message!("full-width", line, character),
+            None => message!("invalid-line", line, why = error.message().replace('\n', ", ")),
         }
     })?;
     let Some(Value::Table(part_of_form)) = form.get(part) else {
-        return Err(unreadable(format!("the part [{part}] is missing")));
+        return Err(message!("missing-part", part));
     };
     let mut answers = Vec::new();
     for (name, value) in part_of_form {
@@ -144,22 +140,25 @@ fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, Cause> {
     Ok(answers)
 }
 
-/// Adds `name = word` for every word of a value, or says what is wrong with it.
+/// Adds `name = word` for every word of a value.
+///
+/// # Errors
+///
+/// A value is blank or isn't one of the words.
 fn collect(
     name: &str,
     value: &Value,
     words: &[&str],
     answers: &mut Vec<String>,
-) -> Result<(), Cause> {
-    let blank = || Cause::Blank { name: name.to_owned() };
+) -> Result<(), Message> {
+    let blank = || message!("blank", name);
     match value {
         Value::Array(values) if values.is_empty() => return Err(blank()),
-        // The order matters only from top to bottom.
+        // The order matters only in this list.
         Value::Array(values) => {
             let in_order = name.ends_with("from_top_to_bottom");
             for (index, value) in values.iter().enumerate() {
-                let place =
-                    if in_order { format!(", number {}", index + 1) } else { String::new() };
+                let place = if in_order { format!(" #{}", index + 1) } else { String::new() };
                 collect(&format!("{name}{place}"), value, words, answers)?;
             }
             return Ok(());
@@ -198,10 +197,10 @@ fn collect(
         _ => (*word).to_owned(),
     });
     let words: Vec<String> = words.collect();
-    Err(Cause::NoWord { name: name.to_owned(), words: words.join(", ") })
+    Err(message!("not-a-choice", name, words = words.join(", ")))
 }
 
-/// The word of the form that an answer means.
+/// Which of the words an answer means, if any.
 fn word(text: &str, words: &[&str]) -> Option<String> {
     // "SYN, ACK", "ack+syn" and "SYN，ACK" are the same flags.
     let mut parts: Vec<String> = text
@@ -215,7 +214,7 @@ fn word(text: &str, words: &[&str]) -> Option<String> {
     let given = parts.join(" ");
     let in_chinese = IN_CHINESE.iter().filter(|(chinese, _)| *chinese == given);
     let mut meant = in_chinese.map(|(_, word)| *word).chain([given.as_str()]);
-    // 链路层 is a layer of OSI, and one of TCP/IP.
+    // 链路层 is both a layer of OSI and one of TCP/IP.
     let link = given == "链路层" && words.contains(&"link");
     let found = if link { Some("link") } else { meant.find(|word| words.contains(word)) };
     found.map(str::to_owned)
@@ -228,7 +227,7 @@ fn fingerprint(answers: &[String]) -> u64 {
     })
 }
 
-/// Tests of what judges, not of what is judged: the mark leaves them out.
+/// Tests of this file. The grader doesn't count them.
 mod itself {
     use super::*;
 

@@ -1,7 +1,6 @@
 //! What is known of a program that runs: what it printed so far, and how it ended. Its threads
 //! find that out, its handle waits for it, and the transcript of the test keeps it for a report.
 
-use std::fmt;
 use std::io::{self, Read};
 use std::process::ExitStatus;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,14 +10,16 @@ use shared_child::SharedChild;
 
 #[cfg(target_os = "linux")]
 use crate::bubblewrap;
+use crate::catalogue::Message;
 use crate::escaped_bytes::escape;
+use crate::message;
 use crate::test_report::{CapturedOutput, ProgramOutput};
 
 /// How long a report waits for a program that is about to end by itself.
 pub(crate) const GRACE: Duration = Duration::from_millis(200);
 
-/// What a report says of a program that it had to end.
-const STILL_RUNNING: &str = "still running when the check failed";
+/// How a program "ended" that the report had to end: a key of the catalogue.
+const STILL_RUNNING: &str = "running-when-failed";
 
 /// A program that runs, or has run.
 #[derive(Debug)]
@@ -57,12 +58,12 @@ pub(crate) enum Stream {
     Stderr,
 }
 
-impl fmt::Display for Stream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Stream::Stdout => "standard output",
-            Stream::Stderr => "standard error",
-        })
+impl Stream {
+    pub(crate) fn message(self) -> Message {
+        match self {
+            Stream::Stdout => message!("standard-output"),
+            Stream::Stderr => message!("standard-error"),
+        }
     }
 }
 
@@ -180,7 +181,8 @@ impl Child {
         self.child.send_signal(number)
     }
 
-    /// Ends the program, unless it has ended. `when` is what a report says instead of its status.
+    /// Kills the program, unless it has ended. A report shows the message with the key `when` instead
+    /// of its exit status.
     pub(crate) fn kill(&self, when: &'static str) {
         let mut state = self.state();
         if state.status.is_none() {
@@ -192,7 +194,7 @@ impl Child {
     }
 
     /// How a server ended that nobody asked to end.
-    pub(crate) fn server_ended_by_itself(&self) -> Option<String> {
+    pub(crate) fn server_ended_by_itself(&self) -> Option<Message> {
         let asked = {
             let state = self.state();
             !state.serves || state.signalled
@@ -201,13 +203,13 @@ impl Child {
     }
 
     /// How the program ended, if it did and nobody had asked it to, and what it said of it.
-    pub(crate) fn ended_by_itself(&self) -> Option<String> {
+    pub(crate) fn ended_by_itself(&self) -> Option<Message> {
         let state = self.state();
-        let how = state.status.filter(|_| state.killed.is_none()).map(in_words)?;
+        let how = state.status.filter(|_| state.killed.is_none()).map(exit_message)?;
         let stderr = String::from_utf8_lossy(&state.stderr.kept).into_owned();
         Some(match last_words(&stderr) {
             Some(words) if state.status.is_some_and(|status| !status.success()) => {
-                format!("{how}: {words}")
+                message!("exit-words", how, words)
             }
             _ => how,
         })
@@ -230,8 +232,8 @@ impl Child {
     pub(crate) fn output(&self) -> ProgramOutput {
         let state = self.state();
         let ended = match (state.killed, state.status) {
-            (None, Some(status)) => in_words(status),
-            (when, _) => when.unwrap_or(STILL_RUNNING).to_owned(),
+            (None, Some(status)) => exit_message(status),
+            (when, _) => message!(when.unwrap_or(STILL_RUNNING)),
         };
         ProgramOutput {
             command: self.command_line.clone(),
@@ -242,12 +244,12 @@ impl Child {
     }
 }
 
-/// An exit status, as a report says it.
-pub(crate) fn in_words(status: ExitStatus) -> String {
+/// An exit status as a message.
+pub(crate) fn exit_message(status: ExitStatus) -> Message {
     match status.code() {
-        Some(101) => "exit status 101, a panic".to_owned(),
-        Some(code) => format!("exit status {code}"),
-        None => status.to_string(),
+        Some(101) => message!("exit-status-panic"),
+        Some(status) => message!("exit-status", status),
+        None => Message::from(status.to_string()),
     }
 }
 

@@ -1,30 +1,33 @@
 //! Bytes in a failure message: escaped, and shortened around what matters.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Message;
+use crate::message;
 
 /// How many bytes of a long message are shown.
 const SHOWN: usize = 60;
 
-/// How many bytes are shown of a difference in one line.
-const FIRST: usize = 12;
+/// How many bytes from a difference on a truncated message has to show.
+const AFTER: usize = 12;
 
 /// How many equal bytes are shown before the first that differs.
 const BEFORE: usize = 20;
 
-/// The length of a message and its text, cut when it is long.
+/// The number of bytes and their text, truncated if it's long.
 ///
 /// ```
-/// assert_eq!(tests::show("hello, 你好\n".as_bytes()), r#"14 bytes "hello, 你好\n""#);
-/// assert_eq!(tests::show(&[0xe4, 0xbd]), r#"2 bytes "\xe4\xbd""#);
-/// assert_eq!(tests::show(b""), "0 bytes");
+/// let shown = |bytes: &[u8]| tests::show(bytes).to_string();
+/// assert_eq!(shown("hello, 你好\n".as_bytes()), r#"14 bytes "hello, 你好\n""#);
+/// assert_eq!(shown(&[0xe4, 0xbd]), r#"2 bytes "\xe4\xbd""#);
+/// assert_eq!(shown(b""), "0 bytes");
 /// ```
-pub fn show(bytes: &[u8]) -> String {
+pub fn show(bytes: &[u8]) -> Message {
     match bytes.len() {
-        0 => "0 bytes".to_owned(),
-        1 => format!("1 byte {}", quote_from(bytes, 0)),
-        length => format!("{length} bytes {}", quote_from(bytes, 0)),
+        0 => message!("no-bytes"),
+        count => message!("bytes", count, text = quoted(bytes)),
     }
 }
 
@@ -68,9 +71,19 @@ impl Difference {
         }
     }
 
-    /// Whether the place may be left out where a message is shown from its first byte on.
+    /// Returns whether there are no actual bytes at all.
+    pub fn is_from_nothing(&self) -> bool {
+        self.at == 0 && self.actual.first.is_empty()
+    }
+
+    /// Returns whether neither message has ended there.
+    pub(crate) fn is_within_both(&self) -> bool {
+        !self.expected.first.is_empty() && !self.actual.first.is_empty()
+    }
+
+    /// Returns whether the place may be cut off where a message is shown from its first byte on.
     pub fn is_far(&self) -> bool {
-        self.at + FIRST > SHOWN
+        self.at + AFTER > SHOWN
     }
 }
 
@@ -98,7 +111,19 @@ fn boundary(bytes: &[u8], place: usize) -> usize {
     (place.saturating_sub(3)..=place).rev().find(is_start).unwrap_or(place)
 }
 
-/// Where `came` first differs from `expected`. `None` if they are equal.
+/// In two lines, for a terminal.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference { at, equal, expected, actual, .. } = self;
+        let [expected, actual] = [expected, actual].map(|excerpt| {
+            let dots = if excerpt.left_out > 0 { "..." } else { "" };
+            format!("\"{equal}{}\"{dots}", excerpt.shown())
+        });
+        write!(f, "they differ at byte {at}:\n  expected: {expected}\n  actual:   {actual}")
+    }
+}
+
+/// Where `actual` first differs from `expected`. `None` if they are equal.
 pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<Difference> {
     if expected == actual {
         return None;
@@ -111,42 +136,11 @@ pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<Difference> {
     Some(Difference::at(at, &expected[at..], actual))
 }
 
-/// The same in lines.
-pub(crate) fn in_lines(expected: &[u8], actual: &[u8], at: usize) -> String {
-    let end = match first_that_differ(expected, actual, at) {
-        Some([actual, expected]) => format!(": {actual} instead of {expected}"),
-        None if at == actual.len() => ", where what came ends".to_owned(),
-        None => ", where the expected message ends".to_owned(),
-    };
-    let start = at.saturating_sub(BEFORE);
-    format!(
-        "first difference at byte {at}{end}\n  \
-         expected from byte {start}: {}\n  \
-         came from byte {start}:     {}",
-        quote_from(expected, start),
-        quote_from(actual, start),
-    )
-}
-
-/// What came at a place and what was expected there, unless one of them ends.
-pub(crate) fn first_that_differ(expected: &[u8], actual: &[u8], at: usize) -> Option<[String; 2]> {
-    match (&actual[at..], &expected[at..]) {
-        ([], _) | (_, []) => None,
-        (actual, expected) => Some([first(actual), first(expected)]),
-    }
-}
-
-/// The first bytes of a message, in quotes.
-fn first(bytes: &[u8]) -> String {
-    let dots = if bytes.len() > FIRST { "..." } else { "" };
-    format!("\"{}\"{dots}", escape(&bytes[..bytes.len().min(FIRST)]))
-}
-
-fn quote_from(bytes: &[u8], start: usize) -> String {
-    let rest = &bytes[start..];
-    let end = rest.len().min(SHOWN);
-    let dots = if end < rest.len() { "..." } else { "" };
-    format!("\"{}\"{dots}", escape(&rest[..end]))
+/// Bytes in quotes, truncated if there are many.
+pub(crate) fn quoted(bytes: &[u8]) -> String {
+    let end = bytes.len().min(SHOWN);
+    let dots = if end < bytes.len() { "..." } else { "" };
+    format!("\"{}\"{dots}", escape(&bytes[..end]))
 }
 
 /// Text as it is, everything that is no text or would act on a terminal as an escape.
@@ -181,10 +175,9 @@ mod tests {
         assert_eq!((place.at, place.left_out), (70_000, 69_980));
         assert_eq!(place.equal, "a".repeat(20));
         assert_eq!((place.expected.shown(), place.expected.left_out), ("a".repeat(40), 29_960));
-        assert_eq!((&*place.actual.first, place.actual.next), ("\\u{1b}", "a".repeat(39)));
-        let lines = in_lines(&expected, &actual, place.at);
-        assert!(lines.contains("byte 70000"), "{lines}");
-        assert!(lines.contains("\\u{1b}"), "{lines}");
+        assert_eq!((&*place.actual.first, &*place.actual.next), ("\\u{1b}", &*"a".repeat(39)));
+        let lines = place.to_string();
+        assert!(lines.contains("byte 70000") && lines.contains("\\u{1b}"), "{lines}");
         assert!(lines.len() < 300, "{lines}");
     }
 
@@ -202,7 +195,6 @@ mod tests {
         let place = difference(b"hello\n", b"hel").unwrap();
         assert_eq!((place.at, place.equal.as_str(), place.is_far()), (3, "hel", false));
         assert_eq!((&*place.expected.shown(), &*place.actual.shown()), ("lo\\n", ""));
-        let lines = in_lines(b"hello\n", b"hel", 3);
-        assert!(lines.contains("byte 3, where what came ends"), "{lines}");
+        assert!(place.to_string().ends_with("actual:   \"hel\""), "{place}");
     }
 }

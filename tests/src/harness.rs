@@ -5,15 +5,16 @@ use std::env;
 use std::hash::{BuildHasher as _, BuildHasherDefault};
 use std::net::SocketAddr;
 
-use crate::cause::Cause;
-use crate::expected::Expected;
+use crate::actual::Actual;
+use crate::catalogue::Message;
+use crate::escaped_bytes::show;
 use crate::loopback;
+use crate::message;
 use crate::program_command::ProgramCommand;
 use crate::program_under_test::Program;
 use crate::running_program::RunningProgram;
 use crate::tcp_connection::Connection;
 use crate::tcp_listener::Listener;
-use crate::test_report::Report;
 use crate::transcript::Transcript;
 use crate::udp_socket::DatagramSocket;
 
@@ -28,9 +29,9 @@ pub const SEED: &str = "HOMEWORK_SEED";
 /// 3. the likely mistake, with the section of the notes to read.
 ///
 /// ```no_run
-/// use tests::Harness;
+/// use tests::{Harness, message};
 ///
-/// let harness = Harness::new("server-recv-send", "the server does not send what it received");
+/// let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
 /// let server = harness.tcp_server(&[]);
 /// let client = harness.connect(server.address());
 /// client.send(b"hello\n");
@@ -42,7 +43,7 @@ pub struct Harness(Transcript);
 impl Harness {
     /// A harness for a requirement, with the likely mistake of a program that fails it and the
     /// section of the notes (the anchor alone) that helps.
-    pub fn new(section: &'static str, mistake: &'static str) -> Self {
+    pub fn new(section: &'static str, mistake: Message) -> Self {
         loopback::report_once();
         Self(Transcript::new(section, Some(mistake)))
     }
@@ -77,15 +78,9 @@ impl Harness {
         match program.command() {
             Ok(command) => ProgramCommand::new(self.0.clone(), program, &command, arguments),
             Err(error) => {
-                let missing = Report {
-                    expected: Expected::Start { program: program.name().to_owned() },
-                    actual: error,
-                    cause: Some(Cause::Missing { program: program.name().to_owned() }),
-                    section: "start".to_owned(),
-                    // Not the mistake that this test looks for.
-                    ..Report::default()
-                };
-                missing.fail()
+                // Not the mistake that this test looks for.
+                let expected = message!("expected-start", program = program.name());
+                self.0.fail_for("start", expected, Actual::cause(error))
             }
         }
     }
@@ -157,27 +152,29 @@ impl Harness {
     #[track_caller]
     fn need_loopback(&self) {
         if let Err(what) = loopback::check() {
-            let expected = "to talk to the program over the loopback interface";
+            let expected = message!("expected-loopback");
             self.0.fail_for("special-addresses", expected, what);
         }
     }
 
     /// Fails unless the bytes are equal.
     #[track_caller]
-    pub fn check_bytes(&self, what: &str, expected: &[u8], actual: &[u8]) {
-        self.0.check_bytes(what, expected, actual);
+    pub fn check_bytes(&self, expected: &[u8], actual: &[u8]) {
+        if actual != expected {
+            self.0.fail(show(expected), Actual::bytes(expected, actual));
+        }
     }
 
     /// Fails unless `holds`.
     #[track_caller]
-    pub fn check(&self, holds: bool, expected: &str, actual: &str) {
-        self.0.check(holds, expected, actual);
+    pub fn check(&self, holds: bool, expected: impl Into<Message>, actual: impl Into<Message>) {
+        self.0.check(holds, expected.into(), actual.into());
     }
 
     /// Fails with the report.
     #[track_caller]
-    pub fn fail(&self, expected: &str, actual: &str) -> ! {
-        self.0.fail(expected, actual)
+    pub fn fail(&self, expected: impl Into<Message>, actual: impl Into<Message>) -> ! {
+        self.0.fail(expected.into(), actual.into())
     }
 }
 

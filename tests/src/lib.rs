@@ -19,15 +19,15 @@
 //!
 //! No test sleeps, and none waits without a [`DEADLINE`].
 
+mod actual;
 #[cfg(target_os = "linux")]
 mod bubblewrap;
-mod cause;
+mod catalogue;
 mod child;
 mod deadline;
 #[cfg(target_os = "linux")]
 mod emulated_link;
 mod escaped_bytes;
-mod expected;
 mod harness;
 pub mod loopback;
 #[cfg(target_os = "linux")]
@@ -47,12 +47,11 @@ mod test_step;
 mod transcript;
 mod udp_socket;
 
-pub use cause::Cause;
+pub use catalogue::{Argument, Catalogue, Language, Message};
 pub use deadline::{DEADLINE, QUIET};
 #[cfg(target_os = "linux")]
 pub use emulated_link::{EmulatedLink, SentPacket};
 pub use escaped_bytes::{Difference, Excerpt, show};
-pub use expected::Expected;
 pub use harness::{Harness, SEED};
 #[cfg(target_os = "linux")]
 pub use network_namespace::NetworkNamespace;

@@ -6,7 +6,9 @@ use std::sync::{Once, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use crate::catalogue::Message;
 use crate::deadline::DEADLINE;
+use crate::message;
 
 /// How long the look-up of `localhost` may take: it stands in a file. Where it does not, a name
 /// server is asked, which may be far away or dead.
@@ -22,23 +24,18 @@ pub fn address(last: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, last)
 }
 
-/// Whether two programs of this host can talk over 127.0.0.1; or why not, and what to do.
+/// Checks that two programs on this host can talk over 127.0.0.1.
 ///
 /// # Errors
 ///
-/// They cannot.
-pub fn check() -> Result<(), String> {
-    static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
+/// They can't: why, and what to do.
+pub fn check() -> Result<(), Message> {
+    static FOUND: OnceLock<Result<(), Message>> = OnceLock::new();
     let talk = || {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         TcpStream::connect_timeout(&listener.local_addr()?, DEADLINE).map(drop)
     };
-    let explain = |error: io::Error| {
-        format!(
-            "no two programs can talk over 127.0.0.1 here ({error}): switch the loopback interface \
-             on (Linux: ip link set lo up)"
-        )
-    };
+    let explain = |error: io::Error| message!("no-loopback", error);
     FOUND.get_or_init(|| talk().map_err(explain)).clone()
 }
 

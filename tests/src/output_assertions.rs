@@ -1,10 +1,11 @@
 //! What a program printed so far, and waiting for it.
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
+use crate::catalogue::Message;
 use crate::child::Stream;
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::{Difference, difference, show};
-use crate::expected::Expected;
+use crate::message;
 use crate::running_program::RunningProgram;
 
 impl RunningProgram {
@@ -21,9 +22,8 @@ impl RunningProgram {
     /// Waits for a whole line of standard output that begins so, and gives it.
     #[track_caller]
     pub fn wait_for_line(&self, start: &str) -> String {
-        self.find_line(Stream::Stdout, &format!("that begins with `{start}`"), |line| {
-            line.starts_with(start)
-        })
+        let expected = message!("expected-line", start);
+        self.find_line(Stream::Stdout, expected, |line| line.starts_with(start))
     }
 
     /// Waits for a whole line of standard output with all these texts in it, and gives it.
@@ -40,16 +40,16 @@ impl RunningProgram {
 
     #[track_caller]
     fn find_line_with(&self, stream: Stream, texts: &[&str]) -> String {
-        self.find_line(stream, &format!("with {texts:?} in it"), |line| {
-            texts.iter().all(|text| line.contains(text))
-        })
+        let (on, with) = (stream.message(), quoted_list(texts));
+        let expected = message!("expected-line-with", stream = on, texts = with);
+        self.find_line(stream, expected, |line| texts.iter().all(|text| line.contains(text)))
     }
 
     #[track_caller]
-    fn find_line(&self, stream: Stream, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+    fn find_line(&self, stream: Stream, expected: Message, is_it: impl Fn(&str) -> bool) -> String {
         match self.search_line(stream, is_it) {
             Ok(line) => line,
-            Err(actual) => self.transcript.fail(format!("a line on {stream} {what}"), actual),
+            Err(actual) => self.transcript.fail(expected, actual),
         }
     }
 
@@ -74,8 +74,8 @@ impl RunningProgram {
             found.is_some() || captured.ended
         });
         found.ok_or_else(|| match in_time {
-            true => "its end without such a line".into(),
-            false => Actual::new("no such line in 5 s", Cause::NotPrinted),
+            true => message!("no-such-line").into(),
+            false => Actual::cause(message!("not-printed")),
         })
     }
 
@@ -89,14 +89,14 @@ impl RunningProgram {
         });
         let actual = self.stdout();
         let actual = &actual[..actual.len().min(expected.len())];
-        self.transcript.check_bytes("standard output without waiting for more", expected, actual);
+        self.transcript.check_bytes("expected-output-so-far", expected, actual);
     }
 
     /// Fails if anything comes on standard output within [`QUIET`].
     #[track_caller]
     pub fn expect_no_output_yet(&self) {
         if self.child.wait_until(QUIET, |state| state.stdout.total > 0) {
-            self.transcript.fail("nothing on standard output yet", show(&self.stdout()));
+            self.transcript.fail(message!("expected-no-output-yet"), show(&self.stdout()));
         }
     }
 
@@ -124,15 +124,15 @@ impl RunningProgram {
             found || state.stdout.ended
         });
         if !found {
-            let actual = Actual::new("no such text in 5 s", Cause::NotPrinted);
-            self.transcript.fail(format!("{text:?} on standard output"), actual);
+            let actual = Actual::cause(message!("not-printed"));
+            self.transcript.fail(message!("expected-text", text), actual);
         }
     }
 
     /// Fails unless standard output, complete after the program's end, is exactly this.
     #[track_caller]
     pub fn expect_output(&self, expected: &[u8]) {
-        self.transcript.check_bytes("standard output", expected, &self.stdout());
+        self.transcript.check_bytes("expected-output", expected, &self.stdout());
     }
 
     /// Fails unless the program, which has ended, left exactly one line on standard error, with
@@ -145,10 +145,16 @@ impl RunningProgram {
             && stderr.trim().len() + 1 == stderr.len()
             && !stderr.contains("panicked")
             && texts.iter().all(|text| stderr.contains(text));
-        let with = if texts.is_empty() { String::new() } else { format!(" with {texts:?} in it") };
-        let actual = if stderr.contains("panicked") { "a panic" } else { stderr.as_str() };
-        let expected = format!("one line on standard error{with}, which says what to do");
-        self.transcript.check(holds, &expected, if actual.is_empty() { "nothing" } else { actual });
+        let expected = match texts {
+            [] => message!("expected-error"),
+            _ => message!("expected-error-with", texts = quoted_list(texts)),
+        };
+        let actual = match &*stderr {
+            "" => message!("nothing"),
+            _ if stderr.contains("panicked") => message!("panic"),
+            _ => Message::from(stderr),
+        };
+        self.transcript.check(holds, expected, actual);
     }
 
     /// The same, and one at least of the other texts is in the line, too: words for the same thing,
@@ -158,22 +164,22 @@ impl RunningProgram {
         self.expect_error_line(texts);
         let stderr = self.stderr();
         let holds = words.iter().any(|word| stderr.contains(word));
-        let expected = format!("one of {words:?} on standard error");
-        self.transcript.check(holds, &expected, &stderr);
+        let expected = message!("expected-error-word", texts = quoted_list(words));
+        self.transcript.check(holds, expected, Message::from(stderr));
     }
 
     /// Fails if the program said anything on standard error.
     #[track_caller]
     pub fn expect_no_errors(&self) {
-        self.transcript.check_bytes("standard error", b"", self.stderr().as_bytes());
+        self.transcript.check_bytes("expected-no-errors", b"", self.stderr().as_bytes());
     }
 
     /// Fails if this text is on standard output.
     #[track_caller]
     pub fn expect_no_output_with(&self, text: &str) {
         let stdout = String::from_utf8_lossy(&self.stdout()).into_owned();
-        let expected = format!("no {text:?} on standard output");
-        self.transcript.check(!stdout.contains(text), &expected, &stdout);
+        let holds = !stdout.contains(text);
+        self.transcript.check(holds, message!("expected-no-text", text), Message::from(stdout));
     }
 
     /// Waits until the reader of standard output has gone away, see
@@ -181,7 +187,7 @@ impl RunningProgram {
     #[track_caller]
     pub fn wait_for_closed_output(&self) {
         if !self.child.wait_until(DEADLINE, |state| state.stdout.ended) {
-            self.transcript.fail("the line after which standard output is closed", "no such line");
+            self.transcript.fail(message!("expected-one-line"), message!("no-such-line"));
         }
     }
 
@@ -232,20 +238,16 @@ impl RunningProgram {
 
     #[track_caller]
     fn fail_for_output(&self, expected: &str, differs: Option<Difference>) -> ! {
-        let stdout = self.stdout();
-        let place = differs.iter().filter(|differs| differs.is_far()).map(|differs| {
-            let Difference { left_out, equal, expected, actual, .. } = differs;
-            format!(
-                "\nafter {left_out} bytes and \"{equal}\": \"{}\" instead of \"{}\"",
-                actual.shown(),
-                expected.shown()
-            )
-        });
-        let text = format!("{}{}", show(&stdout), place.collect::<String>());
         let actual =
-            Actual { bytes: Some(show(&stdout)), differs: differs.map(Box::new), ..text.into() };
-        self.transcript.fail(Expected::Output { shown: show(expected.as_bytes()) }, actual)
+            Actual { differs: differs.map(Box::new), ..Actual::bytes_before(&self.stdout()) };
+        let expected = message!("expected-output", bytes = show(expected.as_bytes()));
+        self.transcript.fail(expected, actual)
     }
+}
+
+/// Texts of a program's output, for a message.
+fn quoted_list(texts: &[&str]) -> String {
+    texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn in_lines(lines: &[String]) -> String {

@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::process::Command;
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
+use crate::catalogue::Message;
 use crate::child::Stream;
-use crate::escaped_bytes::{escape, show};
-use crate::expected::Expected;
+use crate::escaped_bytes::{escape, quoted};
+use crate::message;
 #[cfg(target_os = "linux")]
 use crate::network_namespace::NetworkNamespace;
 use crate::program_under_test::Program;
@@ -41,7 +42,7 @@ impl ProgramCommand {
             let plain = !argument.is_empty() && !argument.contains([' ', '\'', '"', '\n']);
             line.push(' ');
             line.push_str(&match argument {
-                _ if argument.len() > 60 => format!("({})", show(argument.as_bytes())),
+                _ if argument.len() > 60 => quoted(argument.as_bytes()),
                 _ if plain => escape(argument.as_bytes()),
                 _ => format!("'{}'", escape(argument.as_bytes())),
             });
@@ -134,15 +135,13 @@ impl ProgramCommand {
         match RunningProgram::start(&self.transcript, line, &mut self.command, self.streams) {
             Ok(process) => process,
             Err(error) => {
-                let path = self.command.get_program().display();
+                let path = self.command.get_program().to_string_lossy();
                 let why = match error.kind() {
-                    ErrorKind::PermissionDenied => {
-                        format!("{path} is not executable (chmod +x makes it so)")
-                    }
-                    _ => format!("{path}: {error}"),
+                    ErrorKind::PermissionDenied => message!("not-executable", path),
+                    _ => Message::from(format!("{path}: {error}")),
                 };
-                let actual = Actual::new(why.clone(), Cause::CannotStart { why });
-                self.transcript.fail(Expected::Start { program: self.line }, actual)
+                let actual = Actual::cause(message!("cannot-start", why));
+                self.transcript.fail(message!("expected-start", program = self.line), actual)
             }
         }
     }
@@ -167,10 +166,11 @@ impl ProgramCommand {
                 // It may be about to say more.
                 server.child.end_for_report();
                 let actual = match server.child.ended_by_itself() {
-                    Some(how) => Actual::new(how.clone(), Cause::Ended { how }),
+                    Some(how) => Actual::cause(message!("ended", how)),
                     None => actual,
                 };
-                server.transcript.fail(Expected::Line { start: line_start.to_owned() }, actual)
+                let expected = message!("expected-listening-line", start = line_start);
+                server.transcript.fail(expected, actual)
             }
         };
         let address = line.strip_prefix(line_start).unwrap_or(&line);
@@ -181,8 +181,8 @@ impl ProgramCommand {
             }
             _ => server.transcript.fail_for(
                 "server-bind",
-                format!("a line `{line_start}IP:PORT` with the address that clients can use"),
-                line,
+                message!("expected-address-line", start = line_start),
+                Message::from(line),
             ),
         }
         server

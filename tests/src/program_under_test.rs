@@ -6,8 +6,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use escargot::format::Message;
+use escargot::format::Message as CargoMessage;
 use escargot::format::diagnostic::DiagnosticLevel;
+
+use crate::catalogue::Message;
+use crate::message;
 
 /// A program that the tests can start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +55,7 @@ impl Program {
     /// # Errors
     ///
     /// As for [`Program::command`].
-    pub fn path(self) -> Result<PathBuf, String> {
+    pub fn path(self) -> Result<PathBuf, Message> {
         Ok(self.command()?.swap_remove(0).into())
     }
 
@@ -63,9 +66,12 @@ impl Program {
     /// # Errors
     ///
     /// The variable names no file, or the program cannot be built: the compiler's first error.
-    pub fn command(self) -> Result<Vec<OsString>, String> {
+    pub fn command(self) -> Result<Vec<OsString>, Message> {
         let Some(named) = env::var_os(self.variable()).filter(|named| !named.is_empty()) else {
-            return built(self).map(|path| vec![path.into()]);
+            return match built(self) {
+                Ok(path) => Ok(vec![path.into()]),
+                Err(why) => Err(message!("cannot-start", why)),
+            };
         };
         let path = workspace().join(&named);
         if path.is_file() {
@@ -80,7 +86,7 @@ impl Program {
             })
             .collect();
         match words.len() {
-            0 | 1 => Err(format!("{} holds {text}, which is no file", self.variable())),
+            0 | 1 => Err(message!("no-such-program", variable = self.variable(), path = text)),
             _ => Ok(words),
         }
     }
@@ -161,12 +167,14 @@ fn build(what: &[&str]) -> Build {
             }
         };
         match message {
-            Ok(Message::CompilerArtifact(artifact)) => {
+            Ok(CargoMessage::CompilerArtifact(artifact)) => {
                 if let Some(path) = artifact.executable {
                     build.programs.push((artifact.target.name.into(), path.into()));
                 }
             }
-            Ok(Message::CompilerMessage(said)) if said.message.level == DiagnosticLevel::Error => {
+            Ok(CargoMessage::CompilerMessage(said))
+                if said.message.level == DiagnosticLevel::Error =>
+            {
                 let text = said.message.rendered.unwrap_or(said.message.message);
                 build.errors.push((said.target.name.into(), text.into()));
             }

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use shared_child::SharedChild;
 
-use crate::cause::{Actual, Cause};
-use crate::child::{Child, GRACE, Stream, in_words};
+use crate::actual::Actual;
+use crate::catalogue::{Argument, Message};
+use crate::child::{Child, GRACE, Stream, exit_message};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
-use crate::expected::Expected;
+use crate::message;
 #[cfg(target_os = "linux")]
 use crate::pseudo_terminal;
 #[cfg(target_os = "linux")]
@@ -169,35 +170,42 @@ impl RunningProgram {
     /// The same with another deadline, for a program that has much to do.
     #[track_caller]
     pub fn expect_exit_within(&self, time: Duration, expected: i32) {
-        let expected_status = format!("exit status {expected}");
-        let status = self.wait_for_exit_within(time, &expected_status);
-        if status.code() != Some(expected) {
-            let how = in_words(status);
-            let actual = Actual::new(how.clone(), Cause::Ended { how });
-            self.transcript.fail(Expected::Exit { status: expected }, actual);
+        let status = self.wait_for_exit_within(time);
+        self.check_exit(status, expected, &[expected]);
+    }
+
+    /// Waits until the program has ended, and fails unless its exit status is one of the two.
+    #[track_caller]
+    pub fn expect_exit_either(&self, one: i32, other: i32) {
+        let status = self.wait_for_exit();
+        self.check_exit(status, format!("{one}/{other}"), &[one, other]);
+    }
+
+    #[track_caller]
+    fn check_exit(&self, status: ExitStatus, expected: impl Into<Argument>, allowed: &[i32]) {
+        if !status.code().is_some_and(|code| allowed.contains(&code)) {
+            let actual = Actual::cause(message!("ended", how = exit_message(status)));
+            self.transcript.fail(message!("expected-exit", status = expected), actual);
         }
     }
 
     /// Waits until the program has ended and its output is complete, and gives its status.
     #[track_caller]
-    pub fn wait_for_exit(&self, expected: &str) -> ExitStatus {
-        self.wait_for_exit_within(DEADLINE, expected)
+    pub fn wait_for_exit(&self) -> ExitStatus {
+        self.wait_for_exit_within(DEADLINE)
     }
 
     /// The same with another deadline.
     #[track_caller]
-    pub fn wait_for_exit_within(&self, time: Duration, expected: &str) -> ExitStatus {
+    pub fn wait_for_exit_within(&self, time: Duration) -> ExitStatus {
         self.child.wait_until(time, |state| state.finished());
         let status = self.child.state().status;
         if let Some(status) = status {
             return status;
         }
         let seconds = time.as_secs();
-        let actual = format!(
-            "it still ran after {seconds} s: it waits in a blocking call. See NOTES.md#blocking"
-        );
-        let actual = Actual::new(actual, Cause::StillRunning { seconds });
-        self.transcript.fail(format!("the program to end with {expected}"), actual)
+        let actual = Actual::cause(message!("still-running", seconds));
+        self.transcript.fail(message!("expected-end"), actual)
     }
 
     /// Waits a little for the program to end, which a right one does not do yet. That a right program
@@ -211,7 +219,8 @@ impl RunningProgram {
     pub fn expect_running(&self) {
         let status = self.child.state().status;
         if let Some(status) = status {
-            self.transcript.fail("the program still runs", in_words(status));
+            let actual = message!("ended", how = exit_message(status));
+            self.transcript.fail(message!("expected-running"), actual);
         }
     }
 
@@ -223,7 +232,8 @@ impl RunningProgram {
         match ResourceUsage::of(pid) {
             Ok(usage) => usage,
             Err(error) => {
-                self.transcript.fail("the program still runs", format!("/proc/{pid}: {error}"))
+                let actual = Message::from(format!("/proc/{pid}: {error}"));
+                self.transcript.fail(message!("expected-running"), actual)
             }
         }
     }
@@ -234,7 +244,8 @@ impl RunningProgram {
     pub fn signal(&self, signal: Signal) {
         self.note(Action::Signal { name: format!("{signal:?}") });
         if let Err(error) = self.child.signal(signal as i32) {
-            self.transcript.fail(format!("to send {signal:?}"), error.to_string());
+            let call = format!("kill({signal:?})");
+            self.transcript.fail(message!("expected-call", call), Message::from(error.to_string()));
         }
     }
 }
@@ -247,7 +258,7 @@ impl fmt::Display for RunningProgram {
 
 impl Drop for RunningProgram {
     fn drop(&mut self) {
-        self.child.kill("killed by the test");
+        self.child.kill("killed-by-test");
         self.input = None;
         // A program may have started another one, which goes on and keeps the pipes open: the
         // threads that wait for it are left behind then, the test is not held up.

@@ -6,10 +6,10 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
 use crate::deadline::{DEADLINE, QUIET, is_time_out, left};
 use crate::escaped_bytes::show;
-use crate::expected::Expected;
+use crate::message;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
@@ -33,7 +33,7 @@ impl Connection {
         transcript.note(Endpoint::Socket(number), Action::Connect { to: server });
         match TcpStream::connect_timeout(&server, DEADLINE) {
             Ok(stream) => Self::new(transcript, stream, number, None),
-            Err(error) => transcript.fail(Expected::Listener, &error),
+            Err(error) => transcript.fail(message!("expected-listener"), &error),
         }
     }
 
@@ -46,7 +46,7 @@ impl Connection {
     ) -> Self {
         // Small pieces leave at once, as the test sends them.
         if let Err(error) = stream.set_nodelay(true) {
-            transcript.fail("to send small pieces at once", &error);
+            transcript.fail(message!("expected-call", call = "setsockopt"), &error);
         }
         Self { transcript: transcript.clone(), stream, number, listener }
     }
@@ -67,7 +67,7 @@ impl Connection {
     pub fn send(&self, bytes: &[u8]) {
         self.note(Action::Send { bytes: show(bytes) });
         if let Err(error) = self.try_send(bytes) {
-            self.transcript.fail(format!("to send {}", show(bytes)), &error);
+            self.transcript.fail(message!("expected-receiver", bytes = show(bytes)), &error);
         }
     }
 
@@ -96,7 +96,7 @@ impl Connection {
     pub fn end_sending(&self) {
         self.note(Action::EndSending);
         if let Err(error) = self.stream.shutdown(Shutdown::Write) {
-            self.transcript.fail("to close the sending half", &error);
+            self.transcript.fail(message!("expected-call", call = "shutdown"), &error);
         }
     }
 
@@ -121,17 +121,19 @@ impl Connection {
     ) -> ! {
         let actual = Actual::bytes(expected, actual);
         let actual = match (receiving, sending) {
-            (Some(error), _) => actual.then("then ", error),
-            (None, Some(error)) => actual.then("and sending failed: ", error),
+            (Some(error), _) => actual.then(error.into()),
+            (None, Some(error)) => {
+                let sending = Actual::from(error);
+                let message = message!("sending-failed", why = sending.message);
+                actual.then(Actual { message, ..sending })
+            }
             (None, None) => actual,
         };
         let actual = match receiving {
-            Some(_) if self.connects_again() => {
-                Actual { cause: Some(Cause::ConnectedAgain), ..actual }
-            }
+            Some(_) if self.connects_again() => actual.because(message!("connected-again")),
             _ => actual,
         };
-        self.transcript.fail(Expected::Receive { bytes: show(expected) }, actual)
+        self.transcript.fail(show(expected), actual)
     }
 
     /// Whether the program that closed this connection has made another.
@@ -222,7 +224,7 @@ impl Connection {
                 number: self.number,
                 listener: self.listener.clone(),
             },
-            Err(error) => self.transcript.fail("to use the connection in two threads", &error),
+            Err(error) => self.transcript.fail(message!("expected-call", call = "dup"), &error),
         }
     }
 
@@ -237,13 +239,13 @@ impl Connection {
                 Ok(0) => break,
                 Ok(length) => actual.extend_from_slice(&buffer[..length]),
                 Err(error) => self.transcript.fail(
-                    format!("#{} receives bytes until the end of file", self.number),
-                    Actual::from(show(&actual)).then("then ", &error),
+                    message!("expected-end-of-file"),
+                    Actual::bytes_before(&actual).then((&error).into()),
                 ),
             }
             if actual.len() > limit {
-                let expected = format!("#{} receives at most {limit} bytes", self.number);
-                self.transcript.fail(&expected, format!("{} and more", show(&actual)));
+                let expected = message!("expected-at-most", count = limit);
+                self.transcript.fail(expected, message!("more-bytes", bytes = show(&actual)));
             }
         }
         self.note(Action::ReceiveToEnd { bytes: show(&actual) });
@@ -254,11 +256,7 @@ impl Connection {
     #[track_caller]
     pub fn expect_to_end(&self, expected: &[u8]) {
         let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
-        self.transcript.check_bytes(
-            &format!("#{} receives, until the end of file", self.number),
-            expected,
-            &actual,
-        );
+        self.transcript.check_bytes("expected-bytes-to-end", expected, &actual);
     }
 
     /// Receives nothing more: the peer has closed its end, in order or by a reset.
@@ -271,7 +269,7 @@ impl Connection {
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),
         };
-        self.transcript.fail(Expected::Closed, actual);
+        self.transcript.fail(message!("expected-closed"), actual);
     }
 
     /// Closes the connection.
@@ -294,7 +292,7 @@ impl Connection {
                     _ = self.try_send(b"?\n");
                 }
                 Err(error) if is_reset(&error) => return,
-                Err(error) => self.transcript.fail(Expected::Closed, &error),
+                Err(error) => self.transcript.fail(message!("expected-closed"), &error),
             }
         }
     }
@@ -307,7 +305,7 @@ impl Connection {
             Ok(0) => io::ErrorKind::UnexpectedEof.into(),
             Err(error) => error,
         };
-        self.transcript.fail(format!("something to come on #{}", self.number), &error);
+        self.transcript.fail(message!("expected-data"), &error);
     }
 
     /// Fails if anything comes within [`QUIET`].
@@ -316,11 +314,11 @@ impl Connection {
         let mut buffer = [0; 1024];
         let actual = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_time_out(&error) => return,
-            Ok(0) => "end of file".into(),
+            Ok(0) => Actual::cause(message!("end-of-file")),
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),
         };
-        self.transcript.fail(format!("nothing comes on #{} yet", self.number), actual);
+        self.transcript.fail(message!("expected-no-data-yet"), actual);
     }
 
     /// Resets the connection: closes the socket while bytes wait in it that were never

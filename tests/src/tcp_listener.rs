@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
 use crate::deadline::{DEADLINE, QUIET};
-use crate::expected::Expected;
+use crate::message;
 use crate::tcp_connection::Connection;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
@@ -39,7 +39,10 @@ impl Listener {
         });
         match listener {
             Ok(listener) => Self { transcript: transcript.clone(), listener: Arc::new(listener) },
-            Err(error) => transcript.fail(format!("the test to listen on {address}"), &error),
+            Err(error) => {
+                let call = format!("listen({address})");
+                transcript.fail(message!("expected-call", call), &error)
+            }
         }
     }
 
@@ -59,12 +62,10 @@ impl Listener {
             }
             Err(error) => {
                 let actual = match self.transcript.programs_ended() {
-                    Some(how) => Actual::new(how.clone(), Cause::Ended { how }),
-                    None => {
-                        Actual { text: format!("no connection: {error}"), ..Actual::from(&error) }
-                    }
+                    Some(how) => Actual::cause(message!("ended", how)),
+                    None => Actual::from(&error),
                 };
-                self.transcript.fail(Expected::Connection, actual)
+                self.transcript.fail(message!("expected-connection"), actual)
             }
         }
     }

@@ -7,9 +7,8 @@ use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cause::Cause;
+use crate::catalogue::{Catalogue, Language, Message};
 use crate::escaped_bytes::{Difference, escape, show};
-use crate::expected::Expected;
 use crate::test_step::TestStep;
 
 /// How many of its last actions a report shows.
@@ -22,22 +21,19 @@ const COLUMNS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// What the test expected.
-    pub expected: Expected,
-    /// What came instead, in words.
-    pub actual: String,
-    /// The bytes that came before it went wrong, if there were some.
-    pub bytes: Option<String>,
-    /// Where they first differ from the expected ones.
-    #[serde(default)]
+    pub expected: Message,
+    /// What it saw instead.
+    pub actual: Message,
+    /// Where the bytes first differ from the expected ones.
     pub differs: Option<Difference>,
-    /// What happened, where it has a name.
-    pub cause: Option<Cause>,
+    /// The key of what happened, where that alone says what went wrong.
+    pub cause: Option<String>,
     /// What the test had done.
     pub steps: Vec<TestStep>,
     /// The programs that it had started.
     pub programs: Vec<ProgramOutput>,
     /// The mistake that it looks for. Others may show the same.
-    pub mistake: Option<String>,
+    pub mistake: Option<Message>,
     /// The section of the notes that helps: its anchor.
     pub section: String,
 }
@@ -47,8 +43,8 @@ pub struct Report {
 pub struct ProgramOutput {
     /// Its name and arguments.
     pub command: String,
-    /// How it ended, in words.
-    pub ended: String,
+    /// How it ended.
+    pub ended: Message,
     /// What it printed on standard output.
     pub stdout: CapturedOutput,
     /// What it printed on standard error.
@@ -111,7 +107,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let indented = |text: &str| text.trim_end().replace('\n', "\n          ");
         writeln!(f, "expected: {}", indented(&self.expected.to_string()))?;
-        writeln!(f, "came:     {}", indented(&self.actual))?;
+        writeln!(f, "actual:   {}", indented(&self.actual.to_string()))?;
+        if let Some(differs) = &self.differs {
+            writeln!(f, "{differs}")?;
+        }
         if !self.steps.is_empty() {
             writeln!(f, "the test so far:")?;
         }
@@ -123,7 +122,7 @@ impl fmt::Display for Report {
             writeln!(f, "  {action}")?;
         }
         for ProgramOutput { command, ended, stdout, stderr } in &self.programs {
-            writeln!(f, "{command} ({ended}) said")?;
+            writeln!(f, "{command} ({ended}) printed")?;
             for (name, CapturedOutput { total, lines, left_out }) in
                 [("standard output", stdout), ("standard error", stderr)]
             {
@@ -139,8 +138,10 @@ impl fmt::Display for Report {
                 }
             }
         }
-        if let Some(cause) = &self.cause {
-            writeln!(f, "that is:  {cause}")?;
+        let english = Catalogue::new(Language::En, &[]);
+        let hint = self.cause.as_ref().map(|cause| format!("{cause}-hint"));
+        if let Some(hint) = hint.as_ref().and_then(|hint| english.find(hint)) {
+            writeln!(f, "hint:     {hint}")?;
         }
         if let Some(mistake) = &self.mistake {
             writeln!(f, "this test looks for: {mistake}")?;
@@ -153,7 +154,7 @@ impl CapturedOutput {
     /// So many bytes, of which these were kept.
     pub(crate) fn new(total: usize, kept: &[u8]) -> Self {
         if !is_text(kept) {
-            return Self { total, lines: vec![show(kept)], left_out: 0 };
+            return Self { total, lines: vec![show(kept).to_string()], left_out: 0 };
         }
         let mut lines: Vec<&[u8]> = kept.split_inclusive(|&byte| byte == b'\n').collect();
         let left_out = lines.len().saturating_sub(LINES);
@@ -192,13 +193,13 @@ mod tests {
 
     #[test]
     fn a_program_cannot_say_what_its_mistake_is() {
-        let forged = Report { actual: "all is well".into(), ..Report::default() };
+        let forged = Report { actual: Message::from("all is well"), ..Report::default() };
         let forged = serde_json::to_string(&forged).unwrap() + "\n";
         let stdout = CapturedOutput::new(forged.len(), forged.as_bytes());
         let stderr = CapturedOutput::new(0, b"");
-        let (command, ended) = ("day01-tcp-server".into(), "exit status 0".into());
+        let (command, ended) = ("day01-tcp-server".into(), Message::from("exit status 0"));
         let report = Report {
-            actual: format!("other text\n{forged}"),
+            actual: Message::from(format!("other text\n{forged}")),
             programs: vec![ProgramOutput { command, ended, stdout, stderr }],
             section: "homework".into(),
             ..Report::default()

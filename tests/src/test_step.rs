@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Message;
+
 /// Something that a test did, or that came when it asked for it. Bytes are as
 /// [`show`](crate::show) shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +33,7 @@ pub enum Action {
     /// Started the program.
     Start { command: String },
     /// Wrote to its standard input.
-    Write { bytes: String },
+    Write { bytes: Message },
     /// Closed its standard input.
     EndInput,
     /// Sent it a signal.
@@ -41,13 +43,13 @@ pub enum Action {
     /// Accepted a connection, as a server.
     Accept { client: SocketAddr },
     /// Sent on the connection.
-    Send { bytes: String },
+    Send { bytes: Message },
     /// Sent on the connection, and received meanwhile.
-    Exchange { bytes: String },
+    Exchange { bytes: Message },
     /// Received from the connection.
-    Receive { bytes: String },
+    Receive { bytes: Message },
     /// Received all until the end of file.
-    ReceiveToEnd { bytes: String },
+    ReceiveToEnd { bytes: Message },
     /// Closed the sending half.
     EndSending,
     /// Closed the connection so that the system resets it.
@@ -55,9 +57,9 @@ pub enum Action {
     /// Closed both halves.
     Close,
     /// Sent a datagram.
-    SendTo { bytes: String, to: SocketAddr },
+    SendTo { bytes: Message, to: SocketAddr },
     /// Received a datagram.
-    ReceiveFrom { bytes: String, from: SocketAddr },
+    ReceiveFrom { bytes: Message, from: SocketAddr },
 }
 
 impl fmt::Display for TestStep {

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
+use crate::catalogue::Message;
 use crate::child::{Child, lock};
 use crate::escaped_bytes::show;
-use crate::expected::Expected;
+use crate::message;
 use crate::test_report::Report;
 use crate::test_step::{Action, Endpoint, TestStep};
 
@@ -19,14 +20,14 @@ pub(crate) struct Transcript(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     section: &'static str,
-    mistake: Option<&'static str>,
+    mistake: Option<Message>,
     steps: Mutex<Vec<TestStep>>,
     programs: Mutex<Vec<Arc<Child>>>,
     sockets: AtomicUsize,
 }
 
 impl Transcript {
-    pub(crate) fn new(section: &'static str, mistake: Option<&'static str>) -> Self {
+    pub(crate) fn new(section: &'static str, mistake: Option<Message>) -> Self {
         Self(Arc::new(Inner {
             section,
             mistake,
@@ -60,7 +61,7 @@ impl Transcript {
     }
 
     /// How the first of the programs ended, if all of them have, and nobody had asked them to.
-    pub(crate) fn programs_ended(&self) -> Option<String> {
+    pub(crate) fn programs_ended(&self) -> Option<Message> {
         let programs = lock(&self.0.programs);
         match programs.iter().all(|program| program.has_ended()) {
             true => programs.iter().find_map(|program| program.ended_by_itself()),
@@ -73,17 +74,18 @@ impl Transcript {
         self.0.sockets.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Fails unless the bytes are equal.
+    /// Fails unless the bytes are equal. The message with this key says where they were expected.
     #[track_caller]
-    pub(crate) fn check_bytes(&self, what: &str, expected: &[u8], actual: &[u8]) {
+    pub(crate) fn check_bytes(&self, key: &str, expected: &[u8], actual: &[u8]) {
         if actual != expected {
-            self.fail(format!("{what}: {}", show(expected)), Actual::bytes(expected, actual));
+            let message = message!(key, bytes = show(expected));
+            self.fail(message, Actual::bytes(expected, actual));
         }
     }
 
     /// Fails unless `holds`.
     #[track_caller]
-    pub(crate) fn check(&self, holds: bool, expected: &str, actual: &str) {
+    pub(crate) fn check(&self, holds: bool, expected: Message, actual: impl Into<Actual>) {
         if !holds {
             self.fail(expected, actual);
         }
@@ -91,7 +93,7 @@ impl Transcript {
 
     /// Fails with the report.
     #[track_caller]
-    pub(crate) fn fail(&self, expected: impl Into<Expected>, actual: impl Into<Actual>) -> ! {
+    pub(crate) fn fail(&self, expected: Message, actual: impl Into<Actual>) -> ! {
         self.fail_for(self.0.section, expected, actual)
     }
 
@@ -100,22 +102,26 @@ impl Transcript {
     pub(crate) fn fail_for(
         &self,
         section: &str,
-        expected: impl Into<Expected>,
+        expected: Message,
         actual: impl Into<Actual>,
     ) -> ! {
-        let Actual { text, bytes, differs, cause } = actual.into();
+        let mut actual = actual.into();
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
         let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
         drop(programs);
+        if let Some(how) = ended {
+            actual = actual.because(message!("server-ended", how));
+        }
+        let differs = actual.differs.take().map(|differs| *differs);
+        let (actual, cause) = actual.into_message();
         let about_this_test = self.0.section == section;
         let report = Report {
-            expected: expected.into(),
-            actual: text,
-            bytes,
-            differs: differs.map(|differs| *differs),
-            cause: ended.map(|how| Cause::ServerEnded { how }).or(cause),
-            mistake: self.0.mistake.filter(|_| about_this_test).map(str::to_owned),
+            expected,
+            actual,
+            differs,
+            cause,
+            mistake: self.0.mistake.clone().filter(|_| about_this_test),
             section: section.to_owned(),
             ..self.0.so_far()
         };

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::cause::{Actual, Cause};
+use crate::actual::Actual;
 use crate::deadline::{DEADLINE, is_time_out, left};
 use crate::escaped_bytes::show;
+use crate::message;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
@@ -45,7 +46,10 @@ impl DatagramSocket {
         });
         match bound {
             Ok(socket) => Self { transcript: transcript.clone(), socket, number },
-            Err(error) => transcript.fail(format!("the test to bind {address}"), &error),
+            Err(error) => {
+                let call = format!("bind({address})");
+                transcript.fail(message!("expected-call", call), &error)
+            }
         }
     }
 
@@ -64,30 +68,26 @@ impl DatagramSocket {
     pub fn send(&self, bytes: &[u8], to: SocketAddr) {
         self.note(Action::SendTo { bytes: show(bytes), to });
         if let Err(error) = self.socket.send_to(bytes, to) {
-            self.transcript.fail(format!("to send {} to {to}", show(bytes)), &error);
+            self.transcript.fail(message!("expected-receiver", bytes = show(bytes)), &error);
         }
     }
 
     /// Receives one datagram, which must be exactly this, and says who sent it.
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) -> SocketAddr {
-        let wanted = format!("#{} receives one datagram of {}", self.number, show(expected));
+        let wanted = message!("expected-datagram", bytes = show(expected));
         let mut buffer = vec![0; 65_536];
         let (length, from) = match self.receive_in_time(&mut buffer) {
             Ok(received) => received,
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let actual = "no datagram, and the program has ended: nobody is left to send one. \
-                            See NOTES.md#udp-programs";
-                self.transcript.fail(&wanted, Actual::new(actual, Cause::NobodyLeft))
+                self.transcript.fail(wanted, Actual::cause(message!("no-sender-left")))
             }
-            Err(error) => {
-                self.transcript.fail(&wanted, Actual::from(&error).behind("no datagram: "))
-            }
+            Err(error) => self.transcript.fail(wanted, &error),
         };
         let actual = &buffer[..length];
         self.note(Action::ReceiveFrom { bytes: show(actual), from });
         if actual != expected {
-            self.transcript.fail(&wanted, Actual::bytes(expected, actual).behind("one of "));
+            self.transcript.fail(wanted, Actual::bytes(expected, actual));
         }
         from
     }
@@ -98,8 +98,8 @@ impl DatagramSocket {
         let from = self.expect(expected);
         self.transcript.check(
             from == sender,
-            &format!("the datagram {} comes from {sender}", show(expected)),
-            &format!("it comes from {from}"),
+            message!("expected-sender", address = sender),
+            message!("sender", address = from),
         );
     }
 

@@ -9,14 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use common::{bytes, one_line, quoted};
+use common::{one_line, quoted};
 use crossterm::cursor::MoveToColumn;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crossterm::execute;
 use crossterm::style::Print;
 use crossterm::terminal::{Clear, ClearType};
 use homework::grading::submission::{PROGRAMS, Start};
-use homework::messages::Messages;
+use homework::messages::{Messages, message};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app_state::AppState;
@@ -318,7 +318,11 @@ impl InteractiveSession<'_> {
     }
 
     fn quoted(&self, message: &[u8]) -> String {
-        self.messages.say(&format!("{} {}", bytes(message.len()), quoted(message)))
+        self.messages.show(&message!(
+            "bytes",
+            count = message.len(),
+            text = quoted(message).to_string()
+        ))
     }
 
     /// Ends the client's input, or closes our sending half of the connection.
@@ -337,7 +341,7 @@ impl InteractiveSession<'_> {
         for (name, program) in [("your-server", &self.server), ("your-client", &self.client)] {
             if let Some(status) = program.as_ref().and_then(RunningProgram::exit_status) {
                 let status = match status.code() {
-                    Some(code) => self.messages.say(&format!("exit status {code}")),
+                    Some(status) => self.messages.show(&message!("exit-status", status)),
                     None => status.to_string(),
                 };
                 let values = [("who", self.messages.get(name)), ("how", &status)];

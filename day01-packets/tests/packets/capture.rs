@@ -83,7 +83,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
     #[case] arguments: &[&str],
     #[case] expected: &[&str],
 ) {
-    let harness = Harness::new("handshake", "a segment is missing, doubled or out of order");
+    let harness = Harness::for_section("handshake");
     let frames = captured(&harness, &format!("order-{name}.pcap"), arguments);
     harness.check(
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
@@ -106,7 +106,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
 #[case::as_long_as_may_be("longest", &[("l", 102_400)])]
 fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(&str, usize)]) {
     let messages: Vec<String> = messages.iter().map(repeated).collect();
-    let harness = Harness::new("tcp", "the frames do not carry what the program was given");
+    let harness = Harness::for_section("tcp");
     for loss in ["0", "40"] {
         let file = format!("tcp-{name}-{loss}.pcap");
         let mut arguments = vec!["tcp", "--loss", loss];
@@ -114,7 +114,7 @@ fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(
         let segments = segments(captured(&harness, &file, &arguments));
         for port in [49152, 8888] {
             let sent = stream(segments.iter(), port);
-            harness.check_bytes("the bytes of the stream", messages.concat().as_bytes(), &sent);
+            harness.check_bytes(messages.concat().as_bytes(), &sent);
         }
         let again = segments.iter().filter(|(tcp, _)| tcp.syn && !tcp.ack).count() > 1;
         harness.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
@@ -131,8 +131,7 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
     #[case] messages: &[(&str, usize)],
 ) {
     let messages: Vec<String> = messages.iter().map(repeated).collect();
-    let harness =
-        Harness::new("udp", "a datagram is not the message, or there is more than datagrams");
+    let harness = Harness::for_section("udp");
     let mut arguments = vec!["udp"];
     arguments.extend(messages.iter().map(String::as_str));
     let frames = captured(&harness, &format!("udp-{name}.pcap"), &arguments);
@@ -156,7 +155,7 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
 
 #[test]
 fn a_capture_of_udp_to_nobody_has_the_datagram_and_what_icmp_says_of_it() {
-    let harness = Harness::new("udp", "a host says nothing of a port that nobody has");
+    let harness = Harness::for_section("udp");
     let frames = captured(&harness, "udp-nobody.pcap", &["udp", "hello", "--no-server"]);
     harness.check(
         // Destination unreachable (3), because of the port (3): RFC 792.
@@ -168,14 +167,14 @@ fn a_capture_of_udp_to_nobody_has_the_datagram_and_what_icmp_says_of_it() {
 
 #[test]
 fn a_capture_does_not_replace_a_file_without_force() {
-    let harness = Harness::new("packets", "a file of the user is overwritten without a question");
+    let harness = Harness::for_section("packets");
     let file = Scratch::new("exists.pcap");
     fs::write(file.path(), "precious").unwrap();
     let arguments = ["tcp", "hello", "--pcap", file.path()];
     let refused = harness.program(Program::Packets, &arguments).run(1);
     refused.expect_error_line(&["exists.pcap", "exists", "--force"]);
     refused.expect_output(b"");
-    harness.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
+    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
 
     printed(&harness, &[&arguments[..], &["--force"]].concat());
     let bytes = fs::read(file.path()).unwrap();
@@ -184,7 +183,7 @@ fn a_capture_does_not_replace_a_file_without_force() {
 
 #[test]
 fn a_capture_that_cannot_be_written_is_an_error() {
-    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::for_section("packets");
     let path = "/no/such/folder/file.pcap";
     let refused = harness.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
     refused.expect_error_line(&[path]);
@@ -194,7 +193,7 @@ fn a_capture_that_cannot_be_written_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::for_section("packets");
     let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
     harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
 }

@@ -17,7 +17,7 @@ use crate::printed;
 #[case::typed_datagrams(&["udp", "--typed"], &["--typed"])]
 #[case::connect_twice(&["tcp", "--connect"], &["--connect"])]
 fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[case] texts: &[&str]) {
-    let harness = Harness::new("packets", "a wrong command line is accepted, or ends in a panic");
+    let harness = Harness::for_section("packets");
     let wrong = harness.program(Program::Packets, arguments).run(2);
     wrong.expect_error_line(texts);
     wrong.expect_output(b"");
@@ -33,7 +33,7 @@ fn messages_that_cannot_be_sent_are_refused(
     #[case] number: usize,
     #[case] texts: &[&str],
 ) {
-    let harness = Harness::new("udp", "a message is cut, or the program panics");
+    let harness = Harness::for_section("udp");
     let message = "x".repeat(length);
     let arguments = [vec![protocol], vec![&message; number]].concat();
     let refused = harness.program(Program::Packets, &arguments).run(1);
@@ -43,7 +43,7 @@ fn messages_that_cannot_be_sent_are_refused(
 
 #[test]
 fn a_connection_over_a_link_that_loses_all_times_out() {
-    let harness = Harness::new("packets", "the simulation goes on for ever, or says nothing");
+    let harness = Harness::for_section("packets");
     let lost = harness.program(Program::Packets, &["tcp", "hello", "--loss", "100"]).run(1);
     lost.expect_error_line(&["connect", "192.168.56.3:8888", "timed out", "--loss"]);
     let picture = String::from_utf8_lossy(&lost.stdout()).into_owned();
@@ -54,15 +54,14 @@ fn a_connection_over_a_link_that_loses_all_times_out() {
 
 #[test]
 fn a_datagram_that_is_lost_is_no_error() {
-    let harness = Harness::new("udp", "UDP promises what it does not keep");
+    let harness = Harness::for_section("udp");
     let picture = printed(&harness, &["udp", "hello", "--loss", "100"]);
     harness.check(picture.contains("3 recvfrom timed out"), "a call that times out", &picture);
 }
 
 #[test]
 fn a_reset_that_is_lost_leaves_a_client_that_waits_for_ever() {
-    let harness =
-        Harness::new("packets", "a client that waits learns of an end that it cannot know of");
+    let harness = Harness::for_section("packets");
     let arguments = ["tcp", "hello", "--unread", "--typed", "--loss", "20", "--seed", "6"];
     let lost = harness.program(Program::Packets, &arguments).run(1);
     lost.expect_error_line(&["recv", "192.168.56.3:8888", "waits for ever", "--loss"]);
@@ -70,7 +69,7 @@ fn a_reset_that_is_lost_leaves_a_client_that_waits_for_ever() {
 
 #[test]
 fn help_has_an_example_of_every_option() {
-    let harness = Harness::new("packets", "--help is an error, or shows no example to copy");
+    let harness = Harness::for_section("packets");
     for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
         let help = printed(&harness, arguments);
         let (_, examples) = help.split_once("Examples:").unwrap_or_default();
@@ -84,7 +83,7 @@ fn help_has_an_example_of_every_option() {
 
 #[test]
 fn a_closed_pipe_on_standard_output_is_no_error() {
-    let harness = Harness::new("blocking", "printing panics when nobody reads (println! does)");
+    let harness = Harness::for_section("blocking");
     let deaf = harness.program(Program::Packets, &["tcp", "hello"]).without_reader().run(0);
     deaf.expect_no_errors();
 }
@@ -92,7 +91,7 @@ fn a_closed_pipe_on_standard_output_is_no_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn colours_are_for_terminals_that_want_them() {
-    let harness = Harness::new("packets", "colours go into files, or to people who asked for none");
+    let harness = Harness::for_section("packets");
     let escapes = |name: &str, value: &str| {
         let program = harness.program(Program::Packets, &["tcp", "hello"]).in_terminal();
         let program = program.env("TERM", "xterm").env("NO_COLOR", "").env(name, value).run(0);

@@ -40,13 +40,13 @@ fn the_kernel_sends_the_same_segments() {
         Ok(probe) => return skipped(&String::from_utf8_lossy(&probe.stderr)),
         Err(error) => return skipped(&format!("unshare: {error}")),
     }
-    let harness = Harness::new("packets", "the picture is not what a real system does");
+    let harness = Harness::for_section("packets");
     let test = env::current_exe().unwrap();
     let mut inside = in_namespace(test.to_str().expect("a path in UTF-8"));
     inside.args(["--exact", NAME, "--nocapture"]).env(INSIDE, "1");
     // They are built here, because cargo may need the network, and inside there is none.
     for program in [Program::TcpServer, Program::TcpClient, Program::Packets] {
-        let path = program.path().unwrap_or_else(|error| harness.fail("a program", &error));
+        let path = program.path().unwrap_or_else(|error| harness.fail("a program", error));
         inside.env(program.variable(), path);
     }
     let output = inside.output().unwrap();
@@ -67,7 +67,7 @@ fn skipped(reason: &str) {
 fn compare() {
     let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().expect("ip");
     assert!(up.success(), "the loopback interface of the namespace cannot be used");
-    let harness = Harness::new("packets", "the picture is not what a real system does");
+    let harness = Harness::for_section("packets");
 
     let file = Scratch::new("simulated.pcap");
     printed(&harness, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);

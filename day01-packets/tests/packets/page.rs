@@ -142,7 +142,7 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, picture: 
 #[case::loss_3("loss-3", &["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
 #[case::all_of_udp_lost("all-lost", &["udp", "hello", "--loss", "100"])]
 fn a_page_has_the_rows_of_the_picture(#[case] name: &str, #[case] arguments: &[&str]) {
-    let harness = Harness::new("packets", "the page shows another exchange than the picture");
+    let harness = Harness::for_section("packets");
     let data = data(&harness, &page(&harness, &format!("rows-{name}.html"), arguments));
     let loss = data["loss"].as_u64().unwrap_or_default();
     let asked = exchange(&data, arguments[0], loss, text(&data, "seed"));
@@ -152,8 +152,7 @@ fn a_page_has_the_rows_of_the_picture(#[case] name: &str, #[case] arguments: &[&
 
 #[test]
 fn a_page_of_100_kib_has_the_rows_of_the_picture_and_stays_small() {
-    let harness =
-        Harness::new("packets", "a long message makes another page, or one that is too large");
+    let harness = Harness::for_section("packets");
     let arguments = ["tcp", &"x".repeat(102_400)];
     let page = page(&harness, "long.html", &arguments);
     let data = data(&harness, &page);
@@ -165,8 +164,7 @@ fn a_page_of_100_kib_has_the_rows_of_the_picture_and_stays_small() {
 
 #[test]
 fn what_can_be_chosen_is_what_the_picture_of_it_shows() {
-    let harness =
-        Harness::new("packets", "another loss or seed shows what does not happen with it");
+    let harness = Harness::for_section("packets");
     let page = page(&harness, "choices.html", &["tcp", "hello"]);
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
     let data = data(&harness, &page);
@@ -194,7 +192,7 @@ fn what_can_be_chosen_is_what_the_picture_of_it_shows() {
 
 #[test]
 fn what_repeats_itself_is_counted_in_one_row_and_a_failure_is_told() {
-    let harness = Harness::new("packets", "the page and the picture end in another way");
+    let harness = Harness::for_section("packets");
     let file = Scratch::new("failure.html");
     let arguments = ["tcp", "hello", "--loss", "100"];
     let lost = harness
@@ -213,7 +211,7 @@ fn what_repeats_itself_is_counted_in_one_row_and_a_failure_is_told() {
 #[case::tcp("tcp", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
 #[case::udp("udp", &["udp", "hello", "--no-server"])]
 fn a_page_has_the_layers_of_the_picture(#[case] name: &str, #[case] arguments: &[&str]) {
-    let harness = Harness::new("journey", "a frame is opened and something else is in it");
+    let harness = Harness::for_section("journey");
     let data = data(&harness, &page(&harness, &format!("layers-{name}.html"), arguments));
     let picture = printed(&harness, &[arguments, &["--layers"]].concat());
     let picture = picture.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -240,7 +238,7 @@ fn a_page_has_the_layers_of_the_picture(#[case] name: &str, #[case] arguments: &
 
 #[test]
 fn raw_numbers_are_those_in_the_segments() {
-    let harness = Harness::new("packets", "the raw numbers are not those that are sent");
+    let harness = Harness::for_section("packets");
     let data = data(&harness, &page(&harness, "raw.html", &["tcp", "hello"]));
     let asked = exchange(&data, "tcp", 0, "1").unwrap();
     let mut compared = 0;
@@ -283,7 +281,7 @@ fn hostile_messages() -> Vec<OsString> {
 #[case::tcp("tcp")]
 #[case::udp("udp")]
 fn a_message_is_never_more_than_text(#[case] protocol: &str) {
-    let harness = Harness::new("bytes-and-text", "a message becomes a part of the page");
+    let harness = Harness::for_section("bytes-and-text");
     let marks =
         ["<script", "</script", "<!--", "<img", "</pre", "</noscript", "\u{2028}", "\u{2029}"];
     let count = |page: &str| marks.map(|mark| page.matches(mark).count());
@@ -306,8 +304,7 @@ fn a_message_is_never_more_than_text(#[case] protocol: &str) {
 
 #[test]
 fn a_page_asks_for_nothing_else() {
-    let harness =
-        Harness::new("packets", "the page needs a network, or tells somebody that it is read");
+    let harness = Harness::for_section("packets");
     let page = page(&harness, "alone.html", &["tcp", "hello"]);
     let references = [
         "http:",
@@ -331,7 +328,7 @@ fn a_page_asks_for_nothing_else() {
 
 #[test]
 fn without_scripts_a_page_shows_the_picture() {
-    let harness = Harness::new("packets", "without scripts the page is empty");
+    let harness = Harness::for_section("packets");
     let page = page(&harness, "noscript.html", &["tcp", "hello"]);
     let picture = printed(&harness, &["tcp", "hello"]);
     let escaped = picture.replace('>', "&gt;").replace('<', "&lt;");
@@ -340,14 +337,14 @@ fn without_scripts_a_page_shows_the_picture() {
 
 #[test]
 fn a_page_does_not_replace_a_file_without_force() {
-    let harness = Harness::new("packets", "a file of the user is overwritten without a question");
+    let harness = Harness::for_section("packets");
     let file = Scratch::new("exists.html");
     fs::write(file.path(), "precious").unwrap();
     let arguments = ["tcp", "hello", "--html", file.path()];
     let refused = harness.program(Program::Packets, &arguments).run(1);
     refused.expect_error_line(&["the page was not written", "exists.html", "exists", "--force"]);
     refused.expect_output(b"");
-    harness.check_bytes("the file", b"precious", &fs::read(file.path()).unwrap());
+    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
 
     printed(&harness, &[&arguments[..], &["--force"]].concat());
     let page = fs::read_to_string(file.path()).unwrap();
@@ -356,7 +353,7 @@ fn a_page_does_not_replace_a_file_without_force() {
 
 #[test]
 fn a_page_that_cannot_be_written_is_an_error() {
-    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::for_section("packets");
     let path = "/no/such/folder/file.html";
     let refused = harness.program(Program::Packets, &["tcp", "--html", path]).run(1);
     refused.expect_error_line(&["cannot create the page", path, "give the name of a file"]);
@@ -366,7 +363,7 @@ fn a_page_that_cannot_be_written_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    let harness = Harness::new("packets", "a failure to write is a panic, or goes unsaid");
+    let harness = Harness::for_section("packets");
     let arguments = ["tcp", "--html", "/dev/full", "--force"];
     let full = harness.program(Program::Packets, &arguments).run(1);
     full.expect_error_line(&["cannot write the page", "/dev/full"]);

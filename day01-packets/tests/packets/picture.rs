@@ -29,7 +29,7 @@ use crate::printed;
 )]
 #[case::udp_layers(&["udp", "你好", "--layers"], include_str!("pictures/udp-layers.txt"))]
 fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expected: &str) {
-    let harness = Harness::new("packets", "the picture has changed and the notes have not");
+    let harness = Harness::for_section("packets");
     let picture = printed(&harness, arguments);
     let (number, line) = (1..)
         .zip(picture.lines())
@@ -45,8 +45,7 @@ fn the_picture_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expec
 
 #[test]
 fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
-    let harness =
-        Harness::new("packets", "which frames are lost does not come from the seed alone");
+    let harness = Harness::for_section("packets");
     let lossy = |seed| {
         let picture = printed(&harness, &["tcp", "hello", "--loss", "30", "--seed", seed]);
         // The head names the seed; what counts is what is under it.
@@ -59,8 +58,7 @@ fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
 
 #[test]
 fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
-    let harness =
-        Harness::new("packets", "one segment is sent at a time, or the window is ignored");
+    let harness = Harness::for_section("packets");
     let picture = printed(&harness, &["tcp", &"x".repeat(6000)]);
     let rows: Vec<&str> = picture.lines().collect();
     let first = rows.iter().position(|row| row.contains("data: 1460 bytes seq 1 ack 1 "));
@@ -83,7 +81,7 @@ fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
 
 #[test]
 fn a_message_cannot_act_on_the_terminal() {
-    let harness = Harness::new("bytes-and-text", "a message reaches the terminal as it came");
+    let harness = Harness::for_section("bytes-and-text");
     for protocol in ["tcp", "udp"] {
         let picture = printed(&harness, &[protocol, "\x1b[2J\n\u{202e}", "--layers"]);
         let raw = picture.chars().find(|&c| c != '\n' && (c.is_control() || c == '\u{202e}'));
@@ -110,7 +108,7 @@ fn counted(picture: &str, name: &str, column: usize) -> usize {
 #[case::tcp("tcp", 0)]
 #[case::udp("udp", 1)]
 fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case] column: usize) {
-    let harness = Harness::new("packets", "the table counts something else than the picture shows");
+    let harness = Harness::for_section("packets");
     let mut compared = 0;
     for seed in 1..=24_u32 {
         let seed = seed.to_string();

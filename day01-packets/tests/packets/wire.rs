@@ -168,7 +168,7 @@ fn the_kernel_sends_the_segments_of_the_picture(
     #[case] waits: [bool; 2],
     #[case] close: usize,
 ) {
-    let harness = Harness::new("packets", "the picture is not what a real system does");
+    let harness = Harness::for_section("packets");
     let Some(wire) = slow_wire() else { return };
     talk(&harness, &wire);
     let came = until_over(&harness, &wire);
@@ -198,7 +198,7 @@ fn the_kernel_sends_the_segments_of_the_picture(
 
 #[test]
 fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
-    let harness = Harness::new("packets", "the picture is not what a real system does");
+    let harness = Harness::for_section("packets");
     let Some(wire) = slow_wire() else { return };
     // The client adds the newline.
     let message = "0123456789abcde\n".repeat(6400);
@@ -218,7 +218,7 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         let client_port = pairs[0].0.source_port;
         for port in [client_port, PORT] {
             let bytes = stream(pairs.iter(), port);
-            harness.check_bytes("the bytes of the stream", message.as_bytes(), &bytes);
+            harness.check_bytes(message.as_bytes(), &bytes);
         }
         let all = numbered(segments);
         let ends = |flags: &str| {
@@ -249,7 +249,7 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
 
 #[test]
 fn the_kernel_differs_where_the_notes_say_so() {
-    let harness = Harness::new("packets", "the table of differences is wrong");
+    let harness = Harness::for_section("packets");
     // The client's first data is lost.
     let is_data = |packet: &[u8]| {
         matches!(Frame::parse_packet(packet), Ok(Frame::Tcp(tcp, data))
@@ -303,7 +303,7 @@ fn the_kernel_differs_where_the_notes_say_so() {
 
 #[test]
 fn the_kernel_sends_the_datagrams_of_the_picture() {
-    let harness = Harness::new("udp", "the picture is not what a real system does");
+    let harness = Harness::for_section("udp");
     let Some(wire) = slow_wire() else { return };
     let server = harness.program(Program::Udp, &["server", "--host", EmulatedLink::ADDRESSES[0]]);
     let server = server.in_network(&wire.hosts()[0]).start_server("bound to ");
@@ -357,7 +357,7 @@ fn the_kernel_tells_a_socket_of_a_closed_port_if_it_is_connected_and_no_other() 
     if env::var_os(INSIDE).is_some() {
         return ask_nobody();
     }
-    let harness = Harness::new("udp", "the picture is not what a real system does");
+    let harness = Harness::for_section("udp");
     let Some(wire) = slow_wire() else { return };
     let expected = ["C datagram 5", "ICMP 3 3"];
     let alone = udp_client(&harness, &wire, &["--timeout", "0.5", "hello"]).run(1);

@@ -1,10 +1,9 @@
 //! What fails often: the students whom the same test saw fail in the same way.
 
-use ::tests::Cause;
 use common::one_line;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark};
-use homework::messages::Messages;
+use homework::messages::{Messages, message};
 
 /// What several students have failed at.
 #[derive(Debug)]
@@ -25,13 +24,13 @@ pub struct CommonFailure {
 /// closed is left to chance.
 pub fn how(failure: &Failure) -> String {
     match failure {
-        Failure::Reported(report) => match &report.cause {
-            Some(Cause::EndOfFile | Cause::Reset | Cause::BrokenPipe) => "EndOfFile".to_owned(),
-            Some(cause) => cause.name(),
-            None => "Other".to_owned(),
+        Failure::Reported(report) => match report.cause.as_deref() {
+            Some("end-of-file" | "reset" | "broken-pipe") => "closed".to_owned(),
+            Some(cause) => cause.to_owned(),
+            None => "other".to_owned(),
         },
-        Failure::TimedOut(_) => "Stopped".to_owned(),
-        Failure::Crashed(_) => "Broken".to_owned(),
+        Failure::TimedOut(_) => "stopped".to_owned(),
+        Failure::Crashed(_) => "broken".to_owned(),
     }
 }
 
@@ -59,8 +58,8 @@ pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<CommonFailure> {
 fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> CommonFailure {
     let seen = match failure {
         Failure::Reported(report) => [
-            ("expected", failure_text::expected(messages, report)),
-            ("came", failure_text::actual(messages, failure)),
+            ("expected", messages.show(&report.expected)),
+            ("actual", failure_text::actual(messages, failure)),
         ]
         .map(|(key, what)| messages.fill(key, &[("what", &one_line(&what))]))
         .into(),
@@ -78,7 +77,7 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
 fn of_program(messages: &Messages, program: &str, why: &str) -> CommonFailure {
     CommonFailure {
         what: messages.fill("because-does-not-build", &[("program", program)]),
-        how: "Program".to_owned(),
+        how: "program".to_owned(),
         seen: vec![one_line(&messages.say(why))],
         section: None,
         who: Vec::new(),
@@ -97,8 +96,8 @@ fn add(messages: &Messages, mistakes: &mut Vec<CommonFailure>, number: usize, ow
     }
     if known.seen != own.seen {
         let general = messages.find(&format!("report-in-general-{}", own.how));
-        let cause = messages.find(&format!("cause-{}", own.how)).filter(|text| !text.contains('{'));
-        let said = general.or(cause).map(|said| messages.fill("came", &[("what", said)]));
+        let cause = messages.find(&own.how).filter(|text| !text.contains('{'));
+        let said = general.or(cause).map(|what| messages.show(&message!("actual", what)));
         // What was expected stays, where it was the same.
         let same = known.seen.first().filter(|_| known.seen.len() == 2 || own.seen.len() == 2);
         let same = same.filter(|first| own.seen.first() == Some(first)).cloned();
@@ -111,16 +110,16 @@ fn add(messages: &Messages, mistakes: &mut Vec<CommonFailure>, number: usize, ow
 
 #[cfg(test)]
 mod tests {
-    use ::tests::{Expected, Report};
+    use ::tests::{Report, show};
     use homework::messages::Language;
 
     use super::*;
 
-    fn mistake(actual: &str, how: &str) -> CommonFailure {
+    fn mistake(how: &str) -> CommonFailure {
         let report = Report {
-            expected: Expected::Receive { bytes: "4 bytes \"two\\n\"".to_owned() },
-            actual: actual.to_owned(),
-            cause: Some(Cause::Ended { how: how.to_owned() }),
+            expected: show(b"two\n"),
+            actual: message!("ended", how),
+            cause: Some("ended".to_owned()),
             section: "close".to_owned(),
             ..Report::default()
         };
@@ -134,12 +133,12 @@ mod tests {
     fn what_is_said_is_true_of_each() {
         let messages = Messages::new(Language::En);
         let mut all = Vec::new();
-        add(&messages, &mut all, 0, mistake("", "exit status 1"));
-        assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
-        add(&messages, &mut all, 1, mistake("", "exit status 1"));
-        assert_eq!(all[0].seen[1], "seen: it ended (exit status 1)");
+        add(&messages, &mut all, 0, mistake("exit status 1"));
+        assert_eq!(all[0].seen[1], "seen: your program ended (exit status 1)");
+        add(&messages, &mut all, 1, mistake("exit status 1"));
+        assert_eq!(all[0].seen[1], "seen: your program ended (exit status 1)");
         for number in [2, 3, 3] {
-            add(&messages, &mut all, number, mistake("", &format!("exit status {number}")));
+            add(&messages, &mut all, number, mistake(&format!("exit status {number}")));
             assert_eq!(all[0].seen, ["expected: 4 bytes \"two\\n\"", "seen: it ended"]);
         }
         assert_eq!(all[0].who, [0, 1, 2, 3]);

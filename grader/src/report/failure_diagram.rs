@@ -113,8 +113,8 @@ fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -
 
 /// Draws the expected and the actual result.
 fn result(messages: &Messages, report: &Report) -> Markup {
-    let expected = one_line(&failure_text::expected(messages, report));
-    let came = one_line(&failure_text::short_actual(messages, report));
+    let expected = one_line(&messages.show(&report.expected));
+    let came = one_line(&messages.show(&report.actual));
     html! {
         div.wrong {
             (cross())
@@ -122,7 +122,7 @@ fn result(messages: &Messages, report: &Report) -> Markup {
                 dt { (messages.get("report-expected")) } dd { (expected) }
                 dt { (messages.get("report-seen")) } dd { (came) }
             }
-            @if let Some(differs) = &report.differs && report.bytes.is_some() {
+            @if let Some(differs) = &report.differs && !differs.is_from_nothing() {
                 (difference(messages, differs))
             }
         }

@@ -4,8 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::tests::{
-    Action, CapturedOutput, Cause, Difference, Endpoint, Excerpt, Expected, ProgramOutput, Report,
-    TestStep,
+    Action, CapturedOutput, Difference, Endpoint, Excerpt, ProgramOutput, Report, TestStep, message,
 };
 use homework::formats::{Gradebook, Skipped};
 use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student, TaskMark};
@@ -55,16 +54,15 @@ impl Drop for Folder {
 /// A server that changes a byte far inside of a long line.
 fn failure() -> Failure {
     let (program, socket) = (Endpoint::Program(0), Endpoint::Socket(1));
-    let long = "3000 bytes \"xxxx\"...".to_owned();
+    let long = message!("bytes", count = 3000_usize, text = "\"xxxx\"...");
     let start = Action::Start { command: "day01-tcp-server --port 0".to_owned() };
     let connect = Action::Connect { to: ([127, 0, 0, 1], 8888).into() };
     let rest =
         |first: &str| Excerpt { first: first.to_owned(), next: "zz".to_owned(), left_out: 1297 };
     let stdout = CapturedOutput { total: 9000, lines: vec![HOSTILE.to_owned(); 30], left_out: 70 };
     Failure::Reported(Box::new(Report {
-        expected: Expected::Receive { bytes: long.clone() },
-        actual: format!("{long}\nfirst difference at byte 1700"),
-        bytes: Some(long.clone()),
+        expected: long.clone(),
+        actual: long.clone(),
         differs: Some(Difference {
             at: 1700,
             left_out: 1680,
@@ -72,13 +70,13 @@ fn failure() -> Failure {
             expected: rest("y"),
             actual: rest(HOSTILE),
         }),
-        cause: Some(Cause::Differs { actual: HOSTILE.to_owned(), instead_of: "y".to_owned() }),
+        cause: Some("differs".to_owned()),
         steps: [(program, start), (socket, connect), (socket, Action::Send { bytes: long })]
             .map(|(endpoint, action)| TestStep { endpoint, action })
             .into(),
         programs: vec![ProgramOutput {
             command: "day01-tcp-server --port 0".to_owned(),
-            ended: "exit status 0".to_owned(),
+            ended: message!("exit-status", status = 0),
             stdout,
             stderr: CapturedOutput { total: 0, lines: Vec::new(), left_out: 0 },
         }],

@@ -210,7 +210,7 @@ fn output(
     html! {
         @if stdout.total + stderr.total > 0 {
             details.output {
-                summary { code { (command) } " (" (messages.say(ended)) ")" }
+                summary { code { (command) } " (" (messages.show(ended)) ")" }
                 (printed("report-stdout", stdout))
                 (printed("report-stderr", stderr))
             }

@@ -37,7 +37,7 @@ pub fn grade(
 
 fn grade_own(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::from_workspace(root)?;
-    progress(messages.say("building-the-tests"));
+    progress(messages.get("building-the-tests"));
     let mut tests = TestSuite::build(root, &rubric, true)?;
     tests.seed = seed;
     progress(messages.say("building the programs"));

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use ::tests::{CapturedOutput, Report};
+use ::tests::{CapturedOutput, Report, message};
 use anyhow::{Result, bail};
 
 use crate::failure_text;
@@ -118,7 +118,7 @@ fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
     if let Some(mistake) = report.and_then(|report| report.mistake.as_ref())
         && matches!(outcome, Outcome::Failed(_))
     {
-        lines.push(messages.fill("looks-for", &[("mistake", &messages.say(mistake))]));
+        lines.push(messages.show(&message!("looks-for", mistake)));
     }
     lines
 }
@@ -127,7 +127,7 @@ fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
 fn printed(messages: &Messages, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     for said in &report.programs {
-        let values = [("command", &*said.command), ("ended", &messages.say(&said.ended))];
+        let values = [("command", &*said.command), ("ended", &messages.show(&said.ended))];
         lines.push(messages.fill("printed", &values));
         for CapturedOutput { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
             let middle = own.len() / 2;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::tests::{Cause, Report};
+use ::tests::Report;
 use serde::{Deserialize, Serialize};
 
 use crate::grading::rubric::{Rubric, Task};
@@ -41,7 +41,8 @@ impl Failure {
     pub fn is_unreadable_file(&self) -> bool {
         match self {
             Failure::Reported(report) => {
-                matches!(report.cause, Some(Cause::FullWidth { .. } | Cause::Unreadable { .. }))
+                let of_the_file = ["full-width", "unreadable", "invalid-line", "missing-part"];
+                report.cause.as_deref().is_some_and(|cause| of_the_file.contains(&cause))
             }
             _ => false,
         }

@@ -221,6 +221,6 @@ mod tests {
     #[test]
     fn nothing_in_a_report_acts_on_a_terminal() {
         let turned = Report { actual: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
-        assert_eq!(safe(&turned).actual, "\\x1b[2J \\u{202e}abc\n");
+        assert_eq!(safe(&turned).actual, "\\x1b[2J \\u{202e}abc\n".into());
     }
 }

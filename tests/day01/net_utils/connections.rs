@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use rstest::rstest;
-use tests::{Harness, RunningProgram};
+use tests::{Harness, RunningProgram, message};
 
 use super::net_utils;
 use crate::{has_ipv6, skipped};
@@ -26,7 +26,7 @@ fn is_supported() -> bool {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "netstat has another format")]
 fn connections_has_the_listening_socket_and_both_ends() {
-    let harness = Harness::new("handshake", "one end of a connection is left out, or both are one");
+    let harness = Harness::new("handshake", message!("mistake-missing-socket"));
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let client = harness.connect(address);
@@ -45,13 +45,13 @@ fn connections_has_the_lines_of_netstat() {
     if !is_supported() {
         return;
     }
-    let harness = Harness::new("handshake", "lines of `netstat -an` are left out");
+    let harness = Harness::new("handshake", message!("mistake-missing-socket"));
     let server = harness.tcp_server(&[]);
     let port = server.address().port().to_string();
     let output = net_utils(&harness, &["connections", &port]).run(0).stdout();
     let output = String::from_utf8_lossy(&output).into_owned();
     let has_port = |line: &str| line.contains(&port);
-    harness.check(output.lines().all(has_port), "lines with the port of the server", &output);
+    harness.check(output.lines().all(has_port), message!("expected-text", text = &port), &output);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn connections_has_ipv6() {
     if !has_ipv6() {
         return;
     }
-    let harness = Harness::new("handshake", "sockets of IPv6 are left out");
+    let harness = Harness::new("handshake", message!("mistake-missing-socket"));
     let server = harness.tcp_server(&["--host", "::1"]);
     let address = server.address();
     let client = harness.connect(address);
@@ -72,7 +72,7 @@ fn connections_has_ipv6() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "netstat has another format")]
 fn connections_has_udp() {
-    let harness = Harness::new("udp-programs", "sockets of UDP are left out, or get a state");
+    let harness = Harness::new("udp-programs", message!("mistake-missing-socket"));
     let server = harness.udp_server(&[]);
     let address = server.address();
     watch(&harness, address.port()).wait_for_line(&format!("udp -            {address}"));
@@ -81,7 +81,7 @@ fn connections_has_udp() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "netstat has another format")]
 fn the_end_that_closed_first_is_in_time_wait() {
-    let harness = Harness::new("close", "TIME-WAIT is shown at the wrong end, or not at all");
+    let harness = Harness::new("close", message!("mistake-socket-state"));
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let client = harness.connect(address);
@@ -97,7 +97,7 @@ fn the_end_that_closed_first_is_in_time_wait() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "netstat has another format")]
 fn a_server_that_closed_first_is_in_time_wait_once_the_client_has_closed() {
-    let harness = Harness::new("server-close", "the states after a server's close are other ones");
+    let harness = Harness::new("server-close", message!("mistake-socket-state"));
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let client = harness.connect(address);
@@ -117,7 +117,7 @@ fn a_server_that_closed_first_is_in_time_wait_once_the_client_has_closed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
-    let harness = Harness::new("server-listen", "the queue is not told from the connections");
+    let harness = Harness::new("server-listen", message!("mistake-socket-state"));
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let first = harness.connect(address);
@@ -148,7 +148,7 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
 fn a_server_whose_client_is_gone_stays_established() {
     use tests::{NetworkNamespace, Program};
 
-    let harness = Harness::new("blocking", "the end of a client that is gone looks gone as well");
+    let harness = Harness::new("blocking", message!("mistake-socket-state"));
     let network = match NetworkNamespace::new() {
         Ok(network) => network,
         Err(reason) => return skipped(&reason),
@@ -176,8 +176,7 @@ fn a_server_whose_client_is_gone_stays_established() {
 #[case::by_number("1")]
 #[case::by_the_name_of_its_service("tcpmux")]
 fn a_port_without_sockets_is_reported(#[case] port: &str) {
-    let harness = Harness::new("handshake", "nothing is printed where there is nothing");
-    let listener = harness.listen();
+    let harness = Harness::new("handshake", message!("mistake-no-socket"));
     if !is_supported() {
         return;
     }
@@ -188,7 +187,7 @@ fn a_port_without_sockets_is_reported(#[case] port: &str) {
 
 #[test]
 fn an_unknown_service_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("services", "an unknown service is taken for a port");
+    let harness = Harness::new("services", message!("mistake-unknown-service"));
     let unknown = net_utils(&harness, &["connections", "nosuchservice"]).run(1);
     unknown.expect_error_line(&["nosuchservice", "port number"]);
     unknown.expect_output(b"");
@@ -198,8 +197,7 @@ fn an_unknown_service_is_one_error_line_and_exit_status_1() {
 #[case::once(&["connections"])]
 #[case::watching(&["connections", "--watch"])]
 fn a_closed_pipe_on_standard_output_is_no_error(#[case] arguments: &[&str]) {
-    let harness = Harness::new("blocking", "printing panics when nobody reads (println! does)");
-    let listener = harness.listen();
+    let harness = Harness::new("blocking", message!("mistake-println"));
     if !is_supported() {
         return;
     }
@@ -208,7 +206,7 @@ fn a_closed_pipe_on_standard_output_is_no_error(#[case] arguments: &[&str]) {
 
 #[test]
 fn watching_ends_when_standard_output_is_closed() {
-    let harness = Harness::new("blocking", "it goes on for ever behind `| head -1`");
+    let harness = Harness::new("blocking", message!("mistake-watch-goes-on"));
     let server = harness.tcp_server(&[]);
     let address = server.address();
     if !is_supported() {
@@ -227,8 +225,7 @@ fn watching_ends_when_standard_output_is_closed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_watching_redraws_and_ctrl_c_restores_it() {
-    let harness =
-        Harness::new("handshake", "the terminal is not as before, or Ctrl-C is a failure");
+    let harness = Harness::new("handshake", message!("mistake-terminal-state"));
     let server = harness.tcp_server(&[]);
     let port = server.address().port().to_string();
     let watch = net_utils(&harness, &["connections", &port, "--watch"]).env("TERM", "xterm");
@@ -241,8 +238,8 @@ fn on_a_terminal_watching_redraws_and_ctrl_c_restores_it() {
     let screen = String::from_utf8_lossy(&watch.stdout()).into_owned();
     harness.check(
         screen.starts_with("\x1b[?1049h\x1b[H") && screen.ends_with("\x1b[?1049l"),
-        "the second screen of the terminal, cleared for each list, and the first one again",
+        message!("expected-redraw"),
         &screen,
     );
-    harness.check(screen.matches("LISTEN").count() > 1, "a second list", &screen);
+    harness.check(screen.matches("LISTEN").count() > 1, message!("expected-redraw"), &screen);
 }

@@ -1,0 +1,108 @@
+//! What a test saw instead of what it expected.
+
+use std::io::{self, ErrorKind};
+
+use crate::catalogue::Message;
+use crate::escaped_bytes::{Difference, difference, show};
+use crate::message;
+
+/// What a test saw.
+#[derive(Debug)]
+pub(crate) struct Actual {
+    /// What happened, or what the program printed.
+    pub(crate) message: Message,
+    /// The bytes that were received before it.
+    pub(crate) bytes: Option<Message>,
+    /// The cause: the key of what happened, where that alone says what went wrong.
+    pub(crate) cause: Option<String>,
+    /// Where the bytes first differ from the expected ones.
+    pub(crate) differs: Option<Box<Difference>>,
+}
+
+impl Actual {
+    /// Something that tells what went wrong.
+    pub(crate) fn cause(message: Message) -> Self {
+        Self::from(Message::default()).because(message)
+    }
+
+    /// Bytes, with the place where they differ from the expected ones.
+    pub(crate) fn bytes(expected: &[u8], actual: &[u8]) -> Self {
+        let differs = difference(expected, actual);
+        let cause = differs.as_ref().filter(|differs| differs.is_within_both());
+        Self {
+            cause: cause.map(|_| "differs".to_owned()),
+            bytes: (!actual.is_empty()).then(|| show(actual)),
+            differs: differs.map(Box::new),
+            ..show(actual).into()
+        }
+    }
+
+    /// Bytes of which nothing is known but that something is wrong after them.
+    pub(crate) fn bytes_before(actual: &[u8]) -> Self {
+        Self { bytes: Some(show(actual)), ..show(actual).into() }
+    }
+
+    /// What happened after the bytes. Bytes that differ are the cause all the same.
+    pub(crate) fn then(self, next: Actual) -> Self {
+        match self.cause {
+            Some(_) => self,
+            None => Self { message: next.message, cause: next.cause, ..self },
+        }
+    }
+
+    /// The cause of all that was seen.
+    pub(crate) fn because(self, message: Message) -> Self {
+        Self { cause: Some(message.key.clone()), message, ..self }
+    }
+
+    /// What was seen, and the cause.
+    pub(crate) fn into_message(self) -> (Message, Option<String>) {
+        let message = match self.bytes {
+            Some(bytes) if bytes != self.message => {
+                message!("bytes-then", bytes, then = self.message)
+            }
+            _ => self.message,
+        };
+        (message, self.cause)
+    }
+}
+
+impl From<Message> for Actual {
+    fn from(message: Message) -> Self {
+        Self { message, bytes: None, cause: None, differs: None }
+    }
+}
+
+/// What an error of a test's socket says about the program at its other end.
+impl From<&io::Error> for Actual {
+    fn from(error: &io::Error) -> Self {
+        Actual::cause(match error.kind() {
+            ErrorKind::UnexpectedEof => message!("end-of-file"),
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => message!("reset"),
+            ErrorKind::BrokenPipe => message!("broken-pipe"),
+            ErrorKind::ConnectionRefused => message!("refused"),
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => message!("timed-out"),
+            ErrorKind::AddrInUse => message!("in-use"),
+            _ => return Message::from(error.to_string()).into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_differ_are_the_cause_whatever_happens_after_them() {
+        let timeout = io::Error::from(ErrorKind::TimedOut);
+        let actual = |actual| {
+            let (message, cause) =
+                Actual::bytes(b"hello!", actual).then((&timeout).into()).into_message();
+            (message.to_string(), cause.unwrap())
+        };
+        assert_eq!(actual(b"hello?"), ("6 bytes \"hello?\"".into(), "differs".into()));
+        let late = "4 bytes \"hell\", then: nothing more for 5 s";
+        assert_eq!(actual(b"hell"), (late.into(), "timed-out".into()));
+        assert_eq!(actual(b""), ("nothing more for 5 s".into(), "timed-out".into()));
+    }
+}
