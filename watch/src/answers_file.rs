@@ -25,10 +25,6 @@ impl Field {
 }
 
 /// Reads the fields, in the order of the file.
-///
-/// # Errors
-///
-/// The text isn't TOML.
 pub fn read_fields(text: &str) -> Result<Vec<Field>> {
     let document = parse(text)?;
     let mut fields = Vec::new();
@@ -63,10 +59,6 @@ fn collect(table: &dyn TableLike, path: &[String], comments: &[String], fields: 
 }
 
 /// Returns the text with a new answer in the field at this path.
-///
-/// # Errors
-///
-/// The text isn't TOML, or has no such field.
 pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String> {
     let mut document = parse(text)?;
     let field = path.iter().try_fold(document.as_item_mut(), |item, name| item.get_mut(name));

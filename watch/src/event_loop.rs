@@ -31,19 +31,8 @@ pub struct EventLoop {
     pub events: Receiver<WatchEvent>,
 }
 
-/// What to do after a key.
-#[derive(Debug, PartialEq, Eq)]
-enum Flow {
-    Continue,
-    Quit,
-}
-
 impl EventLoop {
     /// Runs until the student quits or the terminal is closed.
-    ///
-    /// # Errors
-    ///
-    /// The terminal can't be written to.
     pub fn run(mut self) -> Result<()> {
         // Events that arrived during an interactive session.
         let mut pending = Vec::new();
@@ -58,7 +47,7 @@ impl EventLoop {
             for event in std::mem::take(&mut pending) {
                 match event {
                     WatchEvent::Key(key) => {
-                        if self.handle_key(key, frame.scroll, &mut pending)? == Flow::Quit {
+                        if !self.handle_key(key, frame.scroll, &mut pending)? {
                             return Ok(());
                         }
                     }
@@ -89,22 +78,23 @@ impl EventLoop {
         }
     }
 
+    /// Handles a key. Returns whether watch mode goes on.
     fn handle_key(
         &mut self,
         key: KeyEvent,
         (scroll, max_scroll): (usize, usize),
         pending: &mut Vec<WatchEvent>,
-    ) -> Result<Flow> {
+    ) -> Result<bool> {
         let app = &mut self.app;
         app.notice = None;
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             match key.code {
-                KeyCode::Char('c' | 'd') => return Ok(Flow::Quit),
+                KeyCode::Char('c' | 'd') => return Ok(false),
                 KeyCode::Char('z') => self.terminal.suspend()?,
                 _ => {}
             }
             if !matches!(app.page, Page::Questions(_)) {
-                return Ok(Flow::Continue);
+                return Ok(true);
             }
         }
         match (&mut app.page, key.code) {
@@ -136,7 +126,7 @@ impl EventLoop {
             (Page::List(_), KeyCode::Char(digit @ '1'..='9')) => {
                 self.show_task(digit as usize - '1' as usize);
             }
-            (Page::Task, KeyCode::Char('q')) => return Ok(Flow::Quit),
+            (Page::Task, KeyCode::Char('q')) => return Ok(false),
             (Page::Task, KeyCode::Enter | KeyCode::Char('n')) => {
                 let next = app.next_task().map(|mark| mark.task.name.clone());
                 app.show_task(next);
@@ -150,7 +140,7 @@ impl EventLoop {
             _ => {}
         }
         self.app.scroll = self.app.scroll.map(|scroll| scroll.min(max_scroll));
-        Ok(Flow::Continue)
+        Ok(true)
     }
 
     /// Handles the letters that the bottom line offers.

@@ -20,10 +20,6 @@ const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// Sends which files were saved, from now on. `failure` is the error message if that's impossible.
-///
-/// # Errors
-///
-/// The system can't watch files.
 pub fn watch(root: &Path, failure: String, sender: SyncSender<WatchEvent>) -> Result<()> {
     // The paths in events are canonical on some systems.
     let root = root.canonicalize().with_context(|| format!("cannot open {}", root.display()))?;

@@ -66,10 +66,6 @@ struct InteractiveSession<'a> {
 
 /// Runs a session with the programs of the current task. Returns the events that arrived for watch
 /// mode in the meantime.
-///
-/// # Errors
-///
-/// The programs aren't built, or the terminal was closed.
 pub fn run(
     app: &AppState,
     glyphs: Glyphs,

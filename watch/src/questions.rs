@@ -23,10 +23,6 @@ pub struct Questions {
 
 impl Questions {
     /// Reads the answers file of the workspace at `root`, and starts with the first empty field.
-    ///
-    /// # Errors
-    ///
-    /// The file can't be read, or has no fields.
     pub fn open(root: &Path) -> Result<Self> {
         let (_, fields) = read(root)?;
         let first = fields.iter().position(|field| field.answer.is_empty()).unwrap_or(0);
@@ -41,10 +37,6 @@ impl Questions {
     }
 
     /// Handles a key. Returns whether the page stays open.
-    ///
-    /// # Errors
-    ///
-    /// The answers file can't be read or written.
     pub fn handle_key(&mut self, key: KeyEvent, root: &Path) -> Result<bool> {
         match key.code {
             KeyCode::Esc => return Ok(false),

@@ -29,10 +29,6 @@ impl RunningProgram {
     pub const CLOSED_EVENTS: usize = 3;
 
     /// Starts a program. Its events carry this name.
-    ///
-    /// # Errors
-    ///
-    /// The program can't be started.
     pub fn start(
         start: &Start,
         arguments: &[&str],
