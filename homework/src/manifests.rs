@@ -53,12 +53,15 @@ pub fn run_only_the_verdict(manifest: &str, has_file: impl Fn(&str) -> bool) -> 
         (lib["test"], lib["doctest"]) = (value(false), value(false));
     }
     if has_file("src/main.rs") {
-        let mut program = Table::new();
-        program["name"] = value(package);
-        program["path"] = value("src/main.rs");
-        program["test"] = value(false);
         let programs = manifest.entry("bin").or_insert(ArrayOfTables::new().into());
-        programs.as_array_of_tables_mut().into_iter().for_each(|bin| bin.push(program.clone()));
+        if let Some(programs) = programs.as_array_of_tables_mut() {
+            if programs.is_empty() {
+                let mut program = Table::new();
+                (program["name"], program["path"]) = (value(package), value("src/main.rs"));
+                programs.push(program);
+            }
+            programs.iter_mut().for_each(|program| program["test"] = value(false));
+        }
     }
     let tests = manifest.get_mut("test").and_then(Item::as_array_of_tables_mut);
     for test in tests.into_iter().flat_map(ArrayOfTables::iter_mut) {
@@ -169,6 +172,13 @@ test = false
 "#;
         let edited = run_only_the_verdict(manifest, |file| file != "tests/main.rs").unwrap();
         assert_eq!(edited, expected);
+    }
+
+    #[test]
+    fn a_declared_program_is_not_declared_twice() {
+        let manifest = "[package]\nname = \"a\"\n\n[[bin]]\nname = \"a\"\npath = \"src/main.rs\"\n";
+        let edited = run_only_the_verdict(manifest, |file| file == "src/main.rs").unwrap();
+        assert_eq!(edited, format!("{manifest}test = false\n"));
     }
 
     #[test]
