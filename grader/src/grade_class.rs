@@ -1,4 +1,4 @@
-//! `grade` with folders: marks what others wrote.
+//! `grade` with folders: grades a class, and prints the results.
 
 use std::fs;
 use std::path::Path;
@@ -6,72 +6,76 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use common::{one_line, print_error};
-
-use homework::formats::Format;
-use homework::formats::{self, Gradebook};
+use homework::formats::{self, Format, Gradebook, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process::{self, note, progress};
 
-use crate::incremental::{Graded, Grader, Tools};
+use crate::incremental::{ClassResults, Grader, Tools};
 use crate::isolation::Isolation;
 use crate::pairs::{self, Pairs};
 use crate::report;
 use crate::roster::Roster;
-use crate::saved_results::write;
+use crate::saved_results::write_atomically;
 use crate::submissions::{self, SubmissionFolder};
 use crate::work_folder::WorkFolder;
 
-/// Marks what was handed in, with the tests of the workspace at `root`. After Ctrl-C it prints what
-/// there is by then.
+/// Grades submissions with the tests of the workspace at `root`. After Ctrl-C it prints the results so far.
+/// The exit status is 1 if a submission can't be graded.
 ///
 /// # Errors
 ///
-/// The tests do not build, or the system fails. A folder that cannot be marked is skipped, and the
-/// exit status tells.
-pub fn grade(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
+/// The tests don't compile, or the system fails.
+pub fn grade(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    match grade_all(root, how, messages) {
+    match grade_all(root, options, messages) {
         Err(error) if process::interrupted() => {
             print_error(&messages.error(error));
             Ok(process::INTERRUPTED.into())
         }
-        Err(error) if how.format == Format::Gradescope => {
-            // What was written so far is nobody's mark.
-            how.out.iter().for_each(|file| _ = fs::remove_file(file));
+        Err(error) if options.format == Format::Gradescope => {
+            // Partial results would count as the student's.
+            options.out.iter().for_each(|file| _ = fs::remove_file(file));
             Err(error)
         }
         graded => graded,
     }
 }
 
-fn grade_all(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
-    if let Some(folder) = &how.report {
+fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
+    if let Some(folder) = &options.report {
         report::check(folder, messages)?;
     }
-    let isolation = Isolation::choose(root, how, messages)?;
-    let rubric = Rubric::from_workspace(root)?;
-    let own = WorkFolder::lock(root, |what| progress(messages.say(what)))?;
-    let (hand_ins, missing) = handed_in(how, &own, messages)?;
-    let run = Grader { root, how, own: &own, rubric: &rubric, messages };
-    let Graded { marks, skipped, seed, tools } = run.mark(&hand_ins, &isolation)?;
-    let tools = || tools.map_or_else(|| run.prepare(seed, &isolation), Ok);
-    let pairs = pairs(&run, &hand_ins, tools);
-    let of_pairs = pairs.as_ref().map(|pairs| pairs.json(messages));
+    let isolation = &Isolation::choose(root, options, messages)?;
+    let rubric = &Rubric::from_workspace(root)?;
+    let work_folder = &WorkFolder::lock(root, |what| progress(messages.say(what)))?;
+    let (submissions, missing) = find_submissions(options, work_folder, messages)?;
+    let grader = Grader { root, options, work_folder, rubric, isolation, messages };
+    let ClassResults { marks, skipped, seed, tools } = grader.grade(&submissions)?;
+    let tools = || tools.map_or_else(|| grader.prepare(seed), Ok);
+    let pairs = run_pairs(&grader, &submissions, tools);
+    let pairs_json = pairs.as_ref().map(|pairs| pairs.json(messages));
     let (marks, skipped) = (&*marks, &*skipped);
-    let marked = Gradebook { rubric: &rubric, marks, skipped, seed, pairs: of_pairs.as_ref() };
-    let printed = formats::print(messages, how.format, &marked, "show-others");
-    match &how.out {
-        Some(file) => write(file, printed.as_bytes())
-            .with_context(|| format!("cannot write {}", formats::shown(file)))?,
-        None => common::print(printed.as_bytes())?,
+    let gradebook = Gradebook { rubric, marks, skipped, seed, pairs: pairs_json.as_ref() };
+    let text = formats::print(messages, options.format, &gradebook, "show-others");
+    match &options.out {
+        Some(file) => write_atomically(file, text.as_bytes())
+            .with_context(|| format!("cannot write {}", shown(file)))?,
+        None => common::print(text.as_bytes())?,
     }
     pairs.iter().flat_map(|pairs| pairs.lines(messages)).for_each(note);
-    // After Ctrl-C it would say less than the one that is there.
-    if let Some(folder) = how.report.as_deref().filter(|_| !process::interrupted()) {
-        report::write(folder, root, messages, &marked, (&hand_ins, &missing), pairs.as_ref())?;
-        let index = formats::shown(&folder.join(report::INDEX));
+    // After Ctrl-C the report would be incomplete.
+    if let Some(folder) = options.report.as_deref().filter(|_| !process::interrupted()) {
+        report::write(
+            folder,
+            root,
+            messages,
+            &gradebook,
+            (&submissions, &missing),
+            pairs.as_ref(),
+        )?;
+        let index = shown(&folder.join(report::INDEX));
         note(messages.fill("report-written", &[("file", &index)]));
     }
     Ok(match () {
@@ -81,42 +85,38 @@ fn grade_all(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<Exi
     })
 }
 
-/// What came of every client with every server, where that was asked for. The marks are there,
-/// whatever comes of it.
-fn pairs(
-    run: &Grader,
-    hand_ins: &[SubmissionFolder],
+/// Runs all pairs if the options ask for it. An error is printed; the marks are valid anyway.
+fn run_pairs(
+    grader: &Grader,
+    submissions: &[SubmissionFolder],
     tools: impl FnOnce() -> Result<Tools>,
 ) -> Option<Pairs> {
-    if !run.how.pairs || process::interrupted() {
+    if !grader.options.pairs || process::interrupted() {
         return None;
     }
-    let pairs = tools().and_then(|tools| pairs::run(run, hand_ins, tools));
-    pairs.map_err(|error| print_error(&run.messages.error(error))).ok()
+    let pairs = tools().and_then(|tools| pairs::run(grader, submissions, tools));
+    pairs.map_err(|error| print_error(&grader.messages.error(error))).ok()
 }
 
-/// What was handed in, and by whom; and the names of those who handed in nothing, which it says.
-fn handed_in(
-    how: &GradeOptions,
+/// Returns the submissions, and the names of students without one.
+fn find_submissions(
+    options: &GradeOptions,
     work_folder: &WorkFolder,
     messages: &Messages,
 ) -> Result<(Vec<SubmissionFolder>, Vec<String>)> {
-    let students = match &how.students {
-        Some(table) => Roster::read(table)?,
-        None => Roster::default(),
-    };
-    let own = work_folder.path.join("handed-in");
-    let mut hand_ins = submissions::find(&how.folders, &students, &own)?;
-    // The table may lie among them.
-    hand_ins.retain(|hand_in| Some(&hand_in.student.folder) != how.students.as_ref());
-    let folders: Vec<_> = hand_ins.iter().map(|hand_in| &hand_in.student.folder).collect();
-    let missing: Vec<String> = students.missing(&folders).into_iter().map(str::to_owned).collect();
+    let roster = options.students.as_deref().map(Roster::read).transpose()?.unwrap_or_default();
+    let unpacked = work_folder.path.join("unpacked");
+    let mut submissions = submissions::find(&options.folders, &roster, &unpacked)?;
+    // The roster may be in the same folder.
+    submissions.retain(|submission| Some(&submission.student.folder) != options.students.as_ref());
+    let folders: Vec<_> = submissions.iter().map(|submission| &submission.student.folder).collect();
+    let missing: Vec<String> = roster.missing(&folders).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
         note(messages.fill("not-handed-in", &[("names", &one_line(&missing.join(", ")))]));
     }
-    let for_one = [Format::Gradescope, Format::Classroom50].contains(&how.format);
-    if for_one && hand_ins.len() != 1 {
+    let is_for_one = [Format::Gradescope, Format::Classroom50].contains(&options.format);
+    if is_for_one && submissions.len() != 1 {
         bail!("this format is for the marks of one folder; name one, or use --format json");
     }
-    Ok((hand_ins, missing))
+    Ok((submissions, missing))
 }

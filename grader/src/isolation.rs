@@ -30,15 +30,15 @@ impl Isolation {
     /// # Errors
     ///
     /// None works. Only `--no-sandbox` allows [`Isolation::None`].
-    pub fn choose(root: &Path, how: &GradeOptions, messages: &Messages) -> Result<Self> {
-        if how.no_sandbox {
+    pub fn choose(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<Self> {
+        if options.no_sandbox {
             return Ok(Isolation::None);
         }
         let mut why = match Sandbox::new() {
             Ok(sandbox) => return Ok(Isolation::Sandbox(sandbox)),
             Err(why) => why,
         };
-        if how.as_nobody {
+        if options.as_nobody {
             match unprivileged::check(root) {
                 Ok(()) => return Ok(Isolation::Unprivileged),
                 Err(error) => why = error,

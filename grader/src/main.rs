@@ -33,11 +33,11 @@ fn main() -> ExitCode {
     common::run(|arguments: Arguments| {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
-            Some(Command::Grade(how)) if !how.folders.is_empty() => {
-                grade_class::grade(&root, &how, &messages)
+            Some(Command::Grade(options)) if !options.folders.is_empty() => {
+                grade_class::grade(&root, &options, &messages)
             }
             Some(Command::Gradescope { file }) => autograder_zip::write(&root, &file, &messages),
-            _ => bail!("this is not for the desk; start it with cargo run -p homework"),
+            _ => bail!("this command doesn't need the grader; start it with cargo run -p homework"),
         };
         ended.map_err(|error| messages.error(error))
     })

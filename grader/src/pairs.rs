@@ -1,10 +1,9 @@
-//! `--pairs`: every client with every server, and with the finished programs of this workspace.
+//! `--pairs`: runs every client against every server, and against the finished programs of this workspace.
 //!
-//! A pair is put to the tests of the task `both`, the same check that the marks are for: both
-//! programs in one box with a network of its own, and the test between them. First everyone talks to
-//! the finished program. Who fails there is to blame wherever it takes part, and is run with nobody
-//! else: so no more than two programs of a folder wait for a deadline, however large the class is.
-//! What then fails between two programs that both work with the finished ones blames neither.
+//! A pair runs the tests of the task `both`: both programs share a sandbox, with the test between them. First
+//! every program runs with the finished one. A program that fails there is at fault in all its pairs and isn't
+//! run again, so at most two programs of a submission wait for a deadline, however large the class is. If two
+//! programs that work with the finished ones fail with each other, neither is at fault.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -25,140 +24,111 @@ use serde_json::{Value, json};
 use crate::incremental::{Grader, Tools};
 use crate::submissions::SubmissionFolder;
 
-/// The task whose tests they are.
+/// The task with the tests.
 const TASK: &str = "both";
 
-/// The places of the two programs among those of a submission.
+/// Indices into the programs of a submission.
 const SERVER: usize = 0;
 const CLIENT: usize = 1;
 
-/// The programs of one who takes part.
-#[derive(Debug)]
-struct Player {
-    name: String,
-    folder: PathBuf,
-    server: Option<Start>,
-    client: Option<Start>,
-}
-
-impl Player {
-    /// Whose programs have been built.
-    fn of(submission: &Submission) -> Self {
-        let start = |place: usize| submission.programs[place].as_ref().ok().cloned();
-        Self {
-            name: submission.student.name.clone(),
-            folder: submission.folder.clone(),
-            server: start(SERVER),
-            client: start(CLIENT),
-        }
-    }
-}
-
-/// What came of all pairs.
+/// The results of all pairs.
 #[derive(Debug)]
 pub struct Pairs {
-    /// The servers: the finished one first, which has no name.
+    /// The servers. The first is the finished one, without a name.
     pub servers: Vec<Side>,
-    /// The clients, likewise.
+    /// The clients. The first is the finished one, without a name.
     pub clients: Vec<Side>,
-    /// For each server, what came of it with each client.
+    /// A row for each server, with a cell for each client.
     pub cells: Vec<Vec<Cell>>,
 }
 
-/// A program, and how it does with the finished one at the other end.
+/// A program of a pair.
 #[derive(Debug)]
 pub struct Side {
-    /// Whose it is.
+    /// The name of the student.
     pub name: String,
     start: Option<Start>,
     folder: PathBuf,
 }
 
-/// What came of a pair.
+/// The result of a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// They talked as they should.
+    /// All tests passed.
     Passed,
-    /// The server is to blame: it fails with the finished client, too.
+    /// The server is at fault: it fails with the finished client.
     Server,
-    /// The client is: it fails with the finished server, too.
+    /// The client is at fault: it fails with the finished server.
     Client,
-    /// Both are.
+    /// Both are at fault.
     Both,
-    /// They failed, and both work with the finished programs.
+    /// They failed, but both work with the finished programs.
     Neither(Option<Failure>),
-    /// One of them does not build, or Ctrl-C came.
+    /// One of them doesn't compile, or Ctrl-C was pressed.
     NotRun,
 }
 
 impl Cell {
-    /// One of each kind, for a legend.
+    /// One cell of each kind, for a legend.
     pub const KINDS: [Cell; 6] =
         [Cell::Passed, Cell::Server, Cell::Client, Cell::Both, Cell::Neither(None), Cell::NotRun];
 }
 
-/// Builds all that was handed in, and lets every client talk to every server.
+/// Compiles all submissions and runs all pairs.
 ///
 /// # Errors
 ///
-/// The finished programs do not build, or do not work with each other; or the system fails.
-pub fn run(run: &Grader, hand_ins: &[SubmissionFolder], tools: Tools) -> Result<Pairs> {
-    let messages = run.messages;
+/// The finished programs don't compile or don't work with each other, or the system fails.
+pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> Result<Pairs> {
+    let Grader { root, rubric, messages, .. } = *grader;
     let (tests, mut builder) = tools;
     progress(messages.get("pairs-build"));
-    let mut players = Vec::new();
-    for hand_in in hand_ins {
-        // What cannot be built was told when it was to be marked.
-        if let Ok(folder) = &hand_in.folder
-            && let Ok(submission) = builder.build(folder, hand_in.student.clone())
-        {
-            players.push(Player::of(&submission));
+    // A sandbox contains net-utils too, so extra credit is built.
+    let mut finished = build_workspace(root, true)?;
+    finished.student.name.clear();
+    let mut all = vec![finished];
+    for submission in submissions {
+        // Errors were reported when the submission was graded.
+        if let Ok(folder) = &submission.folder {
+            all.extend(builder.build(folder, submission.student.clone()).ok());
         }
         if process::interrupted() {
             bail!("{}", messages.get("because-interrupted"));
         }
     }
-    all(run, &tests, &players)
-}
-
-/// Lets the programs that were built talk to each other.
-fn all(run: &Grader, tests: &TestSuite, players: &[Player]) -> Result<Pairs> {
-    let Grader { root, rubric, messages, .. } = *run;
-    // With all that a box has in it.
-    let finished = build_workspace(root, true)?;
-    let ours = Player { name: String::new(), ..Player::of(&finished) };
-    let all: Vec<&Player> = [&ours].into_iter().chain(players).collect();
-    let side = |player: &&Player, start: &Option<Start>| Side {
-        name: player.name.clone(),
-        start: start.clone(),
-        folder: player.folder.clone(),
+    let sides = |program: usize| -> Vec<Side> {
+        let side = |submission: &Submission| Side {
+            name: submission.student.name.clone(),
+            start: submission.programs[program].as_ref().ok().cloned(),
+            folder: submission.folder.clone(),
+        };
+        all.iter().map(side).collect()
     };
-    let servers: Vec<Side> = all.iter().map(|player| side(player, &player.server)).collect();
-    let clients: Vec<Side> = all.iter().map(|player| side(player, &player.client)).collect();
-    let match_of = Match { rubric, tests, finished: &finished, known: Mutex::default() };
+    let (servers, clients) = (sides(SERVER), sides(CLIENT));
+    let runner = PairRunner { rubric, tests: &tests, finished: &all[0], known: Mutex::default() };
 
-    // Everyone with the finished one: the first row and the first column.
+    // The first row and the first column: every program with the finished one.
     let count = all.len();
     let first: Vec<(usize, usize)> =
         (0..count).map(|client| (0, client)).chain((1..count).map(|server| (server, 0))).collect();
     progress(messages.fill("pairs-talk", &[("count", &count.to_string())]));
-    let play =
-        |&(server, client): &(usize, usize)| match_of.play(&servers[server], &clients[client]);
+    let run_pair =
+        |&(server, client): &(usize, usize)| runner.run(&servers[server], &clients[client]);
     let mut cells = vec![vec![Cell::NotRun; count]; count];
-    for (&(server, client), cell) in first.iter().zip(in_parallel(&first, play)) {
+    for (&(server, client), cell) in first.iter().zip(in_parallel(&first, run_pair)) {
         cells[server][client] = cell;
     }
     if let Cell::Neither(failure) = &cells[0][0]
         && !process::interrupted()
     {
-        let saw = failure.iter().map(|failure| failure_text::summary(messages, failure));
-        bail!("{}", messages.fill("pairs-broken", &[("summary", &saw.collect::<String>())]));
+        let summary = failure.iter().map(|failure| failure_text::summary(messages, failure));
+        bail!("{}", messages.fill("pairs-broken", &[("summary", &summary.collect::<String>())]));
     }
     let fails = |cell: &Cell| matches!(cell, Cell::Neither(_));
     let bad_servers: Vec<bool> = (0..count).map(|server| fails(&cells[server][0])).collect();
     let bad_clients: Vec<bool> = (0..count).map(|client| fails(&cells[0][client])).collect();
 
-    // The others, of those who work.
+    // The other pairs, of programs that work with the finished ones.
     let mut rest = Vec::new();
     for (server, row) in cells.iter_mut().enumerate() {
         for (client, cell) in row.iter_mut().enumerate() {
@@ -176,41 +146,40 @@ fn all(run: &Grader, tests: &TestSuite, players: &[Player]) -> Result<Pairs> {
             };
         }
     }
-    for (&(server, client), cell) in rest.iter().zip(in_parallel(&rest, play)) {
+    for (&(server, client), cell) in rest.iter().zip(in_parallel(&rest, run_pair)) {
         cells[server][client] = cell;
     }
-    // Whoever was stopped by it has not failed.
+    // Ctrl-C made tests fail.
     if process::interrupted() {
         bail!("{}", messages.get("because-interrupted"));
     }
     Ok(Pairs { servers, clients, cells })
 }
 
-/// What is needed for a conversation of two programs.
-struct Match<'a> {
+/// Runs pairs of programs.
+struct PairRunner<'a> {
     rubric: &'a Rubric,
     tests: &'a TestSuite,
     finished: &'a Submission,
-    /// What came of pairs of the same programs: what many hand in as they got it is built once, and
-    /// need be run once.
+    /// Results by program. Many students submit the unchanged starter code, which is compiled and run once.
     known: Mutex<Vec<(Start, Start, Cell)>>,
 }
 
-impl Match<'_> {
-    fn play(&self, server: &Side, client: &Side) -> Cell {
+impl PairRunner<'_> {
+    fn run(&self, server: &Side, client: &Side) -> Cell {
         let (Some(from), Some(to)) = (&server.start, &client.start) else { return Cell::NotRun };
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = |(one, other, _): &&(Start, Start, Cell)| one == from && other == to;
         if let Some((.., cell)) = known().iter().find(is_it) {
             return cell.clone();
         }
-        let cell = self.talk(server, from, to);
+        let cell = self.run_tests(server, from, to);
         known().push((from.clone(), to.clone(), cell.clone()));
         cell
     }
 
-    /// Runs the tests until one fails: so a pair waits for one deadline at most.
-    fn talk(&self, server: &Side, from: &Start, to: &Start) -> Cell {
+    /// Runs the tests until one fails, so a pair waits for one deadline at most.
+    fn run_tests(&self, server: &Side, from: &Start, to: &Start) -> Cell {
         let mut programs = self.finished.programs.clone();
         programs[SERVER] = Ok(from.clone());
         programs[CLIENT] = Ok(to.clone());
@@ -237,15 +206,15 @@ impl Match<'_> {
 }
 
 impl Pairs {
-    /// What is to be said of them, in a few lines.
+    /// Returns a summary of a few lines.
     pub fn lines(&self, messages: &Messages) -> Vec<String> {
         let cells = || self.cells.iter().flatten();
         let count = |kind: fn(&Cell) -> bool| cells().filter(|cell| kind(cell)).count().to_string();
         let passed = count(|cell| *cell == Cell::Passed);
         let all = count(|cell| *cell != Cell::NotRun);
         let mut lines = vec![messages.fill("pairs-counts", &[("passed", &passed), ("all", &all)])];
-        let names = |sides: &[Side], blamed: &dyn Fn(usize) -> bool| {
-            let names = sides.iter().enumerate().filter(|(place, _)| blamed(*place));
+        let names = |sides: &[Side], is_at_fault: &dyn Fn(usize) -> bool| {
+            let names = sides.iter().enumerate().filter(|(place, _)| is_at_fault(*place));
             names.map(|(_, side)| one_line(&side.name)).collect::<Vec<_>>().join(", ")
         };
         let servers = names(&self.servers, &|place| self.cells[place][0] == Cell::Server);
@@ -255,7 +224,7 @@ impl Pairs {
                 lines.push(messages.fill(key, &[("names", &names)]));
             }
         }
-        for (server, client, failure) in self.misunderstandings() {
+        for (server, client, failure) in self.incompatible() {
             let (server, client) = (one_line(&server.name), one_line(&client.name));
             let summary = failure_text::summary(messages, failure);
             let values = [("server", &*server), ("client", &client), ("summary", &summary)];
@@ -264,8 +233,8 @@ impl Pairs {
         lines
     }
 
-    /// Who fails with each other, while both work with the finished programs.
-    fn misunderstandings(&self) -> impl Iterator<Item = (&Side, &Side, &Failure)> {
+    /// Returns pairs that fail although both programs work with the finished ones.
+    fn incompatible(&self) -> impl Iterator<Item = (&Side, &Side, &Failure)> {
         self.servers.iter().zip(&self.cells).flat_map(|(server, cells)| {
             self.clients.iter().zip(cells).filter_map(move |(client, cell)| match cell {
                 Cell::Neither(Some(failure)) => Some((server, client, failure)),
@@ -274,7 +243,7 @@ impl Pairs {
         })
     }
 
-    /// The same for other programs: `null` is the finished program.
+    /// Returns all results as JSON. The name of the finished program is `null`.
     pub fn json(&self, messages: &Messages) -> Value {
         let name = |side: &Side| {
             if side.start.is_some() && side.name.is_empty() {
@@ -286,7 +255,7 @@ impl Pairs {
         let mut pairs = Vec::new();
         for (row, (server, cells)) in self.servers.iter().zip(&self.cells).enumerate() {
             for (column, (client, cell)) in self.clients.iter().zip(cells).enumerate() {
-                // Who fails with the finished program was run with that one alone.
+                // A program that is at fault is only run with the finished one.
                 let failed = if row == 0 || column == 0 { "failed" } else { "not tried" };
                 let (result, blames): (&str, &[&str]) = match cell {
                     Cell::Passed => ("passed", &[]),

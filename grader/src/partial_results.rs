@@ -1,5 +1,4 @@
-//! The results of one folder while it is tested, for a platform that stops what takes too long and
-//! shows what there is by then.
+//! Writes the results of one submission after each test, for a platform that stops runs which take too long.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -11,29 +10,28 @@ use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::{OnResult, TestSuite};
 use homework::messages::Messages;
 
-use crate::saved_results::write;
+use crate::saved_results::write_atomically;
 
-/// Writes results in which no test has been reached, and gives what writes them again after each
-/// test.
+/// Writes results without any finished test, and returns a callback that updates them after each test.
 ///
 /// # Errors
 ///
-/// They cannot be written.
-pub fn write_as_they_come(
+/// The file can't be written.
+pub fn write(
     file: &Path,
     messages: &Messages,
     rubric: &Rubric,
     tests: &TestSuite,
     student: &Student,
 ) -> Result<OnResult> {
-    let marks = nothing_yet(rubric, tests, student);
+    let marks = no_results(rubric, tests, student);
     let (file, messages, seed) = (file.to_owned(), messages.clone(), tests.seed);
     let names = tests.names.clone();
-    let say = move |marks: &Marks| {
-        write(&file, formats::gradescope(&messages, marks, seed).as_bytes())
+    let write = move |marks: &Marks| {
+        write_atomically(&file, formats::gradescope(&messages, marks, seed).as_bytes())
             .with_context(|| format!("cannot write {}", file.display()))
     };
-    say(&marks)?;
+    write(&marks)?;
     let marks = Mutex::new(marks);
     Ok(OnResult(Box::new(move |test, outcome| {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,13 +39,13 @@ pub fn write_as_they_come(
         for (_, own) in all.filter(|(name, _)| *name == names[test]) {
             *own = outcome.clone();
         }
-        // It was possible a moment ago, and the last word is still to come.
-        _ = say(&marks);
+        // An error isn't reported: the final results are still to be written.
+        _ = write(&marks);
     })))
 }
 
-/// Marks in which no test has been reached.
-fn nothing_yet(rubric: &Rubric, tests: &TestSuite, student: &Student) -> Marks {
+/// Returns marks without any finished test.
+fn no_results(rubric: &Rubric, tests: &TestSuite, student: &Student) -> Marks {
     let tasks = rubric.tasks().zip(&tests.tests_by_task).map(|(task, own)| TaskMark {
         task: task.clone(),
         tests: own

@@ -1,10 +1,9 @@
-//! Marks what was handed in: one folder is compiled while some of those before it are tested.
+//! Compiles one submission while earlier ones are tested.
 
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::Result;
 use common::one_line;
 use homework::grading::grade_submission::{self, processors};
 use homework::grading::marks::Marks;
@@ -17,84 +16,82 @@ use crate::builder::Builder;
 use crate::progress_bar::Progress;
 use crate::submissions::SubmissionFolder;
 
-/// How many folders are tested at a time for each processor: tests wait most of the time.
-const FOLDERS_FOR_EACH_PROCESSOR: usize = 3;
+/// Tests wait most of the time, so a processor can run several.
+const JOBS_PER_PROCESSOR: usize = 3;
 
-/// How many folders are tested at a time where nobody says.
-pub fn usual_jobs() -> usize {
-    FOLDERS_FOR_EACH_PROCESSOR * processors()
+/// Returns how many submissions are tested at a time by default.
+pub fn default_jobs() -> usize {
+    JOBS_PER_PROCESSOR * processors()
 }
 
-/// What came of a folder: its marks, or why there are none.
+/// The marks of a submission, or why it can't be graded.
 pub type Outcome = Result<Marks, String>;
 
-/// With what folders are tested.
-pub struct Jobs<'a> {
+/// Grades submissions in parallel.
+pub struct Pipeline<'a> {
     /// The rubric.
     pub rubric: &'a Rubric,
     /// The tests.
     pub tests: &'a TestSuite,
-    /// Where it is seen.
-    pub screen: &'a Progress<'a>,
-    /// How many at a time.
+    /// Shows the progress.
+    pub progress_bar: &'a Progress<'a>,
+    /// How many submissions are tested at a time.
     pub jobs: usize,
 }
 
-impl Jobs<'_> {
-    /// Marks these, and gives what came of each with its place among them. `done` is called with the
-    /// marks of each as soon as they are there.
-    pub fn mark(
+impl Pipeline<'_> {
+    /// Grades numbered submissions. Calls `on_graded` with the marks of each as soon as they're known.
+    pub fn run(
         &self,
-        hand_ins: &[&SubmissionFolder],
+        submissions: &[(usize, &SubmissionFolder)],
         builder: &mut Builder,
-        done: impl Fn(usize, &Marks) + Sync,
+        on_graded: impl Fn(usize, &Marks) + Sync,
     ) -> Vec<(usize, Outcome)> {
-        let Jobs { rubric, tests, screen, jobs } = *self;
+        let Pipeline { rubric, tests, progress_bar, jobs } = *self;
         let outcomes = Mutex::new(Vec::new());
-        let keep = |number, outcome: Outcome| {
+        let add = |number, outcome: Outcome| {
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
         };
-        let (sender, built) = mpsc::channel::<(usize, Submission)>();
-        let built = Mutex::new(built);
-        let next = || built.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let (sender, receiver) = mpsc::channel::<(usize, Submission)>();
+        let receiver = Mutex::new(receiver);
+        let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         thread::scope(|scope| {
-            for _ in 0..jobs.min(hand_ins.len()) {
+            for _ in 0..jobs.min(submissions.len()) {
                 scope.spawn(|| {
-                    while let Ok((number, submission)) = next() {
-                        screen.testing(&submission.student);
-                        let marks = grade_submission::grade(rubric, tests, &submission, true);
-                        done(number, &marks);
-                        screen.marked(&marks);
-                        keep(number, Ok(marks));
+                    while let Ok((number, built)) = next() {
+                        progress_bar.testing(&built.student);
+                        let marks = grade_submission::grade(rubric, tests, &built, true);
+                        on_graded(number, &marks);
+                        progress_bar.graded(&marks);
+                        add(number, Ok(marks));
                     }
                 });
             }
             let mut any = false;
-            for (number, hand_in) in hand_ins.iter().enumerate() {
+            for &(number, submission) in submissions {
+                let student = &submission.student;
                 let mut build = |folder| {
-                    screen.building(&hand_in.student);
-                    let built = builder.build(folder, hand_in.student.clone());
+                    progress_bar.building(student);
+                    let built = builder.build(folder, student.clone());
                     built.map_err(|error| one_line(&format!("{error:#}")))
                 };
-                match hand_in.folder.as_ref().map_err(String::clone).and_then(|it| build(it)) {
-                    Ok(submission) => {
+                match submission.folder.as_ref().map_err(String::clone).and_then(|it| build(it)) {
+                    Ok(built) => {
                         any = true;
-                        // It is received to the end.
-                        _ = sender.send((number, submission));
+                        // The threads receive until the sender is dropped.
+                        _ = sender.send((number, built));
                     }
                     Err(why) => {
-                        screen.skipped(&hand_in.student, &why);
-                        keep(number, Err(why));
+                        progress_bar.skipped(student, &why);
+                        add(number, Err(why));
                     }
                 }
             }
             drop(sender);
             if any && !process::interrupted() {
-                screen.only_testing(tests.names.len());
+                progress_bar.only_testing(tests.names.len());
             }
         });
-        let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        outcomes.sort_by_key(|(number, _)| *number);
-        outcomes
+        outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,4 @@
-//! What is seen while folders are marked: on a terminal a bar, with what is done, what is at work
-//! and the time left; elsewhere a line for each step.
+//! Shows the progress of grading: a bar with the time left on a terminal, and a line for each step elsewhere.
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -13,15 +12,15 @@ use homework::messages::Messages;
 use homework::process::{interrupted, note, progress};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-/// How often the time left is drawn anew.
+/// The bar is redrawn at this interval.
 const TICK: Duration = Duration::from_millis(500);
 
-/// The bar, and what is at work.
+/// Shows the progress.
 pub struct Progress<'a> {
     messages: &'a Messages,
     bar: Option<ProgressBar>,
     start: Instant,
-    /// When all will be marked, if the others are like those that are.
+    /// The estimated end.
     end: Arc<Mutex<Option<Instant>>>,
     state: Mutex<State>,
 }
@@ -30,14 +29,14 @@ pub struct Progress<'a> {
 struct State {
     all: usize,
     begun: usize,
-    marked: usize,
+    graded: usize,
     skipped: usize,
     built: Option<String>,
     tested: Vec<String>,
 }
 
 impl<'a> Progress<'a> {
-    /// For so many folders.
+    /// Starts to show the progress of `all` submissions.
     pub fn new(messages: &'a Messages, all: usize) -> Self {
         let end = Arc::default();
         let bar = io::stderr().is_terminal().then(|| {
@@ -63,7 +62,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// A folder is compiled.
+    /// A submission is being compiled.
     pub fn building(&self, student: &Student) {
         let mut state = self.state();
         state.begun += 1;
@@ -77,7 +76,7 @@ impl<'a> Progress<'a> {
         self.draw(&state);
     }
 
-    /// All are compiled, and some are tested still, with so many tests.
+    /// All submissions are compiled, and some are still being tested.
     pub fn only_testing(&self, tests: usize) {
         let mut state = self.state();
         state.built = None;
@@ -88,24 +87,24 @@ impl<'a> Progress<'a> {
         self.draw(&state);
     }
 
-    /// A folder is tested.
+    /// A submission is being tested.
     pub fn testing(&self, student: &Student) {
         let mut state = self.state();
         state.tested.push(shown(&student.folder));
         self.draw(&state);
     }
 
-    /// A folder is marked.
-    pub fn marked(&self, marks: &Marks) {
+    /// A submission is graded.
+    pub fn graded(&self, marks: &Marks) {
         let mut state = self.state();
         let name = shown(&marks.student.folder);
         if let Some(place) = state.tested.iter().position(|other| *other == name) {
             state.tested.remove(place);
         }
-        state.marked += 1;
-        self.foresee(&state);
+        state.graded += 1;
+        self.estimate_end(&state);
         if self.bar.is_none() && !interrupted() {
-            let number = (state.marked + state.skipped).to_string();
+            let number = (state.graded + state.skipped).to_string();
             let points = points(marks.tenths());
             let all = state.all.to_string();
             let values =
@@ -115,21 +114,21 @@ impl<'a> Progress<'a> {
         self.draw(&state);
     }
 
-    /// A folder cannot be marked.
+    /// A submission can't be graded.
     pub fn skipped(&self, student: &Student, why: &str) {
         let mut state = self.state();
         state.skipped += 1;
-        self.foresee(&state);
+        self.estimate_end(&state);
         if !interrupted() {
             let why = self.messages.say(why);
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
             let text = self.messages.fill("skipped", &values);
-            self.aside(|| print_error(&anyhow::anyhow!(text)));
+            self.print(|| print_error(&anyhow::anyhow!(text)));
         }
         self.draw(&state);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -138,12 +137,12 @@ impl<'a> Progress<'a> {
 
     fn step(&self, what: impl Display) {
         if !interrupted() {
-            self.aside(|| progress(what));
+            self.print(|| progress(what));
         }
     }
 
-    /// Prints something without disturbing the bar.
-    fn aside(&self, print: impl FnOnce()) {
+    /// Prints without disturbing the bar.
+    fn print(&self, print: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(print),
             None => print(),
@@ -151,11 +150,10 @@ impl<'a> Progress<'a> {
         _ = io::stderr().flush();
     }
 
-    fn foresee(&self, state: &State) {
+    fn estimate_end(&self, state: &State) {
         let all = (state.all - state.skipped) as f64;
-        // Nobody knows before the first is done.
-        if state.marked > 0 {
-            let time = self.start.elapsed().mul_f64(all / state.marked as f64);
+        if state.graded > 0 {
+            let time = self.start.elapsed().mul_f64(all / state.graded as f64);
             *lock(&self.end) = Some(self.start + time);
         }
     }
@@ -163,7 +161,7 @@ impl<'a> Progress<'a> {
     fn draw(&self, state: &State) {
         let Some(bar) = &self.bar else { return };
         bar.set_length((state.all - state.skipped) as u64);
-        bar.set_position(state.marked as u64);
+        bar.set_position(state.graded as u64);
         let tested = state.tested.join(", ");
         let built = state.built.as_deref().unwrap_or("-");
         let values = [("built", built), ("tested", if tested.is_empty() { "-" } else { &tested })];
@@ -179,7 +177,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many are marked, and how long it is until the end.
+/// Returns how many submissions are graded, and the time left.
 fn so_far(messages: &Messages, state: &ProgressState, end: Option<Instant>) -> String {
     let all = state.len().unwrap_or_default();
     let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];

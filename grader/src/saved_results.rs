@@ -1,6 +1,4 @@
-//! The results that are kept: a file for each student, written as soon as its marks are there. A run
-//! that was stopped goes on with them, and so does one after a change: only what has changed is
-//! marked again.
+//! Saved results: a JSON file for each student. They're valid until the submission or the grader changes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,66 +10,66 @@ use common::print_error;
 use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student};
 use serde::{Deserialize, Serialize};
 
-/// The most characters of a student's name in the name of a file.
-const LONGEST_NAME: usize = 40;
+/// Limits the characters of a student's name in a file name.
+const MAX_NAME_LENGTH: usize = 40;
 
-/// The folder with the results.
+/// A folder with saved results.
 #[derive(Debug)]
-pub struct Results {
+pub struct SavedResults {
     folder: PathBuf,
-    /// The fingerprint of what marks.
-    ours: u64,
+    /// The fingerprint of the grader.
+    grader: u64,
 }
 
-/// A result.
+/// A saved result.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
-    /// What was marked, and what marked it.
+pub struct SavedResult {
+    /// Of the submission, and of the grader.
     fingerprints: [u64; 2],
-    /// From what the words that the tests sent were made.
+    /// The seed of the test data.
     pub seed: u32,
     /// The marks.
     pub marks: Marks,
 }
 
-impl Results {
-    /// The results in this folder, which is made.
+impl SavedResults {
+    /// Creates the folder if it doesn't exist.
     ///
     /// # Errors
     ///
-    /// It cannot be made.
-    pub fn open(folder: &Path, ours: u64) -> Result<Self> {
+    /// It can't be created.
+    pub fn open(folder: &Path, grader: u64) -> Result<Self> {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot write the results to {}", folder.display()))?;
-        Ok(Self { folder: folder.to_owned(), ours })
+        Ok(Self { folder: folder.to_owned(), grader })
     }
 
-    /// The result of a student, if what was handed in is still the same.
-    pub fn of(&self, student: &Student, fingerprint: Option<u64>) -> Option<Kept> {
+    /// Loads the result of a student, if it's still valid.
+    pub fn load(&self, student: &Student, fingerprint: Option<u64>) -> Option<SavedResult> {
         let bytes = fs::read(self.file(student)).ok()?;
-        // One that is damaged or of another version is marked again.
-        let kept: Kept = serde_json::from_slice(&bytes).ok()?;
-        let is_same = kept.fingerprints == [fingerprint?, self.ours];
-        is_same.then(|| Kept {
-            // The name may have come to be known.
-            marks: Marks { student: student.clone(), ..kept.marks },
-            ..kept
+        // A file that's damaged or has an older format is ignored.
+        let saved: SavedResult = serde_json::from_slice(&bytes).ok()?;
+        let is_valid = saved.fingerprints == [fingerprint?, self.grader];
+        is_valid.then(|| SavedResult {
+            // The roster may have changed.
+            marks: Marks { student: student.clone(), ..saved.marks },
+            ..saved
         })
     }
 
-    /// Forgets the result of a student.
-    pub fn forget(&self, student: &Student) {
+    /// Removes the result of a student.
+    pub fn remove(&self, student: &Student) {
         _ = fs::remove_file(self.file(student));
     }
 
-    /// Keeps a result, unless it is not the last word. That it cannot be kept costs nobody a mark.
-    pub fn keep(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) {
+    /// Saves a result if it's final. An error is only printed.
+    pub fn save(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) {
         let Some(fingerprint) = fingerprint.filter(|_| is_final(marks)) else { return };
         let file = self.file(&marks.student);
-        let fingerprints = [fingerprint, self.ours];
-        let kept = Kept { fingerprints, seed, marks: marks.clone() };
-        let written = serde_json::to_vec(&kept).map_err(anyhow::Error::from);
-        let written = written.and_then(|bytes| Ok(write(&file, &bytes)?));
+        let fingerprints = [fingerprint, self.grader];
+        let saved = SavedResult { fingerprints, seed, marks: marks.clone() };
+        let written = serde_json::to_vec(&saved).map_err(anyhow::Error::from);
+        let written = written.and_then(|bytes| Ok(write_atomically(&file, &bytes)?));
         if let Err(error) = written {
             print_error(&error.context(format!("the result is not kept in {}", file.display())));
         }
@@ -82,33 +80,33 @@ impl Results {
         absolute(&student.folder).unwrap_or_else(|_| student.folder.clone()).hash(&mut hasher);
         let name = student.folder.file_stem().unwrap_or_default().to_string_lossy();
         let name = name.chars().map(|it| if it.is_alphanumeric() { it } else { '_' });
-        let name: String = name.take(LONGEST_NAME).collect();
+        let name: String = name.take(MAX_NAME_LENGTH).collect();
         self.folder.join(format!("{name}-{:08x}.json", hasher.finish() >> 32))
     }
 }
 
-/// The seed that most of these results have: the whole class gets the same words.
-pub fn seed_of_most(kept: &[Option<Kept>]) -> Option<u32> {
+/// Returns the seed of most results, so that the whole class gets the same test data.
+pub fn most_common_seed(results: &[Option<SavedResult>]) -> Option<u32> {
     let mut counts = BTreeMap::<u32, usize>::new();
-    for kept in kept.iter().flatten() {
-        *counts.entry(kept.seed).or_default() += 1;
+    for result in results.iter().flatten() {
+        *counts.entry(result.seed).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(seed, _)| seed)
 }
 
-/// Writes a file, which is there as a whole or not at all.
+/// Writes a complete file or none.
 ///
 /// # Errors
 ///
-/// The system's.
-pub fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// The file can't be written.
+pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let unfinished = file.with_file_name(format!(".{name}.unfinished"));
     fs::write(&unfinished, bytes)?;
     fs::rename(&unfinished, file)
 }
 
-/// Whether these marks are the last word: neither stopped, nor spoilt by a test that broke.
+/// Returns whether grading was neither interrupted nor spoilt by a crashed test.
 fn is_final(marks: &Marks) -> bool {
     let mut outcomes = marks.tasks.iter().flat_map(|mark| &mark.tests);
     !outcomes.any(|(_, outcome)| {
@@ -133,40 +131,40 @@ mod tests {
         Marks { student, problems: Vec::new(), tasks }
     }
 
-    fn results(test: &str, ours: u64) -> Results {
+    fn saved_results(test: &str, grader: u64) -> SavedResults {
         let folder = std::env::temp_dir().join(format!("results-{}-{test}", std::process::id()));
-        Results::open(&folder, ours).unwrap()
+        SavedResults::open(&folder, grader).unwrap()
     }
 
     #[test]
-    fn a_result_is_there_until_something_changes() {
-        let (first, other) = (results("same", 1), results("same", 2));
+    fn a_result_is_valid_until_a_fingerprint_changes() {
+        let (first, other) = (saved_results("same", 1), saved_results("same", 2));
         let passed = marks(Outcome::Passed(None));
-        first.keep(Some(7), 4711, &passed);
+        first.save(Some(7), 4711, &passed);
         let named = Student { name: "Min".to_owned(), ..passed.student.clone() };
-        let kept = first.of(&named, Some(7)).unwrap();
+        let kept = first.load(&named, Some(7)).unwrap();
         assert_eq!((kept.seed, &kept.marks.student.name), (4711, &named.name));
         assert_eq!(kept.marks.tasks, passed.tasks);
-        assert!(first.of(&named, Some(8)).is_none() && first.of(&named, None).is_none());
-        assert!(other.of(&named, Some(7)).is_none());
+        assert!(first.load(&named, Some(8)).is_none() && first.load(&named, None).is_none());
+        assert!(other.load(&named, Some(7)).is_none());
         let name = fs::read_dir(&first.folder).unwrap().next().unwrap().unwrap().file_name();
         assert!(name.to_str().unwrap().starts_with("王_小明_-"), "{name:?}");
-        first.forget(&named);
-        assert!(first.of(&named, Some(7)).is_none());
+        first.remove(&named);
+        assert!(first.load(&named, Some(7)).is_none());
         fs::remove_dir_all(first.folder).unwrap();
     }
 
     #[test]
-    fn what_is_not_the_last_word_is_not_kept() {
-        let results = results("last", 1);
+    fn only_final_results_are_saved() {
+        let saved = saved_results("last", 1);
         for outcome in [
             Outcome::Skipped(SkipReason::Interrupted),
             Outcome::Skipped(SkipReason::NotYet),
             Outcome::Failed(Failure::Crashed("the test broke".to_owned())),
         ] {
-            results.keep(Some(7), 1, &marks(outcome));
+            saved.save(Some(7), 1, &marks(outcome));
         }
-        assert_eq!(fs::read_dir(&results.folder).unwrap().count(), 0);
-        fs::remove_dir_all(results.folder).unwrap();
+        assert_eq!(fs::read_dir(&saved.folder).unwrap().count(), 0);
+        fs::remove_dir_all(saved.folder).unwrap();
     }
 }

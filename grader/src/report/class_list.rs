@@ -1,5 +1,4 @@
-//! Who has a page: each folder that was marked, each that was skipped, and each student of whom
-//! nothing came.
+//! Lists everyone who gets a page: graded and skipped submissions, and students without a submission.
 
 use std::path::Path;
 
@@ -9,86 +8,86 @@ use homework::grading::marks::{Marks, Student};
 
 use crate::submissions::SubmissionFolder;
 
-/// Somebody, and what came.
+/// A submission, or a student without one.
 #[derive(Debug)]
 pub struct Entry<'a> {
     /// The name of the page's file.
     pub page: String,
-    /// The name, safe to show.
+    /// The student's name, escaped.
     pub name: String,
-    /// The folder, safe to show.
+    /// The folder, escaped.
     pub folder: Option<String>,
-    /// When it was handed in.
+    /// The time of submission, escaped.
     pub submitted: Option<String>,
-    /// Whether the same folder was named more than once.
-    pub again: bool,
-    /// What came.
-    pub came: Status<'a>,
+    /// Whether the same folder is listed more than once.
+    pub is_duplicate: bool,
+    /// Whether it was graded.
+    pub status: Status<'a>,
 }
 
-/// What came of somebody.
+/// Whether there are marks.
 #[derive(Debug)]
 pub enum Status<'a> {
-    /// A homework with its marks.
-    Marked(&'a Marks),
-    /// Something that could not be marked, and why.
+    /// Graded, with these marks.
+    Graded(&'a Marks),
+    /// Not graded, for this reason.
     Skipped(&'a str),
-    /// Nothing.
-    Nothing,
+    /// There's no submission.
+    Missing,
 }
 
 impl<'a> Entry<'a> {
-    /// The marks, if there are some.
+    /// Returns the marks, if there are any.
     pub fn marks(&self) -> Option<&'a Marks> {
-        match self.came {
-            Status::Marked(marks) => Some(marks),
+        match self.status {
+            Status::Graded(marks) => Some(marks),
             _ => None,
         }
     }
 }
 
-/// Everybody, in the order of the folders on the command line; those without marks at the end.
+/// Lists the class in the order of the command line. Entries without marks come last.
 pub fn all<'a>(
-    marked: &'a Gradebook,
-    hand_ins: &[SubmissionFolder],
+    gradebook: &'a Gradebook,
+    submissions: &[SubmissionFolder],
     missing: &[String],
 ) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
-    for marks in marked.marks {
-        entries.push(entry(&marks.student, Status::Marked(marks)));
+    for marks in gradebook.marks {
+        entries.push(entry(&marks.student, Status::Graded(marks)));
     }
-    for (folder, why) in marked.skipped {
-        let is_it = |hand_in: &&SubmissionFolder| shown(&hand_in.student.folder) == *folder;
-        let known = hand_ins.iter().find(is_it).map(|hand_in| hand_in.student.clone());
+    for (folder, why) in gradebook.skipped {
+        let is_it = |it: &&SubmissionFolder| shown(&it.student.folder) == *folder;
+        let known = submissions.iter().find(is_it).map(|it| it.student.clone());
         let student = known.unwrap_or_else(|| Student::from_folder(Path::new(folder)));
         entries.push(entry(&student, Status::Skipped(why)));
     }
     entries.extend(missing.iter().map(|name| {
         let student = Student::from_folder(Path::new(""));
-        Entry { name: one_line(name), folder: None, ..entry(&student, Status::Nothing) }
+        Entry { name: one_line(name), folder: None, ..entry(&student, Status::Missing) }
     }));
     let folders: Vec<Option<String>> = entries.iter().map(|entry| entry.folder.clone()).collect();
     for (number, entry) in entries.iter_mut().enumerate() {
         let same = folders.iter().filter(|folder| folder.is_some() && **folder == entry.folder);
-        entry.again = same.count() > 1;
+        entry.is_duplicate = same.count() > 1;
         entry.page = page(number + 1, &entry.name);
     }
     entries
 }
 
-fn entry<'a>(student: &Student, came: Status<'a>) -> Entry<'a> {
+fn entry<'a>(student: &Student, status: Status<'a>) -> Entry<'a> {
     Entry {
         page: String::new(),
         name: one_line(&student.name),
         folder: Some(shown(&student.folder)),
         submitted: student.submitted.as_deref().map(one_line),
-        again: false,
-        came,
+        is_duplicate: false,
+        status,
     }
 }
 
-/// The name of a page: no two are the same, because each has its number, and no letter is left in it
-/// that a file system, an address or a shell could take for something else.
+/// Returns the file name of a page. It's unique, and has no characters that are special in a file system, a URL
+/// or a shell.
 fn page(number: usize, name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words = words.collect::<Vec<_>>().join("-").to_lowercase();
@@ -103,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_page_is_safe_and_its_own() {
+    fn the_file_name_of_a_page_is_safe_and_unique() {
         assert_eq!(page(7, "Alice Wong"), "student-007-alice-wong.html");
         assert_eq!(page(8, "王小明"), "student-008.html");
         assert_eq!(page(9, "../../etc/passwd\0"), "student-009-etc-passwd.html");

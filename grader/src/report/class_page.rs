@@ -10,16 +10,16 @@ use super::common_failures::{self, CommonFailure};
 use super::layout::{bar, scrollable, sortable_page};
 use super::{histogram, pairs_matrix};
 
-/// From how many students on their names are folded up.
+/// From this many students on, their names are collapsed.
 const MANY: usize = 6;
 
-/// The page.
+/// Returns the page.
 pub fn page(class: &Class) -> String {
     let messages = class.messages;
-    let marked: Vec<(&Entry, &Marks)> =
+    let graded: Vec<(&Entry, &Marks)> =
         class.entries.iter().filter_map(|entry| Some((entry, entry.marks()?))).collect();
-    let marks: Vec<&Marks> = marked.iter().map(|(_, marks)| *marks).collect();
-    let who: Vec<&Entry> = marked.iter().map(|(entry, _)| *entry).collect();
+    let marks: Vec<&Marks> = graded.iter().map(|(_, marks)| *marks).collect();
+    let entries: Vec<&Entry> = graded.iter().map(|(entry, _)| *entry).collect();
     let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
     let title = messages.get("report-title");
     let body = html! {
@@ -33,7 +33,7 @@ pub fn page(class: &Class) -> String {
                 (histogram::draw(messages, &tenths))
             }
             section { h2 { (messages.get("report-tasks")) } (tasks(messages, &marks)) }
-            section { h2 { (messages.get("report-mistakes")) } (mistakes(class, &marks, &who)) }
+            section { h2 { (messages.get("report-mistakes")) } (failures(class, &marks, &entries)) }
         }
         @if let Some(pairs) = class.pairs {
             section {
@@ -44,13 +44,13 @@ pub fn page(class: &Class) -> String {
         }
         section { h2 { (messages.get("report-everybody")) } (everybody(class)) }
         footer {
-            p { (messages.fill("seed", &[("seed", &class.marked.seed.to_string())])) }
+            p { (messages.fill("seed", &[("seed", &class.gradebook.seed.to_string())])) }
         }
     };
     sortable_page(messages, title, &body)
 }
 
-/// How many there are, and the points in the middle.
+/// Shows the size of the class, and the median.
 fn facts(class: &Class, marks: &[&Marks]) -> Markup {
     let messages = class.messages;
     let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
@@ -71,7 +71,7 @@ fn facts(class: &Class, marks: &[&Marks]) -> Markup {
     }
 }
 
-/// The one in the middle; of two, the mean.
+/// Returns the median of sorted numbers.
 fn median(sorted: &[u32]) -> Option<u32> {
     let middle = sorted.len() / 2;
     match sorted.len() % 2 {
@@ -80,7 +80,7 @@ fn median(sorted: &[u32]) -> Option<u32> {
     }
 }
 
-/// What the class has of each task.
+/// Shows the mean points of each task.
 fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
     let Some(first) = marks.first() else { return html! {} };
     let of_task = |name: &str| -> Vec<&TaskMark> {
@@ -119,36 +119,36 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
     }
 }
 
-/// Which mistakes are frequent. Those of one student each are folded up.
-fn mistakes(class: &Class, marks: &[&Marks], who: &[&Entry]) -> Markup {
+/// Shows the common failures. Those of one student only are collapsed.
+fn failures(class: &Class, marks: &[&Marks], entries: &[&Entry]) -> Markup {
     let messages = class.messages;
-    let mistakes = common_failures::frequent(messages, marks);
+    let failures = common_failures::frequent(messages, marks);
     let all = marks.len().to_string();
-    let list = |mistakes: &[CommonFailure]| {
+    let list = |failures: &[CommonFailure]| {
         html! {
             ol.mistakes {
-                @for mistake in mistakes {
+                @for failure in failures {
                     li {
-                        @let count = mistake.who.len().to_string();
+                        @let count = failure.who.len().to_string();
                         p.count {
                             strong { (messages.fill("of", &[("one", &count), ("all", &all)])) }
-                            " " (mistake.what)
+                            " " (failure.what)
                         }
-                        @for seen in &mistake.seen { p.seen { (seen) } }
-                        @if let Some(section) = &mistake.section {
+                        @for seen in &failure.seen { p.seen { (seen) } }
+                        @if let Some(section) = &failure.section {
                             p { (class.sections.reference(messages, section)) }
                         }
-                        (names(messages, who, &mistake.who))
+                        (names(messages, entries, &failure.who))
                     }
                 }
             }
         }
     };
-    // They are in the order of their numbers.
-    let frequent = mistakes.partition_point(|mistake| mistake.who.len() > 1);
-    let (frequent, once) = mistakes.split_at(frequent);
+    // They're sorted by the number of students.
+    let frequent = failures.partition_point(|failure| failure.who.len() > 1);
+    let (frequent, once) = failures.split_at(frequent);
     html! {
-        @if mistakes.is_empty() { p { (messages.get("report-no-mistakes")) } }
+        @if failures.is_empty() { p { (messages.get("report-no-mistakes")) } }
         @if !frequent.is_empty() { (list(frequent)) }
         @if !once.is_empty() {
             details {
@@ -159,7 +159,7 @@ fn mistakes(class: &Class, marks: &[&Marks], who: &[&Entry]) -> Markup {
     }
 }
 
-/// Roster, by their places: folded up, when they are many.
+/// Lists students, given by their indices.
 fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
     let names = html! {
         ul.names {
@@ -175,11 +175,15 @@ fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
     }
 }
 
-/// A table of everybody.
+/// Shows a table of the class.
 fn everybody(class: &Class) -> Markup {
     let messages = class.messages;
-    let tasks: Vec<_> =
-        class.marked.rubric.tasks().filter(|task| task.points > 0 && !task.extra_credit).collect();
+    let tasks: Vec<_> = class
+        .gradebook
+        .rubric
+        .tasks()
+        .filter(|task| task.points > 0 && !task.extra_credit)
+        .collect();
     let number = |tenths: u32| html! { td.number data-value=(tenths) { (points(tenths)) } };
     let nothing = |key: &str| {
         html! {
@@ -203,16 +207,16 @@ fn everybody(class: &Class) -> Markup {
                     tr {
                         th scope="row" data-value=(entry.name) {
                             a href=(entry.page) { (entry.name) }
-                            @if entry.again { span.lost { (messages.get("report-again-in-short")) } }
+                            @if entry.is_duplicate { span.lost { (messages.get("report-again-in-short")) } }
                         }
-                        @match entry.came {
-                            Status::Marked(marks) => {
+                        @match entry.status {
+                            Status::Graded(marks) => {
                                 (number(marks.tenths()))
                                 @for mark in marks.homework() { (number(mark.tenths())) }
                                 (number(marks.extra_credit_tenths()))
                             }
                             Status::Skipped(_) => (nothing("report-skipped-in-short")),
-                            Status::Nothing => (nothing("report-nothing-in-short")),
+                            Status::Missing => (nothing("report-nothing-in-short")),
                         }
                         @if has_times {
                             @let time = entry.submitted.as_deref().unwrap_or_default();
@@ -231,7 +235,7 @@ mod tests {
     use super::median;
 
     #[test]
-    fn half_have_more_and_half_have_less() {
+    fn the_median_of_two_is_their_mean() {
         assert_eq!(median(&[]), None);
         assert_eq!(median(&[7]), Some(7));
         assert_eq!(median(&[1, 3]), Some(2));

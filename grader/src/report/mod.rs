@@ -1,4 +1,4 @@
-//! `--report DIR`: a page for the class and one for each student, as files that any browser opens.
+//! `--report DIR`: HTML pages, one for the class and one for each student.
 //!
 //! Imports go one way: `class_page` and `student_page` use the files below them in this list.
 //! maud escapes every text that it puts into a page, so a submission can't add markup.
@@ -27,41 +27,40 @@ use crate::submissions::SubmissionFolder;
 
 pub use self::output_folder::{INDEX, check};
 
-/// What the pages are about.
+/// Everything that the pages show.
 #[derive(Debug)]
 struct Class<'a> {
     messages: &'a Messages,
-    marked: &'a Gradebook<'a>,
+    gradebook: &'a Gradebook<'a>,
     entries: Vec<Entry<'a>>,
     sections: SectionTitles,
     pairs: Option<&'a Pairs>,
 }
 
-/// Writes the pages into a folder, in the place of those that are there: of what was handed in, and
-/// of the names of students of whom nothing was.
+/// Replaces the pages in a folder. `missing` has the names of students without a submission.
 ///
 /// # Errors
 ///
-/// There is something else in the folder, or a file cannot be read or written.
+/// The folder contains other files, or a file can't be read or written.
 pub fn write(
     folder: &Path,
     root: &Path,
     messages: &Messages,
-    marked: &Gradebook,
-    (hand_ins, missing): (&[SubmissionFolder], &[String]),
+    gradebook: &Gradebook,
+    (submissions, missing): (&[SubmissionFolder], &[String]),
     pairs: Option<&Pairs>,
 ) -> Result<()> {
     let class = Class {
         messages,
-        marked,
-        entries: class_list::all(marked, hand_ins, missing),
+        gradebook,
+        entries: class_list::all(gradebook, submissions, missing),
         sections: SectionTitles::read(root, messages),
         pairs,
     };
-    let own =
+    let students =
         class.entries.iter().map(|entry| (entry.page.clone(), student_page::page(&class, entry)));
     let pages =
-        [(output_folder::INDEX.to_owned(), class_page::page(&class))].into_iter().chain(own);
+        [(output_folder::INDEX.to_owned(), class_page::page(&class))].into_iter().chain(students);
     output_folder::write(folder, &pages.collect::<Vec<_>>(), messages)
 }
 

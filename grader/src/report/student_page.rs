@@ -13,10 +13,10 @@ use super::class_list::{Entry, Status};
 use super::layout::{bar, page as frame};
 use super::{failure_diagram, output_folder::INDEX};
 
-/// From how many tests on they are folded up.
+/// From this many tests on, a list is collapsed.
 const MANY: usize = 6;
 
-/// The page.
+/// Returns the page.
 pub fn page(class: &Class, entry: &Entry) -> String {
     let messages = class.messages;
     let body = html! {
@@ -29,15 +29,15 @@ pub fn page(class: &Class, entry: &Entry) -> String {
                     span { (messages.fill("report-submitted", &[("time", time)])) }
                 }
             }
-            @if entry.again { p.note { (messages.get("report-again")) } }
+            @if entry.is_duplicate { p.note { (messages.get("report-again")) } }
         }
-        @match entry.came {
-            Status::Marked(marks) => (marked(class, marks)),
+        @match entry.status {
+            Status::Graded(marks) => (marked(class, marks)),
             Status::Skipped(why) => {
                 p.note { (messages.get("report-skipped")) }
                 pre.problem { (messages.say(why)) }
             }
-            Status::Nothing => p.note { (messages.get("report-nothing")) },
+            Status::Missing => p.note { (messages.get("report-nothing")) },
         }
     };
     frame(messages, &entry.name, &body)
@@ -45,7 +45,7 @@ pub fn page(class: &Class, entry: &Entry) -> String {
 
 fn marked(class: &Class, marks: &Marks) -> Markup {
     let messages = class.messages;
-    let all = class.marked.rubric.extra_credit_points().to_string();
+    let all = class.gradebook.rubric.extra_credit_points().to_string();
     let extra_credit = messages
         .fill("extra-credit", &[("one", &points(marks.extra_credit_tenths())), ("all", &all)]);
     let of_homework: Vec<&TaskMark> = marks.regressions().chain(marks.homework()).collect();
@@ -73,7 +73,7 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
     }
 }
 
-/// What a task asks for: first of all, that its program can be built.
+/// Returns what to do for a task. A program that doesn't compile comes first.
 fn ask(messages: &Messages, mark: &TaskMark) -> String {
     let unbuilt = mark.skipped().find_map(|(_, because)| match because {
         SkipReason::Program(program, why) if why.contains("does not build") => Some(program),
@@ -97,7 +97,7 @@ fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
     }
 }
 
-/// Each task with its points.
+/// Shows the points of each task.
 fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
     let messages = class.messages;
     let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
@@ -133,7 +133,7 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
     }
 }
 
-/// What failed in a task, and what was not tried.
+/// Shows the failed and skipped tests of a task.
 fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
     let messages = class.messages;
     html! {
@@ -155,7 +155,7 @@ fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
     }
 }
 
-/// The tests that were not tried: folded up, when they are many.
+/// Lists the skipped tests.
 fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
     let list = html! {
         ul.untried { @for (test, _) in mark.skipped() { li { (messages.test(test)) } } }
@@ -182,11 +182,11 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
         @for said in programs { (output(class, said)) }
         p { (class.sections.reference(messages, &failure_text::section(messages, mark, failure))) }
         p.again { (messages.get("report-see-it-again")) }
-        pre.again { (formats::again(test, class.marked.seed)) }
+        pre.again { (formats::again(test, class.gradebook.seed)) }
     }
 }
 
-/// What a program printed.
+/// Shows a program's output.
 fn output(
     class: &Class,
     ProgramOutput { command, ended, stdout, stderr }: &ProgramOutput,
