@@ -1,44 +1,10 @@
-//! A failed test as a conversation: who did what, until the place where something else came than
-//! was expected.
+//! What a failed test expected, and what happened instead, as text.
 
-use ::tests::{Action, Difference, Endpoint, Excerpt, Report, TestStep, message};
+use ::tests::{Difference, Excerpt, Report, message};
 use common::one_line;
-use unicode_width::UnicodeWidthStr;
 
 use crate::grading::marks::{Failure, TaskMark};
 use crate::messages::Messages;
-
-/// The most lines of one conversation.
-const LINES: usize = 12;
-
-/// How many of them stand at its start when some are left out.
-const FIRST: usize = 3;
-
-/// The columns of what the test does, left of the arrows.
-const COLUMNS: usize = 34;
-
-/// Draws what happened, line by line.
-pub fn draw(messages: &Messages, failure: &Failure) -> Vec<String> {
-    let report = match failure {
-        Failure::Reported(report) => report,
-        Failure::TimedOut(seconds) => {
-            return vec![messages.fill("stopped", &[("seconds", &seconds.to_string())])];
-        }
-        Failure::Crashed(what) => {
-            return vec![messages.fill("broken", &[("what", &one_line(what))])];
-        }
-    };
-    let mut lines: Vec<String> = steps(messages, report).iter().map(line).collect();
-    let end = format!("✗ {}", summary(messages, failure));
-    if lines.len() >= LINES {
-        let left_out = lines.len() + 2 - LINES;
-        let count = left_out.to_string();
-        let middle = messages.fill("left-out", &[("count", &count)]);
-        lines.splice(FIRST..FIRST + left_out, [middle]);
-    }
-    lines.push(end);
-    lines
-}
 
 /// What was expected and what was seen instead, in one line.
 pub fn summary(messages: &Messages, failure: &Failure) -> String {
@@ -48,7 +14,10 @@ pub fn summary(messages: &Messages, failure: &Failure) -> String {
             let actual = messages.show(&message!("actual", what = full_actual(messages, report)));
             one_line(&format!("{expected}{}{actual}", messages.get("and")))
         }
-        _ => draw(messages, failure).concat(),
+        Failure::TimedOut(seconds) => {
+            messages.fill("stopped", &[("seconds", &seconds.to_string())])
+        }
+        Failure::Crashed(output) => messages.fill("broken", &[("what", &one_line(output))]),
     }
 }
 
@@ -65,89 +34,6 @@ pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> Strin
     match failure {
         Failure::Reported(report) => messages.section(&report.section),
         _ => messages.section(&mark.task.section),
-    }
-}
-
-/// One step of a conversation.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Step {
-    /// With which program or socket.
-    pub endpoint: Endpoint,
-    /// Who acts.
-    pub who: Who,
-    /// What is done.
-    pub text: String,
-}
-
-/// Who acts in a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// The test starts a program.
-    Start,
-    /// The test: it points to the right.
-    Test,
-    /// A program: it points to the left.
-    Program,
-}
-
-/// What the test did and what came, step by step. That a server is started is not said: it is
-/// always the same, and what is done with it follows.
-pub fn steps(messages: &Messages, report: &Report) -> Vec<Step> {
-    report.steps.iter().filter_map(|action| step(messages, report, action)).collect()
-}
-
-fn line(Step { who, text, .. }: &Step) -> String {
-    match who {
-        Who::Start => text.clone(),
-        Who::Test => format!("{text}{} ──>", " ".repeat(COLUMNS.saturating_sub(text.width()))),
-        Who::Program => format!("{:COLUMNS$} <── {text}", ""),
-    }
-}
-
-fn step(
-    messages: &Messages,
-    report: &Report,
-    TestStep { endpoint, action }: &TestStep,
-) -> Option<Step> {
-    let several = report.steps.iter().any(|step| match (step.endpoint, endpoint) {
-        (Endpoint::Socket(one), Endpoint::Socket(other)) => one != *other,
-        _ => false,
-    });
-    let socket = match endpoint {
-        Endpoint::Socket(number) if several => format!("#{number} "),
-        _ => String::new(),
-    };
-    let step = |who, text: &str| Step { endpoint: *endpoint, who, text: format!("{socket}{text}") };
-    let to = |text: &str| Some(step(Who::Test, text));
-    let from = |text: &str| Some(step(Who::Program, text));
-    let end = messages.get("did-end-of-file");
-    match action {
-        Action::Start { command } => {
-            let who = match command {
-                _ if command.contains("server") => return None,
-                _ if command.contains("client") => "your-client",
-                _ => "your-program",
-            };
-            let values = [("who", messages.get(who)), ("command", &one_line(command))];
-            Some(step(Who::Start, &messages.fill("did-start", &values)))
-        }
-        Action::Write { bytes } => {
-            to(&messages.fill("did-write", &[("bytes", &messages.show(bytes))]))
-        }
-        Action::EndInput => to(messages.get("did-end-input")),
-        Action::Signal { name } => to(name),
-        Action::Connect { .. } => to(messages.get("did-connect")),
-        Action::Accept { .. } => from(messages.get("did-connect")),
-        Action::Send { bytes } | Action::Exchange { bytes } | Action::SendTo { bytes, .. } => {
-            to(&messages.show(bytes))
-        }
-        Action::Receive { bytes } | Action::ReceiveFrom { bytes, .. } => {
-            from(&messages.show(bytes))
-        }
-        Action::ReceiveToEnd { bytes } if bytes.key == "no-bytes" => from(end),
-        Action::ReceiveToEnd { bytes } => from(&format!("{}, {end}", messages.show(bytes))),
-        Action::EndSending => to(messages.get("did-close-half")),
-        Action::Reset | Action::Close => to(messages.get("did-close")),
     }
 }
 

@@ -10,12 +10,13 @@ pub mod failure_text; // what a failed test expected, and what happened instead
 pub mod formats; // the marks, as tables and in the formats of other programs
 pub mod grade_options;
 pub mod grading;
-pub mod ladder; // a conversation, as the notes draw one
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
 pub mod phrases; // what tests and commands say in English, in Chinese
 pub mod process; // a command that is stopped when it takes too long
 pub mod reasons; // why something was not tried
+pub mod sequence_diagram; // two participants and their arrows
+pub mod test_diagram; // what a test and a program sent each other
 pub mod workspace_files; // which files belong to such copies
 
 use std::env;

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
-use homework::commands::{calls, grade, hints, list, new, reset, status, try_test, verdict};
+use homework::commands::{calls, cargo_test, grade, hints, list, new, reset, status, try_test};
 use homework::grading::rubric::Rubric;
 use homework::messages::Messages;
 use homework::process;
@@ -45,8 +45,10 @@ fn main() -> ExitCode {
             }
             Some(Command::Try { test, seed }) => try_test::show(&root, &test, seed, &messages),
             Some(Command::Reset { program }) => reset::show(&root, &program, &messages),
-            Some(Command::Verdict { names }) if names.is_empty() => verdict::show(&root, &messages),
-            Some(Command::Verdict { names }) => verdict::run(&root, &names, &messages),
+            Some(Command::Verdict { names }) if names.is_empty() => {
+                cargo_test::show(&root, &messages)
+            }
+            Some(Command::Verdict { names }) => cargo_test::run(&root, &names, &messages),
         };
         ended.map_err(|error| messages.error(error))
     })

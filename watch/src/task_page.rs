@@ -4,8 +4,8 @@
 use homework::commands::hints;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
-use homework::ladder;
 use homework::reasons;
+use homework::test_diagram;
 
 use crate::app_state::AppState;
 use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
@@ -97,7 +97,7 @@ impl TaskPage<'_> {
             Outcome::Passed(report) => {
                 self.add(Line::new(GOOD, format!("✓ {}", messages.test(test))));
                 if let Some(report) = report.as_ref().filter(|_| in_full) {
-                    self.add_diagram(ladder::draw(messages, report, columns));
+                    self.add_diagram(test_diagram::draw(messages, report, columns));
                 }
             }
             // The tests of the questions send nothing, so there's no diagram.
@@ -113,7 +113,7 @@ impl TaskPage<'_> {
                 if in_full {
                     self.focus = start;
                     if let Failure::Reported(report) = failure {
-                        self.add_diagram(ladder::draw_broken(messages, report, columns));
+                        self.add_diagram(test_diagram::draw_failed(messages, report, columns));
                     }
                     let summary = failure_text::summary(messages, failure);
                     self.add_diagram(vec![format!("✗ {summary}")]);

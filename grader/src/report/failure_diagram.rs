@@ -4,9 +4,11 @@
 
 use ::tests::{Action, Difference, Endpoint, Excerpt, Report};
 use common::one_line;
-use homework::failure_text::{self, Step, Who};
+use homework::failure_text;
 use homework::grading::marks::Failure;
 use homework::messages::Messages;
+use homework::sequence_diagram::Arrow;
+use homework::test_diagram::{self, Step};
 use maud::{Markup, html};
 
 /// From this many steps on, those in the middle are collapsed, except for the first and last ones.
@@ -26,7 +28,7 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     let Failure::Reported(report) = failure else {
         return html! { p.wrong { (cross()) (failure_text::summary(messages, failure)) } };
     };
-    let steps = failure_text::steps(messages, report);
+    let steps = test_diagram::steps(messages, report);
     let lanes = Lanes::of(report);
     let middle = match steps.len() {
         MANY.. => FIRST..steps.len() - LAST,
@@ -97,13 +99,13 @@ impl Lanes {
 
 fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -> Markup {
     let program = lanes.program(report, step);
-    let (from, to) = match step.who {
-        Who::Start | Who::Test => (lanes.test, program),
-        Who::Program => (program, lanes.test),
+    let (from, to) = match step.arrow {
+        None | Some(Arrow::Right) => (lanes.test, program),
+        Some(Arrow::Left) => (program, lanes.test),
     };
     let [from_name, to_name] = [from, to].map(|place| messages.get(lanes.names[place]));
     html! {
-        li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.who == Who::Start] {
+        li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.arrow.is_none()] {
             span.spoken { (from_name) " → " (to_name) ": " }
             span.said { (step.text) }
             span.arrow aria-hidden="true" {}

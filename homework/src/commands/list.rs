@@ -1,4 +1,4 @@
-//! The tasks of the homework: which are done, and where the others are to be done.
+//! `list`: the tasks of the homework, their points, and where to work on them.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,42 +8,43 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::commands::next_step;
 use crate::grading::local_grader::LocalGrader;
-use crate::grading::marks::{Marks, points};
+use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::process;
 
-/// Columns of the titles.
-const TITLE: usize = 28;
+/// The columns of a task's title.
+const TITLE_WIDTH: usize = 28;
 
-/// Marks the homework in the workspace at `root`, and lists its tasks.
+/// Grades the workspace at `root`, and lists its tasks.
 ///
 /// # Errors
 ///
-/// The tests do not build, or the system fails.
+/// The tests don't compile, or a system call fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let marked = LocalGrader::build(root, false)?.grade()?;
-    let mut text = lines(messages, root, &marked.marks).join("\n") + "\n\n";
-    let points = points(marked.marks.tenths());
-    text += &format!(
-        "{}\n{}\n",
-        messages.fill("of-100", &[("points", &points)]),
-        messages.get("hints-of")
-    );
+    let marks = LocalGrader::build(root, false)?.grade()?.marks;
+    let lines = lines(messages, root, &marks).join("\n");
+    let total = messages.fill("of-100", &[("points", &points(marks.tenths()))]);
+    let text = format!("{lines}\n\n{total}\n{}\n", messages.get("hints-of"));
     common::print(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A line for each task, with its number.
+/// Returns a numbered line for each task.
 pub fn lines(messages: &Messages, root: &Path, marks: &Marks) -> Vec<String> {
-    let line = |(index, mark): (usize, &crate::grading::marks::TaskMark)| {
-        let sign = if mark.is_complete() { '✓' } else { '✗' };
-        let name = messages.task(&mark.task.name);
-        let room = " ".repeat(TITLE.saturating_sub(name.width()));
-        let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
-        let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
+    let line = |(index, mark): (usize, &TaskMark)| {
         let place = next_step::place(root, &mark.task);
-        format!("{} {sign} {name}{room}{earned:>8}   {place}", index + 1)
+        format!("{} {}", index + 1, line(messages, mark, 8, &place))
     };
     marks.homework().enumerate().map(line).collect()
+}
+
+/// Returns a line with a task's title, its points in a column of this width, and a note.
+pub fn line(messages: &Messages, mark: &TaskMark, points_width: usize, note: &str) -> String {
+    let sign = if mark.is_complete() { '✓' } else { '✗' };
+    let title = messages.task(&mark.task.name);
+    let space = " ".repeat(TITLE_WIDTH.saturating_sub(title.width()));
+    let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
+    let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
+    format!("{sign} {title}{space}{earned:>points_width$}   {note}").trim_end().to_owned()
 }

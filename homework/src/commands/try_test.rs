@@ -1,4 +1,4 @@
-//! One test, with all that was said in it, whether it passes or fails.
+//! `try`: runs one test and shows all of its steps, whether it passes or fails.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,48 +11,43 @@ use crate::grading::marks::{Failure, Outcome};
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
-use crate::ladder;
 use crate::messages::Messages;
 use crate::process;
 use crate::reasons;
+use crate::test_diagram;
 
-/// The columns of a conversation: the names of the tests are as long.
-const COLUMNS: usize = 64;
+/// The most columns of a sequence diagram.
+const WIDTH: usize = 64;
 
-/// Runs the test with this name, or with this end of its name, on the programs of the workspace at
-/// `root`. The exit status tells whether it passed.
+/// Runs the test whose name is or ends with `name` on the programs of the workspace at `root`. The exit
+/// status is 1 if it fails.
 ///
 /// # Errors
 ///
-/// There is no such test, or there are several; the tests do not build, or the system fails.
+/// No test or more than one has such a name, the tests don't compile, or a system call fails.
 pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::from_workspace(root)?;
     let (mut tests, found, extra_credit) = find_tests(root, &rubric, |tests| find(tests, name))?;
-    let test = match found[..] {
-        [test] => test,
-        [] => bail!("{}", messages.fill("no-test", &[("test", name)])),
-        _ => {
-            let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
-            bail!(
-                "{}",
-                messages.fill("several-tests", &[("test", name), ("tests", &names.join(", "))])
-            )
-        }
+    let [test] = found[..] else {
+        let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
+        let key = if names.is_empty() { "no-test" } else { "several-tests" };
+        bail!("{}", messages.fill(key, &[("test", name), ("tests", &names.join(", "))]));
     };
     (tests.seed, tests.keep_reports) = (seed, true);
-    let own = submission::build_workspace(root, extra_credit)?;
-    let (text, passed) = describe(&tests.run(&rubric, test, &own), &tests.names[test], messages);
-    common::print(text.as_bytes())?;
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let programs = submission::build_workspace(root, extra_credit)?;
+    let outcome = tests.run(&rubric, test, &programs);
+    common::print(describe(&outcome, &tests.names[test], messages).as_bytes())?;
+    Ok(if outcome.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The tests, built, and those of them that are meant: of the homework or, where none of these is, of
-/// extra credit, which takes longer to build. Says whether it had to.
+/// Builds the tests, and returns them with the indices of those that `find` chooses, and whether these
+/// are tests for extra credit. Extra credit takes longer to build, so it's only searched if the homework
+/// has no such test.
 ///
 /// # Errors
 ///
-/// The tests do not build.
+/// The tests don't compile.
 pub fn find_tests(
     root: &Path,
     rubric: &Rubric,
@@ -68,23 +63,7 @@ pub fn find_tests(
     Ok((tests, found, true))
 }
 
-/// All that a test with this name has to tell, and whether it passed.
-pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> (String, bool) {
-    let mut text = format!("{}\n", messages.test_with_name(name));
-    for line in whole(messages, outcome) {
-        text += &format!("  {line}\n");
-    }
-    if let Outcome::Failed(failure) = outcome {
-        let section = match failure {
-            Failure::Reported(report) => messages.section(&report.section),
-            _ => messages.section("homework"),
-        };
-        text += &format!("{}\n", messages.fill("read", &[("notes", &section)]));
-    }
-    (text, outcome.is_passed())
-}
-
-/// The tests that are meant: the one of this name, or all whose names end so.
+/// Returns the test of this name, or else all tests whose names end with it.
 fn find(names: &[String], name: &str) -> Vec<usize> {
     match names.iter().position(|test| test == name) {
         Some(test) => vec![test],
@@ -92,50 +71,58 @@ fn find(names: &[String], name: &str) -> Vec<usize> {
     }
 }
 
-/// All that was said, and what came of it.
-fn whole(messages: &Messages, outcome: &Outcome) -> Vec<String> {
-    let (mut lines, report, end) = match outcome {
+/// Returns the steps of a test, the output of the programs, and the result.
+pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
+    let mut lines = Vec::new();
+    let mut section = None;
+    match outcome {
         Outcome::Passed(report) => {
-            let report = report.as_deref();
-            let said = report.map(|report| ladder::draw(messages, report, COLUMNS));
-            (said.unwrap_or_default(), report, format!("✓ {}", messages.get("passed")))
+            if let Some(report) = report {
+                lines = test_diagram::draw(messages, report, WIDTH);
+                lines.extend(outputs(messages, report));
+            }
+            lines.push(format!("✓ {}", messages.get("passed")));
         }
         Outcome::Failed(failure) => {
-            let end = format!("✗ {}", failure_text::summary(messages, failure));
-            match failure {
-                Failure::Reported(report) => {
-                    (ladder::draw_broken(messages, report, COLUMNS), Some(&**report), end)
-                }
-                _ => (Vec::new(), None, end),
+            section = Some("homework");
+            if let Failure::Reported(report) = failure {
+                lines = test_diagram::draw_failed(messages, report, WIDTH);
+                lines.extend(outputs(messages, report));
+                section = Some(&report.section);
+            }
+            lines.push(format!("✗ {}", failure_text::summary(messages, failure)));
+            if let Failure::Reported(report) = failure
+                && let Some(mistake) = &report.mistake
+            {
+                lines.push(messages.show(&message!("looks-for", mistake)));
             }
         }
         Outcome::Skipped(because) => {
-            (Vec::new(), None, format!("✗ {}", reasons::reason(messages, because)))
+            lines.push(format!("✗ {}", reasons::reason(messages, because)));
         }
-    };
-    lines.extend(report.map(|report| printed(messages, report)).unwrap_or_default());
-    lines.push(end);
-    if let Some(mistake) = report.and_then(|report| report.mistake.as_ref())
-        && matches!(outcome, Outcome::Failed(_))
-    {
-        lines.push(messages.show(&message!("looks-for", mistake)));
     }
-    lines
+    let title = messages.test_with_name(name);
+    let mut text = format!("{title}\n  {}\n", lines.join("\n  "));
+    if let Some(section) = section {
+        let notes = messages.section(section);
+        text += &format!("{}\n", messages.fill("read", &[("notes", &notes)]));
+    }
+    text
 }
 
-/// What the programs printed meanwhile.
-fn printed(messages: &Messages, report: &Report) -> Vec<String> {
+/// What the programs printed during the test.
+fn outputs(messages: &Messages, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
-    for said in &report.programs {
-        let values = [("command", &*said.command), ("ended", &messages.show(&said.ended))];
+    for program in &report.programs {
+        let values = [("command", &*program.command), ("ended", &messages.show(&program.ended))];
         lines.push(messages.fill("printed", &values));
-        for CapturedOutput { lines: own, left_out, .. } in [&said.stdout, &said.stderr] {
-            let middle = own.len() / 2;
-            for (number, line) in own.iter().enumerate() {
+        for CapturedOutput { lines: output, left_out, .. } in [&program.stdout, &program.stderr] {
+            let middle = output.len() / 2;
+            for (number, line) in output.iter().enumerate() {
                 if number == middle && *left_out > 0 {
                     lines.push(messages.fill("left-out", &[("count", &left_out.to_string())]));
                 }
-                // What a program has escaped itself was escaped once more on the way.
+                // The report escapes backslashes that the program printed.
                 lines.push(format!("| {}", line.replace("\\\\", "\\")));
             }
         }

@@ -9,6 +9,7 @@ use crate::formats::{again, number, problems, shown};
 use crate::grading::marks::{Failure, Marks, Outcome, TaskMark};
 use crate::messages::Messages;
 use crate::reasons::reason;
+use crate::test_diagram;
 
 /// The colour of what went wrong, and of nothing special: all other escape sequences in an output
 /// are those that a submission printed, made visible.
@@ -106,7 +107,7 @@ fn failed(
     failure: &Failure,
     seed: u32,
 ) -> String {
-    let mut lines = failure_text::draw(messages, failure);
+    let mut lines = test_diagram::summarise(messages, failure);
     if let Some(end) = lines.last_mut() {
         *end = format!("{RED}{end}{PLAIN}");
     }

@@ -9,6 +9,7 @@ use crate::grading::marks::{Failure, Marks, TaskMark};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 use crate::reasons::reason;
+use crate::test_diagram;
 
 /// The marks of all folders, as JSON.
 pub fn json(
@@ -60,7 +61,7 @@ fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
             "message": failure_text::summary(messages, failure),
             "again": again(test, seed),
             "section": failure_text::section(messages, mark, failure),
-            "conversation": failure_text::draw(messages, failure),
+            "conversation": test_diagram::summarise(messages, failure),
             "report": report,
         })
     });

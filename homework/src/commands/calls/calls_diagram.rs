@@ -2,10 +2,10 @@
 //! is the program, whose calls have the numbers of the notes' steps; the other one is its peer.
 
 use common::quoted_within;
-use unicode_width::UnicodeWidthStr;
 
 use super::call_event::{Answer, Call, Did, Event};
 use crate::messages::Messages;
+use crate::sequence_diagram::{self, Arrow};
 
 /// The columns of the peer, left of the arrows.
 const PEER: usize = 22;
@@ -40,7 +40,7 @@ const CLIENT: [(&str, u8); 5] =
 
 /// A line: what the peer does, where it goes, and what the program does.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Rung {
+struct Row {
     peer: String,
     /// To the program, or from it.
     to_program: Option<bool>,
@@ -54,16 +54,16 @@ pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Strin
         false => ["calls-server", "your-client"],
     };
     let [peer, program] = names.map(|name| messages.get(name).to_owned());
-    let mut lines = vec![line(is_server, &Rung { peer, to_program: None, program })];
-    let rungs = rungs(messages, is_server, events);
+    let mut lines = vec![line(is_server, &Row { peer, to_program: None, program })];
+    let rows = rows(messages, is_server, events);
     let mut place = 0;
-    while place < rungs.len() {
-        let (length, times) = repeated(&rungs[place..]);
-        lines.extend(rungs[place..place + length].iter().map(|rung| line(is_server, rung)));
+    while place < rows.len() {
+        let (length, times) = repeated(&rows[place..]);
+        lines.extend(rows[place..place + length].iter().map(|row| line(is_server, row)));
         if times > 1 {
             let count = ((times - 1) * length).to_string();
             let program = messages.fill("calls-repeated", &[("count", &count)]);
-            lines.push(line(is_server, &Rung { program, ..Rung::default() }));
+            lines.push(line(is_server, &Row { program, ..Row::default() }));
         }
         place += length * times;
     }
@@ -71,9 +71,9 @@ pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Strin
 }
 
 /// How long the group is with which these lines begin, and how often it comes in a row.
-fn repeated(rungs: &[Rung]) -> (usize, usize) {
-    for length in 1..=GROUP.min(rungs.len()) {
-        let times = rungs.chunks(length).take_while(|group| *group == &rungs[..length]).count();
+fn repeated(rows: &[Row]) -> (usize, usize) {
+    for length in 1..=GROUP.min(rows.len()) {
+        let times = rows.chunks(length).take_while(|group| *group == &rows[..length]).count();
         if times >= OFTEN {
             return (length, times);
         }
@@ -81,78 +81,78 @@ fn repeated(rungs: &[Rung]) -> (usize, usize) {
     (1, 1)
 }
 
-fn line(is_server: bool, Rung { peer, to_program, program }: &Rung) -> String {
-    let arrow = match to_program {
-        None => "   ",
-        Some(to_program) if *to_program == is_server => "──>",
-        Some(_) => "<──",
-    };
-    let (left, columns, right) =
-        if is_server { (peer, PEER, program) } else { (program, CALLS, peer) };
-    let room = " ".repeat(columns.saturating_sub(left.width()));
-    format!("{left}{room} {arrow}  {right}").trim_end().to_owned()
+fn line(is_server: bool, row: &Row) -> String {
+    let Row { peer, to_program, program } = row;
+    let arrow = to_program.map(|to_program| match to_program == is_server {
+        true => Arrow::Right,
+        false => Arrow::Left,
+    });
+    match is_server {
+        true => sequence_diagram::beside(peer, arrow, program, PEER),
+        false => sequence_diagram::beside(program, arrow, peer, CALLS),
+    }
 }
 
-fn rungs(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Rung> {
+fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
     let named = |name: &str, text: &str| {
         let steps: &[(&str, u8)] = if is_server { &SERVER } else { &CLIENT };
         let number = steps.iter().find(|(step, _)| *step == name).map(|(_, number)| *number);
         let number = number.map_or(" ".to_owned(), |number| number.to_string());
         format!("{number} {name:<8} {text}").trim_end().to_owned()
     };
-    let mut rungs: Vec<Rung> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     // Whether the last one is of the peer alone: then what the program does stands beside it.
     let mut waits_for_program = false;
     for event in events {
-        let mut rung = Rung::default();
+        let mut row = Row::default();
         match event {
             Event::Peer { connection, did, never } => {
-                rung.peer = said(messages, is_server, *connection, did);
-                rung.to_program = (*did != Did::Wait).then_some(true);
+                row.peer = said(messages, is_server, *connection, did);
+                row.to_program = (*did != Did::Wait).then_some(true);
                 if let Some(name) = never {
-                    rung.program = named(name, messages.get("calls-never"));
+                    row.program = named(name, messages.get("calls-never"));
                 }
-                rungs.push(rung);
+                rows.push(row);
                 waits_for_program = never.is_none();
                 continue;
             }
             Event::Call(call) => {
-                rung.program = named(call.name, &in_words(messages, call));
+                row.program = named(call.name, &in_words(messages, call));
                 if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
-                    rung.peer = said(messages, is_server, connection, sends);
-                    rung.to_program = Some(false);
+                    row.peer = said(messages, is_server, connection, sends);
+                    row.to_program = Some(false);
                 }
             }
             Event::Never { name, message } => {
                 let message = message.as_ref().map(|m| quoted_within(m, MESSAGE));
                 let never = [messages.get("calls-never").to_owned()].into_iter().chain(message);
-                rung.program = named(name, &never.collect::<Vec<_>>().join(": "));
+                row.program = named(name, &never.collect::<Vec<_>>().join(": "));
             }
-            Event::Waits(None) => rung.program = messages.get("calls-waits-elsewhere").to_owned(),
-            Event::Waits(Some(name)) => rung.program = named(name, messages.get("calls-waits")),
-            Event::Busy => rung.program = messages.get("calls-busy").to_owned(),
+            Event::Waits(None) => row.program = messages.get("calls-waits-elsewhere").to_owned(),
+            Event::Waits(Some(name)) => row.program = named(name, messages.get("calls-waits")),
+            Event::Busy => row.program = messages.get("calls-busy").to_owned(),
             Event::Stopped(seconds) => {
-                rung.program = messages.fill("calls-stopped", &[("seconds", &seconds.to_string())]);
+                row.program = messages.fill("calls-stopped", &[("seconds", &seconds.to_string())]);
             }
-            Event::Endless => rung.program = messages.get("calls-endless").to_owned(),
+            Event::Endless => row.program = messages.get("calls-endless").to_owned(),
             Event::Ended(how, last_words) => {
-                rung.program = ended(messages, how);
+                row.program = ended(messages, how);
                 if let Some(words) = last_words {
                     let mut shown: String = words.chars().take(LAST_WORDS).collect();
                     if shown.len() < words.len() {
                         shown += "...";
                     }
-                    rung.program += &format!(": {shown}");
+                    row.program += &format!(": {shown}");
                 }
             }
         }
-        match rungs.last_mut().filter(|_| waits_for_program && rung.to_program.is_none()) {
-            Some(last) => last.program = rung.program,
-            None => rungs.push(rung),
+        match rows.last_mut().filter(|_| waits_for_program && row.to_program.is_none()) {
+            Some(last) => last.program = row.program,
+            None => rows.push(row),
         }
         waits_for_program = false;
     }
-    rungs
+    rows
 }
 
 /// What goes over a connection.

@@ -1,7 +1,5 @@
 //! The lesson files are short and simple, and the starter code has no loop and doesn't hint at one.
 
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,18 +1,14 @@
 //! `homework new`: the student copy is complete, compiles, and doesn't contain the solution.
 
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
-
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::root;
+
 /// This many equal lines of code in a row aren't a coincidence.
 const LINES: usize = 4;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
 
 fn new(folder: &Path) -> Output {
     new_from(root(), folder)
@@ -125,7 +121,7 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
         "homework",
     ];
     assert_eq!(top, expected);
-    for private in ["solutions", "starter", "answers.toml", "tests/student_copy.rs"] {
+    for private in ["solutions", "starter", "answers.toml", "tests/homework_command"] {
         assert!(!folder.join("course/homework").join(private).exists(), "{private}");
     }
 }

@@ -3,7 +3,6 @@
 //! The file is long because much of it is the programs and their ladders.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a failed test may panic: that is how it reports")]
 
 use std::fs;
 use std::io::Read;
@@ -16,6 +15,8 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use crate::root;
 
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
@@ -35,10 +36,6 @@ fn can_watch() -> bool {
     };
     println!("skipped: strace: {why}");
     false
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// `homework calls`, with these words.
@@ -397,7 +394,7 @@ fn the_notes_show_what_it_draws() {
 
 #[test]
 #[ignore = "compiles the programs of a hand-out"]
-fn in_a_hand_out_it_is_the_students_own_program() {
+fn a_student_copy_shows_the_students_program() {
     if !can_watch() {
         return;
     }
