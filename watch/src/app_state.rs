@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use common::one_line;
 use homework::grading::local_grader::Graded;
 use homework::grading::marks::{Marks, SkipReason, TaskMark};
 use homework::messages::{Language, Messages};
@@ -125,6 +126,11 @@ impl AppState {
         }
         self.task = name.or(self.task.take());
         (self.page, self.scroll) = (Page::Task, None);
+    }
+
+    /// Shows an error until the next key.
+    pub fn show_error(&mut self, error: anyhow::Error) {
+        self.notice = Some(one_line(&format!("{:#}", self.messages.error(error))));
     }
 
     /// Takes over new results. The current task stays the same, even if it's complete: unfinished

@@ -3,7 +3,6 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use anyhow::Result;
-use common::one_line;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use homework::commands::{hints, reset};
 use homework::grading::submission::TcpProgram;
@@ -103,12 +102,14 @@ impl EventLoop {
                 Ok(false) => app.page = Page::Task,
                 Err(error) => {
                     app.page = Page::Task;
-                    app.notice = Some(one_line(&format!("{error:#}")));
+                    app.show_error(error);
                 }
             },
             (Page::Reset(program), KeyCode::Char('y' | 'Y')) => {
-                let result = reset::reset(&app.root, program, &app.messages);
-                app.notice = Some(result.unwrap_or_else(|error| format!("{error:#}")));
+                match reset::reset(&app.root, program, &app.messages) {
+                    Ok(notice) => app.notice = Some(notice),
+                    Err(error) => app.show_error(error),
+                }
                 app.page = Page::Task;
             }
             (Page::Reset(_), _) => app.page = Page::Task,
@@ -165,7 +166,7 @@ impl EventLoop {
             }
             'a' => match Questions::open(&app.root) {
                 Ok(questions) => app.page = Page::Questions(questions),
-                Err(error) => app.notice = Some(one_line(&format!("{error:#}"))),
+                Err(error) => app.show_error(error),
             },
             'e' => {
                 (app.page, app.scroll, app.is_busy) = (Page::ExtraCredit, None, true);
@@ -184,7 +185,7 @@ impl EventLoop {
                 let EventLoop { app, glyphs, terminal, sender, events, .. } = &*self;
                 match interactive_session::run(app, *glyphs, terminal, sender, events) {
                     Ok(deferred) => pending.extend(deferred),
-                    Err(error) => self.app.notice = Some(one_line(&format!("{error:#}"))),
+                    Err(error) => self.app.show_error(error),
                 }
             }
             _ => {}

@@ -108,7 +108,7 @@ pub fn run(
     terminal.leave_screen()?;
     let ended = session.start(server).and_then(|()| session.handle_events(events, &mut deferred));
     if let Err(error) = ended {
-        session.print(BOLD, &one_line(&format!("{error:#}")))?;
+        session.print(BOLD, &one_line(&format!("{:#}", app.messages.error(error))))?;
     }
     // The shell's prompt comes here later, instead of behind ours.
     session.print(PLAIN, "")?;
