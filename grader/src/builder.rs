@@ -12,7 +12,8 @@ use common::one_line;
 use homework::grading::cargo_build::{self, Source};
 use homework::grading::marks::Student;
 use homework::grading::submission::{
-    ANSWERS, COMMANDS, LOOK_UPS, PLACES, PROGRAMS, Program, Start, Submission, Word, commands,
+    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, SUBMISSION_PATHS, Start, Submission, Word,
+    commands,
 };
 
 use crate::isolation::Isolation;
@@ -125,7 +126,7 @@ impl Builder {
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
-        let mut reader = SubmissionReader::open(&PLACES.map(Path::new), folder)?;
+        let mut reader = SubmissionReader::open(&SUBMISSION_PATHS.map(Path::new), folder)?;
         let place = self.programs.join(self.submissions.to_string());
         self.submissions += 1;
         fs::create_dir_all(&place)?;

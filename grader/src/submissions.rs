@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use common::one_line;
 use homework::formats::shown;
 use homework::grading::marks::Student;
-use homework::grading::submission::PLACES;
+use homework::grading::submission::SUBMISSION_PATHS;
 
 use crate::roster::{Roster, has_zip_extension};
 use crate::submission_files::exists;
@@ -98,7 +98,7 @@ impl Finder<'_> {
             }
             ([], [], [one]) if depth > 0 => self.homework_in(one, depth - 1),
             ([], [], _) | ([], [_], _) => {
-                bail!("not a homework: there is no {} in it", PLACES[0])
+                bail!("not a homework: there is no {} in it", SUBMISSION_PATHS[0])
             }
             _ => {
                 let count = homeworks.len().max(packed.len());
@@ -145,7 +145,7 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Returns whether a folder contains a part of a homework, or a link, which is refused later.
 fn is_homework(folder: &Path) -> bool {
-    PLACES.iter().any(|place| exists(folder, Path::new(place)))
+    SUBMISSION_PATHS.iter().any(|place| exists(folder, Path::new(place)))
 }
 
 fn is_zip(path: &Path) -> bool {
@@ -154,7 +154,7 @@ fn is_zip(path: &Path) -> bool {
 
 /// Returns whether these are the files of one homework, at the top or in the only folder.
 fn is_one(paths: &[PathBuf]) -> bool {
-    let is_at = |path: &PathBuf| PLACES.iter().any(|place| path.starts_with(place));
+    let is_at = |path: &PathBuf| SUBMISSION_PATHS.iter().any(|place| path.starts_with(place));
     let top = paths.first().and_then(|path| path.iter().next());
     let only = paths.iter().all(|path| path.iter().next() == top);
     paths.iter().any(is_at) || only && !paths.iter().any(|path| has_zip_extension(path))

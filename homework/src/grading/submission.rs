@@ -1,5 +1,4 @@
-//! What a student hands in: the sources of the programs, or the commands that start them, and the
-//! answers.
+//! A submission: the student's programs, compiled or started by commands, and the answers.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,16 +13,16 @@ use clap::ValueEnum;
 use crate::grading::cargo_build::{self, Source};
 use crate::grading::marks::Student;
 
-/// A program that is handed in.
+/// A program of the workspace.
 #[derive(Debug)]
 pub struct Program {
-    /// The name of the program and of its folder.
+    /// The name of the program and its folder.
     pub name: &'static str,
-    /// The variable that tells the tests where it is.
+    /// The environment variable with which tests find it.
     pub variable: &'static str,
 }
 
-/// The programs that are handed in.
+/// The programs that students submit.
 pub const PROGRAMS: [Program; 3] = [
     Program { name: "day01-tcp-server", variable: "DAY01_TCP_SERVER" },
     Program { name: "day01-tcp-client", variable: "DAY01_TCP_CLIENT" },
@@ -41,51 +40,51 @@ pub enum TcpProgram {
     Client,
 }
 
-/// The look-ups, which are given.
+/// The look-ups, which students don't change.
 pub const LOOK_UPS: Program = Program { name: "net-utils", variable: "NET_UTILS" };
 
-/// The answers to question 1, in a student's folder.
+/// The file with the answers to question 1, in a submission.
 pub const ANSWERS: &str = "homework/answers.toml";
 
-/// The commands of programs in other languages, in a student's folder.
+/// The file with the commands that start programs in other languages, in a submission.
 pub const COMMANDS: &str = "homework/commands.toml";
 
-/// Where a homework is in a folder: it has one of these.
-pub const PLACES: [&str; 4] =
+/// A folder with one of these is a submission.
+pub const SUBMISSION_PATHS: [&str; 4] =
     ["day01-tcp-server/src", "day01-tcp-client/src", "day01-udp/src", COMMANDS];
 
-/// A path at which there is never a program.
+/// A path that never exists.
 pub const MISSING: &str = "no/such/program";
 
-/// A folder that is marked.
+/// A submission whose programs can be started.
 #[derive(Debug)]
 pub struct Submission {
-    /// Whose it is.
+    /// Who submitted it.
     pub student: Student,
-    /// Where it lies.
+    /// Its folder.
     pub folder: PathBuf,
-    /// The answers to question 1, or why they cannot be read. The file may be missing.
+    /// The file with the answers to question 1, which may not exist, or why it can't be read.
     pub answers: Result<PathBuf, String>,
-    /// How each of [`PROGRAMS`] is started, or why it cannot be tested.
+    /// How each of [`PROGRAMS`] is started, or why it can't be tested.
     pub programs: [Result<Start, String>; PROGRAMS.len()],
-    /// Where the look-ups are.
+    /// The path of the look-ups.
     pub look_ups: PathBuf,
-    /// How long it took to build.
+    /// How long it took to compile.
     pub build_time: Duration,
-    /// The compiler's first error, as it says it: in a student's own folder.
+    /// The compiler's first error, in a workspace of one's own.
     pub compiler: Option<String>,
-    /// The same of each program that does not build.
+    /// The first error of each program that doesn't compile, by the program's name.
     pub compilers: Vec<(String, String)>,
 }
 
 /// How a program is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// It was built, and lies here.
+    /// It was compiled, to this path.
     Program(PathBuf),
-    /// By a command of the folder.
+    /// By a command of the submission.
     Command {
-        /// Where its files are.
+        /// The folder of its files.
         folder: PathBuf,
         /// Its words.
         words: Vec<Word>,
@@ -95,14 +94,14 @@ pub enum Start {
 /// A word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// A file of the folder.
+    /// A file of the submission.
     File(PathBuf),
     /// Anything else.
     Text(String),
 }
 
 impl Start {
-    /// The command, where its files are in their own places.
+    /// Returns the command that starts it.
     pub fn command(&self) -> OsString {
         match self {
             Start::Program(path) => path.into(),
@@ -110,7 +109,7 @@ impl Start {
         }
     }
 
-    /// The words of a command whose files are in this folder.
+    /// Returns a command with the full paths of its files in this folder.
     pub fn words_in(folder: &Path, words: &[Word]) -> String {
         let words = words.iter().map(|word| word.in_folder(folder).display().to_string());
         words.collect::<Vec<_>>().join(" ")
@@ -118,7 +117,7 @@ impl Start {
 }
 
 impl Word {
-    /// The word, where the files are in this folder.
+    /// Returns the word, or the full path of a file in this folder.
     pub fn in_folder(&self, folder: &Path) -> OsString {
         match self {
             Word::File(path) => folder.join(path).into(),
@@ -128,7 +127,7 @@ impl Word {
 }
 
 impl Submission {
-    /// The variables that tell the tests which programs to start.
+    /// Returns the environment variables with which tests find the programs.
     pub fn variables(&self) -> impl Iterator<Item = (&'static str, OsString)> {
         let own = PROGRAMS.iter().zip(&self.programs);
         own.map(|(program, start)| {
@@ -138,13 +137,13 @@ impl Submission {
         .chain([(LOOK_UPS.variable, self.look_ups.clone().into())])
     }
 
-    /// What the compiler says of a program first; of a library, when that is what does not build.
+    /// Returns the compiler's first error in a program, or else in a library.
     pub fn compiler_of(&self, program: &str) -> Option<&str> {
         let own = self.compilers.iter().find(|(name, _)| name == program);
         own.map(|(_, error)| error.as_str()).or(self.compiler.as_deref())
     }
 
-    /// What keeps programs from being tested and answers from being read, with where that is.
+    /// Returns why programs and answers can't be tested, with the program's name or the file.
     pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let own = PROGRAMS.iter().map(|program| program.name).zip(&self.programs);
         let of_programs = own.filter_map(|(name, start)| Some((name, start.as_ref().err()?)));
@@ -153,16 +152,16 @@ impl Submission {
     }
 }
 
-/// Builds the programs of the workspace at `root`, in their own place: a student's own folder.
+/// Compiles the programs of the workspace at `root`.
 ///
 /// # Errors
 ///
-/// Cargo cannot be started. That a program does not build is no error.
+/// Cargo can't be started. A program that doesn't compile isn't an error here.
 pub fn build_workspace(root: &Path, extra_credit: bool) -> Result<Submission> {
     build_with(root, extra_credit, &[])
 }
 
-/// The same, with the compiler's words in its colours.
+/// Compiles as [`build_workspace`] does, and keeps the colours of the compiler's errors.
 ///
 /// # Errors
 ///
@@ -205,11 +204,11 @@ fn build_with(root: &Path, extra_credit: bool, further: &[&str]) -> Result<Submi
     })
 }
 
-/// The commands that a folder names for its programs.
+/// Parses the commands that start a submission's programs.
 ///
 /// # Errors
 ///
-/// The text has another form, or names another program.
+/// The text isn't a table of commands, or names a program that isn't in [`PROGRAMS`].
 pub fn commands(
     text: &str,
     is_file: impl Fn(&Path) -> bool,
@@ -226,7 +225,7 @@ pub fn commands(
         if !PROGRAMS.iter().any(|program| program.name == name) {
             bail!("{COMMANDS} names {name:?}, which is no program of the homework");
         }
-        // Files of the folder by their full paths, wherever the command is started.
+        // The command may be started in any folder, so files get their full paths.
         let words = command.split_whitespace().map(|word| match Path::new(word) {
             path if is_file(path) => Word::File(path.to_owned()),
             _ => Word::Text(word.to_owned()),
