@@ -36,7 +36,7 @@ pub struct AppState {
     /// The message catalogue.
     pub messages: Messages,
     /// The homework as it was last graded.
-    pub marked: Option<Graded>,
+    pub graded: Option<Graded>,
     /// The extra credit, if the student has asked for it.
     pub extra_credit: Option<Marks>,
     /// The name of the current task.
@@ -64,7 +64,7 @@ impl AppState {
             root,
             language,
             messages: Messages::new(language),
-            marked: None,
+            graded: None,
             extra_credit: None,
             task: None,
             passed: None,
@@ -79,7 +79,7 @@ impl AppState {
 
     /// Returns the marks, if the homework was graded.
     pub fn marks(&self) -> Option<&Marks> {
-        self.marked.as_ref().map(|marked| &marked.marks)
+        self.graded.as_ref().map(|graded| &graded.marks)
     }
 
     /// Returns the tasks of the homework, without the extra credit.
@@ -135,12 +135,12 @@ impl AppState {
 
     /// Takes over new results. The current task stays the same, even if it's complete: unfinished
     /// code may pass by accident.
-    pub fn update(&mut self, marked: Graded) {
+    pub fn update(&mut self, graded: Graded) {
         let has_passed = |mark: &TaskMark, test: &str| {
             mark.tests.iter().any(|(name, outcome)| name == test && outcome.is_passed())
         };
         if let Some(before) = self.task() {
-            let after = marked.marks.tasks.iter().find(|mark| mark.task.name == before.task.name);
+            let after = graded.marks.tasks.iter().find(|mark| mark.task.name == before.task.name);
             let tests = after.iter().flat_map(|after| &after.tests);
             let mut passed = tests.filter(|(_, outcome)| outcome.is_passed());
             if let Some((test, _)) = passed.find(|(test, _)| !has_passed(before, test)) {
@@ -148,7 +148,7 @@ impl AppState {
             }
         }
         (self.is_busy, self.error, self.scroll) = (false, None, None);
-        self.marked = Some(marked);
+        self.graded = Some(graded);
         if self.task.is_none() {
             let next = self.marks().and_then(Marks::next).or_else(|| self.tasks().pop());
             self.task = next.map(|mark| mark.task.name.clone());

@@ -57,7 +57,7 @@ impl EventLoop {
                         self.runner.grade(files);
                     }
                     WatchEvent::BuildStarted => self.app.is_busy = true,
-                    WatchEvent::Graded(marked) => self.app.update(*marked),
+                    WatchEvent::Graded(graded) => self.app.update(*graded),
                     WatchEvent::ExtraCreditGraded(marks) => {
                         (self.app.extra_credit, self.app.is_busy) = (Some(*marks), false);
                     }

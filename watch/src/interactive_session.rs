@@ -73,13 +73,13 @@ pub fn run(
     sender: &SyncSender<WatchEvent>,
     events: &Receiver<WatchEvent>,
 ) -> Result<Vec<WatchEvent>> {
-    let Some(marked) = &app.marked else { bail!("{}", app.messages.get("not-built")) };
+    let Some(graded) = &app.graded else { bail!("{}", app.messages.get("not-built")) };
     let mode = match app.task().map(|mark| &mark.task) {
         Some(task) if task.name == "both" => Mode::Both,
         Some(task) if task.file.starts_with(PROGRAMS[1].name) => Mode::Client,
         _ => Mode::Server,
     };
-    let [server, client, _] = &marked.programs.programs;
+    let [server, client, _] = &graded.programs.programs;
     let needed: &[_] = match mode {
         Mode::Server => &[server],
         Mode::Client => &[client],

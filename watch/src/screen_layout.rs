@@ -125,7 +125,7 @@ fn progress_bar(marks: &Marks, room: usize) -> Line {
 
 /// What to do next, where, and what to read about it.
 fn next_step(app: &AppState, width: usize) -> Vec<Line> {
-    let AppState { messages, root, marked, .. } = app;
+    let AppState { messages, root, graded, .. } = app;
     let Some(mark) = app.task_to_do() else { return Vec::new() };
     if mark.is_complete() {
         let done = messages.fill("task-done", &[("task", messages.task(&mark.task.name))]);
@@ -139,7 +139,7 @@ fn next_step(app: &AppState, width: usize) -> Vec<Line> {
         };
         return line.wrapped(width, 2);
     }
-    let compiler = marked.as_ref().and_then(|marked| marked.programs.compiler.as_deref());
+    let compiler = graded.as_ref().and_then(|graded| graded.programs.compiler.as_deref());
     let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
     let ask = Line::new(BOLD, messages.fill("next", &[("ask", &ask)]));
     let place = next_step::place_to_fix(root, mark);

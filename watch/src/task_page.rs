@@ -130,8 +130,8 @@ impl TaskPage<'_> {
     }
 
     fn add_compiler_output(&mut self, program: &str, problem: &str) {
-        let marked = self.app.marked.as_ref();
-        match marked.and_then(|marked| marked.programs.compiler_of(program)) {
+        let graded = self.app.graded.as_ref();
+        match graded.and_then(|graded| graded.programs.compiler_of(program)) {
             Some(output) => {
                 let lines = output.trim_end().lines();
                 // The compiler's arrows point at columns, so long lines are cut instead of wrapped.

@@ -135,19 +135,19 @@ impl Worker {
     }
 
     fn grade(&mut self, changed: &[PathBuf]) -> Result<WatchEvent> {
-        let own = built(&mut self.homework, &self.root, false, self.coloured)?;
+        let grader = built(&mut self.homework, &self.root, false, self.coloured)?;
         // A file outside these places may change every result.
-        let is_in_place = |file: &PathBuf| SOURCES.iter().any(|place| file.starts_with(place));
-        let before = self.marks.as_ref().filter(|_| changed.iter().all(is_in_place));
-        let marked =
-            own.regrade(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
-        self.marks = Some(marked.marks.clone());
-        Ok(WatchEvent::Graded(Box::new(marked)))
+        let is_source = |file: &PathBuf| SOURCES.iter().any(|place| file.starts_with(place));
+        let before = self.marks.as_ref().filter(|_| changed.iter().all(is_source));
+        let graded =
+            grader.regrade(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
+        self.marks = Some(graded.marks.clone());
+        Ok(WatchEvent::Graded(Box::new(graded)))
     }
 
     fn grade_extra_credit(&mut self) -> Result<WatchEvent> {
-        let own = built(&mut self.extra_credit, &self.root, true, self.coloured)?;
-        Ok(WatchEvent::ExtraCreditGraded(Box::new(own.grade()?.marks)))
+        let grader = built(&mut self.extra_credit, &self.root, true, self.coloured)?;
+        Ok(WatchEvent::ExtraCreditGraded(Box::new(grader.grade()?.marks)))
     }
 }
 
