@@ -36,7 +36,7 @@ mod output_assertions;
 mod program_command;
 mod program_under_test;
 #[cfg(target_os = "linux")]
-mod pseudo_terminal;
+pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
 mod resource_usage;
 mod running_program;

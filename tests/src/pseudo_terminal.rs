@@ -1,4 +1,4 @@
-//! A pseudo terminal: a screen and a keyboard for a program that asks whether it has one.
+//! A pseudo terminal: screen and keyboard for programs that ask whether they have a terminal.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -9,20 +9,23 @@ use std::process::Command;
 use nix::fcntl::OFlag;
 use nix::pty;
 
-/// Makes a terminal the input, output and error of a command. Gives its other side twice: what
-/// is written to the first was typed, what is read from the second is on the screen.
-pub(crate) fn attach(command: &mut Command) -> io::Result<[File; 2]> {
-    // O_CLOEXEC keeps it from the programs that other tests start meanwhile. openpty() would
-    // be shorter, but cannot do that.
-    let ours = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
-    pty::grantpt(&ours)?;
-    pty::unlockpt(&ours)?;
-    let theirs = OpenOptions::new()
+/// Connects a command's standard input, output and error to a new terminal. Returns the keyboard, to
+/// write to, and the screen, to read from.
+///
+/// # Errors
+///
+/// The system has no more pseudo terminals.
+pub fn attach(command: &mut Command) -> io::Result<[File; 2]> {
+    // openpty() is shorter, but without O_CLOEXEC the programs of other tests would inherit the files.
+    let master = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    pty::grantpt(&master)?;
+    pty::unlockpt(&master)?;
+    let slave = OpenOptions::new()
         .read(true)
         .write(true)
         .custom_flags(OFlag::O_NOCTTY.bits())
-        .open(pty::ptsname_r(&ours)?)?;
-    command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
-    let ours = File::from(OwnedFd::from(ours));
-    Ok([ours.try_clone()?, ours])
+        .open(pty::ptsname_r(&master)?)?;
+    command.stdin(slave.try_clone()?).stdout(slave.try_clone()?).stderr(slave);
+    let master = File::from(OwnedFd::from(master));
+    Ok([master.try_clone()?, master])
 }

@@ -23,7 +23,7 @@ use crate::app_state::AppState;
 use crate::glyphs::Glyphs;
 use crate::line_editor::LineEditor;
 use crate::listener::Listener;
-use crate::running_program::RunningProgram;
+use crate::session_program::SessionProgram;
 use crate::styled_text::{BOLD, DIM, Line, PLAIN};
 use crate::tui_terminal::Terminal;
 use crate::watch_event::{SessionEvent, WatchEvent};
@@ -49,8 +49,8 @@ struct InteractiveSession<'a> {
     sender: &'a SyncSender<WatchEvent>,
     mode: Mode,
     editor: LineEditor,
-    server: Option<RunningProgram>,
-    client: Option<RunningProgram>,
+    server: Option<SessionProgram>,
+    client: Option<SessionProgram>,
     /// How to start the client.
     client_start: &'a Result<Start, String>,
     /// Where the server listens, once it has printed that.
@@ -149,10 +149,10 @@ impl InteractiveSession<'_> {
         start: &Result<Start, String>,
         arguments: &[&str],
         name: &'static str,
-    ) -> Result<RunningProgram> {
+    ) -> Result<SessionProgram> {
         let start = start.as_ref().map_err(|error| anyhow!("{error}"))?;
-        let program = RunningProgram::start(start, arguments, name, self.sender)?;
-        self.open += RunningProgram::CLOSED_EVENTS;
+        let program = SessionProgram::start(start, arguments, name, self.sender)?;
+        self.open += SessionProgram::CLOSED_EVENTS;
         Ok(program)
     }
 
@@ -335,7 +335,7 @@ impl InteractiveSession<'_> {
 
     fn print_exit_statuses(&self) -> Result<()> {
         for (name, program) in [("your-server", &self.server), ("your-client", &self.client)] {
-            if let Some(status) = program.as_ref().and_then(RunningProgram::exit_status) {
+            if let Some(status) = program.as_ref().and_then(SessionProgram::exit_status) {
                 let status = match status.code() {
                     Some(status) => self.messages.show(&message!("exit-status", status)),
                     None => status.to_string(),

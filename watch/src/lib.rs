@@ -15,8 +15,8 @@ mod list_page; // the task list, the extra credit
 mod listener; // accepts the student's client
 mod question_page; // one question
 mod questions; // which question, and the answer being typed
-mod running_program; // a program of the student's as a child process
 mod screen_layout; // lays out the whole screen
+mod session_program; // a program of the student's as a child process
 pub mod styled_text; // measures, cuts and wraps coloured text
 mod task_page; // test results of the current task
 mod test_runner; // builds and tests in the background

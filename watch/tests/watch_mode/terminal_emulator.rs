@@ -1,19 +1,16 @@
 //! Runs a program in a pseudo terminal, and reads its screen.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use nix::fcntl::OFlag;
-use nix::pty;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rustix::termios::{self, Termios, Winsize};
+use tests::pseudo_terminal;
 
 /// Deadline for everything that compiles nothing.
 pub const SOON: Duration = Duration::from_secs(20);
@@ -21,7 +18,7 @@ pub const SOON: Duration = Duration::from_secs(20);
 /// A program in a terminal. It's killed when this is dropped.
 pub struct Screen {
     child: Child,
-    terminal: File,
+    keyboard: File,
     modes_before: Termios,
     state: Arc<State>,
 }
@@ -42,16 +39,6 @@ struct Contents {
 impl Screen {
     /// Starts a command in a terminal of this size.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
-        let master = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
-        pty::grantpt(&master).unwrap();
-        pty::unlockpt(&master).unwrap();
-        let mut slave = OpenOptions::new();
-        slave.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
-        let slave = slave.open(pty::ptsname_r(&master).unwrap()).unwrap();
-        let terminal = File::from(OwnedFd::from(master));
-        let modes_before = termios::tcgetattr(&terminal).unwrap();
-        set_size(&terminal, columns, rows);
-
         // Only the leader of a session has a controlling terminal, which sends SIGWINCH.
         let mut leader = Command::new("setsid");
         leader.args(["--ctty", "--wait"]).arg(command.get_program()).args(command.get_args());
@@ -63,30 +50,32 @@ impl Screen {
         }
         leader.env("TERM", "xterm-256color");
         leader.current_dir(command.get_current_dir().unwrap_or(".".as_ref()));
-        leader.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        let [keyboard, mut screen] = pseudo_terminal::attach(&mut leader).unwrap();
+        let modes_before = termios::tcgetattr(&keyboard).unwrap();
+        set_size(&keyboard, columns, rows);
         let child = leader.spawn().expect("setsid, of util-linux");
-        // It holds copies of the slave. The terminal closes with the last copy.
+        // It holds the terminal open.
         drop(leader);
 
         let state: Arc<State> = Arc::default();
         state.lock().parser = vt100::Parser::new(rows, columns, 0);
-        let (mut output, reader) = (terminal.try_clone().unwrap(), Arc::clone(&state));
+        let reader = Arc::clone(&state);
         thread::spawn(move || {
             let mut buffer = [0; 16 << 10];
-            // Reading fails when the slave is closed.
-            while let Ok(length @ 1..) = output.read(&mut buffer) {
+            // Reading fails when the program has closed the terminal.
+            while let Ok(length @ 1..) = screen.read(&mut buffer) {
                 reader.lock().parser.process(&buffer[..length]);
                 reader.changed.notify_all();
             }
             reader.lock().is_closed = true;
             reader.changed.notify_all();
         });
-        Screen { child, terminal, modes_before, state }
+        Screen { child, keyboard, modes_before, state }
     }
 
     /// Types these keys.
     pub fn press(&mut self, keys: &str) {
-        self.terminal.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Changes the size of the terminal.
@@ -99,7 +88,7 @@ impl Screen {
             contents.parser.process(b"\x1b[?1049h");
         }
         drop(contents);
-        set_size(&self.terminal, columns, rows);
+        set_size(&self.keyboard, columns, rows);
     }
 
     /// Sends the program a signal.
@@ -161,7 +150,7 @@ impl Screen {
     #[track_caller]
     pub fn check_modes(&self) {
         let modes = |modes: &Termios| (modes.local_modes, modes.input_modes, modes.output_modes);
-        let now = termios::tcgetattr(&self.terminal).unwrap();
+        let now = termios::tcgetattr(&self.keyboard).unwrap();
         assert_eq!(modes(&now), modes(&self.modes_before));
     }
 }

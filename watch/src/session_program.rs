@@ -18,13 +18,13 @@ const MAX_LINE: u64 = 64 << 10;
 
 /// The child process. It's killed when this is dropped.
 #[derive(Debug)]
-pub struct RunningProgram {
+pub struct SessionProgram {
     child: Arc<SharedChild>,
     /// Its standard input.
     pub stdin: Option<ChildStdin>,
 }
 
-impl RunningProgram {
+impl SessionProgram {
     /// How many [`SessionEvent::Closed`] a program sends: one for each output, one when it exits.
     pub const CLOSED_EVENTS: usize = 3;
 
@@ -47,7 +47,7 @@ impl RunningProgram {
         command.args(arguments).env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = process::start_beside(&mut command)?;
-        let program = RunningProgram { stdin: child.take_stdin(), child };
+        let program = SessionProgram { stdin: child.take_stdin(), child };
         if let Some(stdout) = program.child.take_stdout() {
             send_lines(stdout, name, sender.clone());
         }
@@ -68,7 +68,7 @@ impl RunningProgram {
     }
 }
 
-impl Drop for RunningProgram {
+impl Drop for SessionProgram {
     fn drop(&mut self) {
         process::end(&self.child);
     }
