@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, as root, when it builds the image of its container: it installs what is
-# missing, and builds all that is not a student's. Nothing is fetched later.
+# Gradescope runs this once, as root, when it builds the container's image. It installs what's missing and
+# compiles everything but the submissions. Nothing is downloaded later.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./environment
@@ -15,15 +15,15 @@ if ! command -v cargo > /dev/null; then
         sh -s -- -y --no-modify-path --profile minimal --default-toolchain stable
 fi
 
-# The finished programs and the answers in the tests are not for students: those whose programs run
-# as another user can read nothing of this but what is built of their own.
+# If the container doesn't allow sandboxes, submissions run as an unprivileged user. It can't read the
+# finished programs and the answers, but only what was compiled from its submission.
 mkdir -p day01/target/debug day01/target/homework
 chmod -R go-rwx .
 chmod go+x . day01 day01/target
 chmod -R go+rX day01/target/homework
 
-# Marks the class version, so that everything is built, and seen to work.
+# Grades the starter code: this compiles everything and checks that it works.
 cargo build --manifest-path day01/Cargo.toml --package grader
-cp -r day01/homework/starter class
-./mark class class.json
-grep --quiet '"score": 0.0' class.json
+cp -r day01/homework/starter starter
+./mark starter starter.json
+grep --quiet '"score": 0.0' starter.json

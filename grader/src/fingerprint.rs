@@ -66,19 +66,18 @@ mod tests {
 
     #[test]
     fn the_fingerprint_changes_with_contents_and_names() {
-        let folder = std::env::temp_dir().join(format!("fingerprint-{}", std::process::id()));
-        _ = fs::remove_dir_all(&folder);
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path();
         fs::create_dir_all(folder.join("target")).unwrap();
         fs::write(folder.join("main.rs"), "one").unwrap();
-        let one = of_submission(&folder).unwrap();
+        let one = of_submission(folder).unwrap();
         fs::write(folder.join("target/built"), "built").unwrap();
-        assert_eq!(of_submission(&folder), Some(one));
+        assert_eq!(of_submission(folder), Some(one));
         fs::write(folder.join("main.rs"), "two").unwrap();
-        let two = of_submission(&folder).unwrap();
+        let two = of_submission(folder).unwrap();
         fs::rename(folder.join("main.rs"), folder.join("other.rs")).unwrap();
-        let three = of_submission(&folder).unwrap();
-        fs::remove_dir_all(&folder).unwrap();
+        let three = of_submission(folder).unwrap();
         assert!(one != two && two != three && one != three);
-        assert_eq!(of_submission(&folder), None);
+        assert_eq!(of_submission(&folder.join("missing")), None);
     }
 }

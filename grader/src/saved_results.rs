@@ -131,14 +131,11 @@ mod tests {
         Marks { student, problems: Vec::new(), tasks }
     }
 
-    fn saved_results(test: &str, grader: u64) -> SavedResults {
-        let folder = std::env::temp_dir().join(format!("results-{}-{test}", std::process::id()));
-        SavedResults::open(&folder, grader).unwrap()
-    }
-
     #[test]
     fn a_result_is_valid_until_a_fingerprint_changes() {
-        let (first, other) = (saved_results("same", 1), saved_results("same", 2));
+        let folder = tempfile::tempdir().unwrap();
+        let (first, other) =
+            [1, 2].map(|grader| SavedResults::open(folder.path(), grader).unwrap()).into();
         let passed = marks(Outcome::Passed(None));
         first.save(Some(7), 4711, &passed);
         let named = Student { name: "Min".to_owned(), ..passed.student.clone() };
@@ -151,12 +148,12 @@ mod tests {
         assert!(name.to_str().unwrap().starts_with("王_小明_-"), "{name:?}");
         first.remove(&named);
         assert!(first.load(&named, Some(7)).is_none());
-        fs::remove_dir_all(first.folder).unwrap();
     }
 
     #[test]
     fn only_final_results_are_saved() {
-        let saved = saved_results("last", 1);
+        let folder = tempfile::tempdir().unwrap();
+        let saved = SavedResults::open(folder.path(), 1).unwrap();
         for outcome in [
             Outcome::Skipped(SkipReason::Interrupted),
             Outcome::Skipped(SkipReason::NotYet),
@@ -165,6 +162,5 @@ mod tests {
             saved.save(Some(7), 1, &marks(outcome));
         }
         assert_eq!(fs::read_dir(&saved.folder).unwrap().count(), 0);
-        fs::remove_dir_all(saved.folder).unwrap();
     }
 }

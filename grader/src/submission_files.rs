@@ -234,21 +234,21 @@ pub fn read_tree(folder: &Path) -> Result<Files> {
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+    use tempfile::TempDir;
 
     /// A temporary folder with one source file.
-    struct Folder(PathBuf);
+    struct Folder(TempDir);
 
     impl Folder {
-        fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("files-{}-{name}", std::process::id()));
-            _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(folder.join("a/src")).expect("a folder for tests");
-            fs::write(folder.join("a/src/main.rs"), "fn main() {}").expect("a file for tests");
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join("a/src")).unwrap();
+            fs::write(folder.path().join("a/src/main.rs"), "fn main() {}").unwrap();
             Self(folder)
         }
 
         fn sources(&self) -> Result<Option<Files>> {
-            let mut reader = SubmissionReader::open(&[Path::new("a/src")], &self.0)?;
+            let mut reader = SubmissionReader::open(&[Path::new("a/src")], self.0.path())?;
             reader.files(Path::new("a/src"), |_| false)
         }
 
@@ -257,73 +257,67 @@ mod tests {
         }
     }
 
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
     #[test]
     fn plain_files_are_read() {
-        let folder = Folder::new("plain");
+        let folder = Folder::new();
         let files = folder.sources().unwrap().unwrap();
         assert_eq!(files.into_keys().collect::<Vec<_>>(), [PathBuf::from("main.rs")]);
     }
 
     #[test]
     fn a_link_is_refused_in_any_part_of_a_path() {
-        for (name, link) in [("file", "a/src/main.rs"), ("sources", "a/src"), ("parent", "a")] {
-            let (folder, other) = (Folder::new(name), Folder::new(&format!("other-{name}")));
-            let link = folder.0.join(link);
+        for link in ["a/src/main.rs", "a/src", "a"] {
+            let (folder, other) = (Folder::new(), Folder::new());
+            let link = folder.0.path().join(link);
             if link.is_dir() {
                 fs::remove_dir_all(&link).unwrap();
             } else {
                 fs::remove_file(&link).unwrap();
             }
-            symlink(other.0.join(link.strip_prefix(&folder.0).unwrap()), &link).unwrap();
+            symlink(other.0.path().join(link.strip_prefix(&folder.0).unwrap()), &link).unwrap();
             assert!(folder.refused().contains("is a link"), "{}", folder.refused());
         }
     }
 
     #[test]
     fn too_many_too_large_and_too_deep_are_refused() {
-        let folder = Folder::new("many");
+        let folder = Folder::new();
         for number in 0..=MAX_FILES {
-            fs::write(folder.0.join(format!("a/src/{number}")), "").unwrap();
+            fs::write(folder.0.path().join(format!("a/src/{number}")), "").unwrap();
         }
         assert!(folder.refused().contains("more than 500 files"), "{}", folder.refused());
 
-        let folder = Folder::new("large");
+        let folder = Folder::new();
         for part in ["one", "two"] {
-            fs::write(folder.0.join("a/src").join(part), vec![b' '; 3 << 20]).unwrap();
+            fs::write(folder.0.path().join("a/src").join(part), vec![b' '; 3 << 20]).unwrap();
         }
         assert!(folder.refused().contains("is too large"), "{}", folder.refused());
 
-        let folder = Folder::new("deep");
-        fs::create_dir_all(folder.0.join("a/src").join("d/".repeat(MAX_DEPTH))).unwrap();
+        let folder = Folder::new();
+        fs::create_dir_all(folder.0.path().join("a/src").join("d/".repeat(MAX_DEPTH))).unwrap();
         assert!(folder.refused().contains("more than 16 folders"), "{}", folder.refused());
     }
 
     #[test]
     fn a_nested_folder_is_found() {
-        let folder = Folder::new("nested");
-        fs::create_dir(folder.0.join("homework")).unwrap();
-        fs::rename(folder.0.join("a"), folder.0.join("homework/a")).unwrap();
+        let folder = Folder::new();
+        fs::create_dir(folder.0.path().join("homework")).unwrap();
+        fs::rename(folder.0.path().join("a"), folder.0.path().join("homework/a")).unwrap();
         assert_eq!(folder.sources().unwrap().unwrap().len(), 1);
-        fs::create_dir_all(folder.0.join("second/a/src")).unwrap();
+        fs::create_dir_all(folder.0.path().join("second/a/src")).unwrap();
         assert!(folder.refused().contains("2 homeworks"), "{}", folder.refused());
     }
 
     #[test]
     fn one_file_is_plain_and_small() {
-        let folder = Folder::new("plain-file");
-        let mut reader = SubmissionReader::open(&[Path::new("a/src")], &folder.0).unwrap();
+        let folder = Folder::new();
+        let mut reader = SubmissionReader::open(&[Path::new("a/src")], folder.0.path()).unwrap();
         let main = Path::new("a/src/main.rs");
         assert_eq!(reader.file(main, 100).unwrap().unwrap(), b"fn main() {}");
         assert!(reader.file(main, 3).is_err());
         assert!(reader.file(Path::new("a"), 100).is_err());
         assert!(reader.file(Path::new("b/c"), 100).unwrap().is_none());
-        symlink("/dev/zero", folder.0.join("zero")).unwrap();
+        symlink("/dev/zero", folder.0.path().join("zero")).unwrap();
         assert!(reader.file(Path::new("zero"), 100).is_err());
     }
 }

@@ -164,45 +164,35 @@ fn is_one(paths: &[PathBuf]) -> bool {
 mod tests {
     use super::*;
     use std::io::{Cursor, Write as _};
+    use tempfile::TempDir;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    /// A temporary folder.
-    struct Folder(PathBuf);
+    struct Folder(TempDir);
 
     impl Folder {
-        fn new(name: &str) -> Self {
-            let folder =
-                std::env::temp_dir().join(format!("hand-in-{}-{name}", std::process::id()));
-            _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(&folder).unwrap();
-            Self(folder)
+        fn new() -> Self {
+            Self(tempfile::tempdir().unwrap())
         }
 
         fn write(&self, path: &str, bytes: &[u8]) {
-            let path = self.0.join(path);
+            let path = self.0.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, bytes).unwrap();
         }
 
         /// Returns the name of each submission, and its server or why it has none.
         fn found(&self, named: &str) -> Vec<(String, String)> {
-            let named = [self.0.join(named)];
-            let found = find(&named, &Roster::default(), &self.0.join("own")).unwrap();
-            let shown = |hand_in: SubmissionFolder| {
-                let folder = hand_in.student.folder.strip_prefix(&self.0).unwrap().to_owned();
-                let server = hand_in.folder.map(|folder| {
+            let named = [self.0.path().join(named)];
+            let found = find(&named, &Roster::default(), &self.0.path().join("own")).unwrap();
+            let shown = |found: SubmissionFolder| {
+                let folder = found.student.folder.strip_prefix(&self.0).unwrap().to_owned();
+                let server = found.folder.map(|folder| {
                     fs::read_to_string(folder.join("day01-tcp-server/src/main.rs")).unwrap()
                 });
                 (folder.display().to_string(), server.unwrap_or_else(|why| why))
             };
             found.into_iter().map(shown).collect()
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            _ = fs::remove_dir_all(&self.0);
         }
     }
 
@@ -223,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_homework_is_found_in_nested_folders_and_zip_files() {
-        let folder = Folder::new("one");
+        let folder = Folder::new();
         folder.write(&format!("a/{SERVER}"), b"a");
         folder.write(&format!("b/b/b/{SERVER}"), b"b");
         folder.write("b/.DS_Store", b"");
@@ -239,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_class_is_found_in_one_file_and_in_one_folder() {
-        let folder = Folder::new("class");
+        let folder = Folder::new();
         let packed = zip(&[(SERVER, b"ann")]);
         let bo = format!("bo_2_file/hw/{SERVER}");
         let all: [(&str, &[u8]); 4] = [
@@ -262,7 +252,7 @@ mod tests {
 
     #[test]
     fn two_homeworks_of_one_student_are_refused() {
-        let folder = Folder::new("two");
+        let folder = Folder::new();
         for path in ["ann/old", "ann/new", "bo"] {
             folder.write(&format!("class/{path}/{SERVER}"), b"");
         }
@@ -273,7 +263,7 @@ mod tests {
 
     #[test]
     fn hostile_zip_files_are_refused_and_others_are_not() {
-        let folder = Folder::new("hostile");
+        let folder = Folder::new();
         folder.write("class/a.zip", &zip(&[("../../a", b"")]));
         folder.write("class/b.zip", &zip(&[(SERVER, b"b")]));
         let inner = zip(&[(SERVER, b"c")]);
@@ -284,7 +274,7 @@ mod tests {
         assert!(found[0].1.contains("outside of the folder"), "{found:?}");
         assert_eq!(found[1], one("class/b.zip", "b"));
         assert!(found[2].1.contains("not a homework"), "{found:?}");
-        assert!(!folder.0.join("a").exists());
+        assert!(!folder.0.path().join("a").exists());
         assert!(folder.found("no-such-folder")[0].1.starts_with("not a homework: cannot read"));
     }
 }

@@ -1,5 +1,4 @@
-// A click on the head of a column sorts its table: numbers and dates as such, names as the
-// language has them.
+// Clicking the head of a column sorts its table: numbers numerically, names in the order of the language.
 for (const table of document.querySelectorAll("table.sort")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -8,13 +7,13 @@ for (const table of document.querySelectorAll("table.sort")) {
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      // Points first from the highest, names from the first letter.
+      // Points are sorted from the highest first.
       const first = head.classList.contains("number") ? "descending" : "ascending";
       const other = first === "ascending" ? "descending" : "ascending";
       const order = head.getAttribute("aria-sort") === first ? other : first;
       heads.forEach((head) => head.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", order);
-      // Who has no points has one wide cell in the place of many.
+      // A row without points has one wide cell.
       const value = (row) => {
         let left = column;
         return [...row.cells].find((cell) => (left -= cell.colSpan) < 0)?.dataset.value ?? "";
