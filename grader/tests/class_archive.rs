@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::fixtures::{copy, done, empty, grader, root};
+use crate::fixtures::{empty, grader, honest, root, with_solution};
 
 /// The contents of a zip file, by name.
 type Entries = BTreeMap<String, Vec<u8>>;
@@ -38,16 +38,6 @@ fn entries(folder: &Path, below: &str) -> Entries {
     found
 }
 
-/// Writes a complete homework with a comment of its own, so that it's compiled.
-fn unique(place: &Path, name: &str) -> PathBuf {
-    let folder = place.join(name);
-    done(&folder);
-    let main = folder.join("day01-tcp-server/src/main.rs");
-    let text = fs::read_to_string(&main).unwrap();
-    fs::write(main, format!("{text}// {name}\n")).unwrap();
-    folder
-}
-
 fn use_windows_line_ends(entries: &mut Entries) {
     for bytes in entries.values_mut() {
         let text = String::from_utf8(bytes.clone()).unwrap().replace('\n', "\r\n");
@@ -64,7 +54,9 @@ fn a_class_in_one_zip_file_is_graded() {
     for number in 0..10 {
         let name = format!("学生 {number}_{number}_assignsubmission_file");
         let below = if number % 2 == 0 { "" } else { "作业/" };
-        let mut own = entries(&unique(&place.join("done"), &number.to_string()), below);
+        let folder = place.join("done").join(number.to_string());
+        honest(&folder);
+        let mut own = entries(&folder, below);
         match number {
             2 | 3 => use_windows_line_ends(&mut own),
             4 | 5 => _ = own.insert(format!("{below}target/debug/day01"), vec![0; 9 << 20]),
@@ -81,15 +73,10 @@ fn a_class_in_one_zip_file_is_graded() {
         points.insert(name, 100.0);
     }
     for entry in fs::read_dir(root().join("homework/solutions/hostile")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let folder = place.join(&name);
-        done(&folder);
-        copy(&path, &folder.join("day01-tcp-server/src/main.rs"));
-        copy(
-            &root().join("homework/solutions/lines.rs"),
-            &folder.join("day01-tcp-server/src/lines.rs"),
-        );
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let name = file.trim_end_matches(".rs");
+        let folder = place.join(name);
+        with_solution(&folder, "day01-tcp-server", &format!("hostile/{file}"));
         all.insert(format!("{name}/{name}.zip"), packed(&entries(&folder, "")));
     }
     let hostile = [

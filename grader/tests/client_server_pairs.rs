@@ -1,19 +1,10 @@
 //! Runs every client against every server (`--pairs`), and checks which of them is at fault.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixtures::{copy, done, empty, grader, root};
-
-/// Writes a complete homework in which a solution replaces one program.
-fn with_solution(folder: &Path, program: &str, solution: &str) {
-    done(folder);
-    let sources = folder.join(program).join("src");
-    copy(&root().join("homework/solutions").join(solution), &sources.join("main.rs"));
-    copy(&root().join("homework/solutions/lines.rs"), &sources.join("lines.rs"));
-}
+use crate::fixtures::{done, empty, grader, with_solution};
 
 #[test]
 #[ignore = "takes a minute: grades four folders and runs all pairs"]

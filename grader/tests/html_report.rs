@@ -7,7 +7,7 @@ use std::process::Output;
 use homework::commands::new;
 use homework::messages::{Language, Messages};
 
-use crate::fixtures::{copy, done, empty, grader, root};
+use crate::fixtures::{done, empty, grader, root, with_solution};
 
 /// A folder's name that would act in a page if it weren't escaped.
 const HOSTILE: &str = "<script>alert(1)<-script> '&amp; \u{202e}";
@@ -35,12 +35,7 @@ fn class(place: &Path) -> Vec<PathBuf> {
     new::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
     done(&right);
     with_one_wrong_byte(&far);
-    done(&hostile);
-    let server = "day01-tcp-server/src/main.rs";
-    copy(
-        &root().join("homework/solutions/wrong/server_that_adds_a_newline.rs"),
-        &hostile.join(server),
-    );
+    with_solution(&hostile, "day01-tcp-server", "wrong/server_that_adds_a_newline.rs");
     fs::create_dir(&nothing).unwrap();
     vec![handed_out, right.clone(), far, hostile, nothing, right]
 }

@@ -10,7 +10,7 @@ use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::fixtures::{copy, done, empty, grader, root};
+use crate::fixtures::{copy, done, empty, grader, root, with_solution};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -59,17 +59,14 @@ fn class(folder: &Path) {
 
 /// Writes a complete homework in which a solution replaces one program.
 fn solution(folder: &Path, solution: &Solution) {
+    if !solution.file.ends_with(".py") {
+        return with_solution(folder, &solution.program, &solution.file);
+    }
     done(folder);
     let file = root().join("homework/solutions").join(&solution.file);
-    if file.extension().is_some_and(|extension| extension == "py") {
-        copy(&file, &folder.join("program.py"));
-        let command = format!("{} = \"python3 program.py\"\n", solution.program);
-        fs::write(folder.join("homework/commands.toml"), command).unwrap();
-    } else {
-        let sources = folder.join(&solution.program).join("src");
-        copy(&file, &sources.join("main.rs"));
-        copy(&root().join("homework/solutions/lines.rs"), &sources.join("lines.rs"));
-    }
+    copy(&file, &folder.join("program.py"));
+    let command = format!("{} = \"python3 program.py\"\n", solution.program);
+    fs::write(folder.join("homework/commands.toml"), command).unwrap();
 }
 
 fn grade(folders: &[PathBuf]) -> Value {

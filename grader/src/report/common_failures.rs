@@ -1,28 +1,28 @@
-//! What fails often: the students whom the same test saw fail in the same way.
+//! Groups failures by test and cause, to show what fails often.
 
 use common::one_line;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark};
 use homework::messages::{Messages, message};
 
-/// What several students have failed at.
+/// A failure of one or more students.
 #[derive(Debug)]
 pub struct CommonFailure {
-    /// The test, or the program that cannot be tested.
+    /// The title of the test, or that a program doesn't compile.
     pub what: String,
-    /// How it failed, in the words of [`how`].
-    how: String,
-    /// What was expected and what came, in words that are true of each of them.
+    /// See [`cause`].
+    cause: String,
+    /// What was expected and what happened, as far as it's the same for all students.
     pub seen: Vec<String>,
-    /// The section of the notes, where one helps.
+    /// The section of the notes that helps.
     pub section: Option<String>,
-    /// Whose marks they are, by their places.
+    /// The students, as indices into the marks.
     pub who: Vec<usize>,
 }
 
-/// How a test failed, in a word: the name of the cause. Which of the three comes when a connection is
-/// closed is left to chance.
-pub fn how(failure: &Failure) -> String {
+/// Returns the key of a failure's cause. After a close, the kernel may report any of three errors, so they
+/// count as one.
+fn cause(failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => match report.cause.as_deref() {
             Some("end-of-file" | "reset" | "broken-pipe") => "closed".to_owned(),
@@ -34,25 +34,25 @@ pub fn how(failure: &Failure) -> String {
     }
 }
 
-/// What the students failed at in the homework, the most frequent first.
+/// Returns the failures in the homework, the most frequent first.
 pub fn frequent(messages: &Messages, marks: &[&Marks]) -> Vec<CommonFailure> {
-    let mut mistakes: Vec<CommonFailure> = Vec::new();
+    let mut failures: Vec<CommonFailure> = Vec::new();
     for (number, marks) in marks.iter().enumerate() {
         for mark in marks.tasks.iter().filter(|mark| !mark.task.extra_credit) {
             for (test, failure) in mark.failed() {
-                let own = of_test(messages, mark, test, failure);
-                add(messages, &mut mistakes, number, own);
+                let failure = of_test(messages, mark, test, failure);
+                add(messages, &mut failures, number, failure);
             }
-            for (_, because) in mark.skipped() {
-                if let SkipReason::Program(program, why) = because {
-                    add(messages, &mut mistakes, number, of_program(messages, program, why));
+            for (_, reason) in mark.skipped() {
+                if let SkipReason::Program(program, why) = reason {
+                    add(messages, &mut failures, number, of_program(messages, program, why));
                 }
             }
         }
     }
-    // Those of the same number stay in the order of the lesson.
-    mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.who.len()));
-    mistakes
+    // The sort is stable: equally frequent failures stay in the order of the lesson.
+    failures.sort_by_key(|failure| std::cmp::Reverse(failure.who.len()));
+    failures
 }
 
 fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) -> CommonFailure {
@@ -67,7 +67,7 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
     };
     CommonFailure {
         what: messages.test(test).to_owned(),
-        how: how(failure),
+        cause: cause(failure),
         seen,
         section: Some(failure_text::section(messages, mark, failure)),
         who: Vec::new(),
@@ -77,31 +77,30 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
 fn of_program(messages: &Messages, program: &str, why: &str) -> CommonFailure {
     CommonFailure {
         what: messages.fill("because-does-not-build", &[("program", program)]),
-        how: "program".to_owned(),
+        cause: "program".to_owned(),
         seen: vec![one_line(&messages.say(why))],
         section: None,
         who: Vec::new(),
     }
 }
 
-/// Counts a student in. What is not the same for all of them is not said, or in general words.
-fn add(messages: &Messages, mistakes: &mut Vec<CommonFailure>, number: usize, own: CommonFailure) {
-    let is_like = |other: &&mut CommonFailure| other.what == own.what && other.how == own.how;
-    let Some(known) = mistakes.iter_mut().find(is_like) else {
-        mistakes.push(CommonFailure { who: vec![number], ..own });
+/// Adds a student's failure. What differs between students is left out or replaced by a general message.
+fn add(messages: &Messages, failures: &mut Vec<CommonFailure>, number: usize, own: CommonFailure) {
+    let is_like = |other: &&mut CommonFailure| other.what == own.what && other.cause == own.cause;
+    let Some(known) = failures.iter_mut().find(is_like) else {
+        failures.push(CommonFailure { who: vec![number], ..own });
         return;
     };
     if known.who.last() != Some(&number) {
         known.who.push(number);
     }
     if known.seen != own.seen {
-        let general = messages.find(&format!("report-in-general-{}", own.how));
-        let cause = messages.find(&own.how).filter(|text| !text.contains('{'));
-        let said = general.or(cause).map(|what| messages.show(&message!("actual", what)));
-        // What was expected stays, where it was the same.
+        let general = messages.find(&format!("report-in-general-{}", own.cause));
+        let cause = messages.find(&own.cause).filter(|text| !text.contains('{'));
+        let actual = general.or(cause).map(|what| messages.show(&message!("actual", what)));
         let same = known.seen.first().filter(|_| known.seen.len() == 2 || own.seen.len() == 2);
-        let same = same.filter(|first| own.seen.first() == Some(first)).cloned();
-        known.seen = same.into_iter().chain(said).collect();
+        let expected = same.filter(|first| own.seen.first() == Some(first)).cloned();
+        known.seen = expected.into_iter().chain(actual).collect();
     }
     if known.section != own.section {
         known.section = None;
@@ -115,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    fn mistake(how: &str) -> CommonFailure {
+    fn failure(how: &str) -> CommonFailure {
         let report = Report {
             expected: show(b"two\n"),
             actual: message!("ended", how),
@@ -130,15 +129,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_is_true_of_each() {
+    fn a_message_is_true_of_each_student() {
         let messages = Messages::new(Language::En);
         let mut all = Vec::new();
-        add(&messages, &mut all, 0, mistake("exit status 1"));
+        add(&messages, &mut all, 0, failure("exit status 1"));
         assert_eq!(all[0].seen[1], "seen: your program ended (exit status 1)");
-        add(&messages, &mut all, 1, mistake("exit status 1"));
+        add(&messages, &mut all, 1, failure("exit status 1"));
         assert_eq!(all[0].seen[1], "seen: your program ended (exit status 1)");
         for number in [2, 3, 3] {
-            add(&messages, &mut all, number, mistake(&format!("exit status {number}")));
+            add(&messages, &mut all, number, failure(&format!("exit status {number}")));
             assert_eq!(all[0].seen, ["expected: 4 bytes \"two\\n\"", "seen: it ended"]);
         }
         assert_eq!(all[0].who, [0, 1, 2, 3]);

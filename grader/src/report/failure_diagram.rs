@@ -103,7 +103,7 @@ fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -
         None | Some(Arrow::Right) => (lanes.test, program),
         Some(Arrow::Left) => (program, lanes.test),
     };
-    let [from_name, to_name] = [from, to].map(|place| messages.get(lanes.names[place]));
+    let [from_name, to_name] = [from, to].map(|lane| messages.get(lanes.names[lane]));
     html! {
         li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.arrow.is_none()] {
             span.spoken { (from_name) " → " (to_name) ": " }
@@ -116,13 +116,13 @@ fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -
 /// Draws the expected and the actual result.
 fn result(messages: &Messages, report: &Report) -> Markup {
     let expected = one_line(&messages.show(&report.expected));
-    let came = one_line(&messages.show(&report.actual));
+    let actual = one_line(&messages.show(&report.actual));
     html! {
         div.wrong {
             (cross())
             dl {
                 dt { (messages.get("report-expected")) } dd { (expected) }
-                dt { (messages.get("report-seen")) } dd { (came) }
+                dt { (messages.get("report-seen")) } dd { (actual) }
             }
             @if let Some(differs) = &report.differs && !differs.is_from_nothing() {
                 (difference(messages, differs))
