@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use homework::grading::submission::{ANSWERS, COMMANDS, Word, commands};
-use notify::RecursiveMode;
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+use notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 
 use crate::watch_event::WatchEvent;
 
@@ -26,21 +26,7 @@ pub fn watch(root: &Path, failure: String, sender: SyncSender<WatchEvent>) -> Re
     let (debouncer_sender, batches) = mpsc::channel::<DebounceEventResult>();
     let mut debouncer =
         new_debouncer(DEBOUNCE, None, debouncer_sender).with_context(|| failure.clone())?;
-    let mut watch_folders = {
-        let root = root.clone();
-        // Counts the folders that can be watched.
-        move || {
-            let programs = PROGRAMS.map(|program| (root.join(program), RecursiveMode::Recursive));
-            let files = single_files(&root).into_iter().map(|file| root.join(file));
-            // The root too: a folder that's removed may come back.
-            let folders = files.filter_map(|file| file.parent().map(Path::to_owned));
-            let folders = folders.chain([root.clone()]);
-            let folders = folders.map(|folder| (folder, RecursiveMode::NonRecursive));
-            let all = programs.into_iter().chain(folders);
-            all.filter(|(folder, mode)| debouncer.watch(folder, *mode).is_ok()).count()
-        }
-    };
-    anyhow::ensure!(watch_folders() > 0, failure);
+    anyhow::ensure!(watch_folders(&mut debouncer, &root) > 0, failure);
     thread::spawn(move || {
         for batch in batches {
             let changed = match batch {
@@ -55,13 +41,28 @@ pub fn watch(root: &Path, failure: String, sender: SyncSender<WatchEvent>) -> Re
                 _ => vec![PathBuf::new()],
             };
             // A folder that was removed and created again is a new one to the system.
-            watch_folders();
+            watch_folders(&mut debouncer, &root);
             if !changed.is_empty() && sender.send(WatchEvent::FilesChanged(changed)).is_err() {
                 break;
             }
         }
     });
     Ok(())
+}
+
+/// Watches all folders with files that the student edits. Returns how many of them can be watched.
+fn watch_folders(
+    debouncer: &mut Debouncer<RecommendedWatcher, RecommendedCache>,
+    root: &Path,
+) -> usize {
+    let programs = PROGRAMS.map(|program| (root.join(program), RecursiveMode::Recursive));
+    let files = single_files(root).into_iter().map(|file| root.join(file));
+    let parents = files.filter_map(|file| file.parent().map(Path::to_owned));
+    // The root too: a folder that's removed may come back.
+    let folders = parents.chain([root.to_owned()]);
+    let folders = folders.map(|folder| (folder, RecursiveMode::NonRecursive));
+    let all = programs.into_iter().chain(folders);
+    all.filter(|(folder, mode)| debouncer.watch(folder, *mode).is_ok()).count()
 }
 
 /// Returns whether this is one of the files, or a source file or folder of a program.
