@@ -1,12 +1,11 @@
-//! The marks, as a table for people and in the formats of other programs. The numbers are the
-//! same in all of them, and so are the three results of a test: passed, failed, not tried.
+//! Prints marks as a table for people, and in the formats of other programs.
 
 mod classroom50;
-mod csv;
 mod gradescope;
-mod json;
-mod markdown;
-mod table;
+mod marks_csv;
+mod marks_json;
+mod marks_markdown;
+mod marks_table;
 
 use std::path::Path;
 
@@ -38,32 +37,32 @@ pub enum Format {
     Classroom50,
 }
 
-/// A folder that was not marked, and why.
+/// A folder that wasn't graded, and why.
 pub type Skipped = (String, String);
 
-/// What was marked, and with what.
+/// The marks of a class, and what they were graded with.
 #[derive(Debug)]
 pub struct Gradebook<'a> {
-    /// The rubric that they are for.
+    /// The tasks and their points.
     pub rubric: &'a Rubric,
     /// The marks of each folder.
     pub marks: &'a [Marks],
-    /// The folders without marks.
+    /// The folders that weren't graded.
     pub skipped: &'a [Skipped],
-    /// From what the words that the tests sent were made.
+    /// The seed of the tests' data.
     pub seed: u32,
-    /// What came of every client with every server, where that was asked for.
+    /// The results of every client with every server, if asked for.
     pub pairs: Option<&'a Value>,
 }
 
-/// The marks in a format. Below a table stands how to see more, a text of the table of messages.
-pub fn print(messages: &Messages, format: Format, marked: &Gradebook, more: &str) -> String {
-    let Gradebook { rubric, marks, skipped, seed, pairs } = *marked;
+/// Formats the marks. `more` is the key of a message about other output, which goes below a table.
+pub fn print(messages: &Messages, format: Format, gradebook: &Gradebook, more: &str) -> String {
+    let Gradebook { rubric, marks, skipped, seed, pairs } = *gradebook;
     match format {
-        Format::Table => table::tables(messages, marked, more),
-        Format::Json => json::json(messages, rubric, marks, (skipped, pairs), seed),
-        Format::Csv => csv::csv(messages, rubric, marks, seed),
-        Format::Markdown => markdown::tables(messages, marks, seed),
+        Format::Table => marks_table::tables(messages, gradebook, more),
+        Format::Json => marks_json::json(messages, rubric, marks, (skipped, pairs), seed),
+        Format::Csv => marks_csv::csv(messages, rubric, marks, seed),
+        Format::Markdown => marks_markdown::tables(messages, marks, seed),
         Format::Gradescope => match (marks, skipped) {
             ([one, ..], _) => gradescope(messages, one, seed),
             ([], [(_, why), ..]) => gradescope::refused(why),
@@ -77,8 +76,7 @@ pub fn print(messages: &Messages, format: Format, marked: &Gradebook, more: &str
     }
 }
 
-/// The command that runs a test again on the programs of the folder in which it is typed, with the
-/// same words.
+/// Returns the command that repeats a test with the same data.
 pub fn again(test: &str, seed: u32) -> String {
     match seed {
         0 => format!("cargo run -p homework -- try {test}"),
@@ -86,25 +84,24 @@ pub fn again(test: &str, seed: u32) -> String {
     }
 }
 
-/// What keeps whole programs from being tested.
+/// The reasons why whole programs weren't tested.
 fn problems(messages: &Messages, marks: &Marks) -> Vec<String> {
     marks.problems.iter().map(|problem| messages.say(problem)).collect()
 }
 
-/// One mistake in a task.
+/// Tests of a task that failed in the same way.
 struct Mistake<'a> {
-    /// The first test that it made fail.
+    /// The first of them.
     test: &'a str,
-    /// What came of it, in one line.
+    /// What happened, in one line.
     line: String,
 }
 
-/// What failed in a task, one line for each mistake.
+/// Returns a line for each mistake in a task.
 pub fn failures(messages: &Messages, mark: &TaskMark) -> Vec<String> {
     mistakes(messages, mark).into_iter().map(|mistake| mistake.line).collect()
 }
 
-/// What failed in a task, mistake by mistake.
 fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
     let mut groups: Vec<(&str, &Failure, usize)> = Vec::new();
     for (test, failure) in mark.failed() {
@@ -130,7 +127,7 @@ fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
         .collect()
 }
 
-/// Whether two tests saw the same.
+/// Returns whether two tests failed in the same way.
 fn is_like(one: &Failure, other: &Failure) -> bool {
     match (one, other) {
         (Failure::Reported(one), Failure::Reported(other)) => match (&one.cause, &other.cause) {
@@ -149,7 +146,7 @@ fn of(messages: &Messages, one: &str, all: &str) -> String {
     messages.fill("of", &[("one", one), ("all", all)])
 }
 
-/// A folder's name, safe to show.
+/// The name of a folder, without control characters.
 pub fn shown(folder: &Path) -> String {
     one_line(&folder.display().to_string())
 }
@@ -172,7 +169,7 @@ mod tests {
     use crate::messages::Language;
     use serde_json::{Value, json};
 
-    /// A task of nine tests, one of which failed, by a student with a name that acts.
+    /// The marks of a student whose name has control characters: nine tests, one of which failed.
     fn marks() -> Marks {
         let task = json!({
             "name": "questions", "points": 100, "file": "f", "section": "osi", "tests": ["t"],
@@ -195,25 +192,24 @@ mod tests {
     fn printed(format: Format, marks: &[Marks], skipped: &[Skipped]) -> String {
         let rubric = include_str!("../rubric.toml");
         let rubric: Rubric = toml::from_str(rubric).unwrap();
-        let marked = Gradebook { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
-        print(&Messages::new(Language::En), format, &marked, "show-others")
+        let gradebook = Gradebook { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
+        print(&Messages::new(Language::En), format, &gradebook, "show-others")
     }
 
     #[test]
-    fn every_format_has_the_name_and_the_command_and_nothing_that_acts() {
+    fn every_format_has_the_name_and_the_command_but_no_control_characters() {
         let again = "cargo run -p homework -- try module::test_3 --seed 7";
         for format in [Format::Table, Format::Json, Format::Csv, Format::Markdown] {
             let printed = printed(format, &[marks()], &[]);
             assert!(printed.contains('王') && printed.contains(again), "{printed}");
             assert!(!printed.contains(['\u{1b}', '\u{202e}']), "{printed:?}");
         }
-        assert!(printed(Format::Csv, &[marks()], &[]).contains(",'=\\x1b[2J王"));
+        assert!(printed(Format::Csv, &[marks()], &[]).contains(",\"'=\\x1b[2J王"));
     }
 
     #[test]
     fn gradescope_gets_an_entry_for_each_test() {
         let printed = printed(Format::Gradescope, &[marks()], &[]);
-        // JSON has no such characters, but as escapes: those for the colour.
         let results: Value = serde_json::from_str(&printed).unwrap();
         let tests = results["tests"].as_array().unwrap();
         let worth = |test: &Value| test["max_score"].as_f64().unwrap();
@@ -243,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_is_told_why_nothing_is_marked() {
+    fn platforms_get_the_reason_why_nothing_was_graded() {
         let skipped = [("folder".to_owned(), "not a homework".to_owned())];
         for format in [Format::Gradescope, Format::Classroom50] {
             let printed = printed(format, &[], &skipped);
@@ -254,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_folder_cannot_act_on_a_terminal() {
+    fn folder_names_are_escaped() {
         let name = Path::new("a\x1b[2J\n\u{202e}b");
         assert_eq!(shown(name), "a\\x1b[2J \\u{202e}b");
     }
 
     #[test]
-    fn a_folder_goes_by_the_name_of_who_handed_it_in() {
+    fn a_submission_is_shown_with_its_student() {
         let mut student = Student::from_folder(Path::new("submissions/one"));
         assert_eq!(whose(&student), "submissions/one");
         student.name = "王\u{1b}小明".to_owned();

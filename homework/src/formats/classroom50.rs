@@ -1,4 +1,4 @@
-//! What Classroom 50 reads as `result.json`:
+//! Marks as a `result.json` for Classroom 50:
 //! <https://github.com/foundation50/classroom50/wiki/Advanced-Autograding>.
 
 use std::env;
@@ -11,7 +11,7 @@ use crate::grading::marks::{Marks, Outcome, TaskMark};
 use crate::messages::Messages;
 use crate::reasons::reason;
 
-/// The fields that come from the variables of its runner.
+/// The fields that its runner passes in environment variables.
 const VARIABLES: [(&str, &str); 6] = [
     ("classroom", "CLASSROOM"),
     ("assignment", "ASSIGNMENT"),
@@ -21,14 +21,14 @@ const VARIABLES: [(&str, &str); 6] = [
     ("review", "REVIEW_URL"),
 ];
 
-/// The tests of the homework, with whole points, which are 100 in all. Where the points of a task
-/// cannot be divided by its tests, some tests are worth a point more than others; so what is earned
-/// in such a task can be a point more or less than elsewhere.
+/// Formats the tests of the homework. Classroom 50 has whole points only, so some tests of a task may be
+/// worth a point more than others, and the points of an incomplete task can differ by one from other
+/// formats.
 pub fn result(messages: &Messages, marks: &Marks) -> String {
     with_tests(marks.homework().flat_map(|mark| entries(messages, mark)).collect())
 }
 
-/// For what cannot be marked.
+/// Formats the reason why a submission can't be graded.
 pub fn refused(messages: &Messages, why: &str) -> String {
     with_tests(vec![json!({
         "test-name": messages.get("handed-in"),
@@ -68,7 +68,7 @@ fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
             "score": if passed { worth } else { 0 },
             "max-score": worth,
         });
-        // Further fields are passed on as they are.
+        // Classroom 50 keeps fields that it doesn't know.
         match outcome {
             Outcome::Failed(failure) => {
                 entry["message"] = json!(failure_text::summary(messages, failure));
@@ -85,7 +85,7 @@ fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
     tests.map(entry).collect()
 }
 
-/// A time of the world, as ISO 8601 writes it.
+/// Formats seconds since 1970 as an ISO 8601 time.
 fn utc(seconds: u64) -> String {
     let (mut days, second) = (seconds / 86_400, seconds % 86_400);
     let is_leap = |year: u64| {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_as_the_world_writes_it() {
+    fn times_are_iso_8601() {
         assert_eq!(utc(0), "1970-01-01T00:00:00Z");
         assert_eq!(utc(951_782_399), "2000-02-28T23:59:59Z");
         assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");

@@ -1,4 +1,4 @@
-//! What Gradescope reads as `results.json`:
+//! Marks as a `results.json` for Gradescope:
 //! <https://gradescope-autograders.readthedocs.io/en/latest/specs/>.
 
 use common::one_line;
@@ -6,29 +6,28 @@ use serde_json::{Value, json};
 
 use crate::failure_text;
 use crate::formats::{again, number, problems, shown};
-use crate::grading::marks::{Failure, Marks, Outcome, TaskMark};
+use crate::grading::marks::{Marks, Outcome, TaskMark};
 use crate::messages::Messages;
 use crate::reasons::reason;
 use crate::test_diagram;
 
-/// The colour of what went wrong, and of nothing special: all other escape sequences in an output
-/// are those that a submission printed, made visible.
+/// The escape sequences around an error. All others, which a submission may have printed, are escaped.
 const RED: &str = "\u{1b}[31m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// An entry for each test. extra credit, and what was given, has no score there.
+/// Formats an entry for each test. Tests of the starter code and for extra credit have no score.
 pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
     let tests = marks.tasks.iter().enumerate();
     let tests = tests.flat_map(|(number, mark)| entries(messages, number, mark, seed));
     let student = &marks.student;
     let results = json!({
-        // The sum of what the tests are worth can differ by a tenth of a point: where not all
-        // tests of a task have passed, its points are rounded down.
+        // The points of an incomplete task are rounded down, so the sum of the tests' scores can differ
+        // by a tenth of a point.
         "score": number(marks.tenths()),
         "output": problems(messages, marks).join("\n"),
         "output_format": "text",
         "visibility": "visible",
-        // What the grader itself says is for the teacher.
+        // The output of the grader is for teachers.
         "stdout_visibility": "hidden",
         "extra_data": {
             "seed": seed,
@@ -41,7 +40,7 @@ pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
     format!("{results:#}\n")
 }
 
-/// For what cannot be marked.
+/// Formats the reason why a submission can't be graded.
 pub fn refused(why: &str) -> String {
     let results = json!({
         "score": 0.0,
@@ -75,7 +74,6 @@ fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<
     tests.map(entry).collect()
 }
 
-/// The section of the notes that helps.
 fn section(messages: &Messages, mark: &TaskMark, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Failed(failure) => failure_text::section(messages, mark, failure),
@@ -91,28 +89,20 @@ fn output(
     seed: u32,
 ) -> String {
     match outcome {
-        Outcome::Failed(failure) => failed(messages, mark, test, failure, seed),
+        Outcome::Failed(failure) => {
+            let mut lines = test_diagram::summarise(messages, failure);
+            if let Some(end) = lines.last_mut() {
+                *end = format!("{RED}{end}{PLAIN}");
+            }
+            let notes = failure_text::section(messages, mark, failure);
+            lines.push(messages.fill("read", &[("notes", &notes)]));
+            lines.push(messages.fill("again", &[("command", &again(test, seed))]));
+            lines.join("\n")
+        }
         Outcome::Skipped(because) => {
             let reason = reason(messages, because);
             messages.fill("not-tried-alone", &[("because", &reason)])
         }
         _ => String::new(),
     }
-}
-
-fn failed(
-    messages: &Messages,
-    mark: &TaskMark,
-    test: &str,
-    failure: &Failure,
-    seed: u32,
-) -> String {
-    let mut lines = test_diagram::summarise(messages, failure);
-    if let Some(end) = lines.last_mut() {
-        *end = format!("{RED}{end}{PLAIN}");
-    }
-    let notes = failure_text::section(messages, mark, failure);
-    lines.push(messages.fill("read", &[("notes", &notes)]));
-    lines.push(messages.fill("again", &[("command", &again(test, seed))]));
-    lines.join("\n")
 }

@@ -1,5 +1,4 @@
-//! The marks as a table of each folder for a page of a code host, such as the summary of a
-//! workflow.
+//! Marks as Markdown, for the summary of a workflow on a code host.
 
 use std::fmt::Write as _;
 
@@ -8,7 +7,7 @@ use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::reasons::{not_tried, reason_in_short};
 
-/// A table of each folder: the tasks of the homework, the points, and what to do about them.
+/// Formats a table for each folder: its tasks, their points, and what to fix.
 pub fn tables(messages: &Messages, marks: &[Marks], seed: u32) -> String {
     let tables = marks.iter().map(|marks| table(messages, marks, seed));
     tables.collect::<Vec<_>>().join("\n")
@@ -24,20 +23,20 @@ fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
         let title = text(messages.task(&mark.task.name));
         let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());
         let tests = of(messages, &mark.passed().to_string(), &mark.tests.len().to_string());
-        let why = what_is_missing(messages, mark, seed);
+        let why = missing(messages, mark, seed);
         _ = writeln!(table, "| {sign} | {title} | {earned} | {tests} | {why} |");
     }
     table
 }
 
-fn what_is_missing(messages: &Messages, mark: &TaskMark, seed: u32) -> String {
+fn missing(messages: &Messages, mark: &TaskMark, seed: u32) -> String {
     let failed = mistakes(messages, mark).into_iter();
     let failed = failed.map(|it| format!("{}<br>`{}`", text(&it.line), again(it.test, seed)));
-    let not_tried = not_tried(messages, mark, reason_in_short).into_iter().map(|line| text(&line));
-    failed.chain(not_tried).collect::<Vec<_>>().join("<br>")
+    let skipped = not_tried(messages, mark, reason_in_short).into_iter().map(|line| text(&line));
+    failed.chain(skipped).collect::<Vec<_>>().join("<br>")
 }
 
-/// A text in which nothing is taken for markup or for the end of a cell.
+/// Escapes characters that would be markup, or end the cell.
 fn text(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {
@@ -45,7 +44,7 @@ fn text(text: &str) -> String {
             '<' => shown += "&lt;",
             '>' => shown += "&gt;",
             '&' => shown += "&amp;",
-            '@' => shown += "&#64;", // the name of somebody, who would be called
+            '@' => shown += "&#64;", // would notify a user of that name
             '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '$' => {
                 shown.push('\\');
                 shown.push(character);
@@ -61,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_a_program_printed_is_markup() {
+    fn program_output_is_never_markup() {
         let printed = "| <img src=x> `a` [b](http://c) @d \\| &lt;";
         let expected =
             "\\| &lt;img src=x&gt; \\`a\\` \\[b\\]\\(http://c\\) &#64;d \\\\\\| &amp;lt;";

@@ -1,4 +1,4 @@
-//! The marks as JSON: every folder, task, and test that did not pass.
+//! Marks as JSON: every folder and task, and the tests that failed or were skipped.
 
 use common::one_line;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::messages::Messages;
 use crate::reasons::reason;
 use crate::test_diagram;
 
-/// The marks of all folders, as JSON.
+/// Formats the marks of all folders.
 pub fn json(
     messages: &Messages,
     rubric: &Rubric,
@@ -19,9 +19,8 @@ pub fn json(
     (skipped, pairs): (&[Skipped], Option<&Value>),
     seed: u32,
 ) -> String {
+    let task = |mark: &TaskMark| task_json(messages, mark, seed);
     let folder = |marks: &Marks| {
-        let lost =
-            marks.regressions().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>();
         json!({
             "folder": shown(&marks.student.folder),
             "name": one_line(&marks.student.name),
@@ -29,12 +28,12 @@ pub fn json(
             "points": number(marks.tenths()),
             "max_points": 100,
             "problems": problems(messages, marks),
-            "lost": lost,
-            "tasks": marks.homework().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
+            "lost": marks.regressions().map(task).collect::<Vec<_>>(),
+            "tasks": marks.homework().map(task).collect::<Vec<_>>(),
             "extra_credit": {
                 "points": number(marks.extra_credit_tenths()),
                 "max_points": rubric.extra_credit_points(),
-                "tasks": marks.extra_credit().map(|mark| task_json(messages, mark, seed)).collect::<Vec<_>>(),
+                "tasks": marks.extra_credit().map(task).collect::<Vec<_>>(),
             },
         })
     };
@@ -65,7 +64,7 @@ fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
             "report": report,
         })
     });
-    let not_tried = mark
+    let skipped = mark
         .skipped()
         .map(|(test, because)| json!({ "test": test, "because": reason(messages, because) }));
     json!({
@@ -77,6 +76,6 @@ fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
         "tests": mark.tests.len(),
         "passed": mark.passed(),
         "failed": failed.collect::<Vec<_>>(),
-        "not_tried": not_tried.collect::<Vec<_>>(),
+        "not_tried": skipped.collect::<Vec<_>>(),
     })
 }

@@ -1,4 +1,4 @@
-//! The marks as a table of each folder, for people.
+//! Marks as a table for each folder, for people.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 use crate::reasons::{not_tried, reason};
 
-/// Columns of the titles in a table.
-const TITLE: usize = 30;
+/// The columns of a task's title.
+const TITLE_WIDTH: usize = 30;
 
-/// A table of each folder, and below them how to see more.
-pub fn tables(messages: &Messages, marked: &Gradebook, more: &str) -> String {
-    let Gradebook { rubric, marks, seed, .. } = *marked;
+/// Formats a table for each folder. `more` is the key of a message about other output.
+pub fn tables(messages: &Messages, gradebook: &Gradebook, more: &str) -> String {
+    let Gradebook { rubric, marks, seed, .. } = *gradebook;
     let tables = marks.iter().map(|marks| table(messages, rubric, marks, seed));
     let mut text = tables.collect::<Vec<_>>().join("\n\n");
     if seed != 0 {
@@ -28,12 +28,11 @@ pub fn tables(messages: &Messages, marked: &Gradebook, more: &str) -> String {
     text
 }
 
-/// A table of one folder: each task, what failed in it, and the total.
 fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> String {
     let mut table = format!("{}\n\n", whose(&marks.student));
     let [task, earned, tests] =
         ["column-task", "column-points", "column-tests"].map(|column| messages.get(column));
-    table += &row_of(task, earned, tests);
+    table += &row(task, earned, tests);
     for mark in marks.regressions() {
         let lost = messages.fill("lost", &[("task", messages.task(&mark.task.name))]);
         _ = writeln!(table, "  ! {lost}");
@@ -43,14 +42,10 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
         task_row(messages, mark, seed, &mut table);
     }
     let total = of(messages, &points(marks.tenths()), "100");
-    table += &row_of(messages.get("total"), &total, "");
-    let extra_credit = points(marks.extra_credit_tenths());
+    table += &row(messages.get("total"), &total, "");
     let all = rubric.extra_credit_points().to_string();
-    _ = writeln!(
-        table,
-        "\n  {}",
-        messages.fill("extra-credit", &[("one", &extra_credit), ("all", &all)])
-    );
+    let values = [("one", &*points(marks.extra_credit_tenths())), ("all", &*all)];
+    _ = writeln!(table, "\n  {}", messages.fill("extra-credit", &values));
     for mark in marks.extra_credit() {
         task_row(messages, mark, seed, &mut table);
     }
@@ -60,18 +55,18 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
 fn task_row(messages: &Messages, mark: &TaskMark, seed: u32, table: &mut String) {
     let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());
     let tests = of(messages, &mark.passed().to_string(), &mark.tests.len().to_string());
-    *table += &row_of(messages.task(&mark.task.name), &earned, &tests);
+    *table += &row(messages.task(&mark.task.name), &earned, &tests);
     lines(messages, mark, seed, table);
 }
 
-fn row_of(title: &str, points: &str, tests: &str) -> String {
+fn row(title: &str, points: &str, tests: &str) -> String {
     let pad = |text: &str, columns: usize| " ".repeat(columns.saturating_sub(text.width()));
-    let line = format!("  {title}{}{}{points}   {tests}", pad(title, TITLE), pad(points, 12));
+    let line = format!("  {title}{}{}{points}   {tests}", pad(title, TITLE_WIDTH), pad(points, 12));
     format!("{}\n", line.trim_end())
 }
 
-/// What failed in a task and what was not tried, one line for each mistake: the first test that
-/// it made fail, how many more, and the command that shows it again.
+/// Writes a line for each mistake, with the command that repeats its test, and for each reason why tests
+/// were skipped.
 fn lines(messages: &Messages, mark: &TaskMark, seed: u32, table: &mut String) {
     for mistake in mistakes(messages, mark) {
         let (line, again) = (mistake.line, again(mistake.test, seed));
