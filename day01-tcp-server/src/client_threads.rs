@@ -1,7 +1,7 @@
 //! `--clients`: how many clients are served at the same time, each in its own thread.
 
 use std::sync::Once;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::{io, thread};
 
 use anyhow::anyhow;
@@ -19,7 +19,7 @@ pub struct ClientThreads {
     limit: u16,
     started: u16,
     free: Receiver<FreeThread>,
-    release: SyncSender<FreeThread>,
+    release: Sender<FreeThread>,
 }
 
 /// A thread without a client. `None` is the thread that accepts clients.
@@ -28,7 +28,7 @@ pub struct FreeThread(Option<SyncSender<Work>>);
 impl ClientThreads {
     /// Serves up to `limit` clients at the same time. With 1, no thread is started.
     pub fn new(limit: u16) -> Self {
-        let (release, free) = mpsc::sync_channel(limit.into());
+        let (release, free) = mpsc::channel();
         ClientThreads { limit, started: 0, free, release }
     }
 
@@ -43,7 +43,7 @@ impl ClientThreads {
         if self.started < self.limit {
             match self.start_one() {
                 Ok(thread) => return thread,
-                Err(error) => report(self, &error),
+                Err(error) => self.report(&error),
             }
         }
         if self.started == 0 {
@@ -66,6 +66,18 @@ impl ClientThreads {
         self.started += 1;
         Ok(FreeThread(Some(sender)))
     }
+
+    /// Reports once that a thread can't be started. For the next client, the server tries again.
+    fn report(&self, error: &io::Error) {
+        static REPORTED: Once = Once::new();
+        let ClientThreads { started, limit, .. } = self;
+        REPORTED.call_once(|| {
+            print_error(&anyhow!(
+                "cannot start more than {started} of {limit} threads: {error}: ask for fewer with \
+                 --clients"
+            ));
+        });
+    }
 }
 
 impl FreeThread {
@@ -76,14 +88,4 @@ impl FreeThread {
             Some(thread) => _ = thread.send(Box::new(client)),
         }
     }
-}
-
-/// Reports once that a thread can't be started. The server tries again for the next client.
-fn report(ClientThreads { started, limit, .. }: &ClientThreads, error: &io::Error) {
-    static REPORTED: Once = Once::new();
-    REPORTED.call_once(|| {
-        print_error(&anyhow!(
-            "cannot start more than {started} of {limit} threads: {error}: ask for fewer with --clients"
-        ));
-    });
 }
