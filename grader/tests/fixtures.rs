@@ -91,7 +91,7 @@ pub fn with_solution(folder: &Path, program: &str, solution: &str) {
     let (solutions, sources) =
         (root().join("homework/solutions"), folder.join(program).join("src"));
     copy(&solutions.join(solution), &sources.join("main.rs"));
-    copy(&solutions.join("lines.rs"), &sources.join("lines.rs"));
+    copy(&solutions.join("message_lines.rs"), &sources.join("message_lines.rs"));
 }
 
 /// Runs one test at a time, so that tests can measure time and look for processes.

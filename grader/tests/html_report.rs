@@ -15,7 +15,7 @@ const HOSTILE: &str = "<script>alert(1)<-script> '&amp; \u{202e}";
 /// Writes a submission whose server changes one byte in the middle of a long line.
 fn with_one_wrong_byte(folder: &Path) {
     done(folder);
-    let right = root().join("homework/solutions/right/server_with_stds_listener.rs");
+    let right = root().join("homework/solutions/right/server_with_std_sockets.rs");
     let right = fs::read_to_string(right).unwrap();
     let send = "        connection.write_all(";
     let wrong = right.replace(send, &format!("        spoil(&mut buffer[..length]);\n{send}"));

@@ -265,7 +265,7 @@ fn the_same_points_20_times_one_at_a_time_and_in_parallel() {
     let place = empty("jobs");
     let expected = expected();
     let mut solutions = expected.solution.iter();
-    let slow = solutions.find(|it| it.file.contains("slow_second_answer")).unwrap();
+    let slow = solutions.find(|it| it.file.contains("slow_second_reply")).unwrap();
     let mut folders = Vec::new();
     for number in 0..20 {
         folders.push(place.join(format!("done {number}")));

@@ -44,7 +44,7 @@ fn create_submission(folder: &Path, files: &[(&str, &str)]) -> Result<()> {
 fn write_report(place: &Path, language: &str) -> Result<PathBuf> {
     let class = place.join("class");
     let server = "day01-tcp-server/src/main.rs";
-    let (answers, right) = ("answers.toml", "solutions/right/server_with_stds_listener.rs");
+    let (answers, right) = ("answers.toml", "solutions/right/server_with_std_sockets.rs");
     if !class.exists() {
         create_submission(
             &class.join(HOSTILE),

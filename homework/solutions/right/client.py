@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Right, in the language of the lesson: one loop, an empty line ends it."""
+"""Right, in Python: one loop, which an empty line ends."""
 import argparse
 import socket
 

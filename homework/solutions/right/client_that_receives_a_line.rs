@@ -1,7 +1,7 @@
-//! Right: it receives until the line has ended, and closes its sending half at the end.
+//! Right: receives until the end of the line, and shuts down its sending side after the last message.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut replies = BufReader::new(socket.try_clone()?);
-        for line in lines::of(&arguments) {
+        for line in message_lines::read(&arguments) {
             socket.write_all(line.as_bytes())?;
             let mut reply = String::new();
             replies.read_line(&mut reply)?;

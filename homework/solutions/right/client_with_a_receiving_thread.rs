@@ -1,7 +1,7 @@
-//! Right: a second thread receives.
+//! Right: receives in a second thread.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream};
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut receiving = socket.try_clone()?;
         let thread = std::thread::spawn(move || io::copy(&mut receiving, &mut io::stdout()));
-        for line in lines::of(&arguments) {
+        for line in message_lines::read(&arguments) {
             socket.write_all(line.as_bytes())?;
         }
         socket.shutdown(Shutdown::Write)?;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Right, in the language of the lesson: two loops."""
+"""Right, in Python: two loops."""
 import argparse
 import socket
 

@@ -1,4 +1,4 @@
-//! Right: a tiny buffer, and a panic where a client resets its connection, which costs nothing here.
+//! Right: a tiny buffer, and a panic when a client resets its connection, which the homework allows.
 
 mod arguments;
 

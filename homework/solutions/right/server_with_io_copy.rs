@@ -1,4 +1,4 @@
-//! Right: a thread for each client, and io::copy in place of recv and send.
+//! Right: a thread for each client, and io::copy instead of recv and send.
 
 mod arguments;
 

@@ -1,7 +1,7 @@
-//! Wrong: the last of several messages is not sent.
+//! Wrong: doesn't send the last of several messages.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        let mut lines = lines::of(&arguments).peekable();
+        let mut lines = message_lines::read(&arguments).peekable();
         let mut first = true;
         while let Some(line) = lines.next() {
             if !first && lines.peek().is_none() {

@@ -1,7 +1,7 @@
-//! Wrong: it waits for the end of file behind the first message.
+//! Wrong: waits for end of file after the first message.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
-        for line in lines::of(&arguments) {
+        for line in message_lines::read(&arguments) {
             socket.write_all(line.as_bytes())?;
             io::copy(&mut socket, &mut io::stdout())?;
         }

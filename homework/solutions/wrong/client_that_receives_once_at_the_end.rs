@@ -1,7 +1,7 @@
-//! Wrong: it receives behind the loop, once, and shows what has come by then.
+//! Wrong: calls recv once, after the loop.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
-        for line in lines::of(&arguments) {
+        for line in message_lines::read(&arguments) {
             socket.write_all(line.as_bytes())?;
         }
         let mut buffer = [0; 1024];

@@ -1,7 +1,7 @@
-//! Wrong: the second message goes first.
+//! Wrong: sends the second message first.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        let mut lines: Vec<String> = lines::of(&arguments).collect();
+        let mut lines: Vec<String> = message_lines::read(&arguments).collect();
         if lines.len() > 1 {
             lines.swap(0, 1);
         }

@@ -1,7 +1,7 @@
-//! Wrong: a new connection for each line.
+//! Wrong: opens a new connection for each line.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        for line in lines::of(&arguments) {
+        for line in message_lines::read(&arguments) {
             socket.write_all(line.as_bytes())?;
             let length = socket.read(&mut buffer)?;
             io::stdout().write_all(&buffer[..length])?;

@@ -1,7 +1,7 @@
 //! Wrong: one message and one reply.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        if let Some(line) = lines::of(&arguments).next() {
+        if let Some(line) = message_lines::read(&arguments).next() {
             socket.write_all(line.as_bytes())?;
             let length = socket.read(&mut buffer)?;
             io::stdout().write_all(&buffer[..length])?;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Wrong, in the language of the lesson: no loop."""
+"""Wrong, in Python: no loop."""
 import argparse
 import socket
 

@@ -1,4 +1,4 @@
-//! Wrong: it listens where it likes, not where it is told.
+//! Wrong: ignores --port.
 
 mod arguments;
 

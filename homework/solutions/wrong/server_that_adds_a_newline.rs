@@ -1,4 +1,4 @@
-//! Wrong: it answers with a newline more than came.
+//! Wrong: adds a newline to each reply.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong: it keeps every connection open.
+//! Wrong: never closes a connection.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong: it answers only when the client has ended.
+//! Wrong: replies only after the client has closed its sending side.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong: it answers without the newline.
+//! Wrong: replies without the newline.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong: recv and send once for each client.
+//! Wrong: one recv and one send for each client.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong: one client, and then it ends.
+//! Wrong: exits after one client.
 
 mod arguments;
 

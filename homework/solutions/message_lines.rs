@@ -1,11 +1,11 @@
-//! What a solution that is a client sends. In a folder that is marked, this file lies beside it.
+//! The messages that a client sends. Tests copy this file next to each client.
 
 use std::io::{self, BufRead};
 
 use crate::arguments::Arguments;
 
-/// The messages of the command line, or the lines of standard input up to an empty one.
-pub fn of(arguments: &Arguments) -> Box<dyn Iterator<Item = String>> {
+/// Returns the messages of the command line, or the lines of standard input up to an empty one.
+pub fn read(arguments: &Arguments) -> Box<dyn Iterator<Item = String>> {
     if arguments.messages.is_empty() {
         let lines = io::stdin().lock().lines().map_while(Result::ok);
         return Box::new(lines.take_while(|line| !line.is_empty()).map(|line| line + "\n"));

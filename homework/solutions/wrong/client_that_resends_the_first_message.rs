@@ -1,7 +1,7 @@
-//! Right: a line, one recv, the next line; an empty one ends, and the socket is closed.
+//! Wrong: sends the first message again and again.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,10 +11,12 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        for line in lines::of(&arguments) {
-            socket.write_all(line.as_bytes())?;
-            let length = socket.read(&mut buffer)?;
-            io::stdout().write_all(&buffer[..length])?;
+        if let Some(line) = message_lines::read(&arguments).next() {
+            loop {
+                socket.write_all(line.as_bytes())?;
+                let length = socket.read(&mut buffer)?;
+                io::stdout().write_all(&buffer[..length])?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,4 +1,4 @@
-//! Wrong: it listens, and never says where.
+//! Wrong: doesn't print where it listens.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Hostile to the grader: it listens, and leaves every client waiting.
+//! Hostile to the grader: listens, but never replies.
 
 mod arguments;
 

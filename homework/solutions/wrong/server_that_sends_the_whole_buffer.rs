@@ -1,4 +1,4 @@
-//! Wrong: it sends the whole buffer, whatever recv gave.
+//! Wrong: sends the whole buffer, not only the bytes it received.
 
 mod arguments;
 

@@ -1,7 +1,7 @@
-//! Wrong: it sends the first message again and again.
+//! Right: one recv for each line. An empty line ends the loop, then it closes the socket.
 
 mod arguments;
-mod lines;
+mod message_lines;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,12 +11,10 @@ fn main() -> ExitCode {
     common::run(|arguments: arguments::Arguments| {
         let mut socket = TcpStream::connect(&arguments.addresses()?[..])?;
         let mut buffer = [0; 1024];
-        if let Some(line) = lines::of(&arguments).next() {
-            loop {
-                socket.write_all(line.as_bytes())?;
-                let length = socket.read(&mut buffer)?;
-                io::stdout().write_all(&buffer[..length])?;
-            }
+        for line in message_lines::read(&arguments) {
+            socket.write_all(line.as_bytes())?;
+            let length = socket.read(&mut buffer)?;
+            io::stdout().write_all(&buffer[..length])?;
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,4 +1,4 @@
-//! Hostile to the grader: it starts further processes, which keep its output open and never end.
+//! Hostile to the grader: starts child processes that keep its output open and never exit.
 
 use std::env;
 use std::process::{Command, ExitCode};

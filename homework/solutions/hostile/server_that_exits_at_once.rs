@@ -1,4 +1,4 @@
-//! Hostile to the grader: it ends before anybody can connect.
+//! Hostile to the grader: exits before a client can connect.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Hostile to the grader: it sleeps before each thing it does, a little less than the deadline.
+//! Hostile to the grader: sleeps before every step, for a little less than the deadline.
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! Wrong extra credit: it makes text of what comes, so that bytes that are none are lost.
+//! Wrong: the second reply takes six seconds.
 
 mod arguments;
 
@@ -19,8 +19,13 @@ fn main() -> ExitCode {
 
 fn serve(mut connection: TcpStream) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
+    let mut first = true;
     while let length @ 1.. = connection.read(&mut buffer)? {
-        connection.write_all(String::from_utf8_lossy(&buffer[..length]).as_bytes())?;
+        if !first {
+            std::thread::sleep(std::time::Duration::from_secs(6));
+        }
+        first = false;
+        connection.write_all(&buffer[..length])?;
     }
     Ok(())
 }
