@@ -6,10 +6,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use homework::formats::shown;
 use homework::manifests;
-use homework::messages::Messages;
+use homework::messages::{Explain as _, Messages, message};
 use homework::workspace_files::{self, STARTER};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -31,7 +31,7 @@ pub fn write(root: &Path, file: &Path, messages: &Messages) -> Result<ExitCode> 
     let name = shown(file);
     let written = File::create(file).map_err(anyhow::Error::from);
     let written = written.and_then(|out| pack(root, out));
-    written.with_context(|| format!("cannot write {name}"))?;
+    written.explain(message!("cannot-write", file = &name))?;
     common::print(format!("{}\n", messages.fill("autograder", &[("file", &name)])).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -44,11 +44,11 @@ fn pack(root: &Path, out: File) -> Result<()> {
     }
     let files = workspace_files::grading_files(root)?;
     for file in &files {
-        let failed = || format!("cannot read {}", shown(file));
-        let mut bytes = fs::read(root.join(file)).with_context(failed)?;
+        let failed = || message!("cannot-read", file = shown(file));
+        let mut bytes = fs::read(root.join(file)).explain(failed())?;
         if file.ends_with("Cargo.toml") && !file.starts_with(STARTER) {
             let package = file.parent().unwrap_or(file);
-            let manifest = String::from_utf8(bytes).with_context(failed)?;
+            let manifest = String::from_utf8(bytes).explain(failed())?;
             let has_file = |inside: &str| files.contains(&package.join(inside));
             bytes = manifests::remove_missing_targets(&manifest, has_file)?.into_bytes();
         }

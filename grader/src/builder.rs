@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use common::one_line;
 use homework::grading::cargo_build::{self, Source};
 use homework::grading::marks::Student;
 use homework::grading::submission::{
     ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, SUBMISSION_PATHS, Start, Submission, Word,
     commands,
 };
+use homework::messages::{Explain as _, Message, from_error, message};
 
 use crate::isolation::Isolation;
 use crate::submission_files::{Files, SubmissionReader, read_tree, write_tree};
@@ -58,12 +58,12 @@ impl Builder {
         root: &Path,
         work_folder: &WorkFolder,
         isolation: &Isolation,
-        progress: impl Fn(&str),
+        progress: impl Fn(&Message),
     ) -> Result<Builder> {
         let arguments = ["build", "--workspace", "--quiet", "--bin", LOOK_UPS.name];
         let look_ups =
             cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
-        let look_ups = look_ups.executable(LOOK_UPS.name).map_err(anyhow::Error::msg)?;
+        let look_ups = look_ups.executable(LOOK_UPS.name)?;
 
         let own = &work_folder.path;
         let (workspace, programs) = (own.join("workspace"), own.join("programs"));
@@ -83,7 +83,7 @@ impl Builder {
 
         let target = own.join("target");
         if !target.exists() {
-            progress("compiling the libraries as well, this first time: that takes a minute");
+            progress(&message!("compiling-libraries"));
         }
         fs::create_dir_all(&target)?;
         let toolchain = cargo_build::toolchain(&workspace)?;
@@ -110,8 +110,7 @@ impl Builder {
         let nothing = [const { None }; PROGRAMS.len()];
         let built = builder.compile(&nothing, PROGRAMS.iter().collect(), cargo_build::TIMEOUT)?;
         for program in &PROGRAMS {
-            let built = built.executable(program.name).map_err(anyhow::Error::msg);
-            built.context("the libraries of the programs cannot be built")?;
+            built.executable(program.name).explain(message!("libraries-do-not-build"))?;
         }
         builder.remove_built()?;
         Ok(builder)
@@ -134,27 +133,24 @@ impl Builder {
         let answers = take_answers(&mut reader, &place);
         let mut named = take_commands(&mut reader, &place.join("folder"))?;
         let mut to_build = [const { None }; PROGRAMS.len()];
-        let mut programs = [const { Err(String::new()) }; PROGRAMS.len()];
+        let mut programs = PROGRAMS.each_ref().map(|_| Err(Message::default()));
         for (number, program) in PROGRAMS.iter().enumerate() {
             programs[number] = match named.remove(program.name) {
                 Some(words) => Ok(Start::Command { folder: place.join("folder"), words }),
                 None => match self.sources(&mut reader, &sources[number]) {
                     Ok(files) => {
                         to_build[number] = Some(files);
-                        Err(String::new())
+                        Err(Message::default())
                     }
-                    Err(error) => Err(format!("{}: {error:#}", program.name)),
+                    Err(error) => Err(problem(program.name, error)),
                 },
             };
         }
         self.build_all(to_build, &mut programs, &place)?;
-        for problem in programs.iter_mut().filter_map(|program| program.as_mut().err()) {
-            *problem = one_line(problem);
-        }
         Ok(Submission {
             student,
             folder: folder.to_owned(),
-            answers: answers.map_err(|error| one_line(&format!("{ANSWERS}: {error:#}"))),
+            answers: answers.map_err(|error| problem(ANSWERS, error)),
             programs,
             look_ups: self.look_ups.clone(),
             build_time: start.elapsed(),
@@ -167,7 +163,7 @@ impl Builder {
     fn build_all(
         &mut self,
         mut to_build: [Option<Files>; PROGRAMS.len()],
-        programs: &mut [Result<Start, String>; PROGRAMS.len()],
+        programs: &mut [Result<Start, Message>; PROGRAMS.len()],
         place: &Path,
     ) -> Result<()> {
         for (number, program) in PROGRAMS.iter().enumerate() {
@@ -235,7 +231,7 @@ impl Builder {
     fn sources(&self, reader: &mut SubmissionReader, path: &Path) -> Result<Files> {
         // Cargo would build each file in `bin` as one more program.
         let own = reader.files(path, |inside| inside.starts_with("bin"))?;
-        let own = own.with_context(|| format!("there is no {}", path.display()))?;
+        let own = own.ok_or_else(|| message!("no-such-file", file = path.display()))?;
         let mut sources = read_tree(&self.root.join(path))?;
         sources.extend(read_tree(&self.root.join("homework/starter").join(path))?);
         sources.extend(own);
@@ -261,11 +257,16 @@ impl Builder {
     }
 }
 
+/// What keeps a file of the submission from being used.
+fn problem(program: &str, error: anyhow::Error) -> Message {
+    message!("problem", program, why = from_error(error))
+}
+
 /// Copies the answers.
 fn take_answers(reader: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
     let copy = place.join("answers.toml");
     let answers = reader.file(Path::new(ANSWERS), MAX_FORM_BYTES)?;
-    fs::write(&copy, answers.context("there is no such file")?)?;
+    fs::write(&copy, answers.ok_or_else(|| message!("no-such-file", file = ANSWERS))?)?;
     Ok(copy)
 }
 
@@ -277,7 +278,7 @@ fn take_commands(
     let Some(text) = reader.file(Path::new(COMMANDS), MAX_FORM_BYTES)? else {
         return Ok(BTreeMap::new());
     };
-    let text = String::from_utf8(text).with_context(|| format!("{COMMANDS} is no text"))?;
+    let text = String::from_utf8(text).explain(message!("cannot-use", file = COMMANDS))?;
     // These were written by tools.
     let left_out = |inside: &Path| {
         let name = inside.file_name().unwrap_or_default().to_string_lossy();
@@ -303,7 +304,7 @@ fn remove(path: &Path) -> Result<()> {
         false if path.symlink_metadata().is_ok() => fs::remove_file(path),
         false => Ok(()),
     };
-    removed.with_context(|| format!("cannot remove {}", path.display()))
+    removed.explain(message!("cannot-remove", file = path.display()))
 }
 
 /// Lets every user run a file.
@@ -323,7 +324,7 @@ fn update(to: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(to).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
-    fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
+    fs::write(to, bytes).explain(message!("cannot-write", file = to.display()))
 }
 
 /// Returns the workspace's manifest with the programs and their libraries as its only members.

@@ -4,7 +4,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use homework::messages::{Explain as _, message};
 use homework::workspace_files;
 
 use crate::unzip::is_leftover;
@@ -23,7 +24,7 @@ pub fn of_grader(root: &Path, sandboxed: bool) -> Result<u64> {
     sandboxed.hash(&mut hasher);
     for file in workspace_files::grading_files(root)? {
         let bytes = fs::read(root.join(&file));
-        let bytes = bytes.with_context(|| format!("cannot read {}", file.display()))?;
+        let bytes = bytes.explain(message!("cannot-read", file = file.display()))?;
         (file, bytes).hash(&mut hasher);
     }
     Ok(hasher.finish())

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::{one_line, print_error};
 use homework::formats::{self, Format, Gradebook, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::rubric::Rubric;
-use homework::messages::Messages;
+use homework::messages::{Explain as _, Messages, message};
 use homework::process::{self, note, progress};
 
 use crate::incremental::{ClassResults, Grader, Tools};
@@ -45,11 +45,11 @@ pub fn grade(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
 
 fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
     if let Some(folder) = &options.report {
-        report::check(folder, messages)?;
+        report::check(folder)?;
     }
-    let isolation = &Isolation::choose(root, options, messages)?;
+    let isolation = &Isolation::choose(root, options)?;
     let rubric = &Rubric::from_workspace(root)?;
-    let work_folder = &WorkFolder::lock(root, |what| progress(messages.say(what)))?;
+    let work_folder = &WorkFolder::lock(root, |what| progress(messages.show(what)))?;
     let (submissions, missing) = find_submissions(options, work_folder, messages)?;
     let grader = Grader { root, options, work_folder, rubric, isolation, messages };
     let ClassResults { marks, skipped, seed, tools } = grader.grade(&submissions)?;
@@ -61,7 +61,7 @@ fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
     let text = formats::print(messages, options.format, &gradebook, "show-others");
     match &options.out {
         Some(file) => write_atomically(file, text.as_bytes())
-            .with_context(|| format!("cannot write {}", shown(file)))?,
+            .explain(message!("cannot-write", file = shown(file)))?,
         None => common::print(text.as_bytes())?,
     }
     pairs.iter().flat_map(|pairs| pairs.lines(messages)).for_each(note);
@@ -116,7 +116,7 @@ fn find_submissions(
     }
     let is_for_one = [Format::Gradescope, Format::Classroom50].contains(&options.format);
     if is_for_one && submissions.len() != 1 {
-        bail!("this format is for the marks of one folder; name one, or use --format json");
+        bail!(message!("format-for-one"));
     }
     Ok((submissions, missing))
 }

@@ -6,12 +6,13 @@ use std::hash::BuildHasher as _;
 use std::path::Path;
 
 use anyhow::Result;
+use common::{one_line, print_error};
 use homework::formats::{Format, Skipped, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::TestSuite;
-use homework::messages::Messages;
+use homework::messages::{Message, Messages};
 use homework::process::{note, progress};
 
 use crate::builder::Builder;
@@ -82,7 +83,10 @@ impl Grader<'_> {
             .collect();
         let mut tools = None;
         if !to_grade.is_empty() {
-            let save = |number: usize, marks: &Marks| saved.save(fingerprints[number], seed, marks);
+            let save = |number: usize, marks: &Marks| {
+                let saved = saved.save(fingerprints[number], seed, marks);
+                saved.unwrap_or_else(|error| print_error(&self.messages.error(error)));
+            };
             let own_tools = tools.insert(self.prepare(seed)?);
             for (number, outcome) in self.run(&to_grade, own_tools, save)? {
                 outcomes[number] = Some(outcome);
@@ -93,7 +97,7 @@ impl Grader<'_> {
             match outcome {
                 Some(Ok(marks)) => results.marks.push(marks),
                 Some(Err(why)) => {
-                    let why = self.messages.say(&why);
+                    let why = one_line(&self.messages.show(&why));
                     results.skipped.push((shown(&submission.student.folder), why));
                 }
                 None => {}
@@ -163,7 +167,7 @@ impl Grader<'_> {
         let mut tests = TestSuite::build(root, rubric, true)?;
         tests.seed = seed;
         tests.launcher = Some(Box::new(isolation.clone()));
-        let report = |what: &str| progress(messages.say(what));
+        let report = |what: &Message| progress(messages.show(what));
         Ok((tests, Builder::new(root, work_folder, isolation, report)?))
     }
 }

@@ -8,7 +8,7 @@ use common::one_line;
 use homework::grade_options::GradeOptions;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::{Launcher, Variables, direct_command};
-use homework::messages::Messages;
+use homework::messages::message;
 
 use crate::sandbox::Sandbox;
 use crate::unprivileged;
@@ -30,7 +30,7 @@ impl Isolation {
     /// # Errors
     ///
     /// None works. Only `--no-sandbox` allows [`Isolation::None`].
-    pub fn choose(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<Self> {
+    pub fn choose(root: &Path, options: &GradeOptions) -> Result<Self> {
         if options.no_sandbox {
             return Ok(Isolation::None);
         }
@@ -44,7 +44,7 @@ impl Isolation {
                 Err(error) => why = error,
             }
         }
-        bail!("{}", messages.fill("no-sandbox", &[("why", &one_line(&why))]))
+        bail!(message!("no-sandbox", why = one_line(&why)))
     }
 
     /// Returns the shell script that starts a compiler under these restrictions, if there are any.

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use homework::arguments::{Arguments, Command};
+use homework::messages::message;
 
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| {
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
                 grade_class::grade(&root, &options, &messages)
             }
             Some(Command::Gradescope { file }) => autograder_zip::write(&root, &file, &messages),
-            _ => bail!("this command doesn't need the grader; start it with cargo run -p homework"),
+            _ => bail!(message!("not-for-grader")),
         };
         ended.map_err(|error| messages.error(error))
     })

@@ -17,7 +17,7 @@ use homework::grading::marks::{Failure, Outcome, Student};
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::{Start, Submission, build_workspace};
 use homework::grading::test_suite::TestSuite;
-use homework::messages::Messages;
+use homework::messages::{Message, Messages, message};
 use homework::process::{self, progress};
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
             all.extend(builder.build(folder, submission.student.clone()).ok());
         }
         if process::interrupted() {
-            bail!("{}", messages.get("because-interrupted"));
+            bail!(message!("because-interrupted"));
         }
     }
     let sides = |program: usize| -> Vec<Side> {
@@ -122,7 +122,7 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
         && !process::interrupted()
     {
         let summary = failure.iter().map(|failure| failure_text::summary(messages, failure));
-        bail!("{}", messages.fill("pairs-broken", &[("summary", &summary.collect::<String>())]));
+        bail!(message!("pairs-broken", summary = summary.collect::<String>()));
     }
     let fails = |cell: &Cell| matches!(cell, Cell::Neither(_));
     let bad_servers: Vec<bool> = (0..count).map(|server| fails(&cells[server][0])).collect();
@@ -151,7 +151,7 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
     }
     // Ctrl-C made tests fail.
     if process::interrupted() {
-        bail!("{}", messages.get("because-interrupted"));
+        bail!(message!("because-interrupted"));
     }
     Ok(Pairs { servers, clients, cells })
 }
@@ -186,7 +186,7 @@ impl PairRunner<'_> {
         let pair = Submission {
             student: Student::from_folder(&server.folder),
             folder: server.folder.clone(),
-            answers: Err(String::new()),
+            answers: Err(Message::default()),
             programs,
             look_ups: self.finished.look_ups.clone(),
             build_time: Duration::ZERO,

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use homework::formats;
 use homework::grading::marks::{Marks, Outcome, SkipReason, Student, TaskMark};
 use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::{OnResult, TestSuite};
-use homework::messages::Messages;
+use homework::messages::{Explain as _, Messages, message};
 
 use crate::saved_results::write_atomically;
 
@@ -29,7 +29,7 @@ pub fn write(
     let names = tests.names.clone();
     let write = move |marks: &Marks| {
         write_atomically(&file, formats::gradescope(&messages, marks, seed).as_bytes())
-            .with_context(|| format!("cannot write {}", file.display()))
+            .explain(message!("cannot-write", file = file.display()))
     };
     write(&marks)?;
     let marks = Mutex::new(marks);

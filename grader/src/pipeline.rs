@@ -4,12 +4,12 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use common::one_line;
 use homework::grading::grade_submission::{self, processors};
 use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::TestSuite;
+use homework::messages::{Message, from_error};
 use homework::process;
 
 use crate::builder::Builder;
@@ -25,7 +25,7 @@ pub fn default_jobs() -> usize {
 }
 
 /// The marks of a submission, or why it can't be graded.
-pub type Outcome = Result<Marks, String>;
+pub type Outcome = Result<Marks, Message>;
 
 /// Grades submissions in parallel.
 pub struct Pipeline<'a> {
@@ -73,9 +73,9 @@ impl Pipeline<'_> {
                 let mut build = |folder| {
                     progress_bar.building(student);
                     let built = builder.build(folder, student.clone());
-                    built.map_err(|error| one_line(&format!("{error:#}")))
+                    built.map_err(from_error)
                 };
-                match submission.folder.as_ref().map_err(String::clone).and_then(|it| build(it)) {
+                match submission.folder.as_ref().map_err(Message::clone).and_then(|it| build(it)) {
                     Ok(built) => {
                         any = true;
                         // The threads receive until the sender is dropped.

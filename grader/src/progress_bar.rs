@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use common::{one_line, print_error};
 use homework::formats::shown;
 use homework::grading::marks::{Marks, Student, points};
-use homework::messages::Messages;
+use homework::messages::{Message, Messages};
 use homework::process::{interrupted, note, progress};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
@@ -115,12 +115,12 @@ impl<'a> Progress<'a> {
     }
 
     /// A submission can't be graded.
-    pub fn skipped(&self, student: &Student, why: &str) {
+    pub fn skipped(&self, student: &Student, why: &Message) {
         let mut state = self.state();
         state.skipped += 1;
         self.estimate_end(&state);
         if !interrupted() {
-            let why = self.messages.say(why);
+            let why = one_line(&self.messages.show(why));
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
             let text = self.messages.fill("skipped", &values);
             self.print(|| print_error(&anyhow::anyhow!(text)));

@@ -10,8 +10,9 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use homework::grading::marks::Student;
+use homework::messages::{Explain as _, message};
 
 /// The titles of the columns, in English and in Chinese. The third column is optional.
 const COLUMNS: [&[&str]; 3] = [
@@ -40,12 +41,12 @@ impl Roster {
     ///
     /// The file can't be read, isn't UTF-8, or has other columns.
     pub fn read(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let bytes = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+        let shown = path.display().to_string();
+        let bytes = fs::read(path).explain(message!("cannot-read", file = &shown))?;
         let Ok(text) = String::from_utf8(bytes) else {
-            bail!("{shown} is not in UTF-8; save it as \"CSV UTF-8\"");
+            bail!(message!("not-utf-8", file = shown));
         };
-        Self::parse(&text).with_context(|| format!("cannot use {shown}"))
+        Self::parse(&text).explain(message!("cannot-use", file = shown))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -62,7 +63,7 @@ impl Roster {
             headers.iter().position(|header| names.contains(&header.to_lowercase().as_str()))
         });
         let (Some(name), Some(folder)) = (name, folder) else {
-            bail!("its first row must name the columns: name, folder, and perhaps submitted");
+            bail!(message!("missing-columns"));
         };
         let mut rows = Vec::new();
         for record in reader.records() {
@@ -158,6 +159,6 @@ mod tests {
     #[test]
     fn a_file_without_column_titles_is_refused() {
         let error = Roster::parse("Ann,one\n").unwrap_err().to_string();
-        assert!(error.contains("its first row must name the columns"), "{error}");
+        assert!(error.contains("missing-columns"), "{error}");
     }
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf, absolute};
 
-use anyhow::{Context, Result};
-use common::print_error;
+use anyhow::Result;
 use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student};
+use homework::messages::{Explain as _, message};
 use serde::{Deserialize, Serialize};
 
 /// Limits the characters of a student's name in a file name.
@@ -39,8 +39,7 @@ impl SavedResults {
     ///
     /// It can't be created.
     pub fn open(folder: &Path, grader: u64) -> Result<Self> {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("cannot write the results to {}", folder.display()))?;
+        fs::create_dir_all(folder).explain(message!("cannot-write", file = folder.display()))?;
         Ok(Self { folder: folder.to_owned(), grader })
     }
 
@@ -63,16 +62,14 @@ impl SavedResults {
     }
 
     /// Saves a result if it's final. An error is only printed.
-    pub fn save(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) {
-        let Some(fingerprint) = fingerprint.filter(|_| is_final(marks)) else { return };
+    pub fn save(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) -> Result<()> {
+        let Some(fingerprint) = fingerprint.filter(|_| is_final(marks)) else { return Ok(()) };
         let file = self.file(&marks.student);
         let fingerprints = [fingerprint, self.grader];
         let saved = SavedResult { fingerprints, seed, marks: marks.clone() };
         let written = serde_json::to_vec(&saved).map_err(anyhow::Error::from);
         let written = written.and_then(|bytes| Ok(write_atomically(&file, &bytes)?));
-        if let Err(error) = written {
-            print_error(&error.context(format!("the result is not kept in {}", file.display())));
-        }
+        written.explain(message!("cannot-write", file = file.display()))
     }
 
     fn file(&self, student: &Student) -> PathBuf {
@@ -137,7 +134,7 @@ mod tests {
         let (first, other) =
             [1, 2].map(|grader| SavedResults::open(folder.path(), grader).unwrap()).into();
         let passed = marks(Outcome::Passed(None));
-        first.save(Some(7), 4711, &passed);
+        first.save(Some(7), 4711, &passed).unwrap();
         let named = Student { name: "Min".to_owned(), ..passed.student.clone() };
         let kept = first.load(&named, Some(7)).unwrap();
         assert_eq!((kept.seed, &kept.marks.student.name), (4711, &named.name));
@@ -159,7 +156,7 @@ mod tests {
             Outcome::Skipped(SkipReason::NotYet),
             Outcome::Failed(Failure::Crashed("the test broke".to_owned())),
         ] {
-            saved.save(Some(7), 1, &marks(outcome));
+            saved.save(Some(7), 1, &marks(outcome)).unwrap();
         }
         assert_eq!(fs::read_dir(&saved.folder).unwrap().count(), 0);
     }

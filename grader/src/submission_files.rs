@@ -6,7 +6,8 @@ use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use homework::messages::{Explain as _, message};
 
 /// The contents of files, by their paths in a folder.
 pub type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -41,8 +42,8 @@ impl SubmissionReader {
         if has_one(folder) {
             found.push(folder.to_owned());
         } else {
-            let entries = fs::read_dir(folder)
-                .with_context(|| format!("not a homework: cannot read {}", folder.display()));
+            let entries =
+                fs::read_dir(folder).explain(message!("cannot-read", file = folder.display()));
             for entry in entries?.take(MAX_FILES) {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() && has_one(&entry.path()) {
@@ -51,9 +52,9 @@ impl SubmissionReader {
             }
         }
         match &found[..] {
-            [] => bail!("not a homework: there is no {}", folder.join(paths[0]).display()),
+            [] => bail!(message!("not-a-homework", file = paths[0].display())),
             [one] => Ok(Self { folder: one.clone(), count: 0, bytes: 0 }),
-            _ => bail!("there are {} homeworks in it; name each of them", found.len()),
+            _ => bail!(message!("several-homeworks", count = found.len())),
         }
     }
 
@@ -75,7 +76,7 @@ impl SubmissionReader {
         match self.kind(path)? {
             None => Ok(None),
             Some(kind) if kind.is_file() => self.read(path, max_bytes).map(Some),
-            Some(_) => bail!("{} is not a plain file", path.display()),
+            Some(_) => bail!(message!("not-a-file", file = path.display())),
         }
     }
 
@@ -93,23 +94,23 @@ impl SubmissionReader {
             _ if below.as_os_str().is_empty() => {}
             None => return Ok(None),
             Some(kind) if kind.is_dir() => {}
-            Some(_) => bail!("{} is not a folder", below.display()),
+            Some(_) => bail!(message!("not-a-folder", file = below.display())),
         }
         let mut files = Files::new();
         let mut folders = vec![below.to_owned()];
         while let Some(folder) = folders.pop() {
             if folder.components().count() > MAX_DEPTH {
-                bail!("{} has more than {MAX_DEPTH} folders in one another", below.display());
+                bail!(message!("too-deep", file = below.display(), count = MAX_DEPTH));
             }
             let entries = fs::read_dir(self.folder.join(&folder))
-                .with_context(|| format!("cannot read {}", folder.display()))?;
+                .explain(message!("cannot-read", file = folder.display()))?;
             for entry in entries {
                 let entry = entry?;
                 let path = folder.join(entry.file_name());
                 let inside = path.strip_prefix(below).unwrap_or(&path).to_owned();
                 self.count += 1;
                 if self.count > MAX_FILES {
-                    bail!("it has more than {MAX_FILES} files and folders");
+                    bail!(message!("too-many-files", count = MAX_FILES));
                 }
                 let kind = entry.file_type()?;
                 if left_out(&inside) {
@@ -122,7 +123,7 @@ impl SubmissionReader {
                     let bytes = self.read(&path, MAX_BYTES)?;
                     files.insert(inside, bytes);
                 } else {
-                    bail!("{} is not a plain file", path.display());
+                    bail!(message!("not-a-file", file = path.display()));
                 }
             }
         }
@@ -136,7 +137,7 @@ impl SubmissionReader {
             below.push(component);
             let metadata = match fs::symlink_metadata(self.folder.join(&below)) {
                 Err(error) if is_absent(&error) => return Ok(None),
-                metadata => metadata.with_context(|| format!("cannot read {}", below.display()))?,
+                metadata => metadata.explain(message!("cannot-read", file = below.display()))?,
             };
             refuse_link(&below, metadata.file_type())?;
             kind = Some(metadata.file_type());
@@ -149,15 +150,11 @@ impl SubmissionReader {
         let mut bytes = Vec::new();
         File::open(self.folder.join(path))
             .and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes))
-            .with_context(|| format!("cannot read {}", path.display()))?;
+            .explain(message!("cannot-read", file = path.display()))?;
         let size = bytes.len() as u64;
         if size > max_bytes {
-            bail!(
-                "{} is too large; a file may have {} KiB, all of them {} MiB",
-                path.display(),
-                max_bytes >> 10,
-                MAX_BYTES >> 20
-            );
+            let (kib, mib) = (max_bytes >> 10, MAX_BYTES >> 20);
+            bail!(message!("file-too-large", file = path.display(), kib, mib));
         }
         self.bytes += size;
         Ok(bytes)
@@ -173,7 +170,7 @@ pub fn exists(folder: &Path, path: &Path) -> bool {
 
 fn refuse_link(path: &Path, kind: FileType) -> Result<()> {
     if kind.is_symlink() {
-        bail!("{} is a link; hand in what it stands for", path.display());
+        bail!(message!("is-link", file = path.display()));
     }
     Ok(())
 }
@@ -201,7 +198,7 @@ pub fn write_tree(folder: &Path, files: &Files) -> Result<()> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, bytes).explain(message!("cannot-write", file = path.display()))?;
     }
     Ok(())
 }
@@ -215,8 +212,7 @@ pub fn read_tree(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        let entries =
-            fs::read_dir(&next).with_context(|| format!("cannot read {}", next.display()));
+        let entries = fs::read_dir(&next).explain(message!("cannot-read", file = next.display()));
         for entry in entries? {
             let path = entry?.path();
             if path.is_dir() {
@@ -275,7 +271,7 @@ mod tests {
                 fs::remove_file(&link).unwrap();
             }
             symlink(other.0.path().join(link.strip_prefix(&folder.0).unwrap()), &link).unwrap();
-            assert!(folder.refused().contains("is a link"), "{}", folder.refused());
+            assert!(folder.refused().contains("is-link"), "{}", folder.refused());
         }
     }
 
@@ -285,17 +281,17 @@ mod tests {
         for number in 0..=MAX_FILES {
             fs::write(folder.0.path().join(format!("a/src/{number}")), "").unwrap();
         }
-        assert!(folder.refused().contains("more than 500 files"), "{}", folder.refused());
+        assert!(folder.refused().contains("too-many-files"), "{}", folder.refused());
 
         let folder = Folder::new();
         for part in ["one", "two"] {
             fs::write(folder.0.path().join("a/src").join(part), vec![b' '; 3 << 20]).unwrap();
         }
-        assert!(folder.refused().contains("is too large"), "{}", folder.refused());
+        assert!(folder.refused().contains("file-too-large"), "{}", folder.refused());
 
         let folder = Folder::new();
         fs::create_dir_all(folder.0.path().join("a/src").join("d/".repeat(MAX_DEPTH))).unwrap();
-        assert!(folder.refused().contains("more than 16 folders"), "{}", folder.refused());
+        assert!(folder.refused().contains("too-deep"), "{}", folder.refused());
     }
 
     #[test]
@@ -305,7 +301,7 @@ mod tests {
         fs::rename(folder.0.path().join("a"), folder.0.path().join("homework/a")).unwrap();
         assert_eq!(folder.sources().unwrap().unwrap().len(), 1);
         fs::create_dir_all(folder.0.path().join("second/a/src")).unwrap();
-        assert!(folder.refused().contains("2 homeworks"), "{}", folder.refused());
+        assert!(folder.refused().contains("several-homeworks"), "{}", folder.refused());
     }
 
     #[test]

@@ -4,8 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use common::one_line;
+use anyhow::{Result, bail};
 use homework::formats::shown;
 use homework::grading::marks::Student;
 use homework::grading::submission::SUBMISSION_PATHS;
@@ -13,6 +12,7 @@ use homework::grading::submission::SUBMISSION_PATHS;
 use crate::roster::{Roster, has_zip_extension};
 use crate::submission_files::exists;
 use crate::unzip::{is_leftover, unpack};
+use homework::messages::{Explain as _, Message, from_error, message};
 
 /// Limits how deeply a submission is nested in folders and zip files.
 const MAX_DEPTH: usize = 4;
@@ -23,7 +23,7 @@ pub struct SubmissionFolder {
     /// Who submitted it.
     pub student: Student,
     /// The folder that contains the homework, or why there's none.
-    pub folder: Result<PathBuf, String>,
+    pub folder: Result<PathBuf, Message>,
 }
 
 /// Finds submissions at these paths. Zip files are unpacked into the folder `unpacked`.
@@ -34,7 +34,7 @@ pub struct SubmissionFolder {
 pub fn find(paths: &[PathBuf], roster: &Roster, unpacked: &Path) -> Result<Vec<SubmissionFolder>> {
     if unpacked.exists() {
         fs::remove_dir_all(unpacked)
-            .with_context(|| format!("cannot empty {}", unpacked.display()))?;
+            .explain(message!("cannot-remove", file = unpacked.display()))?;
     }
     let mut finder = Finder { roster, unpacked, archives: 0, found: Vec::new() };
     paths.iter().for_each(|path| finder.search(path));
@@ -66,7 +66,7 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
-        let folder = folder.map_err(|error| one_line(&format!("{error:#}")));
+        let folder = folder.map_err(from_error);
         self.found.push(SubmissionFolder { student: self.roster.student(path), folder });
     }
 
@@ -98,11 +98,11 @@ impl Finder<'_> {
             }
             ([], [], [one]) if depth > 0 => self.homework_in(one, depth - 1),
             ([], [], _) | ([], [_], _) => {
-                bail!("not a homework: there is no {} in it", SUBMISSION_PATHS[0])
+                bail!(message!("not-a-homework", file = SUBMISSION_PATHS[0]))
             }
             _ => {
                 let count = homeworks.len().max(packed.len());
-                bail!("there are {count} homeworks in it; name the one that counts")
+                bail!(message!("several-homeworks", count))
             }
         }
     }
@@ -129,9 +129,9 @@ fn several(folder: &Path) -> Vec<PathBuf> {
 
 /// Lists a folder in order, without what tools leave behind.
 fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
-    let unreadable = || format!("not a homework: cannot read {}", shown(folder));
+    let unreadable = || message!("cannot-read", file = shown(folder));
     let mut inside = Vec::new();
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
+    for entry in fs::read_dir(folder).explain(unreadable())? {
         let entry = entry?;
         // A link may lead to someone else's files.
         let is_link = entry.file_type()?.is_symlink();
@@ -190,7 +190,7 @@ mod tests {
                 let server = found.folder.map(|folder| {
                     fs::read_to_string(folder.join("day01-tcp-server/src/main.rs")).unwrap()
                 });
-                (folder.display().to_string(), server.unwrap_or_else(|why| why))
+                (folder.display().to_string(), server.unwrap_or_else(|why| why.key))
             };
             found.into_iter().map(shown).collect()
         }
@@ -244,8 +244,8 @@ mod tests {
             let found = folder.found(name);
             assert_eq!(found[0], one(&format!("{name}/ann_1_file"), "ann"));
             assert_eq!(found[1], one(&format!("{name}/bo_2_file"), "bo"));
-            assert!(found[2].1.contains("not a homework"), "{found:?}");
-            assert!(found[3].1.contains("neither a folder nor a zip file"), "{found:?}");
+            assert!(found[2].1.contains("not-a-homework"), "{found:?}");
+            assert!(found[3].1.contains("not-a-zip"), "{found:?}");
             assert_eq!(found.len(), 4);
         }
     }
@@ -257,7 +257,7 @@ mod tests {
             folder.write(&format!("class/{path}/{SERVER}"), b"");
         }
         let found = folder.found("class");
-        assert!(found[0].1.contains("2 homeworks in it"), "{found:?}");
+        assert!(found[0].1.contains("several-homeworks"), "{found:?}");
         assert_eq!(found[1], one("class/bo", ""));
     }
 
@@ -271,10 +271,10 @@ mod tests {
         let deep = zip(&[("c.zip", &zip(&[("c.zip", &zip(&[("c.zip", &inner)]))]))]);
         folder.write("class/c.zip", &zip(&[("c.zip", &deep)]));
         let found = folder.found("class");
-        assert!(found[0].1.contains("outside of the folder"), "{found:?}");
+        assert!(found[0].1.contains("outside"), "{found:?}");
         assert_eq!(found[1], one("class/b.zip", "b"));
-        assert!(found[2].1.contains("not a homework"), "{found:?}");
+        assert!(found[2].1.contains("not-a-homework"), "{found:?}");
         assert!(!folder.0.path().join("a").exists());
-        assert!(folder.found("no-such-folder")[0].1.starts_with("not a homework: cannot read"));
+        assert!(folder.found("no-such-folder")[0].1.starts_with("cannot-read"));
     }
 }

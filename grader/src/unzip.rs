@@ -6,9 +6,10 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::one_line;
 use homework::formats::shown;
+use homework::messages::{Explain as _, Message, message};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
@@ -47,17 +48,18 @@ fn unpack_at_most(
     to: &Path,
     is_one: impl Fn(&[PathBuf]) -> bool,
 ) -> Result<()> {
-    let opened = File::open(file).context("cannot be read")?;
+    let opened = File::open(file).explain(message!("cannot-read", file = shown(file)))?;
     let mut archive = match ZipArchive::new(io::BufReader::new(opened)) {
         Ok(archive) => archive,
-        Err(error) => bail!("neither a folder nor a zip file ({error}); ask for one of them"),
+        Err(error) => bail!(message!("not-a-zip", why = error.to_string())),
     };
     if archive.len() > MAX_ENTRIES {
-        bail!("there are more than {MAX_ENTRIES} files in it");
+        bail!(message!("too-many-files", count = MAX_ENTRIES));
     }
     let mut entries = Vec::new();
     for number in 0..archive.len() {
-        let entry = archive.by_index_raw(number).context("the zip file is damaged")?;
+        let entry =
+            archive.by_index_raw(number).explain(message!("cannot-unpack", file = shown(file)))?;
         if let Some(path) = safe_path(entry.name_raw())? {
             entries.push((number, path));
         }
@@ -67,17 +69,17 @@ fn unpack_at_most(
     fs::create_dir_all(to)?;
     for (number, path) in entries {
         if archive.by_index_raw(number).is_ok_and(|entry| entry.encrypted()) {
-            bail!("{} needs a password; ask for a file without one", shown(&path));
+            bail!(message!("needs-password", file = shown(&path)));
         }
-        let mut entry = archive.by_index(number).with_context(|| failed(&path))?;
+        let mut entry = archive.by_index(number).explain(failed(&path))?;
         let kind = entry.unix_mode().unwrap_or_default() & 0o170_000;
         // Some programs store plain files without a type.
         if entry.is_symlink() || ![0, 0o100_000, 0o040_000].contains(&kind) {
-            bail!("{} is a link or no plain file; ask for what it stands for", shown(&path));
+            bail!(message!("is-link", file = shown(&path)));
         }
         if entry.is_dir() {
             budget.spend(&path, 0)?;
-            fs::create_dir_all(to.join(&path)).with_context(|| failed(&path))?;
+            fs::create_dir_all(to.join(&path)).explain(failed(&path))?;
         } else {
             write(&mut entry, &path, to, &mut budget)?;
         }
@@ -98,13 +100,13 @@ fn safe_path(name: &[u8]) -> Result<Option<PathBuf>> {
     let first = name.split('/').next().unwrap_or_default();
     let has_drive = first.len() == 2 && first.ends_with(':');
     if name.starts_with('/') || has_drive || name.contains('\0') {
-        bail!("{} is a place outside of the folder", one_line(&name));
+        bail!(message!("outside", file = one_line(&name)));
     }
     let mut path = PathBuf::new();
     let mut leftover = false;
     for part in name.split('/') {
         match part {
-            ".." => bail!("{} is a place outside of the folder", one_line(&name)),
+            ".." => bail!(message!("outside", file = one_line(&name))),
             "" | "." => {}
             _ => {
                 leftover |= is_leftover(part);
@@ -123,12 +125,12 @@ fn write<R: io::Read>(
 ) -> Result<()> {
     let place = to.join(path);
     if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent).with_context(|| failed(path))?;
+        fs::create_dir_all(parent).explain(failed(path))?;
     }
-    let mut file = File::create(&place).with_context(|| failed(path))?;
+    let mut file = File::create(&place).explain(failed(path))?;
     // The size in the entry's header can't be trusted.
     let limit = budget.left(path);
-    let written = io::copy(&mut entry.take(limit + 1), &mut file).with_context(|| failed(path))?;
+    let written = io::copy(&mut entry.take(limit + 1), &mut file).explain(failed(path))?;
     budget.spend(path, written)?;
     #[cfg(unix)]
     if entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0) {
@@ -169,14 +171,14 @@ impl Budget {
     fn spend(&mut self, path: &Path, size: u64) -> Result<()> {
         let submission = self.submission(path);
         let left = self.left(path);
-        let name = if self.is_one { "it".to_owned() } else { shown(&submission) };
+        let name = if self.is_one { ".".to_owned() } else { shown(&submission) };
         let (files, bytes) = self.spent.entry(submission).or_default();
         *files += 1;
         if *files > MAX_FILES {
-            bail!("{name} has more than {MAX_FILES} files");
+            bail!(message!("unpacked-too-many", file = name, count = MAX_FILES));
         }
         if size > left {
-            bail!("{name} has more than {} MiB when it is unpacked", self.max_bytes >> 20);
+            bail!(message!("unpacked-too-large", file = name, mib = self.max_bytes >> 20));
         }
         *bytes += size;
         self.bytes += size;
@@ -184,8 +186,8 @@ impl Budget {
     }
 }
 
-fn failed(path: &Path) -> String {
-    format!("cannot unpack {}", shown(path))
+fn failed(path: &Path) -> Message {
+    message!("cannot-unpack", file = shown(path))
 }
 
 #[cfg(test)]
@@ -252,26 +254,26 @@ mod tests {
             ["../up.rs", "a/../../up.rs", "/tmp/up.rs", "C:\\up.rs", "a\\..\\..\\up.rs", "\\up.rs"]
         {
             let error = refused(&[("a", b""), (name, b"")]);
-            assert!(error.contains("outside of the folder"), "{name}: {error}");
+            assert!(error.contains("outside"), "{name}: {error}");
         }
     }
 
     #[test]
     fn a_link_is_refused() {
         let error = refused(&[("a ->", b"/etc"), ("a/passwd", b"x")]);
-        assert!(error.contains("a is a link"), "{error}");
+        assert!(error.contains("is-link"), "{error}");
     }
 
     #[test]
     fn a_zip_bomb_is_refused() {
         let zeros = vec![0; 2 << 20];
         let error = refused(&[("a", &zeros)]);
-        assert!(error.contains("more than 1 MiB"), "{error}");
+        assert!(error.contains("unpacked-too-large"), "{error}");
 
         let names: Vec<String> = (0..=MAX_FILES).map(|number| number.to_string()).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (&**name, &b""[..])).collect();
         let error = refused(&many);
-        assert!(error.contains("more than 2000 files"), "{error}");
+        assert!(error.contains("unpacked-too-many"), "{error}");
     }
 
     #[test]
@@ -289,6 +291,6 @@ mod tests {
         let file = folder.path().join("a.rar");
         fs::write(&file, "Rar!").unwrap();
         let error = unpack(&file, Path::new("nowhere"), |_| true).unwrap_err().to_string();
-        assert!(error.contains("neither a folder nor a zip file"), "{error}");
+        assert!(error.contains("not-a-zip"), "{error}");
     }
 }

@@ -3,7 +3,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use homework::messages::{Explain as _, Message, message};
 
 /// The work folder. Only one grader uses it at a time.
 #[derive(Debug)]
@@ -21,14 +22,14 @@ impl WorkFolder {
     /// # Errors
     ///
     /// The folder can't be written.
-    pub fn lock(root: &Path, progress: impl Fn(&str)) -> Result<WorkFolder> {
+    pub fn lock(root: &Path, progress: impl Fn(&Message)) -> Result<WorkFolder> {
         let path = root.join("target/homework");
-        let unwritable = || format!("cannot write {}", path.display());
-        fs::create_dir_all(&path).with_context(unwritable)?;
-        let lock = File::create(path.join("lock")).with_context(unwritable)?;
+        let unwritable = || message!("cannot-write", file = path.display());
+        fs::create_dir_all(&path).explain(unwritable())?;
+        let lock = File::create(path.join("lock")).explain(unwritable())?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => {
-                progress("waiting for another grader");
+                progress(&message!("waiting-for-grader"));
                 lock.lock()?;
             }
             locked => locked?,

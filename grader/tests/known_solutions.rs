@@ -121,7 +121,7 @@ fn fails(folder: &Value) -> Vec<String> {
             _ => "other",
         };
         // After a close, any of these may happen.
-        let is_closed = ["reset", "broken-pipe"].contains(&cause);
+        let is_closed = ["connection-reset", "broken-pipe"].contains(&cause);
         format!("{test}: {}", if is_closed { "end-of-file" } else { cause })
     });
     fails.filter(|test| !test.starts_with("questions::")).collect()

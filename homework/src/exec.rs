@@ -4,7 +4,8 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use homework::messages::{Explain as _, message};
 
 /// Whether a program of this workspace lies beside this one already.
 pub fn is_built(package: &str) -> bool {
@@ -21,21 +22,21 @@ pub fn is_built(package: &str) -> bool {
 pub fn run(root: &Path, package: &str) -> Result<ExitCode> {
     let manifest = ["", "course"].map(|parent| root.join(parent).join(package));
     if !manifest.iter().any(|folder| folder.join("Cargo.toml").is_file()) {
-        bail!("this workspace was handed out without {package}; use the one that it came from");
+        bail!(message!("no-package", package));
     }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command.args(["run", "--quiet", "--package", package, "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).arg("--").args(env::args_os().skip(1));
-    let failed = || format!("cannot start {} to build {package}", cargo.display());
+    let failed = || message!("cannot-run", file = cargo.to_string_lossy());
     // On Unix it takes this program's place, so that a signal for this one is a signal for that one.
     #[cfg(unix)]
-    return Err(std::os::unix::process::CommandExt::exec(&mut command)).with_context(failed);
+    return Err(std::os::unix::process::CommandExt::exec(&mut command)).explain(failed());
     #[cfg(not(unix))]
     {
         // Ctrl-C is for that one, too, which knows what to do.
         ctrlc::set_handler(|| ())?;
-        let status = command.status().with_context(failed)?;
+        let status = command.status().explain(failed())?;
         let status = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(status.map_or(ExitCode::FAILURE, ExitCode::from))
     }

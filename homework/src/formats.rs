@@ -86,7 +86,7 @@ pub fn again(test: &str, seed: u32) -> String {
 
 /// The reasons why whole programs weren't tested.
 fn problems(messages: &Messages, marks: &Marks) -> Vec<String> {
-    marks.problems.iter().map(|problem| messages.say(problem)).collect()
+    marks.problems.iter().map(|problem| one_line(&messages.show(problem))).collect()
 }
 
 /// Tests of a task that failed in the same way.

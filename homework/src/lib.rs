@@ -12,7 +12,6 @@ pub mod grade_options;
 pub mod grading;
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
-pub mod phrases; // what tests and commands say in English, in Chinese
 pub mod process; // a command that is stopped when it takes too long
 pub mod reasons; // why something was not tried
 pub mod sequence_diagram; // two participants and their arrows

@@ -4,10 +4,9 @@ use std::env;
 use std::ops::Deref;
 
 use ::tests::Catalogue;
+use common::one_line;
 
 pub use ::tests::{Language, Message, message};
-
-use crate::phrases;
 
 /// The language that the environment asks for: POSIX, section 8.2, Internationalization Variables.
 pub fn language_of_environment() -> Language {
@@ -17,6 +16,30 @@ pub fn language_of_environment() -> Language {
         Some(locale) if locale.to_string_lossy().starts_with("zh") => Language::Zh,
         _ => Language::En,
     }
+}
+
+/// Turns an error into a [`Message`].
+pub trait Explain<T> {
+    /// Returns the message instead of the error, which becomes its argument `why`.
+    ///
+    /// # Errors
+    ///
+    /// The message, if there was an error.
+    fn explain(self, message: Message) -> anyhow::Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> Explain<T> for Result<T, E> {
+    fn explain(self, mut message: Message) -> anyhow::Result<T> {
+        self.map_err(|error| {
+            message.args.insert("why".to_owned(), from_error(error.into()).into());
+            message.into()
+        })
+    }
+}
+
+/// An error as a message.
+pub fn from_error(error: anyhow::Error) -> Message {
+    error.downcast().unwrap_or_else(|error| one_line(&format!("{error:#}")).into())
 }
 
 /// The messages in one language: those of the tests and of the homework.
@@ -56,24 +79,11 @@ impl Messages {
         self.show(&Message { key: key.to_owned(), args: args.collect() })
     }
 
-    /// A sentence of a test or a command, which say them in English.
-    pub fn say(&self, english: &str) -> String {
-        match self.language {
-            Language::En => english.to_owned(),
-            Language::Zh => phrases::in_chinese(english),
-        }
-    }
-
-    /// An error, with all that led to it, in one line.
+    /// An error in this language. One of the operating system stays as it is.
     pub fn error(&self, error: anyhow::Error) -> anyhow::Error {
-        match self.language {
-            Language::En => error,
-            Language::Zh => {
-                let said: Vec<String> =
-                    error.chain().map(|part| self.say(&part.to_string())).collect();
-                anyhow::Error::msg(said.join("："))
-            }
-        }
+        error
+            .downcast::<Message>()
+            .map_or_else(|error| error, |it| anyhow::Error::msg(self.show(&it)))
     }
 
     /// A task of the rubric, as people call it.

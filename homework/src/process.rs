@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use crate::messages::{Explain as _, message};
+use anyhow::Result;
 use shared_child::SharedChild;
 
 /// How much of each output is kept: a program that floods its output must not eat the memory.
@@ -128,7 +129,7 @@ pub fn stop_on_ctrl_c() -> Result<()> {
         thread::sleep(LAST_WORDS);
         process::exit(INTERRUPTED.into());
     })
-    .context("cannot listen for Ctrl-C")
+    .explain(message!("no-ctrl-c"))
 }
 
 /// Whether Ctrl-C came, or what is being done is not wanted any more.

@@ -31,7 +31,7 @@ pub fn reason(messages: &Messages, because: &SkipReason) -> String {
     match because {
         SkipReason::Test(test) => messages.fill("because-test", &[("test", messages.test(test))]),
         SkipReason::Task(task) => messages.fill("because-task", &[("task", messages.task(task))]),
-        SkipReason::Program(_, problem) => one_line(&messages.say(problem)),
+        SkipReason::Program(_, problem) => one_line(&messages.show(problem)),
         SkipReason::Time(last) => messages.fill("because-time", &[("test", messages.test(last))]),
         SkipReason::Interrupted => messages.get("because-interrupted").to_owned(),
         SkipReason::NotYet => messages.get("because-not-yet").to_owned(),

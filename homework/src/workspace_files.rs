@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use crate::messages::{Explain as _, message};
+use anyhow::Result;
 
 /// What students read.
 pub const NOTES: &[&str] = &[".gitignore", "NOTES.md", "NOTES.zh-CN.md"];
@@ -32,7 +33,6 @@ pub const COURSE: &[&str] = &[
     "day01-packets/src",
     "homework/Cargo.toml",
     "homework/messages.toml",
-    "homework/phrases.toml",
     "homework/rubric.toml",
     "homework/src",
     "homework/tests/verdict.rs",
@@ -96,9 +96,9 @@ fn add_sources(root: &Path, place: &Path, files: &mut BTreeSet<PathBuf>) -> Resu
         files.insert(place.to_owned());
         return Ok(());
     }
-    let failed = || format!("cannot read {}", place.display());
-    for entry in fs::read_dir(&folder).with_context(failed)? {
-        let name = entry.with_context(failed)?.file_name();
+    let failed = || message!("cannot-read", file = place.display());
+    for entry in fs::read_dir(&folder).explain(failed())? {
+        let name = entry.explain(failed())?.file_name();
         let Some(name) = name.to_str() else { continue };
         let is_source = match folder.join(name).is_dir() {
             true => name == ".github" || is_plain(name),

@@ -78,7 +78,9 @@ impl From<&io::Error> for Actual {
     fn from(error: &io::Error) -> Self {
         Actual::cause(match error.kind() {
             ErrorKind::UnexpectedEof => message!("end-of-file"),
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => message!("reset"),
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+                message!("connection-reset")
+            }
             ErrorKind::BrokenPipe => message!("broken-pipe"),
             ErrorKind::ConnectionRefused => message!("refused"),
             ErrorKind::TimedOut | ErrorKind::WouldBlock => message!("timed-out"),

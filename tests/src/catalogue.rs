@@ -73,14 +73,17 @@ impl From<Message> for String {
 }
 
 impl From<Message> for Argument {
-    fn from(message: Message) -> Self {
-        Argument::Message(message)
+    fn from(mut message: Message) -> Self {
+        match &*message.key {
+            "text" => message.args.remove("text").unwrap_or(Argument::Text(String::new())),
+            _ => Argument::Message(message),
+        }
     }
 }
 
 impl From<&Message> for Argument {
     fn from(message: &Message) -> Self {
-        Argument::Message(message.clone())
+        message.clone().into()
     }
 }
 
@@ -113,11 +116,14 @@ shown_as_text!(
     path::Display<'_>
 );
 
-/// In English. A command line tool shows its messages with [`Catalogue::show`].
+/// In English, if it's a message of the tests. Commands show their messages with [`Catalogue::show`].
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(Language::En, &[]));
-        f.write_str(&ENGLISH.show(self))
+        match ENGLISH.find(&self.key) {
+            Some(_) => f.write_str(&ENGLISH.show(self)),
+            None => write!(f, "{} {:?}", self.key, self.args),
+        }
     }
 }
 

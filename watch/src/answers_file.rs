@@ -1,8 +1,8 @@
 //! The fields of homework/answers.toml, each with its question in the comments above it. Writing an
 //! answer leaves the rest of the file unchanged.
 
-use anyhow::{Context, Result};
-use homework::messages::Language;
+use anyhow::Result;
+use homework::messages::{Language, message};
 use toml_edit::{Array, Decor, DocumentMut, Item, TableLike, Value};
 
 /// A field that holds one answer.
@@ -63,7 +63,7 @@ pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String>
     let mut document = parse(text)?;
     let field = path.iter().try_fold(document.as_item_mut(), |item, name| item.get_mut(name));
     let field = field.and_then(Item::as_value_mut);
-    let field = field.with_context(|| format!("the file has no field {}", path.join(".")))?;
+    let field = field.ok_or_else(|| message!("no-field", name = path.join(".")))?;
     let decor = field.decor().clone();
     *field = match field {
         Value::Array(_) => {
@@ -78,7 +78,7 @@ pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String>
 }
 
 fn parse(text: &str) -> Result<DocumentMut> {
-    text.parse().context("it isn't valid TOML")
+    Ok(text.parse()?)
 }
 
 /// Returns the lines of the comment that ends right above a key or table.

@@ -6,8 +6,9 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use homework::grading::submission::{ANSWERS, COMMANDS, Word, commands};
+use homework::messages::{Explain as _, message};
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 
@@ -19,14 +20,14 @@ const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 /// Events within this time count as one save: an editor that saves by renaming causes several.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
-/// Sends which files were saved, from now on. `failure` is the error message if that's impossible.
-pub fn watch(root: &Path, failure: String, sender: SyncSender<WatchEvent>) -> Result<()> {
+/// Sends which files were saved, from now on.
+pub fn watch(root: &Path, sender: SyncSender<WatchEvent>) -> Result<()> {
     // The paths in events are canonical on some systems.
-    let root = root.canonicalize().with_context(|| format!("cannot open {}", root.display()))?;
+    let root = root.canonicalize().explain(message!("cannot-read", file = root.display()))?;
     let (debouncer_sender, batches) = mpsc::channel::<DebounceEventResult>();
     let mut debouncer =
-        new_debouncer(DEBOUNCE, None, debouncer_sender).with_context(|| failure.clone())?;
-    anyhow::ensure!(watch_folders(&mut debouncer, &root) > 0, failure);
+        new_debouncer(DEBOUNCE, None, debouncer_sender).explain(message!("cannot-watch"))?;
+    anyhow::ensure!(watch_folders(&mut debouncer, &root) > 0, message!("cannot-watch"));
     thread::spawn(move || {
         for batch in batches {
             let changed = match batch {

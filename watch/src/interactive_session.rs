@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, bail};
 use common::{one_line, quoted};
 use crossterm::cursor::MoveToColumn;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -16,7 +16,7 @@ use crossterm::execute;
 use crossterm::style::Print;
 use crossterm::terminal::{Clear, ClearType};
 use homework::grading::submission::{PROGRAMS, Start};
-use homework::messages::{Messages, message};
+use homework::messages::{Explain as _, Message, Messages, message};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::app_state::AppState;
@@ -52,7 +52,7 @@ struct InteractiveSession<'a> {
     server: Option<SessionProgram>,
     client: Option<SessionProgram>,
     /// How to start the client.
-    client_start: &'a Result<Start, String>,
+    client_start: &'a Result<Start, Message>,
     /// Where the server listens, once it has printed that.
     server_address: Option<SocketAddr>,
     /// Where we listen for the client.
@@ -73,7 +73,7 @@ pub fn run(
     sender: &SyncSender<WatchEvent>,
     events: &Receiver<WatchEvent>,
 ) -> Result<Vec<WatchEvent>> {
-    let Some(graded) = &app.graded else { bail!("{}", app.messages.get("not-built")) };
+    let Some(graded) = &app.graded else { bail!(message!("not-built")) };
     let mode = match app.task().map(|mark| &mark.task) {
         Some(task) if task.name == "both" => Mode::Both,
         Some(task) if task.file.starts_with(PROGRAMS[1].name) => Mode::Client,
@@ -86,7 +86,7 @@ pub fn run(
         Mode::Both => &[server, client],
     };
     if let Some(error) = needed.iter().find_map(|start| start.as_ref().err()) {
-        bail!("{error}");
+        bail!(error.clone());
     }
     let mut session = InteractiveSession {
         messages: &app.messages,
@@ -117,7 +117,7 @@ pub fn run(
 }
 
 impl InteractiveSession<'_> {
-    fn start(&mut self, server: &Result<Start, String>) -> Result<()> {
+    fn start(&mut self, server: &Result<Start, Message>) -> Result<()> {
         let key = match self.mode {
             Mode::Server => "talk-server",
             Mode::Client => "talk-client",
@@ -132,7 +132,7 @@ impl InteractiveSession<'_> {
         }
         let server =
             self.start_program(server, &["--host", "127.0.0.1", "--port", "0"], "your-server");
-        self.server = Some(server.context("cannot start the server")?);
+        self.server = Some(server.explain(message!("cannot-run", file = PROGRAMS[0].name))?);
         Ok(())
     }
 
@@ -140,17 +140,17 @@ impl InteractiveSession<'_> {
         let (host, port) = (server.ip().to_string(), server.port().to_string());
         let arguments = ["--host", &host, "--port", &port];
         let client = self.start_program(self.client_start, &arguments, "your-client");
-        self.client = Some(client.context("cannot start the client")?);
+        self.client = Some(client.explain(message!("cannot-run", file = PROGRAMS[1].name))?);
         Ok(())
     }
 
     fn start_program(
         &mut self,
-        start: &Result<Start, String>,
+        start: &Result<Start, Message>,
         arguments: &[&str],
         name: &'static str,
     ) -> Result<SessionProgram> {
-        let start = start.as_ref().map_err(|error| anyhow!("{error}"))?;
+        let start = start.as_ref().map_err(Message::clone)?;
         let program = SessionProgram::start(start, arguments, name, self.sender)?;
         self.open += SessionProgram::CLOSED_EVENTS;
         Ok(program)
@@ -170,7 +170,7 @@ impl InteractiveSession<'_> {
                 }
                 false => events.recv().ok(),
             };
-            match event.with_context(|| self.messages.get("talk-no-listener").to_owned())? {
+            match event.ok_or_else(|| message!("talk-no-listener"))? {
                 WatchEvent::Key(key) => {
                     if !self.handle_key(key)? {
                         return Ok(());

@@ -44,11 +44,16 @@ const QUEUE_CAPACITY: usize = 64;
 ///
 /// The terminal can't be set up, or files can't be watched.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
+    let messages = arguments.messages();
+    watch(&arguments).map_err(|error| messages.error(error))
+}
+
+fn watch(arguments: &Arguments) -> Result<ExitCode> {
     let (root, language) = (homework::workspace(), arguments.language());
     let glyphs = Glyphs::of_environment(language);
     let app = AppState::new(root.clone(), language);
     let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
-    file_watcher::watch(&root, app.messages.get("cannot-watch").to_owned(), sender.clone())?;
+    file_watcher::watch(&root, sender.clone())?;
     let terminal = Terminal::open()?;
     keyboard::listen(sender.clone());
     let runner = TestRunner::start(&root, glyphs.colours, arguments.messages(), sender.clone());

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent};
 use homework::grading::submission::ANSWERS;
+use homework::messages::{Explain as _, message};
 
 use crate::answers_file::{self, Field};
 use crate::line_editor::LineEditor;
@@ -67,7 +68,7 @@ impl Questions {
         }
         let (text, _) = read(root)?;
         let text = answers_file::write_answer(&text, &field.path, &self.editor.text())?;
-        fs::write(root.join(ANSWERS), text).with_context(|| format!("cannot write {ANSWERS}"))?;
+        fs::write(root.join(ANSWERS), text).explain(message!("cannot-write", file = ANSWERS))?;
         (_, self.fields) = read(root)?;
         Ok(())
     }
@@ -75,9 +76,9 @@ impl Questions {
 
 fn read(root: &Path) -> Result<(String, Vec<Field>)> {
     let text = fs::read_to_string(root.join(ANSWERS));
-    let text = text.with_context(|| format!("cannot read {ANSWERS}"))?;
+    let text = text.explain(message!("cannot-read", file = ANSWERS))?;
     let fields =
-        answers_file::read_fields(&text).with_context(|| format!("cannot use {ANSWERS}"))?;
-    anyhow::ensure!(!fields.is_empty(), "cannot use {ANSWERS}: it has no fields");
+        answers_file::read_fields(&text).explain(message!("cannot-use", file = ANSWERS))?;
+    anyhow::ensure!(!fields.is_empty(), message!("no-fields", file = ANSWERS));
     Ok((text, fields))
 }

@@ -1,6 +1,7 @@
 //! The page of the current task: its test results, with the sequence diagram of the first failure, or
 //! the output of the compiler.
 
+use common::one_line;
 use homework::commands::hints;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
@@ -9,6 +10,7 @@ use homework::test_diagram;
 
 use crate::app_state::AppState;
 use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
+use homework::messages::Message;
 
 /// The lines of a page, and the index of the one that stays visible where there's no room for all.
 pub type Body = (Vec<Line>, usize);
@@ -129,7 +131,7 @@ impl TaskPage<'_> {
         }
     }
 
-    fn add_compiler_output(&mut self, program: &str, problem: &str) {
+    fn add_compiler_output(&mut self, program: &str, problem: &Message) {
         let graded = self.app.graded.as_ref();
         match graded.and_then(|graded| graded.programs.compiler_of(program)) {
             Some(output) => {
@@ -139,7 +141,10 @@ impl TaskPage<'_> {
                     lines.map(|line| Line::from_ansi(&line.replace('\t', "    ")).cut(self.width)),
                 );
             }
-            None => self.add(Line::new(BAD, format!("✗ {problem}"))),
+            None => {
+                let problem = one_line(&self.app.messages.show(problem));
+                self.add(Line::new(BAD, format!("✗ {problem}")));
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::io::{self, Write as _};
 use std::panic;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use common::one_line;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{execute, queue};
+use homework::messages::{Explain as _, message};
 use homework::process;
 
 use crate::styled_text::Line;
@@ -37,14 +38,14 @@ impl Terminal {
             restore();
             std::process::exit(process::INTERRUPTED.into());
         })
-        .context("cannot handle Ctrl-C")?;
+        .explain(message!("no-ctrl-c"))?;
         let terminal = Terminal(());
         terminal.set_up()?;
         Ok(terminal)
     }
 
     fn set_up(&self) -> Result<()> {
-        terminal::enable_raw_mode().context("cannot read single keys from this terminal")?;
+        terminal::enable_raw_mode().explain(message!("no-single-keys"))?;
         self.enter_screen()
     }
 

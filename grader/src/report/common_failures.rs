@@ -3,7 +3,7 @@
 use common::one_line;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark};
-use homework::messages::{Messages, message};
+use homework::messages::{Message, Messages, message};
 
 /// A failure of one or more students.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct CommonFailure {
 fn cause(failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => match report.cause.as_deref() {
-            Some("end-of-file" | "reset" | "broken-pipe") => "closed".to_owned(),
+            Some("end-of-file" | "connection-reset" | "broken-pipe") => "closed".to_owned(),
             Some(cause) => cause.to_owned(),
             None => "other".to_owned(),
         },
@@ -74,11 +74,11 @@ fn of_test(messages: &Messages, mark: &TaskMark, test: &str, failure: &Failure) 
     }
 }
 
-fn of_program(messages: &Messages, program: &str, why: &str) -> CommonFailure {
+fn of_program(messages: &Messages, program: &str, why: &Message) -> CommonFailure {
     CommonFailure {
         what: messages.fill("because-does-not-build", &[("program", program)]),
         cause: "program".to_owned(),
-        seen: vec![one_line(&messages.say(why))],
+        seen: vec![one_line(&messages.show(why))],
         section: None,
         who: Vec::new(),
     }

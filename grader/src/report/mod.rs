@@ -61,7 +61,7 @@ pub fn write(
         class.entries.iter().map(|entry| (entry.page.clone(), student_page::page(&class, entry)));
     let pages =
         [(output_folder::INDEX.to_owned(), class_page::page(&class))].into_iter().chain(students);
-    output_folder::write(folder, &pages.collect::<Vec<_>>(), messages)
+    output_folder::write(folder, &pages.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use homework::messages::Messages;
+use anyhow::{Result, bail};
+use homework::messages::{Explain as _, message};
 
 use super::layout::MARK;
 
@@ -21,8 +21,8 @@ const START: u64 = 512;
 /// # Errors
 ///
 /// The folder contains anything but pages of an earlier report, or can't be read.
-pub fn check(folder: &Path, messages: &Messages) -> Result<()> {
-    old_pages(folder, messages).map(drop)
+pub fn check(folder: &Path) -> Result<()> {
+    old_pages(folder).map(drop)
 }
 
 /// Replaces the pages of an earlier report.
@@ -30,32 +30,31 @@ pub fn check(folder: &Path, messages: &Messages) -> Result<()> {
 /// # Errors
 ///
 /// As for [`check`], or the pages can't be written.
-pub fn write(folder: &Path, pages: &[(String, String)], messages: &Messages) -> Result<()> {
-    for old in old_pages(folder, messages)? {
-        fs::remove_file(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+pub fn write(folder: &Path, pages: &[(String, String)]) -> Result<()> {
+    for old in old_pages(folder)? {
+        fs::remove_file(&old).explain(message!("cannot-remove", file = old.display()))?;
     }
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    fs::create_dir_all(folder).explain(message!("cannot-write", file = folder.display()))?;
     for (name, page) in pages {
         let path = folder.join(name);
-        fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, page).explain(message!("cannot-write", file = path.display()))?;
     }
     Ok(())
 }
 
 /// Lists the pages of an earlier report.
-fn old_pages(folder: &Path, messages: &Messages) -> Result<Vec<PathBuf>> {
+fn old_pages(folder: &Path) -> Result<Vec<PathBuf>> {
     let shown = common::one_line(&folder.display().to_string());
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.with_context(|| format!("cannot read the folder {shown}"))?,
+        entries => entries.explain(message!("cannot-read", file = &shown))?,
     };
     let mut pages = Vec::new();
     for entry in entries {
         let entry = entry?;
         if !(entry.file_type()?.is_file() && is_page(&entry.file_name(), &entry.path())) {
             let name = common::one_line(&entry.file_name().display().to_string());
-            bail!("{}", messages.fill("report-refused", &[("folder", &shown), ("name", &name)]));
+            bail!(message!("report-refused", folder = shown, name = name));
         }
         pages.push(entry.path());
     }

@@ -100,7 +100,7 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     });
     Marks {
         student: Student::from_folder(Path::new(folder)),
-        problems: failure.iter().map(|_| HOSTILE.to_owned()).collect(),
+        problems: failure.iter().map(|_| HOSTILE.into()).collect(),
         tasks: tasks.collect(),
     }
 }
@@ -212,14 +212,14 @@ fn only_our_own_pages_are_replaced() {
     report(&folder, Language::En, &["a", "b", "c"]).unwrap();
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
-    assert!(output_folder::check(&folder.0, &Messages::new(Language::En)).is_ok());
+    assert!(output_folder::check(&folder.0).is_ok());
 
     for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
     {
         let there = fs::read(folder.0.join(name)).ok();
         fs::write(folder.0.join(name), text).unwrap();
         let refused = report(&folder, Language::En, &["b"]).unwrap_err().to_string();
-        assert!(refused.contains(&format!("has {name} in it")), "{refused}");
+        assert!(refused.contains(name), "{refused}");
         assert!(folder.0.join("student-001-a.html").exists(), "nothing was touched");
         match there {
             Some(page) => fs::write(folder.0.join(name), page).unwrap(),
@@ -227,5 +227,5 @@ fn only_our_own_pages_are_replaced() {
         }
     }
     fs::create_dir(folder.0.join("student-8.html")).unwrap();
-    assert!(output_folder::check(&folder.0, &Messages::new(Language::En)).is_err());
+    assert!(output_folder::check(&folder.0).is_err());
 }

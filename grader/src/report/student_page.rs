@@ -1,10 +1,10 @@
 //! The page of one student.
 
-use ::tests::{CapturedOutput, ProgramOutput};
+use ::tests::{Argument, CapturedOutput, ProgramOutput};
 use homework::failure_text;
 use homework::formats;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark, points};
-use homework::messages::Messages;
+use homework::messages::{Message, Messages};
 use homework::reasons::{not_tried, reason_in_short};
 use maud::{Markup, html};
 
@@ -35,7 +35,7 @@ pub fn page(class: &Class, entry: &Entry) -> String {
             Status::Graded(marks) => (marked(class, marks)),
             Status::Skipped(why) => {
                 p.note { (messages.get("report-skipped")) }
-                pre.problem { (messages.say(why)) }
+                pre.problem { (why) }
             }
             Status::Missing => p.note { (messages.get("report-nothing")) },
         }
@@ -76,7 +76,7 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
 /// Returns what to do for a task. A program that doesn't compile comes first.
 fn ask(messages: &Messages, mark: &TaskMark) -> String {
     let unbuilt = mark.skipped().find_map(|(_, because)| match because {
-        SkipReason::Program(program, why) if why.contains("does not build") => Some(program),
+        SkipReason::Program(program, why) if why.key == "does-not-build" => Some(program),
         _ => None,
     });
     match unbuilt {
@@ -89,10 +89,13 @@ fn ask(messages: &Messages, mark: &TaskMark) -> String {
 fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
     let program = |mark: &TaskMark| mark.task.file.split('/').next().map(str::to_owned);
     let own: Vec<String> = marks.homework().filter_map(program).collect();
-    let is_own = |problem: &str| own.iter().any(|program| problem.starts_with(program.as_str()));
+    let is_own = |problem: &Message| match problem.args.get("program") {
+        Some(Argument::Text(program)) => own.contains(program),
+        _ => false,
+    };
     html! {
         @for problem in marks.problems.iter().filter(|problem| is_own(problem) != extra_credit) {
-            pre.problem { (class.messages.say(problem)) }
+            pre.problem { (class.messages.show(problem)) }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::grading::grade_submission;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::process::{self, progress};
 
 /// Marks the workspace at `root`. After Ctrl-C it prints what there is by then.
@@ -40,9 +40,9 @@ fn grade_own(root: &Path, format: Format, seed: u32, messages: &Messages) -> Res
     progress(messages.get("building-the-tests"));
     let mut tests = TestSuite::build(root, &rubric, true)?;
     tests.seed = seed;
-    progress(messages.say("building the programs"));
+    progress(messages.get("building-the-programs"));
     let own = submission::build_workspace(root, true)?;
-    progress(messages.say(&format!("testing them ({} tests)", tests.names.len())));
+    progress(messages.show(&message!("running-the-tests", count = tests.names.len())));
     let marks = [grade_submission::grade(&rubric, &tests, &own, true)];
     let marked = Gradebook { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
     common::print(formats::print(messages, format, &marked, "show-again").as_bytes())?;

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::commands::next_step;
 use crate::grading::local_grader::LocalGrader;
 use crate::grading::rubric::{Rubric, Task};
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::process;
 
 /// How many steps there are.
@@ -24,9 +24,9 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     let rubric = Rubric::from_workspace(root)?;
     let task = match task {
         Some(wanted) => {
-            let names =
-                || messages.fill("no-task", &[("task", wanted), ("tasks", &names(&rubric))]);
-            find(messages, &rubric, wanted).with_context(names)?.clone()
+            let found = find(messages, &rubric, wanted);
+            let unknown = || message!("no-task", task = wanted, tasks = names(&rubric));
+            found.ok_or_else(unknown)?.clone()
         }
         None => {
             process::stop_on_ctrl_c()?;

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::one_line;
 
 use crate::commands::reset;
 use crate::manifests;
-use crate::messages::{Language, Messages};
+use crate::messages::{Explain as _, Language, Messages, message};
 use crate::process;
 use crate::workspace_files::{self, COURSE, LESSON, NOTES, STARTER, STARTER_ZH};
 
@@ -60,14 +60,14 @@ const EXTRA_CREDIT_TESTS: &str = "day01/main.rs";
 /// The folder isn't empty, or a file can't be read or written. Then nothing is left in the folder.
 pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> {
     if !root.join(STARTER).is_dir() {
-        bail!("this workspace is a student copy; run new in the workspace that it was made from");
+        bail!(message!("is-student-copy"));
     }
     let shown = one_line(&folder.display().to_string());
-    check_empty(folder).with_context(|| format!("cannot write {shown}"))?;
+    check_empty(folder).explain(message!("cannot-write", file = &shown))?;
 
     // The copy gets its name when it is complete.
     let folder = std::path::absolute(folder)?;
-    let name = folder.file_name().context("the folder needs a name")?.to_string_lossy();
+    let name = folder.file_name().ok_or_else(|| message!("folder-without-name"))?.to_string_lossy();
     let unfinished = folder.with_file_name(format!(".{name}.unfinished-{}", std::process::id()));
     let written = write(root, &unfinished, messages.language()).and_then(|()| {
         // Some systems don't rename a folder to one that exists, even if that is empty.
@@ -76,7 +76,7 @@ pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> 
     });
     if let Err(error) = written {
         _ = fs::remove_dir_all(&unfinished);
-        return Err(error.context(format!("cannot write {shown}; nothing was left there")));
+        return Err(error).explain(message!("cannot-write", file = shown));
     }
     // In a shell, a path with a space needs quotes.
     let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
@@ -91,7 +91,7 @@ fn check_empty(folder: &Path) -> Result<()> {
         entries => entries?,
     };
     if entries.count() > 0 {
-        bail!("the folder isn't empty; choose another one");
+        bail!(message!("folder-not-empty"));
     }
     Ok(())
 }
@@ -101,12 +101,12 @@ fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
     for (file, source) in &files {
         let path = to.join(file);
         fs::create_dir_all(path.parent().unwrap_or(to))?;
-        let failed = || format!("cannot copy {}", source.display());
+        let failed = || message!("cannot-copy", file = source.display());
         if !file.ends_with("Cargo.toml") {
-            fs::copy(root.join(source), path).with_context(failed)?;
+            fs::copy(root.join(source), path).explain(failed())?;
             continue;
         }
-        let manifest = fs::read_to_string(root.join(source)).with_context(failed)?;
+        let manifest = fs::read_to_string(root.join(source)).explain(failed())?;
         let edited = match file.parent() {
             Some(package) if package != Path::new("") => {
                 manifests::run_only_the_verdict(&manifest, |inside| {
@@ -123,7 +123,7 @@ fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
                 })
             }
         };
-        fs::write(path, edited.with_context(failed)?)?;
+        fs::write(path, edited.explain(failed())?)?;
     }
     let extra_credit = to.join(COURSE_FOLDER).join("extra-credit");
     fs::create_dir(&extra_credit)?;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use ::tests::Argument;
+
 use crate::grading::marks::{SkipReason, TaskMark};
 use crate::grading::rubric::Task;
 use crate::grading::submission::COMMANDS;
@@ -35,7 +37,10 @@ pub fn has_command(root: &Path, task: &Task) -> bool {
 /// its program does not build.
 pub fn place_to_fix(root: &Path, mark: &TaskMark) -> String {
     let error = mark.skipped().find_map(|(_, because)| match because {
-        SkipReason::Program(_, problem) => problem.rsplit_once(" (")?.1.strip_suffix(')'),
+        SkipReason::Program(_, problem) => match problem.args.get("why")? {
+            Argument::Text(error) => error.rsplit_once(" (")?.1.strip_suffix(')'),
+            Argument::Message(_) => None,
+        },
         _ => None,
     });
     match error.filter(|place| place.contains(':')) {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::messages::Messages;
+use crate::messages::{Explain as _, Messages, message};
 
 /// Where a student copy has its second copy of the starter code.
 pub const STARTER: &str = "course/starter";
@@ -44,10 +44,10 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
         |(part, others): &&(&str, &[&str])| *part == program || others.contains(&program);
     let Some((part, _)) = PARTS.iter().find(is_meant) else {
         let names = PARTS.map(|(part, _)| part).join(", ");
-        bail!("{}", messages.fill("no-program", &[("program", program), ("programs", &names)]));
+        bail!(message!("no-program", program = program, programs = names));
     };
     if !class.is_dir() {
-        bail!("{}", messages.get("not-handed-out"));
+        bail!(message!("not-handed-out"));
     }
     let mut changed = files(&class, Path::new(part))?;
     changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(class.join(file)).ok());
@@ -58,15 +58,15 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
     let kept = kept.into_iter().find(|kept| !root.join(kept).exists()).unwrap_or_default();
     for file in &changed {
         let (here, copy) = (root.join(file), root.join(&kept).join(file));
-        let failed = || messages.fill("cannot-reset", &[("file", &file.display().to_string())]);
-        make_folder_of(&copy).with_context(failed)?;
-        make_folder_of(&here).with_context(failed)?;
+        let failed = || message!("cannot-reset", file = file.display());
+        make_folder_of(&copy).explain(failed())?;
+        make_folder_of(&here).explain(failed())?;
         if here.exists() {
-            fs::copy(&here, &copy).with_context(failed)?;
+            fs::copy(&here, &copy).explain(failed())?;
         }
         // Its time is that of the change, so that cargo compiles it.
-        let class_version = fs::read(class.join(file)).with_context(failed)?;
-        fs::write(&here, class_version).with_context(failed)?;
+        let class_version = fs::read(class.join(file)).explain(failed())?;
+        fs::write(&here, class_version).explain(failed())?;
     }
     let files: Vec<_> = changed.iter().map(|file| file.display().to_string()).collect();
     let kept = kept.display().to_string();

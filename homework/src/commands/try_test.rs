@@ -32,7 +32,7 @@ pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<E
     let [test] = found[..] else {
         let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
         let key = if names.is_empty() { "no-test" } else { "several-tests" };
-        bail!("{}", messages.fill(key, &[("test", name), ("tests", &names.join(", "))]));
+        bail!(message!(key, test = name, tests = names.join(", ")));
     };
     (tests.seed, tests.keep_reports) = (seed, true);
     let programs = submission::build_workspace(root, extra_credit)?;

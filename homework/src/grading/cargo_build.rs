@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::one_line;
 use serde_json::Value;
 
+use crate::messages::{Explain as _, Message, message};
 use crate::process;
 
 /// How long one call of cargo for what is ours may take. A first build takes a minute on a slow
@@ -43,18 +44,19 @@ pub struct BuildOutput {
     /// The same of each program and test binary that does not build.
     pub first_errors: Vec<(String, String)>,
     /// The last line that cargo itself printed.
-    pub last_words: String,
+    pub last_words: Message,
 }
 
 impl BuildOutput {
     /// Where an executable is, or why it is not there.
-    pub fn executable(&self, name: &str) -> Result<&Path, String> {
+    pub fn executable(&self, name: &str) -> Result<&Path, Message> {
         if let Some((_, path)) = self.executables.iter().find(|(built, _)| built == name) {
             return Ok(path);
         }
         let own = self.errors.iter().find(|(failed, _)| failed == name).map(|(_, error)| error);
-        let why = own.or(self.library_error.as_ref()).unwrap_or(&self.last_words);
-        Err(format!("{name} does not build: {why}"))
+        let error = own.or(self.library_error.as_ref());
+        let why = error.map_or_else(|| self.last_words.clone(), Message::from);
+        Err(message!("does-not-build", program = name, why))
     }
 }
 
@@ -66,10 +68,11 @@ impl BuildOutput {
 pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     let mut command = Command::new("rustc");
     command.args(["--print", "sysroot"]).current_dir(workspace);
-    let ended = process::run(&mut command, TIMEOUT).context("cannot start rustc")?;
+    let ended =
+        process::run(&mut command, TIMEOUT).explain(message!("cannot-run", file = "rustc"))?;
     let path = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
     if !ended.succeeded() || path.is_empty() {
-        bail!("rustc does not say where it is (rustc --print sysroot)");
+        bail!(message!("no-toolchain"));
     }
     Ok(path.into())
 }
@@ -100,23 +103,24 @@ pub fn build(
         }
     }
     command.envs(variables.iter().map(|(name, value)| (name, value)));
-    let ended = process::run(&mut command, limit).context("cannot start cargo")?;
+    let ended =
+        process::run(&mut command, limit).explain(message!("cannot-run", file = "cargo"))?;
     if process::interrupted() {
-        bail!("stopped by Ctrl-C while compiling");
+        bail!(message!("interrupted"));
     }
 
     let mut built = BuildOutput::default();
     let said = String::from_utf8_lossy(&ended.stderr);
     if let Some(line) = said.lines().find(|line| is_of_the_system(line)) {
-        bail!("the system failed while compiling: {}", one_line(line));
+        bail!(message!("system-failed", why = one_line(line)));
     }
     let mut errors = said.lines().filter(|line| line.starts_with("error")).map(one_line);
     built.last_words = match (errors.next_back(), said.lines().find_map(limit_that_was_met)) {
         _ if ended.status.is_none() => {
-            format!("the compiler was stopped after {} s", limit.as_secs())
+            message!("compiler-stopped", seconds = limit.as_secs())
         }
-        (_, Some(limit)) => limit.to_owned(),
-        (error, None) => error.unwrap_or_else(|| "cargo does not say why".into()),
+        (_, Some(limit)) => message!(limit),
+        (error, None) => error.map_or_else(|| message!("compiler-silent"), Message::from),
     };
     for line in ended.stdout.split(|&byte| byte == b'\n') {
         let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
@@ -133,7 +137,7 @@ pub fn build(
             if let Some(line) = text.lines().find(|line| is_of_the_system(line))
                 && !has_place
             {
-                bail!("the system failed while compiling: {}", one_line(line));
+                bail!(message!("system-failed", why = one_line(line)));
             }
             built.first_error.get_or_insert_with(|| text.to_owned());
             if !built.first_errors.iter().any(|(other, _)| *other == name) {
@@ -180,16 +184,16 @@ fn limit_that_was_met(line: &str) -> Option<&'static str> {
             || line.contains(&format!("(exit status: {status})"))
     };
     match () {
-        () if ended_with(6, 134) => Some("the compiler had no memory left, or failed itself"),
-        () if ended_with(24, 152) => Some("the compiler had no time left"),
-        () if ended_with(25, 153) => Some("the compiler wrote a file that is too large"),
+        () if ended_with(6, 134) => Some("compiler-out-of-memory"),
+        () if ended_with(24, 152) => Some("compiler-out-of-time"),
+        () if ended_with(25, 153) => Some("compiler-file-too-large"),
         () => None,
     }
 }
 
 /// A compiler's error in one line: what is wrong, and where.
 fn compiler_error(message: &Value) -> String {
-    let text = message["message"].as_str().unwrap_or("the compiler does not say why");
+    let text = message["message"].as_str().unwrap_or("no message");
     let code = match message["code"]["code"].as_str() {
         Some(code) => format!("error[{code}]"),
         None => "error".to_owned(),
@@ -222,7 +226,7 @@ mod tests {
         let built =
             BuildOutput { library_error: Some("error: no".into()), ..BuildOutput::default() };
         let error = built.executable("day01-udp").unwrap_err();
-        assert_eq!(error, "day01-udp does not build: error: no");
+        assert_eq!(error, message!("does-not-build", program = "day01-udp", why = "error: no"));
     }
 
     #[test]
@@ -236,6 +240,6 @@ mod tests {
         }
         assert!(!is_of_the_system("error: aborting due to 1 previous error"));
         let line = "  process didn't exit successfully: `rustc` (signal: 24, SIGXCPU: time)";
-        assert_eq!(limit_that_was_met(line), Some("the compiler had no time left"));
+        assert_eq!(limit_that_was_met(line), Some("compiler-out-of-time"));
     }
 }

@@ -97,7 +97,7 @@ pub fn regrade(
     }
     Marks {
         student: submission.student.clone(),
-        problems: submission.problems().map(|(_, problem)| problem.to_owned()).collect(),
+        problems: submission.problems().map(|(_, problem)| problem.clone()).collect(),
         tasks: marks.into_iter().flatten().collect(),
     }
 }
@@ -111,7 +111,7 @@ fn why_not<'a>(
     // A task is done in a file of the program that it is about.
     let mut problems = submission.problems();
     if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
-        return Some(SkipReason::Program(name.to_owned(), problem.to_owned()));
+        return Some(SkipReason::Program(name.to_owned(), problem.clone()));
     }
     for (other, mark) in before {
         if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {

@@ -9,6 +9,7 @@ use crate::grading::marks::Marks;
 use crate::grading::rubric::Rubric;
 use crate::grading::submission::{self, Submission};
 use crate::grading::test_suite::TestSuite;
+use crate::messages::message;
 use crate::process;
 
 /// The tests, built once, for one's own programs.
@@ -87,7 +88,7 @@ impl LocalGrader {
             known,
         );
         if process::interrupted() {
-            anyhow::bail!("stopped while testing");
+            anyhow::bail!(message!("interrupted"));
         }
         Ok(Graded { marks, programs })
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::tests::Report;
+use ::tests::{Message, Report};
 use serde::{Deserialize, Serialize};
 
 use crate::grading::rubric::{Rubric, Task};
@@ -57,7 +57,7 @@ pub enum SkipReason {
     /// A task that is not complete.
     Task(String),
     /// A program that cannot be tested, and why.
-    Program(String, String),
+    Program(String, Message),
     /// The programs of this folder have used up their time: the test that was the last.
     Time(String),
     /// Ctrl-C came.
@@ -98,7 +98,7 @@ pub struct Marks {
     /// Whose it is.
     pub student: Student,
     /// What keeps whole programs from being tested.
-    pub problems: Vec<String>,
+    pub problems: Vec<Message>,
     /// The tasks, in the order of the rubric.
     pub tasks: Vec<TaskMark>,
 }
@@ -228,7 +228,7 @@ mod tests {
         let task = mark(10, 1, 3);
         let marks = Marks {
             student: Student::from_folder(Path::new("submissions/王小明")),
-            problems: vec!["a \u{1b} b".to_owned()],
+            problems: vec!["a \u{1b} b".into()],
             tasks: vec![TaskMark {
                 tests: vec![
                     ("a".to_owned(), Outcome::Passed(None)),

@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use crate::grading::cargo_build::{self, Source};
 use crate::grading::marks::Student;
+use crate::messages::{Explain as _, Message, message};
 
 /// A program of the workspace.
 #[derive(Debug)]
@@ -64,9 +65,9 @@ pub struct Submission {
     /// Its folder.
     pub folder: PathBuf,
     /// The file with the answers to question 1, which may not exist, or why it can't be read.
-    pub answers: Result<PathBuf, String>,
+    pub answers: Result<PathBuf, Message>,
     /// How each of [`PROGRAMS`] is started, or why it can't be tested.
-    pub programs: [Result<Start, String>; PROGRAMS.len()],
+    pub programs: [Result<Start, Message>; PROGRAMS.len()],
     /// The path of the look-ups.
     pub look_ups: PathBuf,
     /// How long it took to compile.
@@ -144,11 +145,11 @@ impl Submission {
     }
 
     /// Returns why programs and answers can't be tested, with the program's name or the file.
-    pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn problems(&self) -> impl Iterator<Item = (&'static str, &Message)> {
         let own = PROGRAMS.iter().map(|program| program.name).zip(&self.programs);
         let of_programs = own.filter_map(|(name, start)| Some((name, start.as_ref().err()?)));
         let of_answers = self.answers.as_ref().err().map(|problem| (ANSWERS, problem));
-        of_programs.chain(of_answers).map(|(name, problem)| (name, problem.as_str()))
+        of_programs.chain(of_answers)
     }
 }
 
@@ -182,11 +183,9 @@ fn build_with(root: &Path, extra_credit: bool, further: &[&str]) -> Result<Submi
     let path = root.join(COMMANDS);
     let commands = match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
-        text => {
-            commands(&text.with_context(|| format!("cannot read {}", path.display()))?, |word| {
-                root.join(word).is_file()
-            })?
-        }
+        text => commands(&text.explain(message!("cannot-read", file = path.display()))?, |word| {
+            root.join(word).is_file()
+        })?,
     };
     let start = |program: &Program| match commands.get(program.name) {
         Some(words) => Ok(Start::Command { folder: root.to_owned(), words: words.clone() }),
@@ -214,16 +213,11 @@ pub fn commands(
     is_file: impl Fn(&Path) -> bool,
 ) -> Result<BTreeMap<String, Vec<Word>>> {
     let commands: BTreeMap<String, String> = toml::from_str(text.trim_start_matches('\u{feff}'))
-        .with_context(|| {
-            format!(
-                "{COMMANDS} cannot be read: its lines are such as \
-                 day01-tcp-server = \"python3 server.py\", with quotes of ASCII"
-            )
-        })?;
+        .explain(message!("invalid-commands", file = COMMANDS))?;
     let mut found = BTreeMap::new();
     for (name, command) in commands {
         if !PROGRAMS.iter().any(|program| program.name == name) {
-            bail!("{COMMANDS} names {name:?}, which is no program of the homework");
+            bail!(message!("unknown-command", file = COMMANDS, name));
         }
         // The command may be started in any folder, so files get their full paths.
         let words = command.split_whitespace().map(|word| match Path::new(word) {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ::tests::{Report, SEED};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::{escaped, one_line};
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::grading::cargo_build::{self, Source};
 use crate::grading::marks::{Failure, Outcome, SkipReason};
 use crate::grading::rubric::Rubric;
 use crate::grading::submission::Submission;
+use crate::messages::{Explain as _, message};
 use crate::process;
 
 /// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
@@ -89,11 +90,11 @@ impl TestSuite {
             cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
         let (mut names, mut commands) = (Vec::new(), Vec::new());
         for (binary, prefix) in binaries {
-            let path = built.executable(binary).map_err(anyhow::Error::msg)?;
+            let path = built.executable(binary)?;
             let mut list = Command::new(path);
             list.args(["--list", "--format", "terse"]);
             let list = process::run(&mut list, TEST_TIMEOUT)
-                .with_context(|| format!("cannot start {}", path.display()))?;
+                .explain(message!("cannot-run", file = path.display()))?;
             if !list.succeeded() {
                 bail!("{} does not list its tests", path.display());
             }

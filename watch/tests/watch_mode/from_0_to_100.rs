@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use homework::commands::new;
-use homework::messages::{Language, Messages};
+use homework::messages::{Language, Messages, message};
 
 use crate::terminal_emulator::{SOON, Screen};
 
@@ -271,7 +271,10 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.screen.wait_for(&["listening on"], SOON);
     assert!(!copy.screen.inspect(vt100::Screen::alternate_screen));
     copy.press("hello\r");
-    copy.screen.wait_for(&[&copy.messages.say("6 bytes \"hello\\n\"")], SOON);
+    copy.screen.wait_for(
+        &[&copy.messages.show(&message!("bytes", count = 6, text = "\"hello\\n\""))],
+        SOON,
+    );
     copy.press("\x1b");
     copy.wait_for_points("70", "keys", SOON);
 
@@ -283,13 +286,13 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for(&["talk-connected"]);
     copy.press("one\r");
     copy.wait_for(&["prompt-reply"]);
-    let received = copy.messages.say("4 bytes \"one\\n\"");
+    let received = copy.messages.show(&message!("bytes", count = 4, text = "\"one\\n\""));
     copy.screen.wait_for(&[&format!("<── {received}")], SOON);
     copy.press("two\r");
     let client = copy.messages.get("your-client").to_owned();
     copy.screen.wait_for(&[&format!("{client} | two")], SOON);
     copy.press("\x04");
-    let status = copy.messages.say("exit status 0");
+    let status = copy.messages.show(&message!("exit-status", status = 0));
     let ended = copy.messages.fill("talk-ended", &[("who", &client), ("how", &status)]);
     copy.screen.wait_for(&[&ended], SOON);
     copy.press("\x1b");

@@ -21,10 +21,10 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use crate::grading::submission::{self, PROGRAMS, Start, TcpProgram};
-use crate::messages::Messages;
+use crate::messages::{Message, Messages};
 use crate::process;
 
 /// Prints the ladder of a program of the workspace at `root`. A `silent` peer says nothing, so that
@@ -42,7 +42,7 @@ pub fn show(
     process::stop_on_ctrl_c()?;
     let lines = match of(root, program, silent, messages) {
         Err(error) if process::interrupted() => {
-            common::print_error(&error);
+            common::print_error(&messages.error(error));
             return Ok(process::INTERRUPTED.into());
         }
         lines => lines?,
@@ -62,11 +62,11 @@ pub fn diagram(root: &Path, program: TcpProgram, messages: &Messages) -> Result<
 }
 
 fn of(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Result<Vec<String>> {
-    strace::is_there(messages)?;
+    strace::is_there()?;
     let command = command(root, program)?;
     let played = match program {
-        TcpProgram::Server => scripted_peer::client(&command, silent, messages)?,
-        TcpProgram::Client => scripted_peer::server(&command, silent, messages)?,
+        TcpProgram::Server => scripted_peer::client(&command, silent)?,
+        TcpProgram::Client => scripted_peer::server(&command, silent)?,
     };
     Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &played))
 }
@@ -79,11 +79,11 @@ fn command(root: &Path, program: TcpProgram) -> Result<Vec<OsString>> {
         TcpProgram::Client => (1, tests::Program::TcpClient),
     };
     if env::var_os(PROGRAMS[index].variable).is_some_and(|named| !named.is_empty()) {
-        return of_tests.command().map_err(anyhow::Error::msg);
+        return Ok(of_tests.command()?);
     }
     let own = submission::build_workspace(root, false)?;
     let start = own.programs[index].as_ref();
-    match start.map_err(|why| anyhow!("{why} (cargo build shows it in full)"))? {
+    match start.map_err(Message::clone)? {
         Start::Program(path) => Ok(vec![path.into()]),
         Start::Command { folder, words } => {
             Ok(words.iter().map(|word| word.in_folder(folder)).collect())

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use common::one_line;
 use tests::DEADLINE;
 
@@ -14,7 +14,7 @@ use super::call_event::{Did, Event};
 use super::program_state::Given;
 use super::strace::{self, Next, Strace};
 use super::thread_states::Trace;
-use crate::messages::Messages;
+use crate::messages::{Explain as _, message};
 use crate::process;
 
 /// What is sent, a line after the other.
@@ -47,7 +47,7 @@ struct Play {
 /// # Errors
 ///
 /// The program cannot be watched.
-pub fn client(server: &[OsString], silent: bool, messages: &Messages) -> Result<Vec<Event>> {
+pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let mut play = Play::start(server, &["--port", "0"])?;
     play.settle()?;
     match play.trace.done.listens {
@@ -70,7 +70,7 @@ pub fn client(server: &[OsString], silent: bool, messages: &Messages) -> Result<
         }
         None => play.never("listen"),
     }
-    play.finish(messages)
+    play.finish()
 }
 
 /// Plays the server of a client, and gives what happened.
@@ -78,9 +78,9 @@ pub fn client(server: &[OsString], silent: bool, messages: &Messages) -> Result<
 /// # Errors
 ///
 /// As for [`client`], or nobody can listen here.
-pub fn server(client: &[OsString], silent: bool, messages: &Messages) -> Result<Vec<Event>> {
+pub fn server(client: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let listener = listener.context("cannot listen on 127.0.0.1, for your client to connect")?;
+    let listener = listener.explain(message!("cannot-listen"))?;
     let port = listener.local_addr()?.port().to_string();
     listener.set_nonblocking(true)?;
     let [one, two] = MESSAGES;
@@ -126,7 +126,7 @@ pub fn server(client: &[OsString], silent: bool, messages: &Messages) -> Result<
     if !play.never_sent() && open && !silent && !play.is_over() {
         play.never("close");
     }
-    play.finish(messages)
+    play.finish()
 }
 
 impl Play {
@@ -134,7 +134,7 @@ impl Play {
         let mut words = program.to_vec();
         words.extend(arguments.iter().map(OsString::from));
         Ok(Self {
-            strace: strace::start(&words).context("cannot start strace")?,
+            strace: strace::start(&words).explain(message!("cannot-run", file = "strace"))?,
             trace: Trace::default(),
             given: Given::default(),
             taken: Vec::new(),
@@ -279,7 +279,7 @@ impl Play {
     }
 
     /// Ends the program, and gives what happened.
-    fn finish(mut self, messages: &Messages) -> Result<Vec<Event>> {
+    fn finish(mut self) -> Result<Vec<Event>> {
         let stopped = self.is_stopped() && !self.trace.has_ended();
         for place in 0..self.trace.done.events.len() {
             let missed = self.missed(place).filter(|_| !stopped);
@@ -304,11 +304,11 @@ impl Play {
         let threads: Vec<u32> = self.trace.threads().collect();
         let printed = self.strace.stop(threads.into_iter());
         if process::interrupted() {
-            bail!("stopped by Ctrl-C");
+            bail!(message!("interrupted"));
         }
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
-            bail!("{}", one_line(&messages.fill("calls-no-trace", &[("why", &why)])));
+            bail!(message!("calls-no-trace", why = one_line(&why)));
         }
         let printed = String::from_utf8_lossy(&printed).into_owned();
         for event in &mut events {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use common::retry_interrupted;
 
-use crate::messages::Messages;
+use crate::messages::message;
 use crate::process::{self, Watched};
 
 /// How long strace may take to say its version.
@@ -92,13 +92,13 @@ pub enum Next {
 }
 
 /// Fails where the calls of a program cannot be shown, in one line that says what is missing.
-pub fn is_there(messages: &Messages) -> Result<()> {
+pub fn is_there() -> Result<()> {
     if !cfg!(target_os = "linux") {
-        bail!("{}", messages.get("calls-no-linux"));
+        bail!(message!("calls-no-linux"));
     }
     match process::run(Command::new("strace").arg("-V"), LIMIT) {
         Ok(ended) if ended.succeeded() => Ok(()),
-        _ => bail!("{}", messages.get("calls-no-strace")),
+        _ => bail!(message!("calls-no-strace")),
     }
 }
 
