@@ -1,280 +1,123 @@
-//! A command that is stopped when it takes too long, with everything that it started; and Ctrl-C,
-//! which stops all of them at once.
+//! Runs commands with a timeout, and stops them all on Ctrl-C or when their result is no longer
+//! wanted.
 
 use std::fmt::Display;
-use std::io::{self, Read, Write as _};
-use std::process::{self, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::io::{self, Write as _};
+use std::process::{self, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
-use crate::messages::{Explain as _, message};
+use ::tests::{ChildProcess, Finished};
 use anyhow::Result;
-use shared_child::SharedChild;
 
-/// How much of each output is kept: a program that floods its output must not eat the memory.
-const KEPT: usize = 8 << 20;
+use crate::messages::{Explain as _, message};
 
-/// How long an output is read after the end of the command. A process that left the group of the
-/// command may hold it open for ever.
-const AFTER_THE_END: Duration = Duration::from_millis(500);
+/// How much of each output is kept, so that a flood doesn't fill the memory.
+pub const CAP: usize = 8 << 20;
 
-/// How long after Ctrl-C what there is may be printed.
+/// How long after Ctrl-C the results so far may still be printed.
 const LAST_WORDS: Duration = Duration::from_millis(900);
 
-/// The exit status after Ctrl-C: 128 and the number of the signal, as a shell has it.
+/// The exit status after Ctrl-C: 128 and the number of the signal, as in a shell.
 pub const INTERRUPTED: u8 = 130;
 
-/// What came of a command.
-#[derive(Debug)]
-pub struct Ended {
-    /// How it ended, unless it was stopped.
-    pub status: Option<ExitStatus>,
-    /// What it printed on standard output.
-    pub stdout: Vec<u8>,
-    /// What it printed on standard error.
-    pub stderr: Vec<u8>,
-}
-
-impl Ended {
-    /// Whether it ended by itself with exit status 0.
-    pub fn succeeded(&self) -> bool {
-        self.status.is_some_and(|status| status.success())
-    }
-}
-
-/// Runs a command to its end, at most so long. What it started is stopped with it.
+/// Runs a command to its end, or until the timeout. Then everything it started is killed.
 ///
 /// # Errors
 ///
-/// It cannot be started, or Ctrl-C came before.
-pub fn run(command: &mut Command, limit: Duration) -> io::Result<Ended> {
-    // A group of its own, so that it can be stopped with all the processes that it started.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let stdout = child.take_stdout().map(Output::of);
-    let stderr = child.take_stderr().map(Output::of);
-    let (status, late) = thread::scope(|scope| {
-        let (ended, end) = mpsc::channel::<()>();
-        let watch = scope.spawn({
-            let child = &child;
-            move || {
-                let late = end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
-                // Also after its end: a program may have left others behind.
-                stop(child);
-                late
-            }
-        });
-        let status = child.wait();
-        drop(ended);
-        (status, watch.join().unwrap_or_default())
-    });
-    running().children.retain(|other| !Arc::ptr_eq(other, &child));
-    let status = if late || interrupted() { None } else { Some(status?) };
-    let kept = |output: Option<Output>| output.map(Output::kept).unwrap_or_default();
-    Ok(Ended { status, stdout: kept(stdout), stderr: kept(stderr) })
+/// It can't be started, or Ctrl-C was pressed before.
+pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
+    let child = start(command)?;
+    child.capture_output(CAP);
+    let mut finished = child.finish(timeout);
+    if interrupted() {
+        finished.status = None;
+    }
+    Ok(finished)
 }
 
-/// A command that runs and is listened to. It is stopped with all that it started when this is
-/// dropped.
-#[derive(Debug)]
-pub struct Watched {
-    child: Arc<SharedChild>,
-    stdout: Option<Output>,
-}
-
-/// Starts a command, with what it will print on standard error.
+/// Starts a command whose output is read while it runs. It's killed when the result is dropped,
+/// with everything it started.
 ///
 /// # Errors
 ///
-/// It cannot be started, or Ctrl-C came before.
-pub fn watch(command: &mut Command) -> io::Result<(Watched, ChildStderr)> {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    let child = start(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let stdout = child.take_stdout().map(Output::of);
-    let stderr = child.take_stderr();
-    let watched = Watched { child, stdout };
-    let stderr = stderr.ok_or_else(|| io::Error::other("it has no standard error"))?;
-    Ok((watched, stderr))
-}
-
-impl Watched {
-    /// Stops it, if it has not ended, and gives what it printed on standard output.
-    pub fn stop(mut self) -> Vec<u8> {
-        stop(&self.child);
-        self.stdout.take().map(Output::kept).unwrap_or_default()
+/// It can't be started, or Ctrl-C was pressed before.
+pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
+    // Locked until it's listed, so that `cancel` misses none.
+    let mut running = running();
+    if running.is_cancelled() {
+        return Err(io::Error::new(io::ErrorKind::Interrupted, "stopped by Ctrl-C"));
     }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = Arc::new(ChildProcess::spawn(command)?);
+    running.children.retain(|child| child.strong_count() > 0);
+    running.children.push(Arc::downgrade(&child));
+    Ok(child)
 }
 
-impl Drop for Watched {
-    fn drop(&mut self) {
-        stop(&self.child);
-        _ = self.child.wait();
-        running().children.retain(|other| !Arc::ptr_eq(other, &self.child));
-    }
-}
-
-/// Makes Ctrl-C stop every command, and end this program when it has said what it has.
+/// Makes Ctrl-C kill every command, and end this program once it has printed its results so far.
 ///
 /// # Errors
 ///
-/// The system does not let the program know of the signals.
+/// The operating system refuses to install a signal handler.
 pub fn stop_on_ctrl_c() -> Result<()> {
     ctrlc::set_handler(|| {
-        stop_for_good();
+        ChildProcess::kill_all();
         thread::sleep(LAST_WORDS);
         process::exit(INTERRUPTED.into());
     })
     .explain(message!("no-ctrl-c"))
 }
 
-/// Whether Ctrl-C came, or what is being done is not wanted any more.
+/// Returns whether the work is to end: Ctrl-C was pressed, or its result is no longer wanted.
 pub fn interrupted() -> bool {
-    running().is_over()
+    running().is_cancelled()
 }
 
-/// Stops every command, and starts no other before [`begin`]: what they were for has changed. Gives
-/// the number of what is wanted now.
-pub fn stop_for_another() -> u64 {
+/// Kills the commands that run, and starts no other before [`begin`] is called with the number that
+/// this returns.
+pub fn cancel() -> u64 {
     let mut running = running();
-    running.wanted += 1;
-    running.children.iter().for_each(|child| stop(child));
-    running.wanted
+    running.requested += 1;
+    running.children.iter().filter_map(Weak::upgrade).for_each(|child| child.kill());
+    running.requested
 }
 
-/// Begins what [`stop_for_another`] gave this number. It is over as soon as another is wanted.
+/// Begins the work for which [`cancel`] returned this number. It's interrupted by the next
+/// [`cancel`].
 pub fn begin(number: u64) {
     running().at_work = number;
 }
 
-/// Starts a command that runs beside all others, in a group of its own, until [`end`] or the end of
-/// this program.
-///
-/// # Errors
-///
-/// It cannot be started.
-pub fn start_beside(command: &mut Command) -> io::Result<Arc<SharedChild>> {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    let mut running = running();
-    let child = Arc::new(SharedChild::spawn(command)?);
-    running.beside.push(Arc::clone(&child));
-    Ok(child)
-}
-
-/// Ends such a command, with all that it started.
-pub fn end(child: &Arc<SharedChild>) {
-    stop(child);
-    running().beside.retain(|other| !Arc::ptr_eq(other, child));
-    // It was killed: this does not take long.
-    _ = child.wait();
-}
-
-/// Stops every command, and starts no other: this program is about to end.
-pub fn stop_for_good() {
-    let mut running = running();
-    running.interrupted = true;
-    running.children.iter().chain(&running.beside).for_each(|child| stop(child));
-}
-
-/// Says on standard error what is being done.
+/// Prints on standard error what is being done.
 pub fn progress(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what} ...");
 }
 
-/// Says on standard error what somebody should know.
+/// Prints a remark on standard error.
 pub fn note(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what}");
 }
 
-/// The commands that run, all of them.
+/// The commands that run, and whether their result is still wanted.
 struct Running {
-    interrupted: bool,
-    /// What is wanted, and what is being done.
-    wanted: u64,
+    /// The number of the latest request, and of the one that is being worked on.
+    requested: u64,
     at_work: u64,
-    children: Vec<Arc<SharedChild>>,
-    /// Those that go on when another is wanted.
-    beside: Vec<Arc<SharedChild>>,
+    children: Vec<Weak<ChildProcess>>,
 }
 
 impl Running {
-    fn is_over(&self) -> bool {
-        self.interrupted || self.at_work != self.wanted
+    fn is_cancelled(&self) -> bool {
+        ChildProcess::all_killed() || self.at_work != self.requested
     }
 }
 
 fn running() -> MutexGuard<'static, Running> {
-    static RUNNING: Mutex<Running> = Mutex::new(Running {
-        interrupted: false,
-        wanted: 0,
-        at_work: 0,
-        children: Vec::new(),
-        beside: Vec::new(),
-    });
+    static RUNNING: Mutex<Running> =
+        Mutex::new(Running { requested: 0, at_work: 0, children: Vec::new() });
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn start(command: &mut Command) -> io::Result<Arc<SharedChild>> {
-    // The lock is held until it is on the list, so that Ctrl-C misses none.
-    let mut running = running();
-    if running.is_over() {
-        return Err(io::Error::new(io::ErrorKind::Interrupted, "stopped by Ctrl-C"));
-    }
-    let child = Arc::new(SharedChild::spawn(command)?);
-    running.children.push(Arc::clone(&child));
-    Ok(child)
-}
-
-fn stop(child: &SharedChild) {
-    #[cfg(unix)]
-    if let Ok(group) = i32::try_from(child.id()) {
-        use nix::sys::signal::{Signal, killpg};
-        use nix::unistd::Pid;
-
-        // It fails when nobody is left, which is what we want.
-        _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-    }
-    _ = child.kill();
-}
-
-/// An output, read by a thread of its own.
-#[derive(Debug)]
-struct Output {
-    kept: Arc<Mutex<Vec<u8>>>,
-    given_up: Arc<AtomicBool>,
-    end: Receiver<()>,
-}
-
-impl Output {
-    fn of(mut stream: impl Read + Send + 'static) -> Self {
-        let (ended, end) = mpsc::channel();
-        let output = Self { kept: Arc::default(), given_up: Arc::default(), end };
-        let (kept, given_up) = (Arc::clone(&output.kept), Arc::clone(&output.given_up));
-        thread::spawn(move || {
-            let mut buffer = [0; 64 << 10];
-            // What cannot be read is missing in a message, no more.
-            while let Ok(length @ 1..) = stream.read(&mut buffer)
-                && !given_up.load(Ordering::Relaxed)
-            {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = KEPT - kept.len();
-                kept.extend_from_slice(&buffer[..length.min(room)]);
-            }
-            drop(ended);
-        });
-        output
-    }
-
-    fn kept(self) -> Vec<u8> {
-        _ = self.end.recv_timeout(AFTER_THE_END);
-        self.given_up.store(true, Ordering::Relaxed);
-        std::mem::take(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -282,7 +125,7 @@ mod tests {
     use super::*;
     use std::time::Instant;
 
-    fn sh(script: &str, limit: Duration) -> Ended {
+    fn sh(script: &str, limit: Duration) -> Finished {
         run(Command::new("sh").args(["-c", script]), limit).expect("there is a shell")
     }
 
@@ -323,6 +166,6 @@ mod tests {
     #[test]
     fn a_flood_is_cut() {
         let ended = sh("yes", Duration::from_millis(300));
-        assert!(ended.stdout.len() <= KEPT);
+        assert!(ended.stdout.len() <= CAP);
     }
 }

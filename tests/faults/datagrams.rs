@@ -110,7 +110,7 @@ fn flooded(lost: u64) {
 
 /// Sends until an answer comes, and says how many datagrams it took.
 #[cfg(target_os = "linux")]
-fn expect_answer(harness: &Harness, server: &tests::RunningProgram) -> u64 {
+fn expect_answer(harness: &Harness, server: &tests::TestedProgram) -> u64 {
     use std::net::UdpSocket;
     use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Clients that connect and leave, thousands in a row, in every way there is to leave.
 
 use rstest::rstest;
-use tests::{Harness, RunningProgram, pattern};
+use tests::{Harness, TestedProgram, pattern};
 
 use crate::expect_service;
 
@@ -17,7 +17,7 @@ enum Leave {
     UnreadData,
 }
 
-fn leave(harness: &Harness, server: &RunningProgram, how: Leave) {
+fn leave(harness: &Harness, server: &TestedProgram, how: Leave) {
     let client = harness.connect(server.address());
     match how {
         Leave::Silent => {}

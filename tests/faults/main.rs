@@ -24,7 +24,7 @@ mod restart;
 #[cfg(target_os = "linux")]
 mod too_much;
 
-use tests::{Harness, RunningProgram};
+use tests::{Harness, TestedProgram};
 
 /// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
 #[cfg(target_os = "linux")]
@@ -35,7 +35,7 @@ fn skipped(reason: &str) {
 
 /// A new client is served, whatever happened before.
 #[track_caller]
-fn expect_service(harness: &Harness, server: &RunningProgram) {
+fn expect_service(harness: &Harness, server: &TestedProgram) {
     let client = harness.connect(server.address());
     client.send(b"still there?");
     client.expect(b"still there?");

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{Harness, Program, ResourceUsage, RunningProgram, pattern};
+use tests::{Harness, Program, ResourceUsage, TestedProgram, pattern};
 
 /// How long it goes on when nothing is said.
 const SECONDS: u64 = 20;
@@ -23,7 +23,7 @@ const START: Duration = Duration::from_secs(60);
 
 /// What one kind of client does, again and again. Each gets a harness of its own, which a long
 /// run does not fill with its actions.
-type Client = fn(&Harness, &RunningProgram);
+type Client = fn(&Harness, &TestedProgram);
 
 const TCP_CLIENTS: [(&str, Client); 6] = [
     ("messages", |harness, server| {
@@ -115,7 +115,7 @@ impl fmt::Display for Range {
 const PLACES: usize = 16;
 
 /// What the TCP server has while it serves as many clients as it can, and none besides.
-fn usage_of_all_places(harness: &Harness, server: &RunningProgram) -> ResourceUsage {
+fn usage_of_all_places(harness: &Harness, server: &TestedProgram) -> ResourceUsage {
     let clients: Vec<_> = (0..PLACES).map(|_| harness.connect(server.address())).collect();
     for client in &clients {
         client.send(b"hello");
@@ -136,7 +136,7 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
         ["--port", "0", "--quiet", "--clients", &PLACES.to_string(), "--backlog", "100"];
     let tcp = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
     let udp = harness.udp_server(&["--quiet"]);
-    let kinds: Vec<(&str, Client, &RunningProgram)> = (TCP_CLIENTS
+    let kinds: Vec<(&str, Client, &TestedProgram)> = (TCP_CLIENTS
         .map(|(name, run)| (name, run, &tcp)))
     .into_iter()
     .chain(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)))

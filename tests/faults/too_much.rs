@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use tests::{Harness, Program, RunningProgram, pattern, raise_file_limit};
+use tests::{Harness, Program, TestedProgram, pattern, raise_file_limit};
 
 use crate::{expect_service, skipped};
 
@@ -16,7 +16,7 @@ const WATCHED: Duration = Duration::from_millis(200);
 const IDLE: Duration = Duration::from_millis(60);
 
 /// Fails if the server is busy while nothing can be done for anybody.
-fn expect_idle(harness: &Harness, server: &RunningProgram) {
+fn expect_idle(harness: &Harness, server: &TestedProgram) {
     let before = server.usage();
     // A datagram that nobody sends: a wait with a deadline.
     let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");

@@ -2,13 +2,13 @@
 //! line: so it knows that they do talk. The lines are short: who calls recv once for each line must
 //! not depend on how many sends a server of a small buffer needs for it.
 
-use tests::{Harness, RunningProgram};
+use tests::{Harness, TestedProgram};
 
 use crate::server;
 
 /// A client with these messages, which talks to the server. What it shows are the messages.
 #[track_caller]
-fn converse(harness: &Harness, server: &RunningProgram, lines: &[String]) {
+fn converse(harness: &Harness, server: &TestedProgram, lines: &[String]) {
     let between = harness.listen();
     let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     let client = harness.tcp_client(between.address(), &messages).start();

@@ -8,7 +8,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::OnceLock;
 
-use tests::{Program, RunningProgram};
+use tests::{Program, TestedProgram};
 
 /// What stands for the port 8888 in one block: where the first server of the block listens or,
 /// before there is one, a port where nobody does.
@@ -29,7 +29,7 @@ impl Port {
     /// Reads the port from what the first server prints, if it gets that far. Gives false when
     /// connections to a server that had this port before are in TIME-WAIT, which would be listed
     /// beside those of the block: another port is wanted.
-    pub fn learn(&mut self, server: &RunningProgram) -> bool {
+    pub fn learn(&mut self, server: &TestedProgram) -> bool {
         if self.0.is_some() {
             return true;
         }

@@ -24,7 +24,7 @@
 
 use std::thread;
 
-use tests::{Harness, Program, RunningProgram, Signal, loopback};
+use tests::{Harness, Program, Signal, TestedProgram, loopback};
 
 use crate::document::{Block, Document};
 use crate::port_8888::Port;
@@ -94,7 +94,7 @@ struct Part<'a> {
 #[derive(Default)]
 struct Terminal<'a> {
     name: &'a str,
-    program: Option<RunningProgram>,
+    program: Option<TestedProgram>,
     /// How many lines of the program's output have come in earlier parts.
     shown: usize,
 }
@@ -232,7 +232,7 @@ fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
 }
 
 /// Waits until a program has printed so many lines, and behind them the start of another.
-fn wait_for(program: &RunningProgram, lines: usize, then: &str) -> bool {
+fn wait_for(program: &TestedProgram, lines: usize, then: &str) -> bool {
     program.wait_for_output(|output, _| {
         // A line of a terminal ends with both characters, a written one becomes both.
         let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
@@ -242,7 +242,7 @@ fn wait_for(program: &RunningProgram, lines: usize, then: &str) -> bool {
 }
 
 /// What is on the screen of a program's terminal.
-fn screen(program: &RunningProgram) -> String {
+fn screen(program: &TestedProgram) -> String {
     String::from_utf8_lossy(&program.stdout()).replace("\r\n", "\n")
 }
 
@@ -264,7 +264,7 @@ fn wait_for_connections(harness: &Harness, command: &str, port: &mut Port, lines
 const PORTS: usize = 10;
 
 /// Starts a program as `cargo run` would.
-fn start(harness: &Harness, command: &str, port: &mut Port) -> RunningProgram {
+fn start(harness: &Harness, command: &str, port: &mut Port) -> TestedProgram {
     for _ in 1..PORTS {
         if let Some(process) = start_once(harness, command, port) {
             return process;
@@ -274,7 +274,7 @@ fn start(harness: &Harness, command: &str, port: &mut Port) -> RunningProgram {
 }
 
 /// The same, unless it is a server whose port has been used.
-fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<RunningProgram> {
+fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<TestedProgram> {
     let words = words(command);
     let [quiet, package, name, arguments @ ..] = words.as_slice() else {
         panic!("no program in {command:?}");

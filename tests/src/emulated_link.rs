@@ -7,20 +7,23 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Stdio};
+use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::child_process::ChildProcess;
 use crate::deadline::DEADLINE;
 use crate::network_namespace::NetworkNamespace;
 
 /// How long a packet is under way on a bad wire.
 const DELAY: Duration = Duration::from_millis(5);
+
+/// How much of what `socat` reports is kept: it reports every packet.
+const CAP: usize = 1 << 16;
 
 /// What becomes of a packet, see [`EmulatedLink::with`].
 type Fate = dyn Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync;
@@ -44,7 +47,7 @@ pub struct EmulatedLink {
     hosts: [NetworkNamespace; 2],
     /// Where the local sockets are.
     folder: PathBuf,
-    devices: Vec<Child>,
+    devices: Vec<ChildProcess>,
     relays: Vec<JoinHandle<()>>,
     seen: Arc<(Mutex<Vec<SentPacket>>, Condvar)>,
 }
@@ -161,39 +164,28 @@ fn start_device(
     end: usize,
     ours: &Path,
     device: &Path,
-) -> Result<Child, String> {
+) -> Result<ChildProcess, String> {
     let address = EmulatedLink::ADDRESSES[end];
-    let mut socat = host
-        .command("socat")
+    let mut socat = host.command("socat");
+    socat
         .args(["-d", "-d", &format!("TUN:{address}/24,iff-up,iff-no-pi")])
         .arg(format!("UNIX-SENDTO:{},bind={}", ours.display(), device.display()))
         .stdin(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("nsenter cannot be started: {error}"))?;
-    let (ready, is_ready) = mpsc::channel();
-    if let Some(stderr) = socat.stderr.take() {
-        thread::spawn(move || {
-            let mut error = String::new();
-            // It goes on to say something of each packet, and would wait until somebody reads it.
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if line.contains("starting data transfer loop") {
-                    _ = ready.send(Ok(()));
-                } else if line.contains(" E ") || line.starts_with("nsenter: ") {
-                    error = line;
-                }
-            }
-            ready.send(Err(error))
-        });
+        .stderr(Stdio::piped());
+    let socat = ChildProcess::spawn(&mut socat);
+    let socat = socat.map_err(|error| format!("nsenter cannot be started: {error}"))?;
+    socat.capture_output(CAP);
+    let mut stderr = String::new();
+    socat.wait_until(DEADLINE, |state| {
+        stderr = String::from_utf8_lossy(&state.stderr.kept).into_owned();
+        stderr.contains("starting data transfer loop") || state.finished()
+    });
+    if stderr.contains("starting data transfer loop") {
+        return Ok(socat);
     }
-    let answer = is_ready.recv_timeout(DEADLINE);
-    answer.unwrap_or_else(|_| Err("socat does not start".to_owned())).map_err(|error| {
-        // It may have ended already.
-        _ = socat.kill();
-        _ = socat.wait();
-        format!("no wire between two networks: {error}")
-    })?;
-    Ok(socat)
+    let is_error = |line: &&str| line.contains(" E ") || line.starts_with("nsenter: ");
+    let error = stderr.lines().rfind(is_error).unwrap_or("socat does not start");
+    Err(format!("no link between two networks: {error}"))
 }
 
 /// Hands packets on, until an empty one comes.
@@ -234,11 +226,7 @@ fn relay(
 
 impl Drop for EmulatedLink {
     fn drop(&mut self) {
-        for device in &mut self.devices {
-            // It may have ended already.
-            _ = device.kill();
-            _ = device.wait();
-        }
+        self.devices.clear();
         if let Ok(socket) = UnixDatagram::unbound() {
             (0..2).for_each(|end| _ = socket.send_to(&[], self.ours(end)));
         }

@@ -11,10 +11,10 @@ use crate::escaped_bytes::show;
 use crate::loopback;
 use crate::message;
 use crate::program_command::ProgramCommand;
-use crate::program_under_test::Program;
-use crate::running_program::RunningProgram;
+use crate::program_paths::Program;
 use crate::tcp_connection::Connection;
 use crate::tcp_listener::Listener;
+use crate::tested_program::TestedProgram;
 use crate::transcript::Transcript;
 use crate::udp_socket::DatagramSocket;
 
@@ -87,14 +87,14 @@ impl Harness {
 
     /// Starts the TCP server on a port that the system chooses, and waits until it listens.
     #[track_caller]
-    pub fn tcp_server(&self, arguments: &[&str]) -> RunningProgram {
+    pub fn tcp_server(&self, arguments: &[&str]) -> TestedProgram {
         let arguments = [&["--port", "0"], arguments].concat();
         self.program(Program::TcpServer, &arguments).start_server("listening on ")
     }
 
     /// Starts the UDP server on a port that the system chooses, and waits until it is bound.
     #[track_caller]
-    pub fn udp_server(&self, arguments: &[&str]) -> RunningProgram {
+    pub fn udp_server(&self, arguments: &[&str]) -> TestedProgram {
         let arguments = [&["server", "--port", "0"], arguments].concat();
         self.program(Program::Udp, &arguments).start_server("bound to ")
     }

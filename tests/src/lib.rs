@@ -23,7 +23,7 @@ mod actual;
 #[cfg(target_os = "linux")]
 mod bubblewrap;
 mod catalogue;
-mod child;
+mod child_process;
 mod deadline;
 #[cfg(target_os = "linux")]
 mod emulated_link;
@@ -34,20 +34,22 @@ pub mod loopback;
 mod network_namespace;
 mod output_assertions;
 mod program_command;
-mod program_under_test;
+mod program_paths;
+mod program_state;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
 mod resource_usage;
-mod running_program;
 mod tcp_connection;
 mod tcp_listener;
 mod test_report;
 mod test_step;
+mod tested_program;
 mod transcript;
 mod udp_socket;
 
 pub use catalogue::{Argument, Catalogue, Language, Message};
+pub use child_process::{ChildProcess, Finished};
 pub use deadline::{DEADLINE, QUIET};
 #[cfg(target_os = "linux")]
 pub use emulated_link::{EmulatedLink, SentPacket};
@@ -56,16 +58,16 @@ pub use harness::{Harness, SEED};
 #[cfg(target_os = "linux")]
 pub use network_namespace::NetworkNamespace;
 pub use program_command::ProgramCommand;
-pub use program_under_test::{Program, tests_named, workspace};
+pub use program_paths::{Program, tests_named, workspace};
 #[cfg(target_os = "linux")]
 pub use resource_usage::{ResourceUsage, raise_file_limit};
-pub use running_program::RunningProgram;
-#[cfg(unix)]
-pub use running_program::Signal;
 pub use tcp_connection::Connection;
 pub use tcp_listener::Listener;
 pub use test_report::{CapturedOutput, ProgramOutput, Report};
 pub use test_step::{Action, Endpoint, TestStep};
+#[cfg(unix)]
+pub use tested_program::Signal;
+pub use tested_program::TestedProgram;
 pub use udp_socket::{DatagramSocket, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 
 /// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.

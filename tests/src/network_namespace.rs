@@ -1,22 +1,23 @@
 //! A network apart from every other: a network namespace of Linux, with a loopback interface
 //! that may lose packets.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use crate::child_process::ChildProcess;
 use crate::deadline::DEADLINE;
+
+/// How much of the output of the setup is kept.
+const CAP: usize = 1 << 16;
 
 /// A network of its own for the programs that are started in it. It is gone when this handle
 /// is dropped and the last of them has ended.
 #[derive(Debug)]
 pub struct NetworkNamespace {
-    keeper: Child,
+    /// A process in the namespace, which ends when its input is closed.
+    keeper: ChildProcess,
     /// Whether it has mounts of its own.
     mounts: bool,
-    /// The shell that keeps the namespace ends when this is closed.
-    _input: ChildStdin,
 }
 
 impl NetworkNamespace {
@@ -73,37 +74,30 @@ impl NetworkNamespace {
 
     fn set_up_by(commands: &str, mounts: bool) -> Result<Self, String> {
         let script = format!("{commands} && echo ready && exec cat");
-        let mut keeper = Command::new("unshare")
+        let mut unshare = Command::new("unshare");
+        unshare
             .args(["--user", "--map-root-user", "--net"])
             .args(mounts.then_some("--mount"))
             .args(["sh", "-c", &script])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("unshare cannot be started: {error}"))?;
-        let (sender, receiver) = mpsc::channel();
-        if let Some(output) = keeper.stdout.take() {
-            thread::spawn(move || {
-                let mut line = String::new();
-                _ = BufReader::new(output).read_line(&mut line);
-                sender.send(line)
-            });
+            .stderr(Stdio::piped());
+        let keeper = ChildProcess::spawn(&mut unshare);
+        let keeper = keeper.map_err(|error| format!("unshare cannot be started: {error}"))?;
+        keeper.capture_output(CAP);
+        let mut ready = false;
+        let in_time = keeper.wait_until(DEADLINE, |state| {
+            ready = state.stdout.kept == b"ready\n";
+            ready || state.finished()
+        });
+        if ready {
+            return Ok(Self { keeper, mounts });
         }
-        let Ok(line) = receiver.recv_timeout(DEADLINE) else {
-            // It may have ended already.
-            _ = keeper.kill();
-            _ = keeper.wait();
+        if !in_time {
             return Err(format!("no network namespace in 5 s: {commands}"));
-        };
-        match keeper.stdin.take() {
-            Some(input) if line == "ready\n" => Ok(Self { keeper, mounts, _input: input }),
-            _ => {
-                let said = keeper.wait_with_output().map_err(|error| error.to_string())?;
-                let said = String::from_utf8_lossy(&said.stderr);
-                Err(format!("no network namespace: {}", said.trim()))
-            }
         }
+        let stderr = keeper.finish(Duration::ZERO).stderr;
+        Err(format!("no network namespace: {}", String::from_utf8_lossy(&stderr).trim()))
     }
 
     /// Cuts the network: from now on every packet is lost. Whoever has sent something gives up
@@ -136,13 +130,5 @@ impl NetworkNamespace {
         let mut entrance = vec!["--preserve-credentials", "--user", "--net", &target];
         entrance.extend(self.mounts.then_some("--mount"));
         entrance.into_iter().map(String::from).collect()
-    }
-}
-
-impl Drop for NetworkNamespace {
-    fn drop(&mut self) {
-        // It may have ended already.
-        _ = self.keeper.kill();
-        _ = self.keeper.wait();
     }
 }

@@ -2,21 +2,21 @@
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
-use crate::child::Stream;
+use crate::child_process::Stream;
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::{Difference, difference, show};
 use crate::message;
-use crate::running_program::RunningProgram;
+use crate::tested_program::TestedProgram;
 
-impl RunningProgram {
+impl TestedProgram {
     /// All that came on standard output so far.
     pub fn stdout(&self) -> Vec<u8> {
-        self.child.state().stdout.kept.clone()
+        self.program.process.state().stdout.kept.clone()
     }
 
     /// All that came on standard error so far.
     pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.child.state().stderr.kept).into_owned()
+        String::from_utf8_lossy(&self.program.process.state().stderr.kept).into_owned()
     }
 
     /// Waits for a whole line of standard output that begins so, and gives it.
@@ -61,17 +61,17 @@ impl RunningProgram {
     ) -> Result<String, Actual> {
         let mut searched = 0;
         let mut found = None;
-        let in_time = self.child.wait_until(DEADLINE, |state| {
-            let captured = state.captured(stream);
+        let in_time = self.program.process.wait_until(DEADLINE, |state| {
+            let capture = state.capture(stream);
             while found.is_none()
-                && let Some(length) = captured.kept[searched..].iter().position(|&b| b == b'\n')
+                && let Some(length) = capture.kept[searched..].iter().position(|&b| b == b'\n')
             {
-                let line = &captured.kept[searched..searched + length];
+                let line = &capture.kept[searched..searched + length];
                 let line = String::from_utf8_lossy(line).trim_end_matches('\r').to_owned();
                 searched += length + 1;
                 found = Some(line).filter(|line| is_it(line));
             }
-            found.is_some() || captured.ended
+            found.is_some() || capture.ended
         });
         found.ok_or_else(|| match in_time {
             true => message!("no-such-line").into(),
@@ -83,7 +83,7 @@ impl RunningProgram {
     /// go on after them.
     #[track_caller]
     pub fn expect_output_so_far(&self, expected: &[u8]) {
-        self.child.wait_until(DEADLINE, |state| {
+        self.program.process.wait_until(DEADLINE, |state| {
             let actual = &state.stdout.kept;
             actual.len() >= expected.len() || !expected.starts_with(actual) || state.stdout.ended
         });
@@ -95,7 +95,7 @@ impl RunningProgram {
     /// Fails if anything comes on standard output within [`QUIET`].
     #[track_caller]
     pub fn expect_no_output_yet(&self) {
-        if self.child.wait_until(QUIET, |state| state.stdout.total > 0) {
+        if self.program.process.wait_until(QUIET, |state| state.stdout.total > 0) {
             self.transcript.fail(message!("expected-no-output-yet"), show(&self.stdout()));
         }
     }
@@ -103,11 +103,11 @@ impl RunningProgram {
     /// Waits until standard output is as wished, which is told what came so far and whether the
     /// program has ended. Gives false when that did not happen in time.
     pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
-        self.child.wait_until(DEADLINE, |state| {
+        self.program.process.wait_until(DEADLINE, |state| {
             let ended = state.finished();
             wished(&state.stdout.kept, ended) || ended
         });
-        let state = self.child.state();
+        let state = self.program.process.state();
         let ended = state.finished();
         wished(&state.stdout.kept, ended)
     }
@@ -117,7 +117,7 @@ impl RunningProgram {
     pub fn wait_for_output_with(&self, text: &str) {
         let mut searched = 0;
         let mut found = false;
-        self.child.wait_until(DEADLINE, |state| {
+        self.program.process.wait_until(DEADLINE, |state| {
             let kept = &state.stdout.kept;
             found = kept[searched..].windows(text.len()).any(|part| part == text.as_bytes());
             searched = kept.len().saturating_sub(text.len());
@@ -186,7 +186,7 @@ impl RunningProgram {
     /// [`ProgramCommand::close_output_after`](crate::ProgramCommand::close_output_after).
     #[track_caller]
     pub fn wait_for_closed_output(&self) {
-        if !self.child.wait_until(DEADLINE, |state| state.stdout.ended) {
+        if !self.program.process.wait_until(DEADLINE, |state| state.stdout.ended) {
             self.transcript.fail(message!("expected-one-line"), message!("no-such-line"));
         }
     }

@@ -4,16 +4,17 @@ use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::process::Command;
+use std::sync::atomic::Ordering;
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
-use crate::child::Stream;
+use crate::child_process::Stream;
 use crate::escaped_bytes::{escape, quoted};
 use crate::message;
 #[cfg(target_os = "linux")]
 use crate::network_namespace::NetworkNamespace;
-use crate::program_under_test::Program;
-use crate::running_program::{Output, RunningProgram, Streams};
+use crate::program_paths::Program;
+use crate::tested_program::{Output, Streams, TestedProgram};
 use crate::transcript::Transcript;
 
 /// How much of each output is kept unless a test asks for more: enough for every message, and
@@ -130,9 +131,9 @@ impl ProgramCommand {
 
     /// Starts the program.
     #[track_caller]
-    pub fn start(mut self) -> RunningProgram {
+    pub fn start(mut self) -> TestedProgram {
         let line = self.line.clone();
-        match RunningProgram::start(&self.transcript, line, &mut self.command, self.streams) {
+        match TestedProgram::start(&self.transcript, line, &mut self.command, self.streams) {
             Ok(process) => process,
             Err(error) => {
                 let path = self.command.get_program().to_string_lossy();
@@ -148,7 +149,7 @@ impl ProgramCommand {
 
     /// Starts the program and waits until it has ended with this exit status.
     #[track_caller]
-    pub fn run(self, status: i32) -> RunningProgram {
+    pub fn run(self, status: i32) -> TestedProgram {
         let process = self.start();
         process.expect_exit(status);
         process
@@ -158,14 +159,14 @@ impl ProgramCommand {
     /// Another server than [`Harness::tcp_server`](crate::Harness::tcp_server) starts: with a fixed
     /// port, for example.
     #[track_caller]
-    pub fn start_server(self, line_start: &'static str) -> RunningProgram {
+    pub fn start_server(self, line_start: &'static str) -> TestedProgram {
         let mut server = self.start();
         let line = match server.search_line(Stream::Stdout, |line| line.starts_with(line_start)) {
             Ok(line) => line,
             Err(actual) => {
                 // It may be about to say more.
-                server.child.end_for_report();
-                let actual = match server.child.ended_by_itself() {
+                server.program.end_for_report();
+                let actual = match server.program.ended_by_itself() {
                     Some(how) => Actual::cause(message!("ended", how)),
                     None => actual,
                 };
@@ -177,7 +178,7 @@ impl ProgramCommand {
         match address.parse::<SocketAddr>() {
             Ok(address) if address.port() != 0 => {
                 server.address = Some(address);
-                server.child.state().serves = true;
+                server.program.serves.store(true, Ordering::Relaxed);
             }
             _ => server.transcript.fail_for(
                 "server-bind",

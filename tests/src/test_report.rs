@@ -99,7 +99,7 @@ impl Report {
     }
 }
 
-fn is_for_a_program() -> bool {
+pub(crate) fn is_for_a_program() -> bool {
     env::var(Report::VARIABLE).as_deref() == Ok("json")
 }
 

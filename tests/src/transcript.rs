@@ -7,9 +7,10 @@ use std::thread;
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
-use crate::child::{Child, lock};
+use crate::child_process::lock;
 use crate::escaped_bytes::show;
 use crate::message;
+use crate::program_state::ProgramState;
 use crate::test_report::Report;
 use crate::test_step::{Action, Endpoint, TestStep};
 
@@ -22,7 +23,7 @@ struct Inner {
     section: &'static str,
     mistake: Option<Message>,
     steps: Mutex<Vec<TestStep>>,
-    programs: Mutex<Vec<Arc<Child>>>,
+    programs: Mutex<Vec<Arc<ProgramState>>>,
     sockets: AtomicUsize,
 }
 
@@ -43,7 +44,7 @@ impl Transcript {
     }
 
     /// Remembers a program that was started, whose output belongs in the report. Gives its place.
-    pub(crate) fn add_program(&self, program: &Arc<Child>) -> usize {
+    pub(crate) fn add_program(&self, program: &Arc<ProgramState>) -> usize {
         let mut programs = lock(&self.0.programs);
         let place = programs.len();
         programs.push(Arc::clone(program));

@@ -58,6 +58,6 @@ fn watch(arguments: &Arguments) -> Result<ExitCode> {
     keyboard::listen(sender.clone());
     let runner = TestRunner::start(&root, glyphs.colours, arguments.messages(), sender.clone());
     let result = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
-    homework::process::stop_for_good();
+    tests::ChildProcess::kill_all();
     result.map(|()| ExitCode::SUCCESS)
 }

@@ -8,8 +8,7 @@ use std::thread;
 
 use common::escaped;
 use homework::grading::submission::Start;
-use homework::process;
-use shared_child::SharedChild;
+use tests::ChildProcess;
 
 use crate::watch_event::{SessionEvent, WatchEvent};
 
@@ -19,7 +18,7 @@ const MAX_LINE: u64 = 64 << 10;
 /// The child process. It's killed when this is dropped.
 #[derive(Debug)]
 pub struct SessionProgram {
-    child: Arc<SharedChild>,
+    child: Arc<ChildProcess>,
     /// Its standard input.
     pub stdin: Option<ChildStdin>,
 }
@@ -46,7 +45,7 @@ impl SessionProgram {
         };
         command.args(arguments).env_remove("RUST_BACKTRACE");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = process::start_beside(&mut command)?;
+        let child = Arc::new(ChildProcess::spawn(&mut command)?);
         let program = SessionProgram { stdin: child.take_stdin(), child };
         if let Some(stdout) = program.child.take_stdout() {
             send_lines(stdout, name, sender.clone());
@@ -56,7 +55,7 @@ impl SessionProgram {
         }
         let (child, sender) = (Arc::clone(&program.child), sender.clone());
         thread::spawn(move || {
-            _ = child.wait();
+            child.wait();
             _ = sender.send(WatchEvent::Session(SessionEvent::Closed));
         });
         Ok(program)
@@ -64,13 +63,15 @@ impl SessionProgram {
 
     /// Returns the exit status, once the program has exited.
     pub fn exit_status(&self) -> Option<ExitStatus> {
-        self.child.try_wait().ok().flatten()
+        self.child.state().status
     }
 }
 
 impl Drop for SessionProgram {
     fn drop(&mut self) {
-        process::end(&self.child);
+        // The thread that waits for it still has it.
+        self.child.kill();
+        self.child.wait();
     }
 }
 

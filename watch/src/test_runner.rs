@@ -65,7 +65,7 @@ impl TestRunner {
 
     fn add(&self, job: Job) {
         // The thread is gone only when watch mode ends.
-        _ = self.0.send((process::stop_for_another(), job));
+        _ = self.0.send((process::cancel(), job));
     }
 }
 

@@ -9,7 +9,7 @@ use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{execute, queue};
 use homework::messages::{Explain as _, message};
-use homework::process;
+use tests::ChildProcess;
 
 use crate::styled_text::Line;
 
@@ -27,16 +27,16 @@ impl Terminal {
     pub fn open() -> Result<Self> {
         panic::set_hook(Box::new(|panic| {
             restore();
-            process::stop_for_good();
+            ChildProcess::kill_all();
             let panic = one_line(&panic.to_string());
             let next = "start it again: cargo run -p homework";
             _ = writeln!(io::stderr(), "error: watch mode has a bug ({panic}); {next}");
             std::process::exit(1);
         }));
         ctrlc::set_handler(|| {
-            process::stop_for_good();
+            ChildProcess::kill_all();
             restore();
-            std::process::exit(process::INTERRUPTED.into());
+            std::process::exit(homework::process::INTERRUPTED.into());
         })
         .explain(message!("no-ctrl-c"))?;
         let terminal = Terminal(());

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use etherparse::TcpOptionElement;
 use rstest::rstest;
 use tests::{
-    DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, RunningProgram, SentPacket, Signal,
+    DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, SentPacket, Signal, TestedProgram,
 };
 
 use crate::capture::read_capture;
@@ -39,7 +39,7 @@ fn wire(
 }
 
 /// Starts the server on its host.
-fn serve(harness: &Harness, wire: &EmulatedLink) -> RunningProgram {
+fn serve(harness: &Harness, wire: &EmulatedLink) -> TestedProgram {
     let server = harness.program(Program::TcpServer, &["--host", EmulatedLink::ADDRESSES[0]]);
     server.in_network(&wire.hosts()[0]).start_server("listening on ")
 }

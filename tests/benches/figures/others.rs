@@ -8,8 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use tests::ChildProcess;
 
 use crate::peers::{Peer, Tools, Transport, Wish, temporary};
 use crate::table::Unit;
@@ -69,14 +68,15 @@ fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
     let start = Instant::now();
     let input = File::open(input).map_err(|error| error.to_string())?;
     command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut client = command.spawn().map_err(|error| error.to_string())?;
+    let client = ChildProcess::spawn(&mut command).map_err(|error| error.to_string())?;
     let pid = client.id();
-    let mut output = client.stdout.take().ok_or("no output")?;
+    let mut output = client.take_stdout().ok_or("no output")?;
     let (done, waits) = mpsc::channel::<()>();
     let (actual, memory) = thread::scope(|scope| {
+        let client = &client;
         scope.spawn(move || {
             if waits.recv_timeout(DEADLINE) == Err(mpsc::RecvTimeoutError::Timeout) {
-                _ = kill(Pid::from_raw(pid as i32), Signal::SIGKILL);
+                client.kill();
             }
         });
         let mut buffer = vec![0; 1 << 18];
@@ -91,9 +91,9 @@ fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
         drop(done);
         (actual, memory)
     });
-    let status = client.wait().map_err(|error| error.to_string())?;
-    if actual != GIBIBYTE || !status.success() {
-        return Err(format!("{actual} of {GIBIBYTE} bytes actual back, {status}"));
+    let finished = client.finish(DEADLINE);
+    if actual != GIBIBYTE || !finished.succeeded() {
+        return Err(format!("{actual} of {GIBIBYTE} bytes came back, {:?}", finished.status));
     }
     Ok(vec![1024.0 / start.elapsed().as_secs_f64(), memory as f64])
 }

@@ -5,13 +5,11 @@ use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use tests::Program;
+use tests::{ChildProcess, Program};
 
 use crate::load;
 
@@ -133,7 +131,7 @@ impl Peer {
         let address = free_address(wish.transport).map_err(|error| error.to_string())?;
         let mut command = self.command(tools, wish, address.port())?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().map_err(|error| error.to_string())?;
+        let child = ChildProcess::spawn(&mut command).map_err(|error| error.to_string())?;
         let server = Server { child, address };
         let deadline = Instant::now() + DEADLINE;
         while let Err(error) = server.answers(wish.transport) {
@@ -148,7 +146,7 @@ impl Peer {
 
 /// A server that runs. Dropped, it is killed with all the processes that it has started.
 pub struct Server {
-    child: Child,
+    child: ChildProcess,
     pub address: SocketAddr,
 }
 
@@ -201,16 +199,6 @@ impl Server {
             at += 1;
         }
         found
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        for pid in self.processes() {
-            // It may have ended by itself.
-            _ = kill(Pid::from_raw(pid as i32), Signal::SIGKILL);
-        }
-        _ = self.child.wait();
     }
 }
 

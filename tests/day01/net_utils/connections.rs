@@ -3,13 +3,13 @@
 use std::process::Command;
 
 use rstest::rstest;
-use tests::{Harness, RunningProgram, message};
+use tests::{Harness, TestedProgram, message};
 
 use super::net_utils;
 use crate::{has_ipv6, skipped};
 
 /// Prints the sockets of a port again and again, so that a test can wait for a line.
-fn watch(harness: &Harness, port: u16) -> RunningProgram {
+fn watch(harness: &Harness, port: u16) -> TestedProgram {
     net_utils(harness, &["connections", &port.to_string(), "--watch"]).start()
 }
 

@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::process::{ChildStderr, Command};
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use common::retry_interrupted;
+use tests::ChildProcess;
 
 use crate::messages::message;
-use crate::process::{self, Watched};
+use crate::process;
 
 /// How long strace may take to say its version.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -71,7 +73,7 @@ const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 
 /// A program that strace watches.
 pub struct Strace {
-    watched: Watched,
+    child: Arc<ChildProcess>,
     stderr: ChildStderr,
     /// What was read and is no whole line yet.
     read: Vec<u8>,
@@ -117,8 +119,10 @@ pub fn start(program: &[OsString]) -> Result<Strace> {
     // With a file to write to, each line begins with the number of its thread.
     command.args(["-o", "/dev/stderr", "--", "sh", "-c", SCRIPT, "sh"]).args(program);
     command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
-    let (watched, stderr) = process::watch(&mut command)?;
-    Ok(Strace { watched, stderr, read: Vec::new(), seen: 0 })
+    let child = process::start(&mut command)?;
+    let stderr = child.take_stderr().context("no pipe from standard error")?;
+    child.capture_output(process::CAP);
+    Ok(Strace { child, stderr, read: Vec::new(), seen: 0 })
 }
 
 impl Strace {
@@ -159,7 +163,7 @@ impl Strace {
         }
         #[cfg(not(unix))]
         drop(threads);
-        self.watched.stop()
+        self.child.finish(Duration::ZERO).stdout
     }
 }
 

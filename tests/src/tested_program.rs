@@ -6,34 +6,33 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Once};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
-
-use shared_child::SharedChild;
 
 use crate::actual::Actual;
 use crate::catalogue::{Argument, Message};
-use crate::child::{Child, GRACE, Stream, exit_message};
+use crate::child_process::{ChildProcess, Stream};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
 use crate::message;
+use crate::program_state::{GRACE, ProgramState, exit_message};
 #[cfg(target_os = "linux")]
 use crate::pseudo_terminal;
 #[cfg(target_os = "linux")]
 use crate::resource_usage::ResourceUsage;
+use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
 /// A program that runs. It is killed when this handle is dropped, on panic too.
 #[derive(Debug)]
-pub struct RunningProgram {
+pub struct TestedProgram {
     pub(crate) transcript: Transcript,
-    pub(crate) child: Arc<Child>,
+    pub(crate) program: Arc<ProgramState>,
     pub(crate) address: Option<SocketAddr>,
     /// Its place among the programs of the transcript.
     place: usize,
     input: Option<Sender<Vec<u8>>>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 /// What a program gets as its input and output.
@@ -58,7 +57,7 @@ pub(crate) enum Output {
     Terminal,
 }
 
-impl RunningProgram {
+impl TestedProgram {
     pub(crate) fn start(
         transcript: &Transcript,
         command_line: String,
@@ -77,14 +76,17 @@ impl RunningProgram {
             _ => None,
         };
 
-        hear_ctrl_c();
-        let child = SharedChild::spawn(command)?;
+        kill_all_on_ctrl_c();
+        // The grader kills the group of a test that hangs: then the program belongs to that.
+        let process = match test_report::is_for_a_program() {
+            true => ChildProcess::spawn_in_same_group(command)?,
+            false => ChildProcess::spawn(command)?,
+        };
         // The command holds the program's ends of a terminal, which must close with the program.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 
-        let stdin = child.take_stdin().map(|pipe| Box::new(pipe) as Box<dyn Write + Send>);
-        let stdout = child.take_stdout().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
-        let stderr = child.take_stderr();
+        let stdin = process.take_stdin().map(|pipe| Box::new(pipe) as Box<dyn Write + Send>);
+        let stdout = process.take_stdout().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
         #[cfg(target_os = "linux")]
         let (stdin, stdout) = match terminal {
             Some([keyboard, screen]) => {
@@ -92,33 +94,29 @@ impl RunningProgram {
             }
             None => (stdin, stdout),
         };
-
-        let child = Arc::new(Child::new(command_line, child, streams.kept));
-        let place = transcript.add_program(&child);
-        let stop_after = match streams.output {
+        let last_line = match streams.output {
             Output::ClosedAfter(text) => Some(text),
             _ => None,
         };
-        let [out, err, end] = [(); 3].map(|()| Arc::clone(&child));
-        let mut threads = vec![
-            thread::spawn(move || out.read(Stream::Stdout, stdout, stop_after)),
-            thread::spawn(move || err.read(Stream::Stderr, stderr, None)),
-            thread::spawn(move || end.wait()),
-        ];
+        process.capture(Stream::Stdout, stdout, streams.kept, last_line);
+        process.capture(Stream::Stderr, process.take_stderr(), streams.kept, None);
+
+        let program = Arc::new(ProgramState::new(command_line, process));
+        let place = transcript.add_program(&program);
         let input = stdin.map(|mut stdin| {
-            // A thread, because a program that does not read must not block the test.
+            // In a thread, because a program that doesn't read must not block the test.
             let (sender, receiver) = mpsc::channel::<Vec<u8>>();
-            threads.push(thread::spawn(move || {
+            thread::spawn(move || {
                 for bytes in receiver {
                     // The program has ended or closed its input: its exit status tells.
                     if stdin.write_all(&bytes).and_then(|()| stdin.flush()).is_err() {
                         break;
                     }
                 }
-            }));
+            });
             sender
         });
-        Ok(Self { transcript: transcript.clone(), child, address: None, place, input, threads })
+        Ok(Self { transcript: transcript.clone(), program, address: None, place, input })
     }
 
     /// Remembers an action for the report.
@@ -198,8 +196,8 @@ impl RunningProgram {
     /// The same with another deadline.
     #[track_caller]
     pub fn wait_for_exit_within(&self, time: Duration) -> ExitStatus {
-        self.child.wait_until(time, |state| state.finished());
-        let status = self.child.state().status;
+        self.program.process.wait_until(time, |state| state.finished());
+        let status = self.program.process.state().status;
         if let Some(status) = status {
             return status;
         }
@@ -211,13 +209,13 @@ impl RunningProgram {
     /// Waits a little for the program to end, which a right one does not do yet. That a right program
     /// passes does not depend on how long; that a wrong one is caught does.
     pub fn give_time_to_end_too_early(&self) {
-        self.child.wait_until(5 * QUIET, |state| state.finished());
+        self.program.process.wait_until(5 * QUIET, |state| state.finished());
     }
 
     /// Fails if the program has ended.
     #[track_caller]
     pub fn expect_running(&self) {
-        let status = self.child.state().status;
+        let status = self.program.process.state().status;
         if let Some(status) = status {
             let actual = message!("ended", how = exit_message(status));
             self.transcript.fail(message!("expected-running"), actual);
@@ -228,7 +226,7 @@ impl RunningProgram {
     #[cfg(target_os = "linux")]
     #[track_caller]
     pub fn usage(&self) -> ResourceUsage {
-        let pid = self.child.id();
+        let pid = self.program.process.id();
         match ResourceUsage::of(pid) {
             Ok(usage) => usage,
             Err(error) => {
@@ -243,32 +241,25 @@ impl RunningProgram {
     #[track_caller]
     pub fn signal(&self, signal: Signal) {
         self.note(Action::Signal { name: format!("{signal:?}") });
-        if let Err(error) = self.child.signal(signal as i32) {
+        if let Err(error) = self.program.signal(signal as i32) {
             let call = format!("kill({signal:?})");
             self.transcript.fail(message!("expected-call", call), Message::from(error.to_string()));
         }
     }
 }
 
-impl fmt::Display for RunningProgram {
+impl fmt::Display for TestedProgram {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.child.command_line)
+        formatter.write_str(&self.program.command_line)
     }
 }
 
-impl Drop for RunningProgram {
+impl Drop for TestedProgram {
     fn drop(&mut self) {
-        self.child.kill("killed-by-test");
         self.input = None;
-        // A program may have started another one, which goes on and keeps the pipes open: the
-        // threads that wait for it are left behind then, the test is not held up.
-        if !self.child.wait_until(GRACE, |state| state.finished()) {
-            return;
-        }
-        for thread in self.threads.drain(..) {
-            // A thread that panicked said so already.
-            _ = thread.join();
-        }
+        self.program.kill("killed-by-test");
+        // So that the report has all its output, unless another process holds the pipe open.
+        self.program.process.wait_until(GRACE, |state| state.finished());
     }
 }
 
@@ -285,13 +276,18 @@ pub enum Signal {
     Stop = 19,
 }
 
-/// Makes Ctrl-C end the programs that are started from now on, as it does for a student.
+/// Makes Ctrl-C kill the programs under test, and end the test.
 ///
-/// A shell lets what it starts in the background ignore Ctrl-C, and so do the programs that are
-/// started from there, unless the process in between handles it.
-fn hear_ctrl_c() {
+/// This also makes the programs listen to Ctrl-C. They inherit a signal that is ignored, as a shell
+/// has it for what it runs in the background, but not one that is handled.
+fn kill_all_on_ctrl_c() {
     static ONCE: Once = Once::new();
-    // 128 and the number of the signal: what a shell says of a program that Ctrl-C has ended. It
-    // can fail only if there is a handler already, which does as well.
-    ONCE.call_once(|| _ = ctrlc::set_handler(|| std::process::exit(130)));
+    ONCE.call_once(|| {
+        // It fails only if there is a handler already.
+        _ = ctrlc::set_handler(|| {
+            ChildProcess::kill_all();
+            // 128 and the number of the signal, as in a shell.
+            std::process::exit(130)
+        });
+    });
 }
