@@ -1,5 +1,4 @@
-//! What cargo builds for the grader: the tests of this repository, and the programs that were
-//! handed in.
+//! Runs cargo to build tests and submissions, and reads the compiler's errors.
 
 use std::env;
 use std::ffi::OsString;
@@ -14,57 +13,56 @@ use serde_json::Value;
 use crate::messages::{Explain as _, Message, message};
 use crate::process;
 
-/// How long one call of cargo for what is ours may take. A first build takes a minute on a slow
-/// machine.
+/// The time limit for building this workspace. The first build takes a minute on a slow machine.
 pub const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// The argument that asks for the compiler's words in its colours.
+/// The argument for compiler errors with colours.
 pub const COLOURED: &str = "--message-format=json-diagnostic-rendered-ansi";
 
-/// Source sources are built.
+/// Where the sources are from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// Those of who runs this program.
+    /// From the user who runs this program.
     Trusted,
-    /// Somebody else's.
+    /// From someone else.
     Untrusted,
 }
 
-/// What a call of cargo built.
+/// The results of a build.
 #[derive(Debug, Default)]
 pub struct BuildOutput {
-    /// The name of each program or test binary, and where it is.
+    /// The names and paths of programs and test binaries.
     pub executables: Vec<(String, PathBuf)>,
-    /// The name of what could not be built, and the compiler's error, in one line.
+    /// The names of programs that don't compile, each with an error in one line.
     pub errors: Vec<(String, String)>,
-    /// The first error in a library: what needs it is not built either.
+    /// The first error in a library, which keeps other programs from compiling.
     pub library_error: Option<String>,
-    /// The compiler's first error, as it says it.
+    /// The compiler's first error, in full.
     pub first_error: Option<String>,
-    /// The same of each program and test binary that does not build.
+    /// The first error of each program and test binary.
     pub first_errors: Vec<(String, String)>,
-    /// The last line that cargo itself printed.
-    pub last_words: Message,
+    /// The last error of cargo itself.
+    pub cargo_error: Message,
 }
 
 impl BuildOutput {
-    /// Where an executable is, or why it is not there.
+    /// Returns the path of an executable, or why it wasn't built.
     pub fn executable(&self, name: &str) -> Result<&Path, Message> {
         if let Some((_, path)) = self.executables.iter().find(|(built, _)| built == name) {
             return Ok(path);
         }
         let own = self.errors.iter().find(|(failed, _)| failed == name).map(|(_, error)| error);
         let error = own.or(self.library_error.as_ref());
-        let why = error.map_or_else(|| self.last_words.clone(), Message::from);
+        let why = error.map_or_else(|| self.cargo_error.clone(), Message::from);
         Err(message!("does-not-build", program = name, why))
     }
 }
 
-/// Where the toolchain is with which a workspace is built.
+/// Returns the folder of the Rust toolchain that builds a workspace.
 ///
 /// # Errors
 ///
-/// The compiler does not say.
+/// The compiler can't be started or fails.
 pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     let mut command = Command::new("rustc");
     command.args(["--print", "sysroot"]).current_dir(workspace);
@@ -77,12 +75,12 @@ pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     Ok(path.into())
 }
 
-/// Calls `cargo` in a workspace, at most so long.
+/// Runs `cargo` in a workspace.
 ///
 /// # Errors
 ///
-/// Cargo cannot be started, Ctrl-C came, or the system fails: then what was not built is not the
-/// fault of who wrote it. That something does not build, or not in time, is no error here.
+/// Cargo can't be started, Ctrl-C was pressed, or the build failed for a reason that isn't in the sources,
+/// such as a full disk. Sources that don't compile, or not in time, aren't an error.
 pub fn build(
     workspace: &Path,
     arguments: &[&str],
@@ -93,7 +91,7 @@ pub fn build(
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(arguments).current_dir(workspace);
-    // It takes one form only.
+    // Cargo accepts only one message format.
     if !arguments.contains(&COLOURED) {
         command.arg("--message-format=json");
     }
@@ -111,11 +109,11 @@ pub fn build(
 
     let mut built = BuildOutput::default();
     let said = String::from_utf8_lossy(&ended.stderr);
-    if let Some(line) = said.lines().find(|line| is_of_the_system(line)) {
+    if let Some(line) = said.lines().find(|line| is_system_failure(line)) {
         bail!(message!("system-failed", why = one_line(line)));
     }
     let mut errors = said.lines().filter(|line| line.starts_with("error")).map(one_line);
-    built.last_words = match (errors.next_back(), said.lines().find_map(limit_that_was_met)) {
+    built.cargo_error = match (errors.next_back(), said.lines().find_map(exceeded_limit)) {
         _ if ended.status.is_none() => {
             message!("compiler-stopped", seconds = limit.as_secs())
         }
@@ -129,12 +127,12 @@ pub fn build(
             built.executables.push((name, path.into()));
         } else if message["message"]["level"] == "error" {
             let kinds = message["target"]["kind"].as_array();
-            let of_a_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "lib"));
+            let is_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "lib"));
             let message = &message["message"];
-            // An error in somebody's source has a place there.
+            // An error in the sources has a position.
             let has_place = message["spans"].as_array().is_some_and(|spans| !spans.is_empty());
             let text = message["rendered"].as_str().unwrap_or_default();
-            if let Some(line) = text.lines().find(|line| is_of_the_system(line))
+            if let Some(line) = text.lines().find(|line| is_system_failure(line))
                 && !has_place
             {
                 bail!(message!("system-failed", why = one_line(line)));
@@ -144,7 +142,7 @@ pub fn build(
                 built.first_errors.push((name.clone(), text.to_owned()));
             }
             let error = compiler_error(message);
-            if of_a_library {
+            if is_library {
                 built.library_error.get_or_insert_with(|| error.clone());
             }
             built.errors.push((name, error));
@@ -153,11 +151,11 @@ pub fn build(
     Ok(built)
 }
 
-/// Whether the compiler gets to know a variable of this program's environment.
+/// Returns whether the compiler may read an environment variable of this process.
 fn is_passed_on(name: &str, whose: Source) -> bool {
-    // What `cargo run` or `cargo test` set for this program is not for the one it starts.
+    // `cargo run` and `cargo test` set these for this program, not for the one it starts.
     let of_this_program = name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
-    // A source can ask for each of them: `env!("TOKEN")`.
+    // Sources can read all of them: `env!("TOKEN")`.
     let needed = ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
     match whose {
         Source::Trusted => !of_this_program,
@@ -165,17 +163,17 @@ fn is_passed_on(name: &str, whose: Source) -> bool {
     }
 }
 
-/// Whether this line of cargo or the compiler tells of a failure that no source can cause.
-fn is_of_the_system(line: &str) -> bool {
+/// Returns whether a line of cargo or the compiler reports a failure that sources can't cause.
+fn is_system_failure(line: &str) -> bool {
     let is_killed = line.contains("process didn't exit successfully")
         && ["(signal: 9,", "(exit status: 137)"].iter().any(|end| line.contains(end));
-    // The linker, which writes into memory, dies of a full disk.
+    // The linker writes through mapped memory, so a full disk kills it.
     let is_full = ["No space left on device", "Disk quota exceeded", "signal 7 [Bus error]"];
     is_killed || is_full.iter().any(|text| line.contains(text))
 }
 
-/// What a compiler that ended so had too much of.
-fn limit_that_was_met(line: &str) -> Option<&'static str> {
+/// Returns the resource limit that stopped the compiler, if one did.
+fn exceeded_limit(line: &str) -> Option<&'static str> {
     if !line.contains("process didn't exit successfully") {
         return None;
     }
@@ -191,7 +189,7 @@ fn limit_that_was_met(line: &str) -> Option<&'static str> {
     }
 }
 
-/// A compiler's error in one line: what is wrong, and where.
+/// Formats a compiler error in one line, with its position.
 fn compiler_error(message: &Value) -> String {
     let text = message["message"].as_str().unwrap_or("no message");
     let code = match message["code"]["code"].as_str() {
@@ -211,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_compiler_error_is_one_line_with_its_place() {
+    fn a_compiler_error_is_one_line_with_its_position() {
         let message = serde_json::json!({
             "message": "cannot find value `socket`\nin this scope",
             "code": { "code": "E0425" },
@@ -230,16 +228,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_and_a_killed_compiler_are_failures_of_the_system() {
+    fn a_full_disk_and_a_killed_compiler_are_system_failures() {
         for line in [
             "error: failed to write /target/x: No space left on device (os error 28)",
             "  process didn't exit successfully: `rustc main.rs` (signal: 9, SIGKILL: kill)",
             "  process didn't exit successfully: `box rustc main.rs` (exit status: 137)",
         ] {
-            assert!(is_of_the_system(line), "{line}");
+            assert!(is_system_failure(line), "{line}");
         }
-        assert!(!is_of_the_system("error: aborting due to 1 previous error"));
+        assert!(!is_system_failure("error: aborting due to 1 previous error"));
         let line = "  process didn't exit successfully: `rustc` (signal: 24, SIGXCPU: time)";
-        assert_eq!(limit_that_was_met(line), Some("compiler-out-of-time"));
+        assert_eq!(exceeded_limit(line), Some("compiler-out-of-time"));
     }
 }

@@ -1,5 +1,5 @@
-//! The order in which tests are run on submissions: a task only when those that it needs are
-//! complete, and one mistake is paid for once, not in every test that meets it.
+//! Runs the tests of a submission task by task. A task is skipped until those that it needs are complete,
+//! so that one mistake costs points only once.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,44 +13,42 @@ use crate::grading::submission::Submission;
 use crate::grading::test_suite::TestSuite;
 use crate::process;
 
-/// How many tasks of a submission are at work at a time for each processor: tests wait most of the
-/// time.
-const TASKS_FOR_EACH_PROCESSOR: usize = 4;
+/// How many tasks of a submission run at the same time on each processor. Tests mostly wait.
+const TASKS_PER_PROCESSOR: usize = 4;
 
-/// From how long on a test has waited for something that did not come. A program that works needs
-/// a thousandth of it; one that waits in one test of a task will wait in the others, too.
+/// A failed test that takes longer than this has waited in vain, and so would the other tests of its task.
+/// A correct program takes a thousandth of it.
 const SLOW: Duration = Duration::from_secs(4);
 
-/// How long the tests of one task may take that take longer than a second: a program that answers
-/// just before each deadline does not take for ever. What one task takes does not depend on how many
-/// others are at work, so neither does the mark.
-const MOST_SLOW: Duration = Duration::from_secs(8);
+/// The time limit for all tests of a task that take longer than a second, for programs that reply just
+/// before each deadline. The time of a task doesn't depend on how many run at once, so neither do the
+/// points.
+const SLOW_TESTS_LIMIT: Duration = Duration::from_secs(8);
 
-/// How long one submission may take, all in all: compiling it, and all of its tests. One that works
-/// takes a third of it, on a busy machine.
-const MOST: Duration = Duration::from_secs(90);
+/// The time limit for a submission, to compile it and run its tests. A correct one takes a third of this on
+/// a busy machine.
+const SUBMISSION_LIMIT: Duration = Duration::from_secs(90);
 
-/// The time that a submission has used up.
+/// The time that a submission has spent.
 #[derive(Debug, Default)]
 struct Spent {
     all: Duration,
-    /// The test with which it was used up.
+    /// The test that exceeded the limit.
     last: Option<String>,
 }
 
 impl Spent {
     fn add(&mut self, time: Duration, test: &str) {
         self.all += time;
-        if self.all > MOST {
+        if self.all > SUBMISSION_LIMIT {
             self.last.get_or_insert_with(|| test.to_owned());
         }
     }
 }
 
-/// Marks a submission. Without `extra_credit`, the homework alone.
+/// Grades a submission, with or without extra credit.
 ///
-/// What a test says of one program does not depend on the others: every one has ports and
-/// processes of its own.
+/// Tests run in parallel: each has its own ports and processes.
 pub fn grade(
     rubric: &Rubric,
     tests: &TestSuite,
@@ -60,7 +58,7 @@ pub fn grade(
     regrade(rubric, tests, submission, extra_credit, |_| None)
 }
 
-/// The same, with the marks that are known already: those tasks are not tested.
+/// The same, except for tasks whose marks are `known`.
 pub fn regrade(
     rubric: &Rubric,
     tests: &TestSuite,
@@ -102,13 +100,13 @@ pub fn regrade(
     }
 }
 
-/// Why no test of a task can be tried, if that is known before.
+/// Returns why the tests of a task can't be run, if they can't.
 fn why_not<'a>(
     task: &Task,
     submission: &Submission,
     before: impl Iterator<Item = (&'a &'a Task, &'a Option<TaskMark>)>,
 ) -> Option<SkipReason> {
-    // A task is done in a file of the program that it is about.
+    // The file of a task is in the folder of its program.
     let mut problems = submission.problems();
     if let Some((name, problem)) = problems.find(|(name, _)| task.file.starts_with(name)) {
         return Some(SkipReason::Program(name.to_owned(), problem.clone()));
@@ -121,7 +119,7 @@ fn why_not<'a>(
     None
 }
 
-/// Runs the tests of one task, one after the other.
+/// Runs the tests of a task, one at a time.
 fn run_task(
     task: &Task,
     tests: &[usize],
@@ -149,7 +147,7 @@ fn run_task(
         lock(spent).add(time, &names[test]);
         if !outcome.is_passed() && (task.in_order || time > SLOW) {
             why_not = Some(SkipReason::Test(names[test].clone()));
-        } else if slow > MOST_SLOW {
+        } else if slow > SLOW_TESTS_LIMIT {
             why_not = Some(SkipReason::Time(names[test].clone()));
         }
         outcomes.push(outcome);
@@ -161,17 +159,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many there are.
+/// Returns the number of processors.
 pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Does all jobs, so many at a time. The results are in the order of the jobs.
+/// Runs jobs in parallel. The results have the order of the jobs.
 pub fn in_parallel<Job: Sync, Done: Send>(
     jobs: &[Job],
     work: impl Fn(&Job) -> Done + Sync,
 ) -> Vec<Done> {
-    let threads = (TASKS_FOR_EACH_PROCESSOR * processors()).min(jobs.len());
+    let threads = (TASKS_PER_PROCESSOR * processors()).min(jobs.len());
     let next = AtomicUsize::new(0);
     let done: Vec<Mutex<Option<Done>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     thread::scope(|scope| {
@@ -204,8 +202,7 @@ mod tests {
         .unwrap()
     }
 
-    /// What comes of three tests that take so many seconds each, of which one fails, and which of
-    /// them were run.
+    /// Runs a task with three tests of which one fails. Returns their results, and which were run.
     fn run_three(in_order: bool, seconds: u64, failing: usize) -> (Vec<Outcome>, Vec<usize>) {
         let names: Vec<String> = ["a", "b", "c"].map(String::from).into();
         let mut ran = Vec::new();
@@ -220,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_builds_on_a_failed_test_is_not_tried() {
+    fn a_failed_test_skips_those_that_need_it() {
         let (outcomes, ran) = run_three(true, 0, 1);
         assert_eq!(ran, [0, 1]);
         assert_eq!(outcomes[2], Outcome::Skipped(SkipReason::Test("b".to_owned())));
@@ -228,31 +225,31 @@ mod tests {
     }
 
     #[test]
-    fn who_was_waited_for_in_one_test_is_not_waited_for_in_the_next() {
+    fn a_test_that_waits_in_vain_ends_its_task() {
         assert_eq!(run_three(false, 5, 0).1, [0]);
     }
 
     #[test]
-    fn who_passes_too_slowly_is_tested_no_more() {
+    fn a_task_stops_when_its_tests_pass_too_slowly() {
         let (outcomes, ran) = run_three(false, 5, 9);
         assert_eq!(ran, [0, 1]);
         assert_eq!(outcomes[2], Outcome::Skipped(SkipReason::Time("b".to_owned())));
     }
 
     #[test]
-    fn who_has_used_up_the_time_is_tested_no_more() {
+    fn a_task_stops_when_its_time_budget_is_spent() {
         assert_eq!(run_three(false, 91, 9).1, [0]);
     }
 
     #[test]
-    fn results_come_in_the_order_of_the_jobs() {
+    fn results_have_the_order_of_the_jobs() {
         let jobs: Vec<usize> = (0..100).collect();
         let doubled: Vec<usize> = jobs.iter().map(|job| job * 2).collect();
         assert_eq!(in_parallel(&jobs, |job| job * 2), doubled);
     }
 
     #[test]
-    fn every_program_has_a_folder_of_its_own() {
+    fn no_program_name_is_the_prefix_of_another() {
         assert!(PROGRAMS.iter().all(|one| {
             PROGRAMS.iter().filter(|other| other.name.starts_with(one.name)).count() == 1
         }));

@@ -1,4 +1,4 @@
-//! The homework of who runs this program: marked as a whole, and again after each change.
+//! Grades the workspace that the command runs in, as a whole or again after a change.
 
 use std::path::{Path, PathBuf};
 
@@ -12,27 +12,27 @@ use crate::grading::test_suite::TestSuite;
 use crate::messages::message;
 use crate::process;
 
-/// The tests, built once, for one's own programs.
+/// The built tests for the programs of a workspace.
 #[derive(Debug)]
 pub struct LocalGrader {
     /// The workspace.
     pub root: PathBuf,
-    /// What the tests are worth.
+    /// The tasks and their points.
     pub rubric: Rubric,
     /// The tests.
     pub tests: TestSuite,
     /// Whether extra credit is graded too.
     pub extra_credit: bool,
-    /// Whether the compiler's words are wanted in its colours.
+    /// Whether the errors of the compiler have colours.
     pub coloured: bool,
 }
 
-/// What came of it.
+/// The result of grading a workspace.
 #[derive(Debug)]
 pub struct Graded {
     /// The marks.
     pub marks: Marks,
-    /// The programs that were marked.
+    /// The programs that were graded.
     pub programs: Submission,
 }
 
@@ -41,7 +41,7 @@ impl LocalGrader {
     ///
     /// # Errors
     ///
-    /// They do not build, or the system fails.
+    /// They don't compile, or a system call fails.
     pub fn build(root: &Path, extra_credit: bool) -> Result<LocalGrader> {
         let rubric = Rubric::from_workspace(root)?;
         let mut tests = TestSuite::build(root, &rubric, extra_credit)?;
@@ -49,21 +49,20 @@ impl LocalGrader {
         Ok(LocalGrader { root: root.to_owned(), rubric, tests, extra_credit, coloured: false })
     }
 
-    /// Builds the programs, and marks them.
+    /// Builds and grades the programs.
     ///
     /// # Errors
     ///
-    /// The system fails. That a program does not build is no error.
+    /// A system call fails. A program that doesn't compile isn't an error.
     pub fn grade(&self) -> Result<Graded> {
         self.regrade(None, |_| true)
     }
 
-    /// The same after a change of some files, when what came before is known: what does not depend
-    /// on them is not tested again. Says before the tests begin whether the programs build.
+    /// The same, but keeps the marks of `before` for tasks that don't depend on a changed file.
     ///
     /// # Errors
     ///
-    /// The system fails, or another was wanted meanwhile.
+    /// A system call fails, or the tests are interrupted.
     pub fn regrade(
         &self,
         before: Option<&Marks>,
@@ -94,6 +93,6 @@ impl LocalGrader {
     }
 }
 
-/// What the marks depend on: the files and folders that a student changes.
+/// The files and folders that a student edits.
 pub const SOURCES: [&str; 4] =
     ["homework/answers.toml", "day01-tcp-server", "day01-tcp-client", "day01-udp"];

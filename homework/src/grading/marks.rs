@@ -1,4 +1,4 @@
-//! What came of the tests, and the points for it.
+//! The results of tests, and the points for them.
 
 use std::path::{Path, PathBuf};
 
@@ -7,37 +7,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::grading::rubric::{Rubric, Task};
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The program did what was expected; and what was said, where the test tells.
+    /// The program did what was expected. With the report of the test, if that was kept.
     Passed(Option<Box<Report>>),
-    /// It did not.
+    /// It didn't.
     Failed(Failure),
-    /// Nobody knows: something else has to be done first.
+    /// Not run, because something else has to be fixed first.
     Skipped(SkipReason),
 }
 
 /// How a test failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
-    /// The test says what it saw.
+    /// The test reported what happened.
     Reported(Box<Report>),
-    /// The test had to be stopped after so many seconds.
+    /// The test was stopped after this many seconds.
     TimedOut(u64),
-    /// The test itself broke: what it printed last.
+    /// The test ended without a report. The last line that it printed.
     Crashed(String),
 }
 
 impl Outcome {
-    /// Whether the program did what was expected.
+    /// Returns whether the program did what was expected.
     pub fn is_passed(&self) -> bool {
         matches!(self, Outcome::Passed(_))
     }
 }
 
 impl Failure {
-    /// Whether a file of answers cannot be read: then nothing is known of any of them.
+    /// Returns whether the answers can't be read, so that there are no results of single questions.
     pub fn is_unreadable_file(&self) -> bool {
         match self {
             Failure::Reported(report) => {
@@ -49,42 +49,42 @@ impl Failure {
     }
 }
 
-/// Why a test was not tried.
+/// Why a test wasn't run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SkipReason {
-    /// Another test of the same task, which has failed.
+    /// Another test of the same task failed.
     Test(String),
-    /// A task that is not complete.
+    /// Another task isn't complete.
     Task(String),
-    /// A program that cannot be tested, and why.
+    /// A program can't be tested: its name, and the reason.
     Program(String, Message),
-    /// The programs of this folder have used up their time: the test that was the last.
+    /// The time for this submission is spent: the last test that was run.
     Time(String),
-    /// Ctrl-C came.
+    /// Ctrl-C was pressed.
     Interrupted,
-    /// It has not been reached yet: these marks are not the last word.
+    /// Not yet: these marks are partial.
     NotYet,
 }
 
-/// Who handed something in.
+/// The author of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Student {
-    /// The name. Where nobody told it, that of the folder.
+    /// The name, or that of the folder if no roster has it.
     pub name: String,
-    /// The folder or packed file, as it was named on the command line.
+    /// The folder or archive, as it was named on the command line.
     pub folder: PathBuf,
-    /// When it was handed in, in the words of who told it.
+    /// The time of submission, as the roster has it.
     pub submitted: Option<String>,
 }
 
 impl Student {
-    /// Of whom nothing is known but the folder.
+    /// Names a student after the folder.
     pub fn from_folder(folder: &Path) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
     }
 
-    /// Whether the name is another one than that of the folder or packed file.
+    /// Returns whether the name differs from that of the folder or archive.
     pub fn is_known(&self) -> bool {
         let names =
             [self.folder.file_name(), self.folder.file_stem(), Some(self.folder.as_os_str())];
@@ -92,12 +92,12 @@ impl Student {
     }
 }
 
-/// The mark of a submission.
+/// The marks of a submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
-    /// Whose it is.
+    /// Its author.
     pub student: Student,
-    /// What keeps whole programs from being tested.
+    /// Why whole programs can't be tested.
     pub problems: Vec<Message>,
     /// The tasks, in the order of the rubric.
     pub tasks: Vec<TaskMark>,
@@ -108,40 +108,39 @@ pub struct Marks {
 pub struct TaskMark {
     /// The task.
     pub task: Task,
-    /// What came of each of its tests, in their order.
+    /// The results of its tests, in the order of the rubric.
     pub tests: Vec<(String, Outcome)>,
 }
 
 impl TaskMark {
-    /// How many tests have passed.
+    /// Returns the number of tests that passed.
     pub fn passed(&self) -> usize {
         self.tests.iter().filter(|(_, outcome)| outcome.is_passed()).count()
     }
 
-    /// Whether all have.
+    /// Returns whether all tests passed.
     pub fn is_complete(&self) -> bool {
         self.passed() == self.tests.len()
     }
 
-    /// The points, in tenths. Rounded down: all points are for all tests.
+    /// Returns the points in tenths, rounded down so that only all tests get all points.
     pub fn tenths(&self) -> u32 {
         self.share(self.passed(), 10)
     }
 
-    /// What so many tests of it are worth, in parts of a point, rounded down.
+    /// Returns what this number of tests is worth, in fractions of a point, rounded down.
     fn share(&self, tests: usize, parts: u32) -> u32 {
         let all = self.tests.len().max(1) as u64;
         let parts = u64::from(self.task.points) * u64::from(parts) * tests as u64 / all;
         u32::try_from(parts).unwrap_or(u32::MAX)
     }
 
-    /// What each of its tests is worth, in parts of a point, such that they are the points of the
-    /// task in all: for those who want a number for each test.
+    /// Returns what each test is worth, in fractions of a point. The sum is exactly that of the task.
     pub fn shares(&self, parts: u32) -> impl Iterator<Item = u32> {
         (0..self.tests.len()).map(move |test| self.share(test + 1, parts) - self.share(test, parts))
     }
 
-    /// The tests that failed.
+    /// Returns the tests that failed.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &Failure)> {
         self.tests.iter().filter_map(|(test, outcome)| match outcome {
             Outcome::Failed(failure) => Some((test.as_str(), failure)),
@@ -149,7 +148,7 @@ impl TaskMark {
         })
     }
 
-    /// The tests that were not tried, and why.
+    /// Returns the tests that weren't run.
     pub fn skipped(&self) -> impl Iterator<Item = (&str, &SkipReason)> {
         self.tests.iter().filter_map(|(test, outcome)| match outcome {
             Outcome::Skipped(because) => Some((test.as_str(), because)),
@@ -159,23 +158,22 @@ impl TaskMark {
 }
 
 impl Marks {
-    /// The tasks of the homework.
+    /// Returns the tasks that count towards the 100 points.
     pub fn homework(&self) -> impl Iterator<Item = &TaskMark> {
         self.tasks.iter().filter(|mark| !mark.task.extra_credit && mark.task.points > 0)
     }
 
-    /// extra credit.
+    /// Returns the tasks for extra credit.
     pub fn extra_credit(&self) -> impl Iterator<Item = &TaskMark> {
         self.tasks.iter().filter(|mark| mark.task.extra_credit)
     }
 
-    /// What the class version did, and these programs do no longer.
+    /// Returns what works in the starter code but not in this submission.
     pub fn regressions(&self) -> impl Iterator<Item = &TaskMark> {
         self.tasks.iter().filter(|mark| mark.task.points == 0 && !mark.is_complete())
     }
 
-    /// The task to be done next: what worked before, then the programs. The questions can be answered
-    /// at any time.
+    /// Returns the task to do next: regressions first, then the programs, then the questions.
     pub fn next(&self) -> Option<&TaskMark> {
         let is_open = |mark: &&TaskMark| !mark.is_complete();
         let is_program = |mark: &&TaskMark| mark.task.file.ends_with(".rs");
@@ -183,25 +181,25 @@ impl Marks {
         self.regressions().next().or_else(program).or_else(|| self.homework().find(is_open))
     }
 
-    /// The points for the homework, in tenths.
+    /// Returns the points of the homework in tenths.
     pub fn tenths(&self) -> u32 {
         self.homework().map(TaskMark::tenths).sum()
     }
 
-    /// The points for extra credit, in tenths.
+    /// Returns the points for extra credit in tenths.
     pub fn extra_credit_tenths(&self) -> u32 {
         self.extra_credit().map(TaskMark::tenths).sum()
     }
 }
 
 impl Rubric {
-    /// All points that lie extra credit.
+    /// Returns the maximum of points for extra credit.
     pub fn extra_credit_points(&self) -> u32 {
         self.tasks().filter(|task| task.extra_credit).map(|task| task.points).sum()
     }
 }
 
-/// Points as a text, such as `7.5`; whole ones without a fraction.
+/// Formats points, such as `7.5` or `7`.
 pub fn points(tenths: u32) -> String {
     match tenths % 10 {
         0 => format!("{}", tenths / 10),
@@ -224,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_read_as_they_were_written() {
+    fn marks_round_trip_through_json() {
         let task = mark(10, 1, 3);
         let marks = Marks {
             student: Student::from_folder(Path::new("submissions/王小明")),
@@ -243,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn all_points_are_for_all_tests_only() {
+    fn only_all_tests_get_all_points() {
         assert_eq!(mark(25, 36, 36).tenths(), 250);
         assert_eq!(mark(25, 35, 36).tenths(), 243);
         assert_eq!(mark(25, 0, 36).tenths(), 0);
@@ -253,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_each_test_is_worth_is_the_task_in_all() {
+    fn the_shares_of_the_tests_add_up_to_the_task() {
         let shares: Vec<u32> = mark(30, 0, 9).shares(10).collect();
         assert_eq!(shares, [33, 33, 34, 33, 33, 34, 33, 33, 34]);
         assert_eq!(mark(5, 0, 6).shares(1).sum::<u32>(), 5);

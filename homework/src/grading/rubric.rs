@@ -1,4 +1,4 @@
-//! The rubric: which tests belong to which task, and what a task is worth.
+//! Reads `rubric.toml`: the tasks, their tests and their points.
 
 use std::fs;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-/// What `rubric.toml` holds: its tasks, those of the class version first.
+/// The tasks, beginning with those that the starter code completes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rubric {
-    /// Tests in which a program has a time-out of its own, which a busy machine can miss.
+    /// Tests of a program's own timeout, which it can miss on a busy machine.
     #[serde(default)]
     timed: Vec<String>,
-    /// What the class version does already.
+    /// What the starter code already does.
     given: Vec<Task>,
-    /// What is to be done.
+    /// The homework and extra credit.
     #[serde(rename = "task")]
     to_do: Vec<Task>,
 }
@@ -24,42 +24,42 @@ pub struct Rubric {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
-    /// Its name here and in messages.toml.
+    /// Its name here and in the message catalogue.
     pub name: String,
-    /// The points for all of its tests. What is given has none.
+    /// The points for all of its tests. Tasks of the starter code have none.
     #[serde(default)]
     pub points: u32,
-    /// Whether it lies extra credit.
+    /// Whether it's extra credit.
     #[serde(default)]
     pub extra_credit: bool,
-    /// Whether each test builds on the ones before it: after the first that fails none is tried.
+    /// Whether each test needs the ones before it, so that the first failure ends the task.
     #[serde(default)]
     pub in_order: bool,
-    /// The file in which it is done.
+    /// The file to work on.
     pub file: String,
-    /// Messages that mark the place in that file: the first that is there counts.
+    /// Texts that mark the place in that file. The first one that the file contains counts.
     #[serde(default)]
     pub places: Vec<String>,
-    /// The section of the notes that it is about.
+    /// The section of the notes to read.
     pub section: String,
-    /// Tasks that must be complete before this one is tried.
+    /// Tasks that must be complete before this one is tested.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Names of tests, or of modules and functions with tests in them.
+    /// The names of tests, or of modules and functions that contain tests.
     pub tests: Vec<String>,
 }
 
 impl Rubric {
-    /// Reads the rubric of the workspace at `root`. In a hand-out it stands in another folder.
+    /// Reads the rubric of the workspace or student copy at `root`.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is no rubric: its points are not 100, or a task needs one that
-    /// there is not.
+    /// The file can't be read or isn't a valid rubric: the points don't add up to 100, or a task needs
+    /// one that doesn't come before it.
     pub fn from_workspace(root: &Path) -> Result<Rubric> {
-        let handed_out = root.join("course/homework/rubric.toml");
-        match handed_out.is_file() {
-            true => Rubric::read(&handed_out),
+        let student_copy = root.join("course/homework/rubric.toml");
+        match student_copy.is_file() {
+            true => Rubric::read(&student_copy),
             false => Rubric::read(&root.join("homework/rubric.toml")),
         }
     }
@@ -82,37 +82,40 @@ impl Rubric {
                 bail!("the task {:?} has no tests; add some or remove it", task.name);
             }
             for need in &task.needs {
-                // Only earlier ones, so that there is no circle.
+                // Only earlier tasks, which rules out cycles.
                 if !rubric.tasks().take(number).any(|other| other.name == *need) {
-                    bail!("the task {:?} needs {need:?}, which no task before it is", task.name);
+                    bail!(
+                        "the task {:?} needs {need:?}, but no task before it has this name",
+                        task.name
+                    );
                 }
             }
         }
         Ok(rubric)
     }
 
-    /// All tasks, in the order of the lesson, each behind those that it needs.
+    /// Returns all tasks, each after those that it needs.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.given.iter().chain(&self.to_do)
     }
 
-    /// How many tasks have to be complete, one after the other, before this one is tried.
+    /// Returns the length of the longest chain of tasks that this one needs.
     pub fn level(&self, task: &Task) -> usize {
         let needed = self.tasks().filter(|other| task.needs.contains(&other.name));
         needed.map(|other| self.level(other) + 1).max().unwrap_or(0)
     }
 
-    /// Whether what is in this file, or below this folder, has a say in the mark of a task.
+    /// Returns whether the points of a task depend on this file or folder.
     pub fn depends_on(&self, task: &Task, place: &str) -> bool {
         let mut needed = self.tasks().filter(|other| task.needs.contains(&other.name));
         task.file.starts_with(place) || needed.any(|other| self.depends_on(other, place))
     }
 
-    /// The tests of each task, in its order. Without `extra_credit`, those of the homework alone.
+    /// Returns the indices of each task's tests. `extra_credit` says whether `tests` has those too.
     ///
     /// # Errors
     ///
-    /// A test that belongs to no task or to two, or a name that no test has.
+    /// A test belongs to no task or to two, or no test has a name of the rubric.
     pub fn assign(&self, tests: &[String], extra_credit: bool) -> Result<Vec<Vec<usize>>> {
         let mut assigned = vec![Vec::new(); self.tasks().count()];
         for (number, test) in tests.iter().enumerate() {
@@ -141,20 +144,20 @@ impl Rubric {
         Ok(assigned)
     }
 
-    /// Whether a busy machine can make this test fail.
+    /// Returns whether a right program can fail this test on a busy machine.
     pub fn is_timed(&self, test: &str) -> bool {
         self.timed.iter().any(|name| names(name, test))
     }
 }
 
 impl Task {
-    /// Where in the list of tests this one is.
+    /// Returns the position of a test in the task.
     fn place(&self, test: &str) -> Option<usize> {
         self.tests.iter().position(|name| names(name, test))
     }
 }
 
-/// Whether a name in the rubric is this test, or the module or function that it is in.
+/// Returns whether a name in the rubric is that of this test, or of a module or function around it.
 fn names(name: &str, test: &str) -> bool {
     test.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_for_the_tests_in_it() {
+    fn a_module_name_selects_its_tests() {
         let tests = [
             "client::a",
             "server::loop::case_1",
@@ -228,19 +231,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_test_has_is_an_error() {
+    fn a_name_without_a_test_is_an_error() {
         let error = assign(&["server::loop", "server::end", "server::start", "more"]);
         assert!(error.unwrap_err().to_string().contains("no test has the name \"client\""));
     }
 
     #[test]
-    fn points_that_are_not_100_in_all_are_an_error() {
+    fn points_must_add_up_to_100() {
         let error = Rubric::parse(&RUBRIC.replace("60", "61")).unwrap_err().to_string();
         assert!(error.contains("101 in all"), "{error}");
     }
 
     #[test]
-    fn a_task_comes_behind_those_that_it_needs() {
+    fn tasks_come_after_those_they_need() {
         let rubric = Rubric::parse(RUBRIC).unwrap();
         let levels: Vec<_> = rubric.tasks().map(|task| rubric.level(task)).collect();
         assert_eq!(levels, [0, 1, 2, 0]);
@@ -248,6 +251,6 @@ mod tests {
             rubric.tasks().map(|task| rubric.depends_on(task, "main.rs")).collect();
         assert_eq!(depends, [true; 4]);
         let error = Rubric::parse(&RUBRIC.replace("[\"loops\"]", "[\"more\"]")).unwrap_err();
-        assert!(error.to_string().contains("which no task before it is"), "{error}");
+        assert!(error.to_string().contains("but no task before it"), "{error}");
     }
 }

@@ -78,7 +78,7 @@ pub struct Submission {
     pub compilers: Vec<(String, String)>,
 }
 
-/// How a program is started.
+/// How to start a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
     /// It was compiled, to this path.

@@ -1,4 +1,4 @@
-//! The tests: built once, and run one at a time, each in a process of its own.
+//! Builds the tests, and runs each in its own process.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,28 +18,27 @@ use crate::grading::submission::Submission;
 use crate::messages::{Explain as _, message};
 use crate::process;
 
-/// How long one test may take. Each of its waits has a deadline of 5 s, so this is for a program
-/// that lets it wait again and again.
+/// The time limit for a test. Each of its waits has a deadline of 5 s; this is for a program that makes it
+/// wait again and again.
 const TEST_TIMEOUT: Duration = Duration::from_secs(7);
 
-/// The same extra credit, where some tests move many megabytes.
+/// The same for extra credit, where some tests transfer many megabytes.
 const EXTRA_CREDIT_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// How often a test in which the program has a time-out of its own is tried.
+/// How often a test of a program's own timeout may fail.
 const TRIES: usize = 3;
 
-/// The binaries with the tests, and what the rubric puts before their names.
+/// The test binaries, and the prefixes of their tests in the rubric.
 const BINARIES: [(&str, &str); 3] =
     [("homework", ""), ("questions", "questions::"), ("day01", "day01::")];
 
-/// The variable that tells the tests where the answers are.
+/// The environment variable with the path of the answers.
 pub const ANSWERS_VARIABLE: &str = "HOMEWORK_ANSWERS";
 
-/// What is called with each test that was run, and what came of it.
-pub struct OnResult(pub Box<Tell>);
+/// A callback for the index and the result of each test.
+pub struct OnResult(pub Box<Callback>);
 
-/// What a [`OnResult`] calls.
-type Tell = dyn Fn(usize, &Outcome) + Send + Sync;
+type Callback = dyn Fn(usize, &Outcome) + Send + Sync;
 
 impl fmt::Debug for OnResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,32 +55,31 @@ pub trait Launcher: fmt::Debug + Send + Sync {
     fn command(&self, binary: &Path, submission: &Submission, variables: Variables) -> Command;
 }
 
-/// The tests of this repository.
+/// The tests of this workspace.
 #[derive(Debug)]
 pub struct TestSuite {
-    /// The name of each test in the rubric.
+    /// The names of the tests in the rubric.
     pub names: Vec<String>,
-    /// The tests of each task, in its order.
+    /// The indices of each task's tests.
     pub tests_by_task: Vec<Vec<usize>>,
-    /// The binary of each test, and its name there.
+    /// The binary of each test, and the test's name in it.
     commands: Vec<(PathBuf, String)>,
-    /// From what the tests make the words that they send. 0 is for those that they have.
+    /// The seed of the data that tests send. 0 stands for the data written in the tests.
     pub seed: u32,
     /// How a test is started, if not by [`direct_command`].
     pub launcher: Option<Box<dyn Launcher>>,
-    /// Whether what was said in a test that passes is kept, too: it is for who sits in front of it.
+    /// Whether passed tests keep their reports, to be shown.
     pub keep_reports: bool,
-    /// Who is told of each test that was run, and what came of it.
+    /// Called after each test.
     pub on_result: Option<OnResult>,
 }
 
 impl TestSuite {
-    /// Builds the tests of the workspace at `root` and asks them for their names. Those of what
-    /// lies extra credit take longer to build.
+    /// Builds and lists the tests of the workspace at `root`. Those for extra credit take longer to build.
     ///
     /// # Errors
     ///
-    /// They do not build, or the rubric does not fit them.
+    /// They don't compile, or the rubric doesn't match them.
     pub fn build(root: &Path, rubric: &Rubric, extra_credit: bool) -> Result<TestSuite> {
         let binaries = BINARIES.into_iter().filter(|(name, _)| extra_credit || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
@@ -96,10 +94,10 @@ impl TestSuite {
             let list = process::run(&mut list, TEST_TIMEOUT)
                 .explain(message!("cannot-run", file = path.display()))?;
             if !list.succeeded() {
-                bail!("{} does not list its tests", path.display());
+                bail!("{} doesn't list its tests", path.display());
             }
             for line in String::from_utf8_lossy(&list.stdout).lines() {
-                // Those of `itself` test what judges, not what is judged.
+                // The module `itself` tests the test harness.
                 if let Some(name) = line.strip_suffix(": test")
                     && !name.starts_with("itself::")
                 {
@@ -129,8 +127,8 @@ impl TestSuite {
                 outcome = self.run_once(test, submission);
             }
         }
-        if let Some(OnResult(tell)) = &self.on_result {
-            tell(test, &outcome);
+        if let Some(OnResult(callback)) = &self.on_result {
+            callback(test, &outcome);
         }
         outcome
     }
@@ -145,7 +143,7 @@ impl TestSuite {
             Some(launcher) => launcher.command(binary, submission, variables),
             None => direct_command(binary, submission, variables, ""),
         };
-        // Without capturing, what a test says is there also when it has to be stopped.
+        // Without --nocapture, a test that is stopped prints nothing.
         command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
         command
     }
@@ -198,7 +196,7 @@ pub fn direct_command(
     command
 }
 
-/// A report that is safe to show: it holds what a program has printed.
+/// Escapes a report, which contains the output of programs.
 fn safe(report: &Report) -> Report {
     let mut value = json!(report);
     escape(&mut value);
@@ -220,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_report_acts_on_a_terminal() {
+    fn control_characters_in_a_report_are_escaped() {
         let turned = Report { actual: "\x1b[2J \u{202e}abc\n".into(), ..Report::default() };
         assert_eq!(safe(&turned).actual, "\\x1b[2J \\u{202e}abc\n".into());
     }
