@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use common::{one_line, print_error};
 use homework::formats::shown;
@@ -19,9 +19,6 @@ const TICK: Duration = Duration::from_millis(500);
 pub struct Progress<'a> {
     messages: &'a Messages,
     bar: Option<ProgressBar>,
-    start: Instant,
-    /// The estimated end.
-    end: Arc<Mutex<Option<Instant>>>,
     state: Mutex<State>,
 }
 
@@ -38,28 +35,21 @@ struct State {
 impl<'a> Progress<'a> {
     /// Starts to show the progress of `all` submissions.
     pub fn new(messages: &'a Messages, all: usize) -> Self {
-        let end = Arc::default();
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(all as u64);
             let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
-            let (own, end) = (messages.clone(), Arc::clone(&end));
+            let own = messages.clone();
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
                 "so_far",
                 move |state: &ProgressState, to: &mut dyn fmt::Write| {
-                    _ = to.write_str(&so_far(&own, state, *lock(&end)));
+                    _ = to.write_str(&so_far(&own, state));
                 },
             );
             bar.set_style(style);
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self {
-            messages,
-            bar,
-            start: Instant::now(),
-            end,
-            state: Mutex::new(State { all, ..State::default() }),
-        }
+        Self { messages, bar, state: Mutex::new(State { all, ..State::default() }) }
     }
 
     /// A submission is being compiled.
@@ -102,7 +92,6 @@ impl<'a> Progress<'a> {
             state.tested.remove(place);
         }
         state.graded += 1;
-        self.estimate_end(&state);
         if self.bar.is_none() && !interrupted() {
             let number = (state.graded + state.skipped).to_string();
             let points = points(marks.tenths());
@@ -118,7 +107,6 @@ impl<'a> Progress<'a> {
     pub fn skipped(&self, student: &Student, why: &Message) {
         let mut state = self.state();
         state.skipped += 1;
-        self.estimate_end(&state);
         if !interrupted() {
             let why = one_line(&self.messages.show(why));
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
@@ -150,14 +138,6 @@ impl<'a> Progress<'a> {
         _ = io::stderr().flush();
     }
 
-    fn estimate_end(&self, state: &State) {
-        let all = (state.all - state.skipped) as f64;
-        if state.graded > 0 {
-            let time = self.start.elapsed().mul_f64(all / state.graded as f64);
-            *lock(&self.end) = Some(self.start + time);
-        }
-    }
-
     fn draw(&self, state: &State) {
         let Some(bar) = &self.bar else { return };
         bar.set_length((state.all - state.skipped) as u64);
@@ -169,21 +149,20 @@ impl<'a> Progress<'a> {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Returns how many submissions are graded, and the time left.
-fn so_far(messages: &Messages, state: &ProgressState, end: Option<Instant>) -> String {
+fn so_far(messages: &Messages, state: &ProgressState) -> String {
     let all = state.len().unwrap_or_default();
     let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
     let so_far = messages.fill("marked-so-far", &values);
-    let Some(end) = end.filter(|_| state.pos() < all) else { return so_far };
-    let seconds = end.saturating_duration_since(Instant::now()).as_secs();
+    // Without a graded submission there's no estimate.
+    if !(1..all).contains(&state.pos()) {
+        return so_far;
+    }
+    let seconds = state.eta().as_secs();
     let time = format!("{}:{:02}", seconds / 60, seconds % 60);
     format!("{so_far}   {}", messages.fill("time-left", &[("time", &time)]))
 }

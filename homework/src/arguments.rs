@@ -51,9 +51,9 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-    /// Mark the homework in this folder, or in others, with the tests of this folder
+    /// Grade this folder, or submissions in other folders and zip files
     Grade(GradeOptions),
-    /// Write an autograder for Gradescope: everything that it needs to mark this homework
+    /// Write the autograder that Gradescope needs to grade this homework
     Gradescope {
         /// The zip file to write
         #[arg(value_name = "FILE.zip")]

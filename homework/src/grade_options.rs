@@ -7,59 +7,57 @@ use clap::Args;
 
 use crate::formats::Format;
 
-/// What to mark, and how.
+/// What to grade, and how.
 #[derive(Debug, Args)]
 pub struct GradeOptions {
-    /// The folders or zip files to mark, for each student or for the whole class [default: this
-    /// folder]
+    /// Folders or zip files to grade, one per student or one with a whole class [default: this folder]
     #[arg(value_name = "DIR")]
     pub folders: Vec<PathBuf>,
 
-    /// How to print the marks
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 
-    /// Write the marks into this file. With --format gradescope, after each test as well
+    /// Write to a file instead of standard output. With --format gradescope it's updated after each test
     #[arg(long, value_name = "FILE", requires = "folders")]
     pub out: Option<PathBuf>,
 
-    /// A table with the columns name, folder and submitted: who handed in which folder, and when
+    /// A roster: a CSV file with the columns name, folder and, optionally, submitted
     #[arg(long, value_name = "FILE.csv", requires = "folders")]
     pub students: Option<PathBuf>,
 
-    /// Where to keep the results: what has not changed since is not marked again
+    /// Where to save results, which are reused until a submission changes
     /// [default: target/homework/results]
     #[arg(long, value_name = "DIR", requires = "folders")]
     pub results: Option<PathBuf>,
 
-    /// Mark all anew, whatever results there are
+    /// Ignore saved results and grade everything
     #[arg(long, requires = "folders")]
     pub again: bool,
 
-    /// How many folders to test at a time [default: three for each processor]
+    /// How many submissions to test at a time [default: three per processor]
     #[arg(long, value_name = "N", requires = "folders")]
     pub jobs: Option<NonZero<usize>>,
 
-    /// Write a page for the class and one for each student into this folder
+    /// Write a report to a folder: an HTML page for the class and one for each student
     #[arg(long, value_name = "DIR", requires = "folders")]
     pub report: Option<PathBuf>,
 
-    /// Let every client talk to every server, too, and to the finished programs
+    /// Also run every client against every server, and against the finished programs
     #[arg(long, requires = "folders")]
     pub pairs: bool,
 
-    /// From what to make the words that the tests send, as a report names it. 0 is for the
-    /// words that stand in the tests [default: 0 for this folder; for others that of the results
-    /// there are, or a new number]
+    /// Seed of the test data; 0 for fixed data [default: 0 for this folder, otherwise that of the saved
+    /// results or a random number]
     #[arg(long, value_name = "N")]
     pub seed: Option<u32>,
 
-    /// Where no boxes can be made: run what others wrote as a user to whom nothing belongs. This is
-    /// for root, in a container that is there for one submission
+    /// If sandboxes can't be made, run submissions as an unprivileged user. Needs root. Use it only in a
+    /// container that is thrown away after one submission
     #[arg(long, conflicts_with = "no_sandbox", requires = "folders")]
     pub as_nobody: bool,
 
-    /// Run what others wrote with all your rights, where there is no bubblewrap
+    /// Run submissions without a sandbox, with all your rights
     #[arg(long)]
     pub no_sandbox: bool,
 }
