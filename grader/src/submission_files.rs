@@ -237,9 +237,9 @@ mod tests {
 
     impl Folder {
         fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            fs::create_dir_all(folder.path().join("a/src")).unwrap();
-            fs::write(folder.path().join("a/src/main.rs"), "fn main() {}").unwrap();
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            fs::create_dir_all(folder.path().join("a/src")).expect("a new folder");
+            fs::write(folder.path().join("a/src/main.rs"), "fn main() {}").expect("a new file");
             Self(folder)
         }
 
