@@ -1,40 +1,25 @@
-//! The packets behind the calls of the lesson, without a network and without privileges.
+//! Shows the packets behind the calls of the lesson, without a network and without privileges.
 //!
-//! Two simulated hosts, each with a whole TCP/IP stack (smoltcp), are joined by a simulated
-//! Ethernet cable. The client makes the calls of the notes' client, the server those of the
-//! notes' server, and every frame that they cause is drawn.
-//!
-//! | file | what is in it |
-//! | --- | --- |
-//! | `programs` | the programs of the client and the server: start to read here |
-//! | `sockets` | the calls that they make |
-//! | `hosts` | the two hosts, and what they share |
-//! | `simulation` | the loop that runs both programs and moves the clock on |
-//! | `events` | what happens between the hosts, as plain data |
-//! | `link` | the cable, and how it loses frames |
-//! | `packet` | what a frame says |
-//! | `rows` | what happened, in the words of the picture |
-//! | `picture`, `layers`, `counts` | what is printed |
-//! | `html` | the page to step through |
-//! | `capture` | the file for Wireshark and tcpdump |
-//! | `files` | how a file is created |
+//! Two simulated hosts, each with a TCP/IP stack (smoltcp), are connected by a simulated Ethernet
+//! link. Their programs make the calls of the notes' client and server, and each frame that results
+//! is drawn in a sequence diagram.
 //!
 //! Try it: `cargo run -p day01-packets -- tcp 你好`
 
-mod capture;
-mod counts;
-mod events;
-mod files;
-mod hosts;
-mod html;
-mod layers;
-mod link;
-mod packet;
-mod picture;
-mod programs;
-mod rows;
+mod diagram_rows;
+mod exchange;
+mod html_page;
+mod output_file;
+mod packet_counts;
+mod packet_diagram;
+mod packet_headers;
+mod packet_label;
+mod pcap_file;
+mod simulated_hosts;
+mod simulated_link;
+mod simulated_programs;
+mod simulated_sockets;
 mod simulation;
-mod sockets;
 
 use std::env;
 use std::ffi::OsString;
@@ -45,14 +30,14 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 
-use events::{Exchange, Failure, Play, Protocol, Server};
-use html::Asked;
-use link::Loss;
-use packet::bytes;
-use picture::Ink;
-use sockets::{LONGEST_DATAGRAM, LONGEST_EXCHANGE, MOST_MESSAGES};
+use common::bytes;
+use exchange::{Exchange, Failure, Protocol, Scenario, Server};
+use html_page::Request;
+use packet_diagram::Colours;
+use simulated_link::Loss;
+use simulated_sockets::{MAX_DATAGRAM, MAX_EXCHANGE, MAX_MESSAGES};
 
-/// Shows the packets between a client and a server, on two simulated hosts.
+/// Show the packets between a client and a server on two simulated hosts.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, arg_required_else_help = false)]
 struct Arguments {
@@ -62,24 +47,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A connection: the handshake, the messages and their acknowledgements, the close.
+    /// Send the messages over a connection: handshake, data, acknowledgements and close.
     #[command(next_line_help = true, after_help = EXAMPLES)]
     Tcp {
         #[command(flatten)]
         options: Options,
-        /// A person types: the client waits for each answer, and closes after the last one.
+        /// Wait for each reply before the next message, as if a person typed them.
         #[arg(long)]
         typed: bool,
-        /// The server takes one byte of what came, and closes: the rest stays unread.
+        /// The server receives one byte and closes, with the rest unread.
         #[arg(long, conflicts_with = "no_server")]
         unread: bool,
     },
-    /// The same messages as datagrams.
+    /// Send the messages as datagrams.
     #[command(next_line_help = true, after_help = EXAMPLES)]
     Udp {
         #[command(flatten)]
         options: Options,
-        /// The client calls connect before it sends: then its socket is told of errors.
+        /// Call connect before sending: then calls of the client report ICMP errors.
         #[arg(long)]
         connect: bool,
     },
@@ -88,28 +73,28 @@ enum Command {
 #[derive(Args)]
 #[command(group(ArgGroup::new("file").multiple(true)))]
 struct Options {
-    /// What the client sends; the server sends it back.
+    /// The messages that the client sends, and the server sends back.
     #[arg(value_name = "MESSAGE", default_value = "hello")]
     messages: Vec<OsString>,
-    /// Nobody is there: no program has the port that the client sends to.
+    /// Run no program on the server's port.
     #[arg(long)]
     no_server: bool,
-    /// How many of a hundred frames are lost, on average.
+    /// The probability of losing a frame, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100))]
     loss: u8,
-    /// The same number always loses the same frames.
+    /// The seed of the losses: the same seed loses the same frames.
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Show the headers of each frame, layer by layer.
     #[arg(long)]
     layers: bool,
-    /// Write the frames to a file for Wireshark or tcpdump.
+    /// Write the frames to a capture file for Wireshark or tcpdump.
     #[arg(long, value_name = "FILE", group = "file")]
     pcap: Option<PathBuf>,
-    /// Write a page to step through in a browser, in the place of the picture.
+    /// Write an HTML page to step through in a browser, instead of the diagram.
     #[arg(long, value_name = "FILE", group = "file")]
     html: Option<PathBuf>,
-    /// Replace a file that exists.
+    /// Replace existing files.
     #[arg(long, requires = "file")]
     force: bool,
 }
@@ -129,75 +114,74 @@ Examples:
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| match arguments.protocol {
         Command::Tcp { options, typed, unread } => {
-            let server = if unread { Server::Hasty } else { options.server() };
-            show(Protocol::Tcp, options, Play { typed, connects: false, server, messages: &[] })
+            let server = if unread { Server::ClosesEarly } else { options.server() };
+            show(Protocol::Tcp, options, Scenario { typed, connects: false, server, messages: &[] })
         }
         Command::Udp { options, connect } => {
             let server = options.server();
-            let play = Play { typed: false, connects: connect, server, messages: &[] };
-            show(Protocol::Udp, options, play)
+            let scenario = Scenario { typed: false, connects: connect, server, messages: &[] };
+            show(Protocol::Udp, options, scenario)
         }
     })
 }
 
 impl Options {
     fn server(&self) -> Server {
-        if self.no_server { Server::Nobody } else { Server::Echo }
+        if self.no_server { Server::Absent } else { Server::Echo }
     }
 }
 
-/// Shows a play with the messages of the command line.
-fn show(protocol: Protocol, options: Options, play: Play) -> anyhow::Result<ExitCode> {
+/// Simulates a scenario with the messages of the command line, and shows it.
+fn show(protocol: Protocol, options: Options, scenario: Scenario) -> anyhow::Result<ExitCode> {
     let messages: Vec<Vec<u8>> =
         options.messages.iter().map(|text| text.as_encoded_bytes().to_vec()).collect();
     check(protocol, &messages)?;
-    let create = |what, path: &Path| files::create(what, path, options.force);
+    let create = |what, path: &Path| output_file::create(what, path, options.force);
     let capture = options.pcap.as_deref().map(|path| create("capture", path)).transpose()?;
     let page = options.html.as_deref().map(|path| create("page", path)).transpose()?;
 
     let loss = Loss { percent: options.loss, seed: options.seed };
-    let play = Play { messages: &messages, ..play };
-    let exchange = simulation::exchange(protocol, play, loss);
+    let scenario = Scenario { messages: &messages, ..scenario };
+    let exchange = simulation::exchange(protocol, scenario, loss);
     let other = protocol.other();
-    let other = check(other, &messages).ok().map(|()| simulation::exchange(other, play, loss));
+    let other = check(other, &messages).ok().map(|()| simulation::exchange(other, scenario, loss));
     if let Some(file) = capture {
-        capture::write(&exchange, file)?;
+        pcap_file::write(&exchange, file)?;
     }
-    let ink = Ink { coloured: page.is_none() && has_colours() };
-    let picture = picture::draw(&exchange, loss, options.layers, ink)
-        + &counts::table(&exchange, other.as_ref());
+    let colours = Colours { enabled: page.is_none() && has_colours() };
+    let diagram = packet_diagram::draw(&exchange, loss, options.layers, colours)
+        + &packet_counts::table(&exchange, other.as_ref());
     match (page, options.html) {
         (Some(mut file), Some(path)) => {
             let protocols = [Some(protocol), other.map(|other| other.protocol)];
             let protocols = protocols.into_iter().flatten().collect();
-            let page = html::page(&Asked { protocol, protocols, play, loss }, &picture);
+            let page = html_page::page(&Request { protocol, protocols, scenario, loss }, &diagram);
             file.write_all(page.as_bytes()).with_context(|| {
-                format!("cannot write the page {path:?}; make room, or give another name")
+                format!("cannot write the page {path:?}; free some space, or choose another name")
             })?;
             common::print(format!("the page is in {path:?}; open it in a browser\n").as_bytes())?;
         }
-        _ => common::print(picture.as_bytes())?,
+        _ => common::print(diagram.as_bytes())?,
     }
     result(&exchange)
 }
 
-/// Refuses messages that the simulated hosts cannot send.
+/// Rejects messages that the simulated hosts can't send.
 fn check(protocol: Protocol, messages: &[Vec<u8>]) -> anyhow::Result<()> {
     let total: usize = messages.iter().map(Vec::len).sum();
     let longest = messages.iter().map(Vec::len).max().unwrap_or(0);
-    if protocol == Protocol::Udp && longest > LONGEST_DATAGRAM {
+    if protocol == Protocol::Udp && longest > MAX_DATAGRAM {
         bail!(
-            "a message of {} is too long for one datagram here: a frame carries 1500 bytes, less \
-             20 for IPv4 and 8 for UDP, which leaves {LONGEST_DATAGRAM} (UDP itself allows 65507, \
-             and IP would cut the datagram into fragments, which this link does not do); send a \
-             shorter one, or use tcp",
+            "a message of {} is too long for a datagram: a frame has room for 1500 bytes, minus 20 for \
+             IPv4 and 8 for UDP, so {MAX_DATAGRAM} (UDP allows 65507, but these hosts don't fragment \
+             datagrams); send a shorter message, or use tcp",
             bytes(longest)
         );
     }
-    if total > LONGEST_EXCHANGE || messages.len() > MOST_MESSAGES {
+    if total > MAX_EXCHANGE || messages.len() > MAX_MESSAGES {
         bail!(
-            "too many or too long messages for one picture: {} of {} in all; give at most \
-             {MOST_MESSAGES}, of {LONGEST_EXCHANGE} bytes in all",
+            "too many or too long messages for one diagram: {} with {} in total; give at most \
+             {MAX_MESSAGES}, with {MAX_EXCHANGE} bytes in total",
             messages.len(),
             bytes(total)
         );
@@ -205,23 +189,23 @@ fn check(protocol: Protocol, messages: &[Vec<u8>]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The end of the program is that of the client: an error if its connection failed, unless that is
-/// what was to be seen. That a datagram is lost is no error: UDP promises nothing.
+/// The exit status: an error if the client's connection failed, unless the command line asked for
+/// that. A lost datagram isn't an error: UDP doesn't guarantee delivery.
 fn result(exchange: &Exchange) -> anyhow::Result<ExitCode> {
     match (exchange.outcome, exchange.server) {
         (Ok(()), _)
-        | (Err(Failure::Refused(_)), Server::Nobody)
-        | (Err(Failure::Reset(_)), Server::Hasty) => Ok(ExitCode::SUCCESS),
-        (Err(failure), _) => bail!("{failure}; with a smaller --loss it gets through"),
+        | (Err(Failure::Refused(_)), Server::Absent)
+        | (Err(Failure::Reset(_)), Server::ClosesEarly) => Ok(ExitCode::SUCCESS),
+        (Err(failure), _) => bail!("{failure}; try a smaller --loss"),
     }
 }
 
-/// Whether the reader of the output sees colours: it is a terminal, and nobody said otherwise
+/// Whether to print colours: standard output is a terminal, and the user hasn't disabled them
 /// (<https://no-color.org>).
 fn has_colours() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let understands = if cfg!(windows) {
-        // The old console of Windows would print the escapes; Windows Terminal sets this.
+        // Windows Terminal sets this; the older console would print the control sequences.
         is_set("WT_SESSION")
     } else {
         env::var_os("TERM").is_some_and(|terminal| terminal != "dumb")

@@ -1,27 +1,24 @@
-//! What `day01-packets` prints and writes, looked at from outside: the pictures that the notes
-//! show, the capture file read by another library than the one that made it, and the same
-//! conversation between the real programs on a real kernel.
-//!
-//! Run all: `cargo test -p day01-packets`.
+//! Tests of what `day01-packets` prints and writes: the diagrams of the notes, the capture file read by
+//! another library, and the same exchange between the real programs on a real kernel.
 
-mod capture;
-mod command_line;
-mod frames;
+mod diagram_files;
+mod html_option;
 #[cfg(target_os = "linux")]
-mod kernel;
-mod page;
-mod picture;
+mod kernel_on_loopback;
 #[cfg(target_os = "linux")]
-mod segments;
+mod kernel_over_link;
+mod packets_command_line;
+mod parsed_frame;
+mod pcap_option;
 #[cfg(target_os = "linux")]
-mod wire;
+mod tcp_segments;
 
 use std::fs;
 use std::path::PathBuf;
 
 use tests::{Harness, Program};
 
-/// What the program prints for these arguments, when it ends well.
+/// The output of the program with these arguments. Its exit status must be 0.
 #[track_caller]
 fn printed(harness: &Harness, arguments: &[&str]) -> String {
     let program = harness.program(Program::Packets, arguments).run(0);
@@ -29,14 +26,14 @@ fn printed(harness: &Harness, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&program.stdout()).into_owned()
 }
 
-/// A file of this test alone, which goes when the test ends.
-struct Scratch(PathBuf);
+/// A temporary file that is removed at the end of the test.
+struct TemporaryFile(PathBuf);
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
+impl TemporaryFile {
+    fn new(name: &str) -> TemporaryFile {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         _ = fs::remove_file(&path);
-        Scratch(path)
+        TemporaryFile(path)
     }
 
     fn path(&self) -> &str {
@@ -44,7 +41,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TemporaryFile {
     fn drop(&mut self) {
         _ = fs::remove_file(&self.0);
     }

@@ -1,0 +1,25 @@
+//! Creates the files of `--pcap` and `--html`. An existing file is replaced only with `--force`.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Creates the file for `what`: call it before printing, so that the output isn't followed by an
+/// error.
+///
+/// # Errors
+///
+/// The file exists and `force` isn't set, or it can't be created.
+pub fn create(what: &str, path: &Path, force: bool) -> anyhow::Result<File> {
+    let file = if force { File::create(path) } else { File::create_new(path) };
+    match file {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => anyhow::bail!(
+            "cannot create the {what} {path:?}: the file exists; choose another name, or replace it \
+             with --force"
+        ),
+        Err(error) => anyhow::bail!(
+            "cannot create the {what} {path:?}: {error}; choose a file that you may write"
+        ),
+        Ok(file) => Ok(file),
+    }
+}

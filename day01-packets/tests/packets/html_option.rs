@@ -1,0 +1,371 @@
+//! Tests of `--html FILE`: compares the data of the page with the diagram. Its behaviour in a browser is
+//! tested in `site/tests/tests/packets.rs`.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+
+use rstest::rstest;
+use serde_json::Value;
+use tests::{Harness, Program};
+
+use crate::{TemporaryFile, printed};
+
+/// What encloses the data of a page.
+const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n</script>"];
+
+/// The maximum size of a page.
+const MOST_BYTES: usize = 1_000_000;
+
+/// Writes a page and reads it.
+#[track_caller]
+fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> String {
+    let file = TemporaryFile::new(name);
+    let launch = harness.program(Program::Packets, &[]);
+    let launch = arguments.iter().fold(launch, |launch, argument| launch.argument(argument));
+    let program = launch.argument("--html").argument(file.path()).run(0);
+    program.expect_no_errors();
+    let message = format!("the page is in {:?}; open it in a browser\n", file.path());
+    program.expect_output(message.as_bytes());
+    fs::read_to_string(file.path())
+        .unwrap_or_else(|error| harness.fail("a page", &error.to_string()))
+}
+
+fn data(harness: &Harness, page: &str) -> Value {
+    let (_, rest) = page.split_once(DATA[0]).unwrap_or_else(|| harness.fail(DATA[0], page));
+    let (data, _) = rest.split_once(DATA[1]).unwrap_or_else(|| harness.fail(DATA[1], rest));
+    serde_json::from_str(data).unwrap_or_else(|error| harness.fail("JSON", &error.to_string()))
+}
+
+fn members<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The exchange of a page with this protocol, loss and seed.
+fn exchange<'a>(data: &'a Value, protocol: &str, loss: u64, seed: &str) -> Option<&'a Value> {
+    members(data, "exchanges").iter().find(|exchange| {
+        text(exchange, "protocol") == protocol
+            && exchange["loss"] == loss
+            && (loss == 0 || text(exchange, "seed") == seed)
+    })
+}
+
+/// A row of the diagram: the time, and the texts on the left, on the link and on the right, with single
+/// spaces.
+type Cells = [String; 4];
+
+/// The rows of a page in the format of the diagram.
+fn rows_of_page(exchange: &Value) -> Vec<Cells> {
+    let cells = |row: &Value| {
+        let (own, came, again) = (text(row, "text"), text(row, "came"), row["again"] == true);
+        let state = row["state"].as_str().map(|state| format!("[{state}]")).unwrap_or_default();
+        let time = row["at"].to_string();
+        let [own, other, link] = if row["alike"].is_u64() {
+            [String::new(), String::new(), format!(": {own} :")]
+        } else if row["frame"].is_u64() {
+            let came = if row["lost"] == true { "lost".to_string() } else { state + came };
+            [if again { "sent again" } else { "" }.to_string(), came, own.to_string()]
+        } else {
+            [format!("{own} {state}").trim().to_string(), String::new(), String::new()]
+        };
+        match text(row, "end") {
+            "client" => [time, own, link, other],
+            _ => [time, other, link, own],
+        }
+    };
+    members(exchange, "rows").iter().map(cells).collect()
+}
+
+/// The rows of a diagram, without the arrows.
+fn rows_of_diagram(diagram: &str) -> Vec<Cells> {
+    let mut rows: Vec<Cells> = vec![];
+    let one_space = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let between = diagram.lines().skip(3).take_while(|line| !line.is_empty());
+    for line in between.filter(|line| line.contains('|')) {
+        let [host, link, server] = line.splitn(3, '|').collect::<Vec<_>>()[..] else { continue };
+        let (time, client) = host.split_at(7);
+        let (client, server) = (one_space(client), one_space(server));
+        let link = one_space(label(link.trim()));
+        if client.starts_with('[') && link.is_empty() {
+            // A state without room next to its call.
+            if let Some(last) = rows.last_mut() {
+                last[1] += &format!(" {client}");
+            }
+            continue;
+        }
+        let time = match (time.trim(), rows.last()) {
+            ("", Some(last)) => last[0].clone(),
+            (time, _) => time.to_string(),
+        };
+        rows.push([time, client, link, server]);
+    }
+    rows
+}
+
+/// The label on an arrow.
+fn label(link: &str) -> &str {
+    if let Some(to_server) = link.strip_prefix("- ") {
+        return to_server.trim_end_matches(['>', 'x']).trim_end_matches('-').trim_end();
+    }
+    match link.strip_suffix(" -") {
+        Some(to_client) => to_client.trim_start_matches(['<', 'x']).trim_start_matches('-').trim(),
+        None => link,
+    }
+}
+
+#[track_caller]
+fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: &str) {
+    let (page, diagram) = (rows_of_page(exchange), rows_of_diagram(diagram));
+    let differs = page.iter().zip(&diagram).position(|(page, diagram)| page != diagram);
+    let at = differs.unwrap_or(page.len().min(diagram.len()));
+    let row = |rows: &[Cells]| rows.get(at).map_or("no row".to_string(), |row| row.join(" | "));
+    harness.check(
+        page == diagram && page.len() > 4,
+        &format!("{} rows as in the diagram of {arguments:?}: {}", diagram.len(), row(&diagram)),
+        &format!("{} rows; the first that differs, number {at}: {}", page.len(), row(&page)),
+    );
+}
+
+#[rstest]
+#[case::tcp("tcp", &["tcp", "hello"])]
+#[case::typed("typed", &["tcp", "hello", "你好", "--typed"])]
+#[case::tcp_without_server("no-server", &["tcp", "hello", "--no-server"])]
+#[case::unread("unread", &["tcp", "hello", "--unread"])]
+#[case::udp("udp", &["udp", "hello", "", "你好"])]
+#[case::udp_without_server("udp-no-server", &["udp", "hello", "--no-server"])]
+#[case::connected_udp_without_server("connected", &["udp", "hello", "--no-server", "--connect"])]
+#[case::loss_1("loss-1", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
+#[case::loss_2("loss-2", &["tcp", "hello", "--loss", "55", "--seed", "18446744073709551615"])]
+#[case::loss_3("loss-3", &["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
+#[case::all_of_udp_lost("all-lost", &["udp", "hello", "--loss", "100"])]
+fn a_page_has_the_rows_of_the_diagram(#[case] name: &str, #[case] arguments: &[&str]) {
+    let harness = Harness::for_section("packets");
+    let data = data(&harness, &page(&harness, &format!("rows-{name}.html"), arguments));
+    let loss = data["loss"].as_u64().unwrap_or_default();
+    let asked = exchange(&data, arguments[0], loss, text(&data, "seed"));
+    let asked = asked.unwrap_or_else(|| harness.fail("the exchange asked for", "none"));
+    check_rows(&harness, arguments, asked, &printed(&harness, arguments));
+}
+
+#[test]
+fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
+    let harness = Harness::for_section("packets");
+    let arguments = ["tcp", &"x".repeat(102_400)];
+    let page = page(&harness, "long.html", &arguments);
+    let data = data(&harness, &page);
+    let asked = exchange(&data, "tcp", 0, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
+    check_rows(&harness, &["tcp"], asked, &printed(&harness, &arguments));
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    harness.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
+}
+
+#[test]
+fn each_loss_and_seed_has_the_rows_of_its_diagram() {
+    let harness = Harness::for_section("packets");
+    let page = page(&harness, "choices.html", &["tcp", "hello"]);
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    let data = data(&harness, &page);
+    let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
+    let enough = losses.len() >= 4 && seeds.len() >= 4 && losses[0] == 0;
+    harness.check(enough, "4 losses and seeds, or more", &format!("{losses:?}, {seeds:?}"));
+    let mut compared = vec![];
+    for loss in losses.iter().filter_map(Value::as_u64) {
+        for seed in seeds.iter().filter_map(Value::as_str) {
+            for protocol in ["tcp", "udp"] {
+                let loss_text = loss.to_string();
+                let arguments = [protocol, "hello", "--loss", &loss_text, "--seed", seed];
+                let chosen = exchange(&data, protocol, loss, seed);
+                let chosen = chosen
+                    .unwrap_or_else(|| harness.fail(&format!("{arguments:?}"), "no exchange"));
+                check_rows(&harness, &arguments, chosen, &printed(&harness, &arguments));
+                compared.push(rows_of_page(chosen));
+            }
+        }
+    }
+    compared.sort();
+    compared.dedup();
+    harness.check(compared.len() > 30, "exchanges that differ", &compared.len().to_string());
+}
+
+#[test]
+fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
+    let harness = Harness::for_section("packets");
+    let file = TemporaryFile::new("failure.html");
+    let arguments = ["tcp", "hello", "--loss", "100"];
+    let lost = harness
+        .program(Program::Packets, &[&arguments[..], &["--html", file.path()]].concat())
+        .run(1);
+    lost.expect_error_line(&["connect", "timed out", "--loss"]);
+    let data = data(&harness, &fs::read_to_string(file.path()).unwrap());
+    let asked = exchange(&data, "tcp", 100, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
+    let diagram = harness.program(Program::Packets, &arguments).run(1).stdout();
+    check_rows(&harness, &arguments, asked, &String::from_utf8_lossy(&diagram));
+    let failure = text(asked, "failure");
+    harness.check(failure.contains("timed out"), "the failure of the client", failure);
+}
+
+#[rstest]
+#[case::tcp("tcp", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
+#[case::udp("udp", &["udp", "hello", "--no-server"])]
+fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &[&str]) {
+    let harness = Harness::for_section("journey");
+    let data = data(&harness, &page(&harness, &format!("layers-{name}.html"), arguments));
+    let diagram = printed(&harness, &[arguments, &["--layers"]].concat());
+    let diagram = diagram.split_whitespace().collect::<Vec<_>>().join(" ");
+    let loss = data["loss"].as_u64().unwrap_or_default();
+    let asked = exchange(&data, arguments[0], loss, text(&data, "seed")).unwrap();
+    let mut rest = diagram.as_str();
+    let mut opened = 0;
+    for frame in members(asked, "rows").iter().filter_map(|row| row["frame"].as_u64()) {
+        opened += 1;
+        for header in data["frames"][frame as usize].as_array().into_iter().flatten() {
+            let name = text(header, "name");
+            let name = if name.starts_with('"') { "message" } else { name };
+            let fields: Vec<_> = members(header, "fields").iter().flat_map(Value::as_str).collect();
+            let (layer, length) = (text(header, "layer"), &header["length"]);
+            let expected = format!("{layer} {name} {length} bytes {}", fields.join(", "));
+            let Some((_, after)) = rest.split_once(&expected) else {
+                harness.fail(&format!("the layers of the diagram: {rest:.300}"), &expected)
+            };
+            rest = after;
+        }
+    }
+    harness.check(opened > 2, "frames with layers", &opened.to_string());
+}
+
+#[test]
+fn raw_numbers_are_the_numbers_in_the_segments() {
+    let harness = Harness::for_section("packets");
+    let data = data(&harness, &page(&harness, "raw.html", &["tcp", "hello"]));
+    let asked = exchange(&data, "tcp", 0, "1").unwrap();
+    let mut compared = 0;
+    for row in members(asked, "rows") {
+        let Some(frame) = row["frame"].as_u64() else { continue };
+        let frame = data["frames"][frame as usize].to_string();
+        for name in ["seq", "ack"] {
+            let raw = text(row, "raw").split_once(&format!("{name} "));
+            let Some((_, number)) = raw else { continue };
+            let number = number.split(' ').next().unwrap_or_default();
+            let field = format!("\"{name} {number}\"");
+            harness.check(frame.contains(&field), &format!("{field} in the frame"), &frame);
+            compared += 1;
+        }
+    }
+    harness.check(compared > 15, "a number in each segment", &compared.to_string());
+}
+
+/// Messages with markup of HTML, JSON and scripts, and with the markers of the page template.
+fn hostile_messages() -> Vec<OsString> {
+    let texts = [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "</pre></noscript><img src=x onerror=alert(1)>",
+        "&lt;b&gt;\\u003cb\\u003e",
+        "\"quotes\" 'and' \\backslashes\\",
+        "\u{2028}\u{2029}\u{202e}\u{1b}[2J",
+        "🦀 你好",
+        "<!-- diagram -->/* data *//* page.js */",
+    ];
+    // On Windows, arguments are always text.
+    #[cfg(unix)]
+    let bytes = [std::os::unix::ffi::OsStringExt::from_vec(b"\xff\xfe</script>".to_vec())];
+    #[cfg(not(unix))]
+    let bytes: [OsString; 0] = [];
+    texts.into_iter().map(OsString::from).chain(bytes).collect()
+}
+
+#[rstest]
+#[case::tcp("tcp")]
+#[case::udp("udp")]
+fn a_message_is_never_markup(#[case] protocol: &str) {
+    let harness = Harness::for_section("bytes-and-text");
+    let marks =
+        ["<script", "</script", "<!--", "<img", "</pre", "</noscript", "\u{2028}", "\u{2029}"];
+    let count = |page: &str| marks.map(|mark| page.matches(mark).count());
+    let harmless = page(&harness, &format!("harmless-{protocol}.html"), &[protocol, "hello"]);
+    let mut arguments = vec![protocol.into()];
+    arguments.extend(hostile_messages());
+    let hostile = page(&harness, &format!("hostile-{protocol}.html"), &arguments);
+    let (expected, came) = (count(&harmless), count(&hostile));
+    harness.check(expected == came, &format!("{marks:?} {expected:?} times"), &format!("{came:?}"));
+
+    // The message itself is in its frame.
+    let data = data(&harness, &hostile);
+    let frames = data["frames"].to_string();
+    for part in ["</script><script>alert(1)</script>", "<!--<script>", "🦀 你好"] {
+        let shown = serde_json::to_string(&format!("{part:?}")).unwrap();
+        let there = protocol == "tcp" || frames.contains(&shown);
+        harness.check(there, &format!("{shown} in a datagram"), &frames);
+    }
+}
+
+#[test]
+fn a_page_loads_nothing() {
+    let harness = Harness::for_section("packets");
+    let page = page(&harness, "alone.html", &["tcp", "hello"]);
+    let references = [
+        "http:",
+        "https:",
+        "src=",
+        "url(",
+        "@import",
+        "fetch(",
+        "XMLHttpRequest",
+        "import(",
+        "WebSocket",
+        "sendBeacon",
+        "serviceWorker",
+    ];
+    for reference in references {
+        harness.check(!page.contains(reference), &format!("no {reference}"), "one");
+    }
+    let links = page.matches("href=").count() - page.matches("href=\"data:,\"").count();
+    harness.check(links == 0, "no link to another page", &links.to_string());
+}
+
+#[test]
+fn without_scripts_a_page_shows_the_diagram() {
+    let harness = Harness::for_section("packets");
+    let page = page(&harness, "noscript.html", &["tcp", "hello"]);
+    let diagram = printed(&harness, &["tcp", "hello"]);
+    let escaped = diagram.replace('>', "&gt;").replace('<', "&lt;");
+    harness.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");
+}
+
+#[test]
+fn a_page_does_not_replace_a_file_without_force() {
+    let harness = Harness::for_section("packets");
+    let file = TemporaryFile::new("exists.html");
+    fs::write(file.path(), "precious").unwrap();
+    let arguments = ["tcp", "hello", "--html", file.path()];
+    let refused = harness.program(Program::Packets, &arguments).run(1);
+    refused.expect_error_line(&["cannot create the page", "exists.html", "exists", "--force"]);
+    refused.expect_output(b"");
+    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
+
+    printed(&harness, &[&arguments[..], &["--force"]].concat());
+    let page = fs::read_to_string(file.path()).unwrap();
+    harness.check(page.ends_with("</html>\n"), "a whole page", "something else");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_an_error() {
+    let harness = Harness::for_section("packets");
+    let path = "/no/such/folder/file.html";
+    let refused = harness.program(Program::Packets, &["tcp", "--html", path]).run(1);
+    refused.expect_error_line(&["cannot create the page", path, "choose a file"]);
+    refused.expect_output(b"");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let harness = Harness::for_section("packets");
+    let arguments = ["tcp", "--html", "/dev/full", "--force"];
+    let full = harness.program(Program::Packets, &arguments).run(1);
+    full.expect_error_line(&["cannot write the page", "/dev/full"]);
+    full.expect_output(b"");
+}

@@ -1,0 +1,388 @@
+//! Compares the diagrams with the kernel: runs the same exchange between the programs of this workspace
+//! in two network namespaces, connected by a slow link that captures all packets.
+//!
+//! The order, flags and numbers of the segments and the end in TIME-WAIT must be equal. The only
+//! differences are those in the table in the notes. The tests need `socat` and a system that lets users
+//! create namespaces; otherwise they are skipped.
+
+use std::env;
+use std::fs;
+use std::net::UdpSocket;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use etherparse::TcpOptionElement;
+use rstest::rstest;
+use tests::{
+    DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, SentPacket, Signal, TestedProgram,
+};
+
+use crate::parsed_frame::{Frame, stream};
+use crate::pcap_option::read_capture;
+use crate::tcp_segments::{PORT, Segments, closing, is_over, lines, numbered, segments};
+use crate::{TemporaryFile, printed};
+
+/// The delay of the link, as in the simulation.
+const CROSSING: Duration = Duration::from_millis(10);
+
+/// A slow link without losses.
+fn slow_link() -> Option<EmulatedLink> {
+    link(|_, _, _| &[CROSSING])
+}
+
+#[expect(clippy::print_stdout, reason = "it is a test that prints")]
+fn link(
+    fate: impl Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync + 'static,
+) -> Option<EmulatedLink> {
+    EmulatedLink::with(fate).inspect_err(|reason| println!("skipped: no link: {reason}")).ok()
+}
+
+fn serve(harness: &Harness, link: &EmulatedLink) -> TestedProgram {
+    let server = harness.program(Program::TcpServer, &["--host", EmulatedLink::ADDRESSES[0]]);
+    server.in_network(&link.hosts()[0]).start_server("listening on ")
+}
+
+fn client(harness: &Harness, link: &EmulatedLink, arguments: &[&str]) -> ProgramCommand {
+    let arguments = [&["--quiet", "--host", EmulatedLink::ADDRESSES[0]], arguments].concat();
+    harness.program(Program::TcpClient, &arguments).in_network(&link.hosts()[1])
+}
+
+/// The segments that the kernel has sent.
+fn real(harness: &Harness, seen: &[SentPacket]) -> Segments {
+    let start = seen.first().map_or_else(Instant::now, |first| first.at);
+    let packets = seen.iter().map(|seen| (seen.at - start, parse_packet(harness, &seen.packet)));
+    segments(packets.filter_map(|(at, packet)| Some((at, packet?))))
+}
+
+/// Parses an IPv4 packet. A new interface also sends IPv6 packets.
+fn parse_packet(harness: &Harness, packet: &[u8]) -> Option<Frame> {
+    (packet.first()? >> 4 == 4).then(|| {
+        Frame::parse_packet(packet).unwrap_or_else(|error| harness.fail("a whole packet", &error))
+    })
+}
+
+/// The frames of a simulated exchange, and its diagram.
+fn simulated(
+    harness: &Harness,
+    name: &str,
+    arguments: &[&str],
+) -> (Vec<(Duration, Frame)>, String) {
+    let file = TemporaryFile::new(&format!("link-{name}.pcap"));
+    let diagram = printed(harness, &[arguments, &["--pcap", file.path()]].concat());
+    let capture = read_capture(harness, &fs::read(file.path()).expect("a capture"));
+    let parse = |(micros, frame): &(u64, Vec<u8>)| {
+        let frame = Frame::parse_checked(frame);
+        let frame = frame.unwrap_or_else(|error| harness.fail("a well-formed frame", &error));
+        (Duration::from_micros(*micros), frame)
+    };
+    (capture.iter().map(parse).collect(), diagram)
+}
+
+/// Waits for the end of the connection, and returns all segments.
+fn until_over(harness: &Harness, link: &EmulatedLink) -> Segments {
+    let seen = link.wait_until(|seen| is_over(&real(harness, seen)));
+    let seen = seen.unwrap_or_else(|| {
+        let came = lines(&real(harness, &link.seen()));
+        harness.fail("segments until the connection is over", &format!("{came:#?}"))
+    });
+    real(harness, &seen)
+}
+
+/// The remaining times of a host's connections in TIME-WAIT, from /proc/net/tcp: state 6, with the time
+/// in hundredths of a second.
+fn time_waits(link: &EmulatedLink, host: usize) -> Vec<Duration> {
+    let output = link.hosts()[host].command("cat").arg("/proc/net/tcp").output().expect("cat");
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
+    let time = |row: &Vec<&str>| u64::from_str_radix(row[5].split_once(':')?.1, 16).ok();
+    let waits = rows.filter(|row| row[3] == "06").filter_map(|row| time(&row));
+    waits.map(|hundredths| Duration::from_millis(10 * hundredths)).collect()
+}
+
+/// Whether the client and the server are in TIME-WAIT.
+fn in_time_wait(link: &EmulatedLink) -> [bool; 2] {
+    [1, 0].map(|host| !time_waits(link, host).is_empty())
+}
+
+/// The same in a diagram, which has the client on the left.
+fn time_wait_in(diagram: &str) -> [bool; 2] {
+    let rows: Vec<_> = diagram.lines().filter_map(|row| row.split_once('|')).collect();
+    let in_it = |side: &str| side.contains("[TIME-WAIT]");
+    [rows.iter().any(|row| in_it(row.0)), rows.iter().any(|row| in_it(row.1))]
+}
+
+/// The client sends its FIN right after the messages.
+fn with_messages(harness: &Harness, link: &EmulatedLink) {
+    let server = serve(harness, link);
+    client(harness, link, &["hello"]).run(0).expect_output(b"hello\n");
+    until_over(harness, link);
+    drop(server);
+}
+
+/// The client sends a line, and its FIN after the reply.
+fn typed(harness: &Harness, link: &EmulatedLink) {
+    let server = serve(harness, link);
+    let mut client = client(harness, link, &[]).with_input().start();
+    client.write(b"hello\n");
+    client.expect_output_so_far(b"hello\n");
+    client.end_input();
+    client.expect_exit(0);
+    until_over(harness, link);
+    drop(server);
+}
+
+/// There is no server.
+fn refused(harness: &Harness, link: &EmulatedLink) {
+    client(harness, link, &["hello"]).run(1).expect_error_line(&["Connection refused"]);
+}
+
+/// The server is killed before it has received the message, so its system closes the connection.
+fn unread(harness: &Harness, link: &EmulatedLink) {
+    let server = serve(harness, link);
+    let client = client(harness, link, &[]).with_input().start();
+    server.wait_for_line("4 accept   client ");
+    server.signal(Signal::Stop);
+    client.write(b"hello\n");
+    let message_is_there = link.wait_until(|seen| {
+        let all = numbered(&real(harness, seen));
+        all.iter().any(|segment| segment.flags == "S ACK" && segment.ack == 7)
+    });
+    harness.check(message_is_there.is_some(), "an ACK of the message", "none");
+    drop(server);
+    client.expect_exit(1);
+    client.expect_error_line(&["Connection reset by peer"]);
+}
+
+#[rstest]
+#[case::with_messages("messages", &["tcp", "hello\n"], with_messages, [true, false], 4)]
+#[case::typed("typed", &["tcp", "hello\n", "--typed"], typed, [true, false], 4)]
+#[case::refused("refused", &["tcp", "hello\n", "--no-server"], refused, [false, false], 0)]
+#[case::unread("unread", &["tcp", "hello\n", "--typed", "--unread"], unread, [false, false], 0)]
+fn the_kernel_sends_the_segments_of_the_diagram(
+    #[case] name: &str,
+    #[case] arguments: &[&str],
+    #[case] talk: fn(&Harness, &EmulatedLink),
+    #[case] waits: [bool; 2],
+    #[case] close: usize,
+) {
+    let harness = Harness::for_section("packets");
+    let Some(link) = slow_link() else { return };
+    talk(&harness, &link);
+    let came = until_over(&harness, &link);
+    let (frames, diagram) = simulated(&harness, name, arguments);
+    let drawn = segments(frames.into_iter());
+
+    let (expected, came_lines) = (lines(&drawn), lines(&came));
+    harness.check(
+        expected == came_lines,
+        &format!("what is drawn: {expected:#?}"),
+        &format!("from the kernel: {came_lines:#?}"),
+    );
+    let (expected, came_waits) = (time_wait_in(&diagram), in_time_wait(&link));
+    harness.check(
+        expected == waits && came_waits == waits,
+        &format!("TIME-WAIT at client, server: {waits:?}"),
+        &format!("{expected:?} in the diagram, {came_waits:?} in the kernel"),
+    );
+    // A FIN may include the ACK.
+    let (drawn, came) = (closing(&drawn), closing(&came));
+    harness.check(
+        drawn == close && (came == close || came + 1 == close),
+        &format!("a close of {close} segments, or one less in the kernel"),
+        &format!("{drawn} in the diagram, {came} in the kernel"),
+    );
+}
+
+#[test]
+fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
+    let harness = Harness::for_section("packets");
+    let Some(link) = slow_link() else { return };
+    // The client adds the newline.
+    let message = "0123456789abcde\n".repeat(6400);
+    let server = serve(&harness, &link);
+    let came = client(&harness, &link, &[message.trim_end()]).keep(message.len()).run(0);
+    came.expect_output(message.as_bytes());
+    let came = until_over(&harness, &link);
+    harness.check(
+        in_time_wait(&link) == [true, false],
+        "TIME-WAIT at the client alone",
+        "elsewhere",
+    );
+    drop(server);
+
+    let (frames, diagram) = simulated(&harness, "long", &["tcp", &message]);
+    let drawn = segments(frames.into_iter());
+    harness.check(time_wait_in(&diagram) == [true, false], "[TIME-WAIT] at the client", &diagram);
+    for segments in [&drawn, &came] {
+        let pairs: Vec<_> =
+            segments.iter().map(|(_, tcp, data)| (tcp.clone(), data.clone())).collect();
+        let client_port = pairs[0].0.source_port;
+        for port in [client_port, PORT] {
+            let bytes = stream(pairs.iter(), port);
+            harness.check_bytes(message.as_bytes(), &bytes);
+        }
+        let all = numbered(segments);
+        let ends = |flags: &str| {
+            let fin = all.iter().find(|segment| segment.flags == flags);
+            fin.map(|fin| fin.seq + fin.data as u32)
+        };
+        let length = message.len() as u32;
+        harness.check(
+            ends("C FIN ACK") == Some(length + 1) && ends("S FIN ACK") == Some(length + 1),
+            "both FINs behind the last byte",
+            &format!("{:?}, {:?}", ends("C FIN ACK"), ends("S FIN ACK")),
+        );
+        let last = all.last().map(|last| (last.flags.as_str(), last.seq, last.ack));
+        let expected = Some(("C ACK", length + 2, length + 2));
+        harness.check(last == expected, &format!("{expected:?}"), &format!("{last:?}"));
+    }
+    // The first flight differs as the table in the notes says.
+    let flight = |segments: &Segments| {
+        let before = segments.iter().skip(3).take_while(|(_, tcp, _)| tcp.source_port != PORT);
+        before.filter(|(_, _, data)| !data.is_empty()).count()
+    };
+    let flights = [flight(&drawn), flight(&came)];
+    harness.check(flights == [4, 10], "first 4 segments here, 10 there", &format!("{flights:?}"));
+    let fullest = |segments: &Segments| segments.iter().map(|(_, _, data)| data.len()).max();
+    let full = [fullest(&drawn), fullest(&came)];
+    harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", &format!("{full:?}"));
+}
+
+#[test]
+fn the_kernel_differs_as_in_the_table_of_the_notes() {
+    let harness = Harness::for_section("packets");
+    // Lose the client's first data.
+    let is_data = |packet: &[u8]| {
+        matches!(Frame::parse_packet(packet), Ok(Frame::Tcp(tcp, data))
+            if tcp.destination_port == PORT && !data.is_empty())
+    };
+    let is_first = AtomicBool::new(true);
+    let fate = move |_: usize, _: u32, packet: &[u8]| -> &'static [Duration] {
+        if is_data(packet) && is_first.swap(false, Ordering::Relaxed) { &[] } else { &[CROSSING] }
+    };
+    let Some(link) = link(fate) else { return };
+    typed(&harness, &link);
+    let waits = time_waits(&link, 1);
+    let came = until_over(&harness, &link);
+
+    let arguments = ["tcp", "hello\n", "--typed", "--loss", "20", "--seed", "36"];
+    let (frames, diagram) = simulated(&harness, "lost", &arguments);
+    let drawn = segments(frames.into_iter());
+
+    let again = |segments: &Segments| {
+        let is_data = |data: &[u8], to| !data.is_empty() && to == PORT;
+        let data = segments.iter().filter(|(_, tcp, data)| is_data(data, tcp.destination_port));
+        let times: Vec<Duration> = data.map(|(at, _, _)| *at).collect();
+        times[1] - times[0]
+    };
+    let drawn_again = again(&drawn);
+    let expected = Duration::from_secs(1);
+    harness.check(drawn_again == expected, "again after 1 s", &format!("{drawn_again:?}"));
+    let again = again(&came);
+    let sooner = again > Duration::from_millis(200) && again < expected;
+    harness.check(sooner, "sooner again in the kernel", &format!("{again:?}"));
+
+    harness.check(diagram.contains("10 seconds here"), "10 s of TIME-WAIT", &diagram);
+    let minute = Duration::from_secs(50)..=Duration::from_secs(60);
+    let one = waits.len() == 1 && minute.contains(&waits[0]);
+    harness.check(one, "one of 60 s", &format!("{waits:?}"));
+
+    let window = |segments: &Segments| segments[0].1.window_size;
+    harness.check(window(&drawn) == 5840, "a window of 5,840", &window(&drawn).to_string());
+    harness.check(window(&came) == 64_240, "a window of 64,240", &window(&came).to_string());
+    let stamps = |segments: &Segments| {
+        let options = segments[0].1.options_iterator().filter_map(Result::ok);
+        options.filter(|option| matches!(option, TcpOptionElement::Timestamp(..))).count()
+    };
+    let stamps = [stamps(&drawn), stamps(&came)];
+    harness.check(
+        stamps == [0, 1],
+        "a timestamp in the kernel's SYN alone",
+        &format!("{stamps:?}"),
+    );
+}
+
+#[test]
+fn the_kernel_sends_the_datagrams_of_the_diagram() {
+    let harness = Harness::for_section("udp");
+    let Some(link) = slow_link() else { return };
+    let server = harness.program(Program::Udp, &["server", "--host", EmulatedLink::ADDRESSES[0]]);
+    let server = server.in_network(&link.hosts()[0]).start_server("bound to ");
+    udp_client(&harness, &link, &["hello"]).run(0).expect_output(b"hello\n");
+    let expected = ["C datagram 5", "S datagram 5"];
+    compare_datagrams(&harness, &link, "udp", &["udp", "hello"], &expected);
+    drop(server);
+}
+
+fn udp_client(harness: &Harness, link: &EmulatedLink, arguments: &[&str]) -> ProgramCommand {
+    let arguments =
+        [&["client", "--quiet", "--host", EmulatedLink::ADDRESSES[0]], arguments].concat();
+    harness.program(Program::Udp, &arguments).in_network(&link.hosts()[1])
+}
+
+fn compare_datagrams(
+    harness: &Harness,
+    link: &EmulatedLink,
+    name: &str,
+    arguments: &[&str],
+    all: &[&str],
+) {
+    let datagram = |frame: Frame| match frame {
+        Frame::Udp(udp, data) if udp.source_port == PORT => {
+            Some(format!("S datagram {}", data.len()))
+        }
+        Frame::Udp(_, data) => Some(format!("C datagram {}", data.len())),
+        Frame::Icmp(kind, code) => Some(format!("ICMP {kind} {code}")),
+        Frame::Arp | Frame::Tcp(..) => None,
+    };
+    let seen = link.seen();
+    let came = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
+    let came: Vec<String> = came.filter_map(datagram).collect();
+    let drawn = simulated(harness, name, arguments).0.into_iter();
+    let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
+    harness.check(
+        drawn == all && came == all,
+        &format!("{all:?}"),
+        &format!("{drawn:?} in the diagram, {came:?} from the kernel"),
+    );
+}
+
+/// The environment variable that marks the run of the next test on the client's host.
+const INSIDE: &str = "DAY01_CONNECTED";
+
+/// The output of the run on the client's host.
+const REFUSED: &str = "Err(ConnectionRefused)";
+
+#[test]
+fn only_a_connected_socket_reports_a_closed_port() {
+    if env::var_os(INSIDE).is_some() {
+        return send_to_closed_port();
+    }
+    let harness = Harness::for_section("udp");
+    let Some(link) = slow_link() else { return };
+    let expected = ["C datagram 5", "ICMP 3 3"];
+    let alone = udp_client(&harness, &link, &["--timeout", "0.5", "hello"]).run(1);
+    alone.expect_error_line(&["no reply", "within 0.5 s"]);
+    compare_datagrams(&harness, &link, "closed", &["udp", "hello", "--no-server"], &expected);
+
+    let test = env::current_exe().expect("the path of this test");
+    let name = "kernel_over_link::only_a_connected_socket_reports_a_closed_port";
+    let mut inside = link.hosts()[1].command(test.to_str().expect("a path in UTF-8"));
+    let output = inside.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output();
+    let output = String::from_utf8_lossy(&output.expect("a run inside").stdout).into_owned();
+    harness.check(output.contains(REFUSED), REFUSED, &output);
+    for (arguments, row) in [(&[][..], "recvfrom timed out"), (&["--connect"], "3 recv refused")] {
+        let diagram = printed(&harness, &[&["udp", "hello", "--no-server"], arguments].concat());
+        harness.check(diagram.contains(row), row, &diagram);
+    }
+}
+
+/// Sends a datagram from a connected socket to a port without a program.
+#[expect(clippy::print_stdout, reason = "the test outside reads it")]
+fn send_to_closed_port() {
+    let socket = UdpSocket::bind((EmulatedLink::ADDRESSES[1], 0)).expect("a socket");
+    socket.set_read_timeout(Some(DEADLINE)).expect("a deadline");
+    socket.connect((EmulatedLink::ADDRESSES[0], PORT)).expect("an address");
+    socket.send(b"hello").expect("a datagram that leaves");
+    println!("{:?}", socket.recv(&mut [0; 8]).map_err(|error| error.kind()));
+}

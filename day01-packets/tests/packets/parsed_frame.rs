@@ -1,0 +1,112 @@
+//! Parses frames with etherparse, a different library from the one that creates them.
+
+use etherparse::{NetHeaders, PacketHeaders, PayloadSlice, TcpHeader, TransportHeader, UdpHeader};
+
+/// The contents of a frame.
+pub enum Frame {
+    /// An ARP request or reply.
+    Arp,
+    /// A TCP segment and its data.
+    Tcp(TcpHeader, Vec<u8>),
+    /// A UDP datagram and its data.
+    Udp(UdpHeader, Vec<u8>),
+    /// The type and code of an ICMP message.
+    Icmp(u8, u8),
+}
+
+impl Frame {
+    /// Parses a frame without checking the checksums: the kernel leaves them to the network card.
+    #[cfg(target_os = "linux")]
+    pub fn parse(bytes: &[u8]) -> Result<Frame, String> {
+        Frame::of_ethernet(bytes, |_, _, _| Ok(()))
+    }
+
+    /// Parses an IP packet.
+    #[cfg(target_os = "linux")]
+    pub fn parse_packet(bytes: &[u8]) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ip_slice(bytes).map_err(|error| error.to_string())?;
+        Frame::read(headers, bytes.len(), |_, _, _| Ok(()))
+    }
+
+    /// Parses a frame, and checks its checksums.
+    pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
+        Frame::of_ethernet(bytes, |what, expected, came| match expected == came {
+            true => Ok(()),
+            false => Err(format!("the checksum of {what} is {came:#06x}, not {expected:#06x}")),
+        })
+    }
+
+    fn of_ethernet(
+        bytes: &[u8],
+        check: impl Fn(&str, u16, u16) -> Result<(), String>,
+    ) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| error.to_string());
+        Frame::read(headers?, bytes.len() - 14, check)
+    }
+
+    /// Parses the `length` bytes after the Ethernet header.
+    fn read(
+        headers: PacketHeaders,
+        length: usize,
+        check: impl Fn(&str, u16, u16) -> Result<(), String>,
+    ) -> Result<Frame, String> {
+        let text = |error: &dyn std::error::Error| error.to_string();
+        let ip = match headers.net {
+            Some(NetHeaders::Arp(_)) => return Ok(Frame::Arp),
+            Some(NetHeaders::Ipv4(ip, _)) => ip,
+            other => return Err(format!("neither ARP nor IPv4: {other:?}")),
+        };
+        if usize::from(ip.total_len) != length {
+            return Err(format!("{} bytes of IPv4 in a packet of {length}", ip.total_len));
+        }
+        check("IPv4", ip.calc_header_checksum(), ip.header_checksum)?;
+        let (from, to) = (ip.source, ip.destination);
+        match (headers.transport, headers.payload) {
+            (Some(TransportHeader::Tcp(tcp)), PayloadSlice::Tcp(data)) => {
+                let sum = tcp.calc_checksum_ipv4_raw(from, to, data);
+                check("TCP", sum.map_err(|error| text(&error))?, tcp.checksum)?;
+                Ok(Frame::Tcp(tcp, data.to_vec()))
+            }
+            (Some(TransportHeader::Udp(udp)), PayloadSlice::Udp(data)) => {
+                let sum = udp.calc_checksum_ipv4_raw(from, to, data);
+                check("UDP", sum.map_err(|error| text(&error))?, udp.checksum)?;
+                Ok(Frame::Udp(udp, data.to_vec()))
+            }
+            (Some(TransportHeader::Icmpv4(icmp)), _) => {
+                let bytes = icmp.to_bytes();
+                Ok(Frame::Icmp(bytes[0], bytes[1]))
+            }
+            (transport, _) => Err(format!("neither TCP nor UDP: {transport:?}")),
+        }
+    }
+}
+
+/// The sender (`C` for the client, `S` for the server) and the flags of a segment.
+pub fn flags(tcp: &TcpHeader, server: u16) -> String {
+    let from = if tcp.source_port == server { "S" } else { "C" };
+    let names = [(tcp.syn, "SYN"), (tcp.fin, "FIN"), (tcp.rst, "RST"), (tcp.ack, "ACK")];
+    let set = names.iter().filter(|(set, _)| *set).map(|(_, name)| *name);
+    [from].into_iter().chain(set).collect::<Vec<_>>().join(" ")
+}
+
+/// The bytes that TCP delivers from `port`: in the order of their sequence numbers, without
+/// duplicates.
+pub fn stream<'a>(segments: impl Iterator<Item = &'a (TcpHeader, Vec<u8>)>, port: u16) -> Vec<u8> {
+    let own: Vec<_> = segments.filter(|(tcp, _)| tcp.source_port == port).collect();
+    let Some((syn, _)) = own.iter().find(|(tcp, _)| tcp.syn) else { return vec![] };
+    let first = syn.sequence_number.wrapping_add(1);
+    let piece = |(tcp, data): &&'a (TcpHeader, Vec<u8>)| {
+        (tcp.sequence_number.wrapping_sub(first) as usize, data)
+    };
+    let mut pieces: Vec<_> = own.iter().filter(|(tcp, _)| !tcp.syn).map(piece).collect();
+    pieces.sort();
+    let mut bytes = vec![];
+    for (start, data) in pieces {
+        // A piece behind a gap leaves the stream too short.
+        let already = bytes.len().saturating_sub(start);
+        if start <= bytes.len() {
+            bytes.extend_from_slice(data.get(already..).unwrap_or_default());
+        }
+    }
+    bytes
+}

@@ -1,0 +1,198 @@
+//! Tests of `--pcap FILE`: reads the capture file with another library.
+
+use std::fs;
+
+use etherparse::TcpHeader;
+use rstest::rstest;
+use tests::{Harness, Program};
+
+use crate::parsed_frame::{Frame, flags, stream};
+use crate::{TemporaryFile, printed};
+
+/// The times and frames of a capture file of the libpcap format, which begins with a header of
+/// 24 bytes; each frame has one of 16. <https://www.tcpdump.org/manpages/pcap-savefile.5.html>
+pub fn read_capture(harness: &Harness, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let number = |at: usize| {
+        let bytes = file.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u32::from_ne_bytes).unwrap_or_else(|| harness.fail("a whole header", "its start"))
+    };
+    // In the byte order of this machine; Ethernet is number 1.
+    harness.check(number(0) == 0xa1b2_c3d4, "the magic number of a capture", "another number");
+    harness.check(number(20) == 1, "a capture of Ethernet", "one of something else");
+    let mut frames = vec![];
+    let mut at = 24;
+    while at < file.len() {
+        let micros = u64::from(number(at)) * 1_000_000 + u64::from(number(at + 4));
+        let length = number(at + 8) as usize;
+        harness.check(number(at + 12) as usize == length, "whole frames", "cut frames");
+        let Some(frame) = file.get(at + 16..at + 16 + length) else {
+            harness.fail("a whole frame", "the end of the file")
+        };
+        frames.push((micros, frame.to_vec()));
+        at += 16 + length;
+    }
+    frames
+}
+
+/// Runs the program and reads its capture.
+fn captured(harness: &Harness, name: &str, arguments: &[&str]) -> Vec<Frame> {
+    let file = TemporaryFile::new(name);
+    printed(harness, &[arguments, &["--pcap", file.path()]].concat());
+    let bytes = fs::read(file.path())
+        .unwrap_or_else(|error| harness.fail("a capture file", &error.to_string()));
+    let frames = read_capture(harness, &bytes);
+    harness.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
+    let read = |(_, bytes): &(u64, Vec<u8>)| {
+        Frame::parse_checked(bytes)
+            .unwrap_or_else(|error| harness.fail("a well-formed frame", &error))
+    };
+    frames.iter().map(read).collect()
+}
+
+fn repeated((text, times): &(&str, usize)) -> String {
+    text.repeat(*times)
+}
+
+fn segments(frames: Vec<Frame>) -> Vec<(TcpHeader, Vec<u8>)> {
+    let segment = |frame| match frame {
+        Frame::Tcp(tcp, data) => Some((tcp, data)),
+        Frame::Arp | Frame::Udp(..) | Frame::Icmp(..) => None,
+    };
+    frames.into_iter().filter_map(segment).collect()
+}
+
+#[rstest]
+// The handshake, the message and the client's FIN with their acknowledgements, the reply and the
+// server's FIN with theirs.
+#[case::messages("messages", &["tcp", "hello"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "C FIN ACK", "S ACK", "S ACK", "S ACK data",
+    "S FIN ACK", "C ACK", "C ACK",
+])]
+// Here the close, with four segments, follows the reply.
+#[case::typed("typed", &["tcp", "hello", "--typed"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "S ACK", "S ACK data", "C ACK", "C FIN ACK",
+    "S ACK", "S FIN ACK", "C ACK",
+])]
+#[case::refused("refused", &["tcp", "hello", "--no-server"], &["C SYN", "S RST ACK"])]
+#[case::unread("unread", &["tcp", "hello", "--unread"], &[
+    "C SYN", "S SYN ACK", "C ACK", "C ACK data", "C FIN ACK", "S ACK", "S ACK", "S RST ACK",
+])]
+fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
+    #[case] name: &str,
+    #[case] arguments: &[&str],
+    #[case] expected: &[&str],
+) {
+    let harness = Harness::for_section("handshake");
+    let frames = captured(&harness, &format!("order-{name}.pcap"), arguments);
+    harness.check(
+        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
+        "an ARP request and reply before the first segment",
+        "something else",
+    );
+    let kind = |(tcp, data): &(TcpHeader, Vec<u8>)| {
+        flags(tcp, 8888) + if data.is_empty() { "" } else { " data" }
+    };
+    let came: Vec<String> = segments(frames).iter().map(kind).collect();
+    harness.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
+}
+
+#[rstest]
+#[case::text("text", &[("hello", 1)])]
+#[case::chinese("chinese", &[("你好", 1), ("再见", 1)])]
+#[case::empty("empty", &[("", 1), ("x", 1)])]
+#[case::a_full_segment("full", &[("f", 1460)])]
+#[case::one_byte_more("more", &[("m", 1461)])]
+#[case::as_long_as_may_be("longest", &[("l", 102_400)])]
+fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(&str, usize)]) {
+    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let harness = Harness::for_section("tcp");
+    for loss in ["0", "40"] {
+        let file = format!("tcp-{name}-{loss}.pcap");
+        let mut arguments = vec!["tcp", "--loss", loss];
+        arguments.extend(messages.iter().map(String::as_str));
+        let segments = segments(captured(&harness, &file, &arguments));
+        for port in [49152, 8888] {
+            let sent = stream(segments.iter(), port);
+            harness.check_bytes(messages.concat().as_bytes(), &sent);
+        }
+        let again = segments.iter().filter(|(tcp, _)| tcp.syn && !tcp.ack).count() > 1;
+        harness.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
+    }
+}
+
+#[rstest]
+#[case::text("text", &[("hello", 1)])]
+#[case::chinese("chinese", &[("你好", 1), ("再见", 1)])]
+#[case::empty("empty", &[("", 1)])]
+#[case::as_long_as_may_be("longest", &[("l", 1472)])]
+fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
+    #[case] name: &str,
+    #[case] messages: &[(&str, usize)],
+) {
+    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let harness = Harness::for_section("udp");
+    let mut arguments = vec!["udp"];
+    arguments.extend(messages.iter().map(String::as_str));
+    let frames = captured(&harness, &format!("udp-{name}.pcap"), &arguments);
+    let mut datagrams = vec![];
+    for frame in frames {
+        match frame {
+            Frame::Udp(udp, data) => datagrams.push((udp.source_port, data)),
+            Frame::Tcp(..) => harness.fail("no TCP", "a segment of TCP"),
+            Frame::Icmp(..) => harness.fail("no ICMP", "a packet of ICMP"),
+            Frame::Arp => {}
+        }
+    }
+    // The server sends each message back.
+    let message = |message: &String| {
+        let bytes = message.as_bytes().to_vec();
+        [(49152, bytes.clone()), (8888, bytes)]
+    };
+    let expected: Vec<_> = messages.iter().flat_map(message).collect();
+    harness.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
+}
+
+#[test]
+fn a_capture_of_udp_without_server_has_the_datagram_and_an_icmp_error() {
+    let harness = Harness::for_section("udp");
+    let frames = captured(&harness, "udp-no-server.pcap", &["udp", "hello", "--no-server"]);
+    harness.check(
+        // Destination unreachable (3), because of the port (3): RFC 792.
+        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
+        "ARP twice, a datagram, ICMP port unreachable",
+        &format!("{} frames, other ones", frames.len()),
+    );
+}
+
+#[test]
+fn a_capture_does_not_replace_a_file_without_force() {
+    let harness = Harness::for_section("packets");
+    let file = TemporaryFile::new("exists.pcap");
+    fs::write(file.path(), "precious").unwrap();
+    let arguments = ["tcp", "hello", "--pcap", file.path()];
+    let refused = harness.program(Program::Packets, &arguments).run(1);
+    refused.expect_error_line(&["exists.pcap", "exists", "--force"]);
+    refused.expect_output(b"");
+    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
+
+    printed(&harness, &[&arguments[..], &["--force"]].concat());
+    let bytes = fs::read(file.path()).unwrap();
+    harness.check(read_capture(&harness, &bytes).len() == 13, "13 frames", "another number");
+}
+
+#[test]
+fn a_capture_that_cannot_be_written_is_an_error() {
+    let harness = Harness::for_section("packets");
+    let path = "/no/such/folder/file.pcap";
+    let refused = harness.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
+    refused.expect_error_line(&[path]);
+    refused.expect_output(b"");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let harness = Harness::for_section("packets");
+    let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
+    harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
+}
