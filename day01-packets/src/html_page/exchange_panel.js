@@ -47,17 +47,17 @@ function makePanel(protocol) {
   const server = makeHost("server");
   const wire = element("div", "wire");
   wire.setAttribute("aria-hidden", "true");
-  const ladder = element("ol", "ladder");
-  ladder.setAttribute("aria-label", words().diagram);
+  const diagram = element("ol", "ladder");
+  diagram.setAttribute("aria-label", words().diagram);
   const rows = exchange.rows.map((row, at) => {
     row.textShown = (shown.raw && row.raw) || row.text;
     return makeRow(row, exchange.rows[at - 1]);
   });
-  ladder.append(...rows);
+  diagram.append(...rows);
   const failure = element("p", "failure", exchange.failure || "");
   failure.hidden = true;
-  figure.append(caption, element("div", "hosts", "", client.card, wire, server.card), ladder, failure);
-  return { protocol, exchange, figure, client, server, wire, ladder, rows, failure, step: -1 };
+  figure.append(caption, element("div", "hosts", "", client.card, wire, server.card), diagram, failure);
+  return { protocol, exchange, figure, client, server, wire, diagram, rows, failure, step: -1 };
 }
 
 function makeHost(end) {
@@ -146,7 +146,7 @@ function makeLayers(headers) {
 // A step.
 
 function showPanel(panel, count, isNew, moves) {
-  const { exchange, rows, ladder } = panel;
+  const { exchange, rows, diagram } = panel;
   rows.forEach((item, at) => {
     item.hidden = at >= count;
     item.classList.toggle("now", isNew && at === count - 1);
@@ -161,15 +161,15 @@ function showPanel(panel, count, isNew, moves) {
       one.classList.toggle("arrives", moves && !!row.part);
     });
   }
-  scrollTo(ladder, item);
+  scrollTo(diagram, item);
 }
 
 /** Scrolls the diagram, but not the page, so that the row is visible. */
-function scrollTo(ladder, item) {
+function scrollTo(diagram, item) {
   const top = item ? item.offsetTop : 0;
-  const below = item ? top + item.offsetHeight + 8 - ladder.clientHeight : 0;
-  if (ladder.scrollTop < below) ladder.scrollTop = below;
-  if (ladder.scrollTop > top) ladder.scrollTop = top;
+  const below = item ? top + item.offsetHeight + 8 - diagram.clientHeight : 0;
+  if (diagram.scrollTop < below) diagram.scrollTop = below;
+  if (diagram.scrollTop > top) diagram.scrollTop = top;
 }
 
 /** Shows the current call on a host, and the state of its end of the connection. */
