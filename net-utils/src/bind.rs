@@ -1,4 +1,4 @@
-//! Binding a server's address: errors explained, and who can reach the server.
+//! Binding a server's address: explains errors, and who can reach the server.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
@@ -32,18 +32,18 @@ impl<T> Explain<T> for io::Result<T> {
 fn next_action(address: SocketAddr, cause: &io::Error) -> String {
     match cause.kind() {
         ErrorKind::AddrInUse => format!(
-            "port {} is taken already, and two servers cannot share it; stop the program \
-             that has it, or choose another port with --port (0 lets the system choose)",
+            "another program uses port {}; stop it, or choose another port with --port (0 makes the \
+             system choose one)",
             address.port()
         ),
         ErrorKind::AddrNotAvailable => format!(
-            "{} is not an address of this host; with --host give one that is: {}",
+            "{} is not an address of this host; choose one with --host: {}",
             address.ip(),
             own_addresses()
         ),
         ErrorKind::PermissionDenied => format!(
-            "port {} needs privileges on this system, as ports below 1024 do on many; choose one \
-             from 1024 to 65535 with --port",
+            "port {} needs privileges on this system, as many ports below 1024 do; choose one from \
+             1024 to 65535 with --port",
             address.port()
         ),
         ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
@@ -53,7 +53,7 @@ fn next_action(address: SocketAddr, cause: &io::Error) -> String {
     }
 }
 
-/// The addresses that a server on this host can be bound to now.
+/// The addresses that a server on this host can bind now.
 fn own_addresses() -> String {
     let mut own: Vec<IpAddr> = interfaces()
         .unwrap_or_default()
@@ -61,10 +61,10 @@ fn own_addresses() -> String {
         .filter(|one| one.up)
         .map(|one| one.address)
         .collect();
-    // One that is link-local would need its interface behind it.
+    // A link-local address also needs its interface.
     own.retain(|ip| !is_link_local(SocketAddr::new(*ip, 0)));
     if own.is_empty() {
-        return "none is up now (net-utils interfaces)".to_string();
+        return "none is up now (see `net-utils interfaces`)".to_string();
     }
     let all = own.iter().any(IpAddr::is_ipv4).then(|| "0.0.0.0 (all of them)".to_string());
     all.into_iter().chain(own.iter().map(IpAddr::to_string)).collect::<Vec<_>>().join(", ")
@@ -83,40 +83,40 @@ pub fn accept_ipv4_too(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     Ok(())
 }
 
-/// Who can reach a server that is bound to `address`: one line for the person who started it.
+/// Describes who can reach a server that is bound to `address`, in one line.
 pub fn who_can_reach(address: SocketAddr) -> String {
     let ip = address.ip();
-    // 127.0.0.1 may be written as ::ffff:127.0.0.1.
+    // ::ffff:127.0.0.1 is 127.0.0.1.
     if ip.to_canonical().is_loopback() {
         let is_down = |all: Vec<Interface>| !all.iter().any(|one| one.loopback && one.up);
-        // Linux binds such an address also when nobody can connect to it.
-        let nobody = cfg!(target_os = "linux") && interfaces().is_ok_and(is_down);
-        return if nobody { LOOPBACK_IS_DOWN } else { LOOPBACK }.to_string();
+        // Linux binds the address even if the interface is down.
+        let unreachable = cfg!(target_os = "linux") && interfaces().is_ok_and(is_down);
+        return if unreachable { LOOPBACK_IS_DOWN } else { LOOPBACK }.to_string();
     }
     if is_link_local(address) {
-        return "hosts on the same link reach it, each with its own interface after a %"
+        return "hosts on the same link can reach it, with their own interface after the address, as in %eth0"
             .to_string();
     }
     if !ip.is_unspecified() {
-        return format!("other hosts reach it at {address}");
+        return format!("other hosts can reach it at {address}");
     }
     let every = format!("{ip} is every address of this host");
-    // Where the system does not list the addresses, there is no more to say.
     let Ok(interfaces) = interfaces() else { return every };
     let up: Vec<IpAddr> = interfaces.iter().filter(|one| one.up).map(|one| one.address).collect();
     every + &who_can_reach_every(address, &up)
 }
 
 const LOOPBACK: &str = "loopback address: only programs on this host can reach it";
-const LOOPBACK_IS_DOWN: &str = "loopback address, but the loopback interface is down: nobody can \
-                                reach it (Linux: ip link set lo up)";
+const LOOPBACK_IS_DOWN: &str = "loopback address, but the loopback interface is down: no program can \
+                                reach it (Linux: `ip link set lo up`)";
 
-/// What there is to add for a server that is bound to every address, while those of `up` are up.
+/// Lists the addresses at which other hosts can reach a server that is bound to every address, out of
+/// those that are `up`.
 fn who_can_reach_every(address: SocketAddr, up: &[IpAddr]) -> String {
-    // A server on 0.0.0.0 has no IPv6; one on :: has both.
+    // A server on 0.0.0.0 has only IPv4; one on :: has both.
     let own: Vec<_> = up.iter().filter(|own| address.is_ipv6() || own.is_ipv4()).collect();
     if own.is_empty() {
-        return ", but it has no address that is up now".to_string();
+        return ", but none is up now".to_string();
     }
     let others: Vec<String> = own
         .into_iter()
@@ -124,23 +124,23 @@ fn who_can_reach_every(address: SocketAddr, up: &[IpAddr]) -> String {
         .map(|own| SocketAddr::new(*own, address.port()).to_string())
         .collect();
     if others.is_empty() {
-        ", but it has only loopback ones now".to_string()
+        ", but only loopback addresses are up now".to_string()
     } else {
-        format!(": other hosts reach it at {}", others.join(", "))
+        format!(": other hosts can reach it at {}", others.join(", "))
     }
 }
 
-/// What to do about an address that was given without its interface.
+/// What to do about a link-local address without its interface.
 pub const NO_SCOPE: &str =
-    "an address that begins with fe80 needs its interface behind it, as in fe80::1%eth0";
+    "an address that starts with fe80 needs the interface after it, as in fe80::1%eth0";
 
-/// Whether the address is an IPv6 one that is unique on one link only.
+/// Whether it is an IPv6 address that is valid on one link only.
 pub fn is_link_local(address: SocketAddr) -> bool {
     matches!(address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
-/// Whether another host can use this address as it is written. One that is link-local needs
-/// the name of the other host's interface beside it in IPv6 (RFC 4007, section 11).
+/// Whether another host can use this address as it is. An IPv6 link-local address also needs the name
+/// of the other host's interface (RFC 4007, section 11).
 fn is_for_others(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !ip.is_loopback(),
@@ -158,15 +158,14 @@ mod tests {
         let error = failed.explain("listen on", "127.0.0.1:8888".parse().unwrap()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "cannot listen on 127.0.0.1:8888: in use: port 8888 is taken already, and two servers \
-             cannot share it; stop the program that has it, or choose another port with --port (0 \
-             lets the system choose)"
+            "cannot listen on 127.0.0.1:8888: in use: another program uses port 8888; stop it, or \
+             choose another port with --port (0 makes the system choose one)"
         );
     }
 
     #[cfg(unix)]
     #[test]
-    fn without_a_family_an_address_of_the_other_is_named() {
+    fn without_ipv6_an_ipv4_address_is_suggested_and_vice_versa() {
         for (address, expected) in [("[::1]:7", "no IPv6"), ("127.0.0.1:7", "such as ::1")] {
             let failed: io::Result<()> = Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT));
             let error = failed.explain("create a socket for", address.parse().unwrap());
@@ -176,19 +175,19 @@ mod tests {
     }
 
     #[test]
-    fn a_server_on_every_address_is_told_which_of_them_others_reach() {
-        for (address, up, told) in [
-            ("0.0.0.0:7", "", ", but it has no address that is up now"),
-            ("[::]:7", "", ", but it has no address that is up now"),
-            ("0.0.0.0:7", "127.0.0.1 ::1", ", but it has only loopback ones now"),
-            ("[::]:7", "127.0.0.1 ::1", ", but it has only loopback ones now"),
-            ("0.0.0.0:7", "127.0.0.1 10.0.0.1 fd00::1", ": other hosts reach it at 10.0.0.1:7"),
-            ("[::]:7", "::1 10.0.0.1 fe80::1", ": other hosts reach it at 10.0.0.1:7"),
-            ("[::]:7", "::1 fd00::1", ": other hosts reach it at [fd00::1]:7"),
+    fn a_server_on_every_address_lists_those_that_others_can_reach() {
+        for (address, up, expected) in [
+            ("0.0.0.0:7", "", ", but none is up now"),
+            ("[::]:7", "", ", but none is up now"),
+            ("0.0.0.0:7", "127.0.0.1 ::1", ", but only loopback addresses are up now"),
+            ("[::]:7", "127.0.0.1 ::1", ", but only loopback addresses are up now"),
+            ("0.0.0.0:7", "127.0.0.1 10.0.0.1 fd00::1", ": other hosts can reach it at 10.0.0.1:7"),
+            ("[::]:7", "::1 10.0.0.1 fe80::1", ": other hosts can reach it at 10.0.0.1:7"),
+            ("[::]:7", "::1 fd00::1", ": other hosts can reach it at [fd00::1]:7"),
         ] {
             let ips: Vec<IpAddr> = up.split_whitespace().map(|ip| ip.parse().unwrap()).collect();
             let found = who_can_reach_every(address.parse().unwrap(), &ips);
-            assert_eq!(found, told, "{address} {up}");
+            assert_eq!(found, expected, "{address} {up}");
         }
     }
 }

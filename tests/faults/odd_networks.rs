@@ -182,7 +182,7 @@ fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
         Err(reason) => return skipped(&reason),
     };
     let server = program(&harness, &network, tested, arguments).start_server(line);
-    server.wait_for_line_with(&["loopback", "nobody can reach it"]);
+    server.wait_for_line_with(&["loopback", "no program can reach it"]);
 }
 
 /// A name with addresses of both families, and a host with IPv6 alone: all reach each other by the

@@ -14,11 +14,11 @@ use crate::packet_label::Purpose;
 use crate::simulated_link::{CROSSING, Loss};
 use crate::simulation;
 
-/// The losses to choose from, besides none and the requested one. With more, the retransmissions
+/// The losses to choose from, apart from none and the requested one. With more, the retransmissions
 /// make an exchange too long to step through.
 const LOSSES: [u8; 4] = [10, 20, 30, 40];
 
-/// The seeds to choose from, besides the requested one: enough to see that each loses other frames,
+/// The seeds to choose from, apart from the requested one: enough to see that each loses other frames,
 /// and few enough to try them all.
 const SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 

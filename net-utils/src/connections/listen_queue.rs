@@ -72,7 +72,7 @@ fn read_reply(reply: &[u8]) -> (SocketAddr, u32) {
         _ => address.into(),
     };
     let port = u16::from_be_bytes([reply[4], reply[5]]);
-    // For a listening socket, the length of its queue is in the place of the unsent bytes.
+    // For a listening socket, the length of its queue replaces the unsent bytes.
     (SocketAddr::new(ip, port), number(reply, 60))
 }
 
