@@ -75,18 +75,24 @@ const SYSTEM: ExplicitSystemInfo = ExplicitSystemInfo {
     is_little_endian: cfg!(target_endian = "little"),
 };
 
+/// The headings, and the lines about sockets that use the port: parsing all sockets of a busy host
+/// takes long.
+fn select(text: &str, port: u16) -> String {
+    let port_and_space = format!(":{port:04X} ");
+    let is_selected = |line: &&str| port == 0 || line.contains(&port_and_space);
+    let mut lines = text.split_inclusive('\n');
+    lines.next().into_iter().chain(lines.filter(is_selected)).collect()
+}
+
 fn tcp_lines(text: &str, options: &Options) -> ProcResult<Vec<Line>> {
+    let text = select(text, options.port);
     let sockets = TcpNetEntries::from_buf_read(text.as_bytes(), &SYSTEM)?.0;
     // The parser leaves out the timers. Like it, skip the line of headings.
     let timers = text.lines().skip(1).map(|line| timer(line).filter(|_| options.with_timers));
-    Ok(sockets
-        .iter()
-        .zip(timers)
-        .filter_map(|(one, timer)| tcp_line(one, timer, options))
-        .collect())
+    Ok(sockets.iter().zip(timers).map(|(one, timer)| tcp_line(one, timer, options)).collect())
 }
 
-fn tcp_line(socket: &TcpNetEntry, timer: Option<String>, options: &Options) -> Option<Line> {
+fn tcp_line(socket: &TcpNetEntry, timer: Option<String>, options: &Options) -> Line {
     use TcpState::{CloseWait, Closing, Established, FinWait1, LastAck, Listen, SynSent};
 
     let (rank, state) = rank_and_name(&socket.state);
@@ -123,11 +129,10 @@ fn udp_lines(text: &str, options: &Options) -> ProcResult<Vec<Line>> {
         let ends = (socket.local_address, socket.remote_address);
         line(true, (0, "-"), ends, false, &notes, options.port)
     };
-    let sockets = UdpNetEntries::from_buf_read(text.as_bytes(), &SYSTEM)?.0;
-    Ok(sockets.iter().filter_map(udp_line).collect())
+    let sockets = UdpNetEntries::from_buf_read(select(text, options.port).as_bytes(), &SYSTEM)?.0;
+    Ok(sockets.iter().map(udp_line).collect())
 }
 
-/// A line, if the socket uses the port.
 fn line(
     is_udp: bool,
     (rank, state): (u8, &str),
@@ -135,18 +140,15 @@ fn line(
     is_queued: bool,
     notes: &[String],
     port: u16,
-) -> Option<Line> {
+) -> Line {
     let is_remote = local.port() != port;
-    if port != 0 && is_remote && remote.port() != port {
-        return None;
-    }
     let protocol = if is_udp { "udp" } else { "tcp" };
     let mut text = format!("{protocol} {state:<12} {local}");
     // A socket that isn't connected has the remote port 0.
     let remote = Some(remote).filter(|remote| remote.port() != 0);
     text.extend(remote.map(|remote| format!(" to {remote}")));
     text.extend(notes.iter().map(|note| format!(", {note}")));
-    Some(Line { is_udp, rank, is_remote, is_queued, local, remote, text })
+    Line { is_udp, rank, is_remote, is_queued, local, remote, text }
 }
 
 /// The states in the order in which a connection goes through them, named as in RFC 9293,
