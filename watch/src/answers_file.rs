@@ -5,7 +5,7 @@ use anyhow::Result;
 use homework::messages::{Language, message};
 use toml_edit::{Array, Decor, DocumentMut, Item, TableLike, Value};
 
-/// A field that holds one answer.
+/// A field for one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The table and the keys that lead to the field.
@@ -67,7 +67,7 @@ pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String>
     let decor = field.decor().clone();
     *field = match field {
         Value::Array(_) => {
-            // A Chinese keyboard types other commas.
+            // Chinese input methods type other commas.
             let words = answer.split([',', '，', '、']).map(str::trim);
             Array::from_iter(words.filter(|word| !word.is_empty())).into()
         }

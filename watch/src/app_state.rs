@@ -119,7 +119,7 @@ impl AppState {
         others.find(|mark| !mark.is_complete() && mark.task.name != current.task.name)
     }
 
-    /// Shows a task, or without a name the current one again, without its hints.
+    /// Shows a task. Without a name, shows the current one again and hides its hints.
     pub fn show_task(&mut self, name: Option<String>) {
         if name != self.task {
             (self.hints, self.passed) = (0, None);

@@ -14,7 +14,7 @@ use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, ne
 
 use crate::watch_event::WatchEvent;
 
-/// The folders of the programs of the homework.
+/// The packages that the homework changes.
 const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 
 /// Events within this time count as one save: an editor that saves by renaming causes several.
@@ -22,7 +22,7 @@ const DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// Sends which files were saved, from now on.
 pub fn watch(root: &Path, sender: SyncSender<WatchEvent>) -> Result<()> {
-    // The paths in events are canonical on some systems.
+    // On some systems events carry canonical paths.
     let root = root.canonicalize().explain(message!("cannot-read", file = root.display()))?;
     let (debouncer_sender, batches) = mpsc::channel::<DebounceEventResult>();
     let mut debouncer =
@@ -38,10 +38,10 @@ pub fn watch(root: &Path, sender: SyncSender<WatchEvent>) -> Result<()> {
                     let paths = paths.filter_map(|path| path.strip_prefix(&root).ok());
                     paths.filter(|path| is_edited(path, &files)).map(Path::to_owned).collect()
                 }
-                // Events were lost. The root stands for every file.
+                // Events were lost. The empty path stands for the whole workspace.
                 _ => vec![PathBuf::new()],
             };
-            // A folder that was removed and created again is a new one to the system.
+            // A folder that was removed and created again has to be watched again.
             watch_folders(&mut debouncer, &root);
             if !changed.is_empty() && sender.send(WatchEvent::FilesChanged(changed)).is_err() {
                 break;

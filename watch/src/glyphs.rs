@@ -16,7 +16,7 @@ pub struct Glyphs {
 }
 
 impl Glyphs {
-    /// Reads the environment. A terminal for Chinese shows Unicode, whatever the locale is.
+    /// Reads the environment. A student who reads Chinese has a terminal that shows it.
     pub fn of_environment(language: Language) -> Self {
         let variables = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(env::var_os);
         let locale = variables.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
@@ -38,7 +38,7 @@ impl Glyphs {
     }
 }
 
-/// Replaces the symbols of this program, and escapes all other characters.
+/// Replaces this program's symbols, and escapes all other characters that aren't ASCII.
 fn in_ascii(text: &str) -> String {
     let mut ascii = String::new();
     for character in text.replace("↑↓", "Up/Down").chars() {

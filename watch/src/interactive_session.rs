@@ -1,6 +1,6 @@
-//! An interactive session with the student's own programs: as a client of the server, as keyboard and
-//! server of the client, or as keyboard of a client that is connected to the server. It runs on the
-//! ordinary screen, so that it can be read again later.
+//! An interactive session. The student acts as a client of their server, as the user and the server of
+//! their client, or as the user of a client that's connected to their server. It runs on the ordinary
+//! screen, so it can be read again later.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -55,7 +55,7 @@ struct InteractiveSession<'a> {
     client_start: &'a Result<Start, Message>,
     /// Where the server listens, once it has printed that.
     server_address: Option<SocketAddr>,
-    /// Where we listen for the client.
+    /// Accepts the client's connection.
     listener: Option<Listener>,
     connection: Option<TcpStream>,
     /// What the client has sent since our last reply.
@@ -110,7 +110,7 @@ pub fn run(
     if let Err(error) = ended {
         session.print(BOLD, &one_line(&format!("{:#}", app.messages.error(error))))?;
     }
-    // The shell's prompt comes here later, instead of behind ours.
+    // Later the shell's prompt starts on this line.
     session.print(PLAIN, "")?;
     terminal.enter_screen()?;
     Ok(deferred)
@@ -281,7 +281,7 @@ impl InteractiveSession<'_> {
         Ok(())
     }
 
-    /// Sends the line that was typed to where it belongs.
+    /// Sends the typed line to the server, or to the client's connection or standard input.
     fn send_line(&mut self) -> Result<()> {
         let line = std::mem::take(&mut self.editor).text();
         let typed = format!("{line}\n").into_bytes();

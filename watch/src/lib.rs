@@ -1,7 +1,7 @@
 //! Watch mode of the homework, full screen: rebuilds and re-tests on every save. It shows the score,
 //! the next task, and what the tests saw.
 //!
-//! A library, so that its tests can use the terminal alone. `main` calls [`run`] and nothing else.
+//! It's a library so that the tests can use the terminal on its own. `main` only calls [`run`].
 
 mod answers_file; // the fields of answers.toml
 mod app_state; // results, current task, open page
@@ -16,7 +16,7 @@ mod listener; // accepts the student's client
 mod question_page; // one question
 mod questions; // which question, and the answer being typed
 mod screen_layout; // lays out the whole screen
-mod session_program; // a program of the student's as a child process
+mod session_program; // one of the student's programs as a child process
 pub mod styled_text; // measures, cuts and wraps coloured text
 mod task_page; // test results of the current task
 mod test_runner; // builds and tests in the background

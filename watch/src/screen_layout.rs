@@ -25,7 +25,7 @@ pub struct Frame {
     pub lines: Vec<Line>,
     /// Column and row of the cursor, if it's visible.
     pub cursor: Option<(usize, usize)>,
-    /// How many lines the page is scrolled, and how many it can be at most.
+    /// Scroll offset of the page in lines, and its maximum.
     pub scroll: (usize, usize),
 }
 
@@ -94,7 +94,7 @@ fn page(app: &AppState, width: usize) -> Body {
             None => text(PLAIN, app.messages.get("extra-credit-runs")),
         },
         Page::Calls(None) => text(PLAIN, app.messages.get("calls-come")),
-        // The columns of the diagram would be lost in wrapped lines.
+        // Wrapping would break the columns of the diagram.
         Page::Calls(Some(lines)) => (lines.iter().map(|line| Line::new(PLAIN, line)).collect(), 0),
     }
 }

@@ -1,4 +1,4 @@
-//! A program of the student's in an interactive session. Its output arrives as events.
+//! One of the student's programs in an interactive session. Its output arrives as events.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};

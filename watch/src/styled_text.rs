@@ -153,7 +153,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// Returns where to break a line, as a byte of the part that fits. Something follows that part.
+/// Returns the byte offset at which to break a line, given the part that fits and the rest.
 fn line_break(fits: &str, rest: &str) -> usize {
     let next = rest.chars().next().unwrap_or(' ');
     let last = fits.char_indices().next_back();
@@ -164,7 +164,7 @@ fn line_break(fits: &str, rest: &str) -> usize {
     if next == ' ' || last.is_some_and(|(_, last)| columns(last) > 1) {
         return fits.len();
     }
-    // A word that would leave less than half a line is split.
+    // Rather split a long word than use less than half the line.
     let space = fits.trim_start().rfind(' ').map(|at| at + fits.len() - fits.trim_start().len());
     space.filter(|at| at * 2 > fits.len()).unwrap_or(fits.len())
 }

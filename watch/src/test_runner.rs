@@ -24,8 +24,7 @@ enum Job {
     TraceCalls(TcpProgram),
 }
 
-/// The handle of the background thread. A new job interrupts the current one, which is repeated
-/// after it.
+/// The handle of the background thread. A new job interrupts the current one, which then starts over.
 #[derive(Debug)]
 pub struct TestRunner(Sender<(u64, Job)>);
 
@@ -88,7 +87,7 @@ impl Worker {
         let (mut changed, mut extra_credit, mut calls) = (Vec::new(), false, None);
         while let Ok(first) = jobs.recv() {
             let mut number = 0;
-            // Ten saves in a second need one run.
+            // A burst of saves needs a single run.
             for (latest, job) in [first].into_iter().chain(jobs.try_iter()) {
                 number = latest;
                 match job {

@@ -35,12 +35,12 @@ pub enum WatchEvent {
 /// An event of the interactive session.
 #[derive(Debug)]
 pub enum SessionEvent {
-    /// A program printed a line. Its name comes first.
+    /// The program with this name printed this line.
     Printed(&'static str, String),
     /// A program exited, or closed one of its outputs.
     Closed,
     /// The student's client connected to our listener.
     Connected(TcpStream),
-    /// The other end of our connection sent these bytes. None mean end of file.
+    /// The peer sent these bytes. They are empty at end of file.
     Received(Vec<u8>),
 }

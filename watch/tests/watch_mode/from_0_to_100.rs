@@ -166,7 +166,7 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     interactive_sessions(&mut copy);
     questions(&mut copy);
 
-    // A program that no longer does what the starter code did comes before all tasks.
+    // A program that can do less than the starter code has to be fixed first.
     copy.replace(
         SERVER,
         ["listener.listen(arguments.backlog)", "listener.set_reuse_address(true)"],

@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 
 use crate::terminal_emulator::{SOON, Screen};
 
-/// The error.
+/// The error on the page.
 const NO_RUBRIC: &str = "cannot read the rubric";
 
 /// Creates a folder with only the files that a student edits.

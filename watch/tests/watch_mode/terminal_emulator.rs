@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use rustix::termios::{self, Termios, Winsize};
 use tests::pseudo_terminal;
 
-/// Deadline for everything that compiles nothing.
+/// Deadline for everything that doesn't compile.
 pub const SOON: Duration = Duration::from_secs(20);
 
 /// A program in a terminal. It's killed when this is dropped.
@@ -54,7 +54,7 @@ impl Screen {
         let modes_before = termios::tcgetattr(&keyboard).unwrap();
         set_size(&keyboard, columns, rows);
         let child = leader.spawn().expect("setsid, of util-linux");
-        // It holds the terminal open.
+        // `leader` still holds the terminal open.
         drop(leader);
 
         let state: Arc<State> = Arc::default();
