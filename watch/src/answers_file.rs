@@ -47,6 +47,10 @@ fn collect(table: &dyn TableLike, path: &[String], comments: &[String], fields: 
                 let words = words.iter().filter_map(Value::as_str);
                 words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
             }
+            // Students may write true instead of "true".
+            Item::Value(value) if !value.is_inline_table() => {
+                value.clone().decorated("", "").to_string()
+            }
             _ => {
                 if let Some(inner) = item.as_table_like() {
                     collect(inner, &path, &comments, fields);
@@ -115,6 +119,7 @@ mod tests {
         assert_eq!(fields.len(), 44);
         assert_eq!(fields[0].path, ["osi", "from_top_to_bottom"]);
         assert_eq!(fields[9].path, ["handshake", "first", "from"]);
+        assert_eq!(read_fields("a = true # why\n").unwrap()[0].answer, "true");
         for field in &fields {
             assert!(field.answer.is_empty(), "{field:?}");
             for language in [Language::En, Language::Zh] {
