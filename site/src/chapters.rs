@@ -1,29 +1,28 @@
-//! The notes, cut into chapters: one for what stands before the first section, and one for each
-//! section. A chapter's name is the anchor of its section, which is the same in both editions.
+//! Splits the notes into chapters: one for the introduction and one for each section. The name of a
+//! chapter is the anchor of its section, which is the same in both editions.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::markdown;
+use crate::markdown_edits;
 
-/// The name of what stands before the first section.
-pub(crate) const FIRST: &str = "index";
+/// The name of the introduction.
+pub(crate) const INTRODUCTION: &str = "index";
 
-/// A chapter of a book.
 #[derive(Debug)]
 pub(crate) struct Chapter {
-    /// Its file, without the ending.
+    /// The name of its file, without `.md` or `.html`.
     pub(crate) name: String,
-    /// Its heading.
+    /// The text of its heading.
     pub(crate) title: String,
-    /// Its text, the heading included.
+    /// Markdown, heading included.
     pub(crate) text: String,
 }
 
-/// Cuts the notes.
-pub(crate) fn cut(notes: &str) -> Result<Vec<Chapter>> {
+/// Splits the notes into chapters.
+pub(crate) fn split(notes: &str) -> Result<Vec<Chapter>> {
     let mut chapters: Vec<Chapter> = Vec::new();
     let mut anchor = None;
     let mut in_code = false;
@@ -33,21 +32,17 @@ pub(crate) fn cut(notes: &str) -> Result<Vec<Chapter>> {
         }
         if in_code {
             append(&mut chapters, line)?;
-            continue;
-        }
-        if let Some(id) =
+        } else if let Some(id) =
             line.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"))
         {
             anchor = Some(id.to_owned());
         } else if let Some(title) = line.strip_prefix("# ") {
-            chapters.push(chapter(FIRST, title));
+            chapters.push(chapter(INTRODUCTION, title));
         } else if let Some(title) = line.strip_prefix("## ") {
-            let name =
-                anchor.take().with_context(|| format!("{title:?} has no anchor above it"))?;
+            let name = anchor.take().with_context(|| format!("no anchor above {title:?}"))?;
             chapters.push(chapter(&name, title));
         } else if let Some(title) = line.strip_prefix("### ") {
-            let name =
-                anchor.take().with_context(|| format!("{title:?} has no anchor above it"))?;
+            let name = anchor.take().with_context(|| format!("no anchor above {title:?}"))?;
             append(&mut chapters, &format!("## {title} {{#{name}}}"))?;
         } else {
             append(&mut chapters, line)?;
@@ -62,32 +57,31 @@ fn chapter(name: &str, title: &str) -> Chapter {
 }
 
 fn append(chapters: &mut [Chapter], line: &str) -> Result<()> {
-    let Some(chapter) = chapters.last_mut() else { bail!("{line:?} stands before any heading") };
+    let Some(chapter) = chapters.last_mut() else { bail!("no heading above {line:?}") };
     chapter.text += line;
     chapter.text.push('\n');
     Ok(())
 }
 
-/// Where each anchor is: the chapter that has it.
+/// Maps each anchor to the name of its chapter.
 pub(crate) fn anchors(chapters: &[Chapter]) -> BTreeMap<String, String> {
-    let mut places = BTreeMap::new();
+    let mut anchors = BTreeMap::new();
     for chapter in chapters {
         for line in chapter.text.lines().filter(|line| line.starts_with('#')) {
             if let Some((_, id)) = line.strip_suffix('}').and_then(|line| line.rsplit_once("{#")) {
-                places.insert(id.to_owned(), chapter.name.clone());
+                anchors.insert(id.to_owned(), chapter.name.clone());
             }
         }
     }
-    places
+    anchors
 }
 
-/// The parts of the book: the list in the first chapter has an item for each, that begins with the
-/// title and goes on with links. A part begins with the chapter that is linked first. What comes
-/// here is that chapter's name, and the title.
-pub(crate) fn parts(first: &Chapter) -> Vec<(String, String)> {
+/// Returns the first chapter and the title of each part, from the list in the introduction. Each
+/// item of the list starts with the title of a part, followed by links to its chapters.
+pub(crate) fn parts(introduction: &Chapter) -> Vec<(String, String)> {
     let mut parts = Vec::new();
     let mut title = None;
-    for event in markdown::parse(&first.text) {
+    for event in markdown_edits::parse(&introduction.text) {
         match event {
             Event::Start(Tag::Item) => title = Some(String::new()),
             Event::End(TagEnd::Item) => title = None,

@@ -1,17 +1,17 @@
-//! The notes as a site: `NOTES.md` and `NOTES.zh-CN.md` become two books, section by section, with
-//! a switch between them. `cargo run --manifest-path site/Cargo.toml` makes it.
+//! Builds a website from `NOTES.md` and `NOTES.zh-CN.md`: one page for each section, with a switch
+//! between the languages. Run `cargo run --manifest-path site/Cargo.toml`.
 
 mod chapters;
-mod code_pages;
-mod diagrams;
-mod edition;
-mod lines;
+mod chinese_line_breaks;
+mod editions;
 mod links;
-mod markdown;
-mod packets;
-mod pages;
-mod search;
-mod site;
+mod markdown_edits;
+mod mermaid_diagrams;
+mod packet_frames;
+mod page_patches;
+mod search_index;
+mod site_builder;
+mod source_pages;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,16 +20,16 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result};
 use clap::Parser;
 
-/// The notes as a site, in English and Chinese.
+/// Builds a website from the notes, in English and Chinese
 ///
 /// Example: cargo run --manifest-path site/Cargo.toml -- --open
 #[derive(Debug, Parser)]
-#[command(name = "book")]
+#[command(name = "site")]
 struct Arguments {
-    /// The folder to make it in: a new one, or one that has a site already [default: book/site]
+    /// Write the site to this folder, which must be new, empty or an older site [default: site/html]
     #[arg(long, value_name = "DIR")]
     dest: Option<PathBuf>,
-    /// Show it in the browser afterwards
+    /// Open the site in your browser
     #[arg(long)]
     open: bool,
 }
@@ -38,26 +38,25 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "book: {error:#}");
+            let _ = writeln!(io::stderr(), "site: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.parent().context("the package book stands in no repository")?;
-    let dest = arguments.dest.clone().unwrap_or_else(|| here.join("site"));
-    let index = site::make(root, &dest)?;
-    // Nobody may be reading.
-    let _ = writeln!(io::stdout(), "{}", index.display());
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.parent().context("site/ is not in a repository")?;
+    let dest = arguments.dest.clone().unwrap_or_else(|| package.join("html"));
+    let start_page = site_builder::build(root, &dest)?;
+    // A closed pipe is not an error.
+    let _ = writeln!(io::stdout(), "{}", start_page.display());
     if arguments.open {
-        open(&index)?;
+        open(&start_page)?;
     }
     Ok(())
 }
 
-/// The system knows with which program.
 fn open(page: &Path) -> Result<()> {
     let program = match std::env::consts::OS {
         "macos" => "open",
@@ -69,6 +68,6 @@ fn open(page: &Path) -> Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .with_context(|| format!("cannot start {program}; open the page by hand"))?;
+        .with_context(|| format!("cannot start {program}; open the page yourself"))?;
     Ok(())
 }

@@ -1,5 +1,5 @@
-// Search in English and Chinese. mdBook cuts what is typed at spaces, and Chinese has none:
-// here it is cut as book/src/search.rs cuts the chapters.
+// Searches in English and Chinese. mdBook splits queries at spaces, which Chinese doesn't use. Here
+// they're split like the chapters in src/search_index.rs.
 "use strict";
 
 (() => {
@@ -7,40 +7,40 @@
     const letter = `(?:(?![${chinese}])[\\p{L}\\p{N}_])`;
     const pieces = new RegExp(`[${chinese}]+|${letter}+(?:\\.${letter}+)*`, "gu");
 
-    elasticlunr.tokenizer = typed =>
-        (String(typed ?? "").toLowerCase().match(pieces) ?? []).flatMap(piece => {
+    elasticlunr.tokenizer = query =>
+        (String(query ?? "").toLowerCase().match(pieces) ?? []).flatMap(piece => {
             if (piece.length < 2 || !new RegExp(`[${chinese}]`).test(piece)) return [piece];
             return Array.from({ length: piece.length - 1 }, (_, at) => piece.slice(at, at + 2));
         });
 
-    // How much of a section is shown, before and behind the first thing found.
+    // The characters to show before and after the first match.
     const before = 50;
-    const behind = 150;
+    const after = 150;
 
-    // mdBook puts the whole text of a section under each result. This cuts it.
-    const cut = teaser => {
+    // Shortens the text under each result, where mdBook puts a whole section.
+    const shorten = teaser => {
         const text = teaser.textContent.replace(/\s+/g, " ");
-        const typed = document.getElementById("mdbook-searchbar").value.trim();
-        const words = typed.split(/\s+/).map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+        const query = document.getElementById("mdbook-searchbar").value.trim();
+        const words = query.split(/\s+/).map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
         const found = new RegExp(words.join("|"), "giu");
         const start = Math.max(0, text.search(found) - before);
-        const shown = text.slice(start, start + before + behind);
+        const shown = text.slice(start, start + before + after);
         teaser.textContent = start > 0 ? "…" : "";
-        let done = 0;
+        let end = 0;
         for (const match of shown.matchAll(found)) {
             const mark = document.createElement("em");
             mark.textContent = match[0];
-            teaser.append(shown.slice(done, match.index), mark);
-            done = match.index + match[0].length;
+            teaser.append(shown.slice(end, match.index), mark);
+            end = match.index + match[0].length;
         }
-        teaser.append(shown.slice(done), start + before + behind < text.length ? "…" : "");
+        teaser.append(shown.slice(end), start + before + after < text.length ? "…" : "");
     };
 
     const results = document.getElementById("mdbook-searchresults");
     const header = document.getElementById("mdbook-searchresults-header");
     new MutationObserver(changes => {
         for (const result of changes.flatMap(change => [...change.addedNodes])) {
-            result.querySelectorAll(".teaser").forEach(cut);
+            result.querySelectorAll(".teaser").forEach(shorten);
         }
         if (document.documentElement.lang.startsWith("zh")) {
             header.textContent = `找到 ${results.children.length} 处：`;

@@ -1,64 +1,69 @@
-//! The two editions of the notes, and what mdBook itself says in the language of each.
+//! The English and the Chinese edition of the notes, and the words of their pages.
 
-/// One edition.
 #[derive(Debug)]
 pub(crate) struct Edition {
-    /// Its file in the repository.
+    /// The notes, relative to the repository.
     pub(crate) file: &'static str,
-    /// Its folder in the site.
+    /// The folder of its pages.
     pub(crate) folder: &'static str,
-    /// Its language, as pages name it.
+    /// The language code of its pages.
     pub(crate) language: &'static str,
-    /// Its own name for its language: what the switch in the other edition says.
+    /// The label of the link to it.
     pub(crate) name: &'static str,
-    /// What the switch to it says when asked.
+    /// The tooltip of that link.
     pub(crate) switch: &'static str,
-    /// The heading of the programs' pages.
+    /// The title of the part with the source files.
     pub(crate) programs: &'static str,
-    /// What a program's page says before the sections that it belongs to.
+    /// The text before the links from a source file to its sections.
     pub(crate) explained: &'static str,
-    /// How a picture's text is introduced to those who cannot see it.
+    /// The start of a diagram's description for screen readers.
     pub(crate) diagram: &'static str,
-    /// What begins a paragraph with something to run.
+    /// The start of an exercise in the notes.
     pub(crate) run: &'static str,
-    /// What the packets in a chapter are.
+    /// The title of a frame with packets.
     pub(crate) packets: &'static str,
-    /// What leads to them on a page of their own.
-    pub(crate) alone: &'static str,
-    /// What mdBook says, and what is said in its place.
-    pub(crate) words: &'static [(&'static str, &'static str)],
+    /// The link to the page in that frame.
+    pub(crate) packets_link: &'static str,
+    /// mdBook's own texts, and their replacements.
+    pub(crate) replacements: &'static [(&'static str, &'static str)],
 }
 
-/// Both.
+/// Both editions.
 pub(crate) const EDITIONS: [Edition; 2] = [
     Edition {
         file: "NOTES.md",
         folder: "en",
         language: "en",
         name: "English",
-        switch: "This section in English",
-        programs: "The programs",
-        explained: "The notes explain it: ",
+        switch: "Read this section in English",
+        programs: "Programs",
+        explained: "Explained in: ",
         diagram: "Diagram: ",
         run: "**Run it.**",
-        packets: "The packets, step by step",
-        alone: "The packets on a page of their own",
-        words: &[("title=\"Search (`/`)\"", "title=\"Search (/)\"")],
+        packets: "Packets, step by step",
+        packets_link: "Open the packets on a page of their own",
+        replacements: &[
+            (">Navy<", ">Dark<"),
+            ("title=\"Search (`/`)\"", "title=\"Search (/)\""),
+            ("to search in the book", "to search"),
+            ("Search this book ...", "Search the notes ..."),
+            ("Print this book", "Print the notes"),
+        ],
     },
     Edition {
         file: "NOTES.zh-CN.md",
         folder: "zh",
         language: "zh-CN",
         name: "中文",
-        switch: "这一节的中文版",
+        switch: "阅读本节的中文版",
         programs: "程序",
-        explained: "笔记里的讲解：",
+        explained: "相关章节：",
         diagram: "图：",
         run: "**动手。**",
-        packets: "一步一步看包",
-        alone: "在单独的页面里看",
-        words: &[
-            ("Keyboard shortcuts", "快捷键"),
+        packets: "逐步查看数据包",
+        packets_link: "在单独的页面中打开",
+        replacements: &[
+            ("Keyboard shortcuts", "键盘快捷键"),
             (
                 "Press <kbd>←</kbd> or <kbd>→</kbd> to navigate between chapters",
                 "<kbd>←</kbd> 和 <kbd>→</kbd>：上一章、下一章",
@@ -71,16 +76,16 @@ pub(crate) const EDITIONS: [Edition; 2] = [
             ("Press <kbd>Esc</kbd> to hide this help", "<kbd>Esc</kbd>：关闭本帮助"),
             ("Toggle Table of Contents", "目录"),
             ("Table of contents", "目录"),
-            ("Change theme", "明暗"),
-            ("Themes", "明暗"),
+            ("Change theme", "切换主题"),
+            ("Themes", "主题"),
             (">Auto<", ">跟随系统<"),
             (">Light<", ">浅色<"),
-            (">Dark<", ">深色<"),
+            (">Navy<", ">深色<"),
             ("Search (`/`)", "搜索（/）"),
             ("Toggle Searchbar", "搜索"),
             ("Search this book ...", "搜索……"),
             ("Print this book", "打印"),
-            ("Page navigation", "上一章和下一章"),
+            ("Page navigation", "翻页"),
             ("Previous chapter", "上一章"),
             ("Next chapter", "下一章"),
             ("Copy to clipboard", "复制"),

@@ -1,17 +1,17 @@
-//! The diagrams of the notes, drawn: Mermaid becomes SVG here, and no page draws anything itself.
+//! Replaces the Mermaid diagrams of the notes with SVG, so that pages need no script to draw them.
 
 use anyhow::{Context, Result, anyhow, bail};
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use merman::{OperationControl, RenderOutput, RenderRequest, Renderer, SvgRequest};
 
-use crate::edition::Edition;
-use crate::markdown;
+use crate::editions::Edition;
+use crate::markdown_edits;
 
-/// A chapter with pictures in the place of its Mermaid.
+/// Replaces each Mermaid block of a chapter with a figure.
 pub(crate) fn draw(edition: &Edition, chapter: &str, text: &str) -> Result<String> {
     let mut replacements = Vec::new();
     let mut source = None;
-    for (event, range) in markdown::pieces(text) {
+    for (event, range) in markdown_edits::parse_with_ranges(text) {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) if &*kind == "mermaid" => {
                 source = Some(String::new());
@@ -19,33 +19,33 @@ pub(crate) fn draw(edition: &Edition, chapter: &str, text: &str) -> Result<Strin
             Event::Text(line) => source.iter_mut().for_each(|source| *source += &line),
             Event::End(TagEnd::CodeBlock) => {
                 if let Some(source) = source.take() {
-                    // An id of its own on the page that has all chapters, for printing.
+                    // Unique, because the page for printing contains all chapters.
                     let id = format!("diagram-{chapter}-{}", replacements.len() + 1);
                     let figure = figure(edition, &id, &source)
-                        .with_context(|| format!("cannot draw a diagram of section {chapter}"))?;
+                        .with_context(|| format!("cannot draw a diagram in section {chapter}"))?;
                     replacements.push((range, figure));
                 }
             }
             _ => {}
         }
     }
-    Ok(markdown::replace(text, &replacements))
+    Ok(markdown_edits::replace(text, &replacements))
 }
 
 fn figure(edition: &Edition, id: &str, source: &str) -> Result<String> {
-    // A page is higher than wide, on a telephone above all.
+    // A phone is taller than wide.
     let svg = svg(id, &source.replace("flowchart LR", "flowchart TB"))?;
-    let words = format!("{}{}", edition.diagram, in_words(source));
-    let words = words.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    // The colours are those of the book, by day and by night: theme/book.css.
+    let description = format!("{}{}", edition.diagram, describe(source));
+    let description = description.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    // theme/site.css sets the colours, for light and dark.
     let svg = match (svg.split_once("<style>"), svg.split_once("</style>")) {
-        (Some((before, _)), Some((_, behind))) => format!("{before}{behind}"),
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
         _ => svg,
     };
-    // An empty line would end the block of HTML that Markdown takes as it is.
+    // In Markdown, an empty line ends a block of HTML.
     let svg: Vec<&str> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
     Ok(format!(
-        "<figure class=\"diagram\" role=\"img\" aria-label=\"{words}\">{}</figure>\n",
+        "<figure class=\"diagram\" role=\"img\" aria-label=\"{description}\">{}</figure>\n",
         svg.join("\n")
     ))
 }
@@ -56,15 +56,14 @@ fn svg(id: &str, source: &str) -> Result<String> {
     let request = RenderRequest::svg(source, OperationControl::new(), request);
     match Renderer::new().render(request).map_err(|error| anyhow!("{error}"))? {
         RenderOutput::Svg(Some(output)) => Ok(output.svg().to_owned()),
-        _ => bail!("Mermaid makes no picture of it"),
+        _ => bail!("merman returned no SVG"),
     }
 }
 
-/// What a diagram says, for those who cannot see it: `client → server: SYN`, or the labels in
-/// their order.
-fn in_words(source: &str) -> String {
+/// Describes a diagram for screen readers: `client → server: SYN`, or its labels in order.
+fn describe(source: &str) -> String {
     let mut names: Vec<(&str, &str)> = Vec::new();
-    let mut said = Vec::new();
+    let mut parts = Vec::new();
     for line in source.lines().map(str::trim) {
         let line = line.trim_start_matches("Note over ").trim_start_matches("loop ");
         if let Some((id, name)) =
@@ -85,33 +84,33 @@ fn in_words(source: &str) -> String {
                 Some((from, to)) => format!("{} → {}", name(from), name(to)),
                 None => ends.split(',').map(name).collect::<Vec<_>>().join(", "),
             };
-            said.push(format!("{ends}: {text}"));
+            parts.push(format!("{ends}: {text}"));
         } else {
-            said.extend(labels(line).map(str::to_owned));
+            parts.extend(labels(line).map(str::to_owned));
         }
     }
-    said.join("; ")
+    parts.join("; ")
 }
 
-/// What stands between quotes.
+/// Returns the quoted parts of a line.
 fn labels(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::describe;
 
     #[test]
-    fn a_diagram_in_words() {
+    fn diagrams_are_described() {
         let sequence = "sequenceDiagram\n participant C as client\n participant S as server\n \
             Note over C,S: TCP: hello\n C->>S: 1. SYN: may I?\n S->>S: bind\n";
         assert_eq!(
-            in_words(sequence),
+            describe(sequence),
             "client, server: TCP: hello; client → server: 1. SYN: may I?; server: bind"
         );
         let flow =
             "flowchart LR\n A1[\"application: hello\"] --> T1[\"TCP\"]\n T1 --> R[\"nodes\"]";
-        assert_eq!(in_words(flow), "application: hello; TCP; nodes");
+        assert_eq!(describe(flow), "application: hello; TCP; nodes");
     }
 }

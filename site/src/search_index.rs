@@ -1,6 +1,6 @@
-//! The search index, made anew of what mdBook gathered: mdBook cuts text at spaces, and Chinese has
-//! none. Here every two characters side by side are a word; `theme/search.js` cuts what is
-//! searched for in the same way.
+//! Rebuilds mdBook's search index so that it finds Chinese. mdBook splits text into words at spaces,
+//! which Chinese doesn't use. Here every two adjacent Chinese characters are a word. In the browser,
+//! `theme/chinese_search.js` splits queries the same way.
 
 use std::fs;
 use std::path::Path;
@@ -10,26 +10,25 @@ use elasticlunr::lang::English;
 use elasticlunr::{IndexBuilder, Language, Pipeline};
 use serde_json::Value;
 
-/// How mdBook writes it.
-const BEFORE: &str = "window.search = Object.assign(window.search, JSON.parse('";
-const AFTER: &str = "'));";
+/// What mdBook writes around the JSON of the index.
+const PREFIX: &str = "window.search = Object.assign(window.search, JSON.parse('";
+const SUFFIX: &str = "'));";
 
-/// What is searched.
 const FIELDS: [&str; 3] = ["title", "body", "breadcrumbs"];
 
-/// Makes the index of the book in `folder` anew.
-pub(crate) fn index(folder: &Path) -> Result<()> {
+/// Replaces the index in `folder`.
+pub(crate) fn rebuild(folder: &Path) -> Result<()> {
     let path = folder.join("searchindex.js");
-    let written = fs::read_to_string(&path)
-        .with_context(|| format!("mdBook made no search index {}", path.display()))?;
+    let written =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let json = written
         .trim()
-        .strip_prefix(BEFORE)
-        .and_then(|rest| rest.strip_suffix(AFTER))
-        .context("mdBook writes its search index in another way now; see book/src/search.rs")?;
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(SUFFIX))
+        .context("the format of searchindex.js has changed; adapt site/src/search_index.rs")?;
     let mut search: Value = serde_json::from_str(&json.replace("\\'", "'").replace("\\\\", "\\"))?;
 
-    let mut builder = IndexBuilder::with_language(Box::new(BothLanguages));
+    let mut builder = IndexBuilder::with_language(Box::new(EnglishAndChinese));
     for field in FIELDS {
         builder = builder.add_field(field);
     }
@@ -39,7 +38,7 @@ pub(crate) fn index(folder: &Path) -> Result<()> {
         .context("mdBook's search index has no documents")?;
     for (number, document) in documents {
         let [title, body, path] = FIELDS.map(|field| document[field].as_str().unwrap_or_default());
-        // mdBook names a chapter, and then its heading, which is the same.
+        // mdBook repeats the title of a chapter: once for the chapter, once for its heading.
         let mut path: Vec<&str> = path.split(" » ").collect();
         path.dedup();
         index.add_doc(number, [title, body, &path.join(" » ")]);
@@ -47,14 +46,14 @@ pub(crate) fn index(folder: &Path) -> Result<()> {
     search["index"] = serde_json::to_value(index)?;
 
     let json = search.to_string().replace('\\', "\\\\").replace('\'', "\\'");
-    fs::write(&path, format!("{BEFORE}{json}{AFTER}"))
+    fs::write(&path, format!("{PREFIX}{json}{SUFFIX}"))
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// English words among Chinese ones.
-struct BothLanguages;
+/// English with Chinese.
+struct EnglishAndChinese;
 
-impl Language for BothLanguages {
+impl Language for EnglishAndChinese {
     fn name(&self) -> String {
         "English".to_owned()
     }
@@ -69,27 +68,28 @@ impl Language for BothLanguages {
 
     fn make_pipeline(&self) -> Pipeline {
         let mut pipeline = English::new().make_pipeline();
-        // In the browser it takes away all that is not ASCII.
+        // In the browser, this step removes everything that isn't ASCII.
         pipeline.queue.retain(|step| step.name() != "trimmer");
         pipeline
     }
 }
 
-/// Letters and digits that stand together, with dots between them (`127.0.0.1`), and every two
-/// Chinese characters that do. The last of those is a word, too: so one alone is found.
+/// Splits text into words: runs of letters and digits, with single dots inside (`127.0.0.1`), and
+/// pairs of adjacent Chinese characters. The last character of a run of Chinese is also a word.
 fn words(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.to_lowercase().chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
-    for (place, &character) in characters.iter().enumerate() {
-        let next = characters.get(place + 1).copied().unwrap_or(' ');
+    for (index, &character) in characters.iter().enumerate() {
+        let next = characters.get(index + 1).copied().unwrap_or(' ');
         if is_chinese(character) {
             words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
             words.push(match is_chinese(next) {
                 true => [character, next].iter().collect(),
                 false => character.to_string(),
             });
-        } else if is_of_word(character) || character == '.' && !word.is_empty() && is_of_word(next)
+        } else if is_word_character(character)
+            || character == '.' && !word.is_empty() && is_word_character(next)
         {
             word.push(character);
         } else if !word.is_empty() {
@@ -100,7 +100,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn is_of_word(character: char) -> bool {
+fn is_word_character(character: char) -> bool {
     (character.is_alphanumeric() || character == '_') && !is_chinese(character)
 }
 
@@ -113,7 +113,7 @@ mod tests {
     use super::words;
 
     #[test]
-    fn words_of_both_languages() {
+    fn english_and_chinese_are_split_into_words() {
         assert_eq!(words("It ends. TIME-WAIT"), ["it", "ends", "time", "wait"]);
         assert_eq!(
             words("绑定 127.0.0.1，端口号"),
