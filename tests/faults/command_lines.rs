@@ -105,11 +105,11 @@ fn expect_one_line(harness: &Harness, launch: tests::ProgramCommand) {
     let process = launch.start();
     let status = process.wait_for_exit();
     let one_of = matches!(status.code(), Some(1 | 2));
-    harness.check(one_of, "exit status 1 or 2", &status.to_string());
+    harness.check(one_of, "exit status 1 or 2", status.to_string());
     process.expect_error_line(&[]);
     let line = process.stderr();
     let control = line.trim_end().chars().any(char::is_control);
-    harness.check(!control && line.len() < 2000, "a line for a terminal", &format!("{line:?}"));
+    harness.check(!control && line.len() < 2000, "a line for a terminal", format!("{line:?}"));
     process.expect_output(b"");
 }
 

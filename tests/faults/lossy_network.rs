@@ -1,27 +1,23 @@
-//! A network that loses packets, between our server and our client: they run in network
-//! namespaces that the test makes for them, and no packet leaves these.
+//! Server and client on lossy networks, in network namespaces that no packet leaves.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tests::{EmulatedLink, Harness, NetworkNamespace, Program, pattern};
 
-use crate::skipped;
+use crate::or_skip;
 
-/// How much is lost: every tenth packet, of each direction.
+/// The share of packets that is lost, in each direction.
 const LOSS: f64 = 0.1;
 
-/// What is lost is sent again after 200 ms or more (RFC 6298), so this takes seconds.
+/// A lost packet is sent again after 200 ms or more (RFC 6298).
 const DEADLINE: Duration = Duration::from_secs(60);
 
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_through_a_network_that_loses() {
     let harness = Harness::for_section("tcp");
-    let network = match NetworkNamespace::losing(LOSS) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::losing(LOSS)) else { return };
     let server = harness.program(Program::TcpServer, &["--port", "0", "--quiet"]);
     let server = server.in_network(&network).start_server("listening on ");
     let input = pattern(1 << 20);
@@ -37,10 +33,7 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 #[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and_loses() {
     let harness = Harness::for_section("tcp");
-    let wire = match EmulatedLink::new() {
-        Ok(wire) => wire,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(wire) = or_skip(EmulatedLink::new()) else { return };
     let [server_host, client_host] = wire.hosts();
     let arguments = ["--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
     let server = harness.program(Program::TcpServer, &arguments);
@@ -54,26 +47,21 @@ fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and
     client.expect_output(&input);
     // A packet takes 1,460 bytes at most.
     let packets = wire.seen().len();
-    harness.check(packets > 300, "packets on the wire", &format!("{packets} packets"));
+    harness.check(packets > 300, "packets on the wire", format!("{packets} packets"));
 }
 
 #[test]
 #[ignore = "long: waits until TCP gives up"]
 fn a_network_that_is_cut_is_an_error() {
     let harness = Harness::for_section("tcp");
-    let network = match NetworkNamespace::losing(0.0) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::losing(0.0)) else { return };
     let server = harness.program(Program::TcpServer, &["--port", "0", "--reply", "long reply"]);
     let server = server.in_network(&network).start_server("listening on ");
     let client = harness.tcp_client(server.address(), &["--timeout", "0.5"]);
     let client = client.in_network(&network).with_input().start();
     client.write(b"before\n");
     client.expect_output_so_far(b"long reply");
-    if let Err(reason) = network.cut() {
-        return skipped(&reason);
-    }
+    let Some(()) = or_skip(network.cut()) else { return };
     client.write(b"after\n");
     client.expect_exit_within(DEADLINE, 1);
     client.wait_for_error_line_with(&["error:", "timed out", "check the network"]);
@@ -83,10 +71,7 @@ fn a_network_that_is_cut_is_an_error() {
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_reports_each_missing_reply() {
     let harness = Harness::for_section("udp");
-    let network = match NetworkNamespace::losing(LOSS) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::losing(LOSS)) else { return };
     let server = harness.program(Program::Udp, &["server", "--port", "0", "--quiet"]);
     let server = server.in_network(&network).start_server("bound to ");
     let messages: Vec<String> = (100..300).map(|number| format!("message {number}")).collect();
@@ -103,20 +88,17 @@ fn the_udp_client_reports_each_missing_reply() {
         let reported = stderr.lines().filter(|line| line.contains(message)).count();
         let actual = replies.contains(message.as_str());
         let expected = format!("{message:?} answered, or one line that it is not");
-        harness.check(actual != (reported == 1), &expected, &format!("reported {reported} times"));
+        harness.check(actual != (reported == 1), &expected, format!("reported {reported} times"));
     }
     let lines = stdout.lines().count() + stderr.lines().count();
-    harness.check(lines == messages.len(), "a line for each message", &lines.to_string());
+    harness.check(lines == messages.len(), "a line for each message", lines.to_string());
 }
 
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
     let harness = Harness::for_section("udp");
-    let wire = match EmulatedLink::new() {
-        Ok(wire) => wire,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(wire) = or_skip(EmulatedLink::new()) else { return };
     let [server_host, client_host] = wire.hosts();
     let arguments = ["server", "--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
     let server = harness.program(Program::Udp, &arguments);
@@ -128,13 +110,13 @@ fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
     client.wait_for_exit_within(DEADLINE);
     let (stdout, stderr) = (client.stdout(), client.stderr());
     client.expect_exit(if stderr.is_empty() { 0 } else { 1 });
-    // UDP does not tell to which message a reply belongs: where one is lost, the second copy of
-    // another may stand for it. But each message has a reply or a line that there is none.
+    // UDP doesn't show which message a reply is for: the second copy of one may be taken for
+    // another that was lost. But each message has a reply, or an error line.
     let replies: Vec<_> = String::from_utf8_lossy(&stdout).lines().map(String::from).collect();
     let lines = replies.len() + stderr.lines().count();
-    harness.check(lines >= messages.len(), "a line for each message", &lines.to_string());
+    harness.check(lines >= messages.len(), "a line for each message", lines.to_string());
     let strange = replies.iter().find(|reply| !messages.contains(reply));
-    harness.check(strange.is_none(), "replies that are messages", &format!("{strange:?}"));
+    harness.check(strange.is_none(), "replies that are messages", format!("{strange:?}"));
     // A client that takes each copy for the next reply falls behind by one each time.
     let last = replies.last().cloned().unwrap_or_default();
     let caught_up = messages[messages.len() - 5..].contains(&last);

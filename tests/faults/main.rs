@@ -1,12 +1,8 @@
-//! What the programs survive: clients that misbehave, text that attacks the terminal, networks
-//! that lose, wrong command lines, and a long day.
+//! Faults that the programs survive: misbehaving clients, text that attacks the terminal, lossy
+//! networks, wrong command lines, and long runs. Nothing here is graded.
 //!
-//! Run the quick ones, as `cargo test` does: `cargo test -p tests --test faults`. Run the long
-//! ones: `cargo test -p tests --test faults -- --ignored --test-threads=1`. BENCHMARKS.md has a table
-//! of them all.
-//!
-//! The module `day01` of these tests asks what a program does for a well-behaved peer, and is
-//! what homework is graded by; nothing here is.
+//! `cargo test -p tests --test faults` runs the quick tests. The long ones:
+//! `cargo test -p tests --test faults -- --ignored --test-threads=1`. BENCHMARKS.md lists them all.
 
 mod command_lines;
 mod datagrams;
@@ -26,14 +22,14 @@ mod too_much;
 
 use tests::{Harness, TestedProgram};
 
-/// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
+/// The value, or `None` after printing why the test is skipped. `cargo test -- --show-output` shows it.
 #[cfg(target_os = "linux")]
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
-fn skipped(reason: &str) {
-    println!("skipped: {reason}");
+fn or_skip<T>(value: Result<T, String>) -> Option<T> {
+    value.inspect_err(|reason| println!("skipped: {reason}")).ok()
 }
 
-/// A new client is served, whatever happened before.
+/// Checks that a new client is served.
 #[track_caller]
 fn expect_service(harness: &Harness, server: &TestedProgram) {
     let client = harness.connect(server.address());

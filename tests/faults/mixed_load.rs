@@ -177,8 +177,8 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     });
     let after = [usage_of_all_places(&harness, &tcp), udp.usage()];
     let actual = format!("{after:?}, {before:?} before");
-    harness.check(after[0].descriptors == before.descriptors, "no more file descriptors", &actual);
-    harness.check(after[0].threads == before.threads, "no more threads", &actual);
+    harness.check(after[0].descriptors <= before.descriptors, "no more file descriptors", &actual);
+    harness.check(after[0].threads <= before.threads, "no more threads", &actual);
     println!("mixed load for {} s:", start.elapsed().as_secs());
     for ((name, ..), count) in kinds.iter().zip(&counts) {
         println!("  {:8} {name}", count.load(Ordering::Relaxed));
@@ -186,7 +186,7 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     for (range, after) in ranges.iter().zip(after) {
         println!("  {range}, {} KiB at the end", after.memory / 1024);
         let flat = after.memory <= range.first.memory + range.first.memory / 4 + (1 << 20);
-        harness.check(flat, "memory as after the warm-up", &range.to_string());
+        harness.check(flat, "memory as after the warm-up", range.to_string());
     }
 }
 

@@ -1,6 +1,5 @@
-//! Networks that are not as a course expects them: no `localhost`, no loopback, no IPv6, short
-//! packets, no privileges. In each of them, a namespace that the test makes, a short list of the tests
-//! of `day01` runs, and the programs themselves.
+//! Unusual networks: no `localhost`, no loopback, no IPv6, short packets, no privileges. Some of the
+//! `day01` tests, and the programs themselves, run in a network namespace of each kind.
 
 use std::env;
 use std::process::{Command, Output};
@@ -8,10 +7,10 @@ use std::process::{Command, Output};
 use rstest::rstest;
 use tests::{Harness, NetworkNamespace, Program, ProgramCommand, tests_named};
 
-use crate::skipped;
+use crate::or_skip;
 
-/// The tests that run there, each by a part of its name: both ends of TCP and UDP, by number, by
-/// name and over IPv6, in small and large pieces; look-ups; and errors.
+/// Parts of the names of the tests that run there: TCP and UDP by address, by name and over IPv6,
+/// in small and large pieces; look-ups; errors.
 const SHORT_LIST: [&str; 9] = [
     "server_and_client_talk",
     "the_host_it_is_given",
@@ -24,19 +23,19 @@ const SHORT_LIST: [&str; 9] = [
     "half_close",
 ];
 
-/// How many tests these are at least. A list that has become empty would find nothing.
+/// The least number of tests in the list. Without it, a list that matches nothing would pass.
 const LENGTH: usize = 30;
 
-/// How long they may take, in seconds. On a host that works they take one.
+/// How long they may take, in seconds. They take one on a normal network.
 const LIMIT: &str = "60";
 
-/// Runs the short list in a network.
+/// Runs the short list in a network namespace.
 fn short_list(network: &NetworkNamespace, user: &[&str]) -> Output {
     let built = |program: Program| {
         program.path().map(|path| (program.variable(), path)).map_err(|e| e.to_string())
     };
     let programs = [Program::TcpServer, Program::TcpClient, Program::Udp, Program::NetUtils];
-    // What somebody else has named there stays: it may be a command of several words.
+    // A variable that is set stays: it may be a command of several words.
     let unnamed = programs.into_iter().filter(|program| env::var_os(program.variable()).is_none());
     let programs: Result<Vec<_>, _> = unnamed.map(built).collect();
     let list = tests_named("day01").and_then(|tests| Ok((tests, programs?)));
@@ -47,15 +46,15 @@ fn short_list(network: &NetworkNamespace, user: &[&str]) -> Output {
     command.output().unwrap_or_else(|error| panic!("nsenter cannot be started: {error}"))
 }
 
-/// Standard error first: what is wrong with the host stands there.
-fn said(output: &Output) -> String {
+/// All its output. Standard error, which names a problem of the host, comes first.
+fn combined(output: &Output) -> String {
     [&output.stderr[..], b"\n", &output.stdout].map(String::from_utf8_lossy).concat()
 }
 
-/// How many tests ended so, by what the test run says last.
+/// The number of tests that passed or failed, from the summary of the test run.
 fn count(output: &Output, how: &str) -> usize {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let result = said.lines().find(|line| line.starts_with("test result:")).unwrap_or_default();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let result = printed.lines().find(|line| line.starts_with("test result:")).unwrap_or_default();
     let number = result.split([';', '.']).find_map(|part| part.trim().strip_suffix(how));
     number.and_then(|number| number.trim().parse().ok()).unwrap_or_default()
 }
@@ -72,25 +71,26 @@ const LOCALHOST: &str = "127.0.0.1 localhost\n::1 localhost\n";
     LOCALHOST, "ip link set lo up && echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", &[], "::1"
 )]
 #[case::with_packets_of_576_bytes(LOCALHOST, "ip link set lo up mtu 576", &[], "::1")]
-// A user without any privilege: nobody, to this network.
+// An ordinary user has no privileges in this network.
 #[case::as_an_ordinary_user(LOCALHOST, UP, &["unshare", "--user"], "")]
 #[ignore = "long: runs other tests, in a network of its own"]
-fn the_tests_pass_or_say_why_not(
+fn the_tests_pass_or_are_skipped_with_a_reason(
     #[case] hosts: &str,
     #[case] commands: &str,
     #[case] user: &[&str],
     #[case] missing: &str,
 ) {
-    let network = match NetworkNamespace::with_hosts(hosts, commands) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::with_hosts(hosts, commands)) else { return };
     let output = short_list(&network, user);
-    let said = said(&output);
-    assert!(output.status.success(), "the tests pass; they ended with {}:\n{said}", output.status);
+    let printed = combined(&output);
+    assert!(
+        output.status.success(),
+        "the tests pass; they ended with {}:\n{printed}",
+        output.status
+    );
     let passed = count(&output, "passed");
-    assert!(passed >= LENGTH, "{LENGTH} tests or more pass; {passed} did:\n{said}");
-    let skips: Vec<_> = said.lines().filter(|line| line.starts_with("skipped: ")).collect();
+    assert!(passed >= LENGTH, "{LENGTH} tests or more pass; {passed} did:\n{printed}");
+    let skips: Vec<_> = printed.lines().filter(|line| line.starts_with("skipped: ")).collect();
     match missing {
         "" => assert!(skips.is_empty(), "no test is skipped: {skips:#?}"),
         _ => {
@@ -98,29 +98,30 @@ fn the_tests_pass_or_say_why_not(
             assert!(right, "tests are skipped for want of {missing}: {skips:#?}");
         }
     }
-    let warned = said.contains("this host: the name localhost");
-    assert_eq!(warned, missing == "localhost", "whether the run says what is wrong here:\n{said}");
+    let warned = printed.contains("this host: the name localhost");
+    assert_eq!(
+        warned,
+        missing == "localhost",
+        "whether the run says what is wrong here:\n{printed}"
+    );
 }
 
 #[test]
 #[ignore = "long: runs other tests, in a network of its own"]
-fn with_the_loopback_interface_down_the_run_ends_and_says_first_what_is_wrong() {
-    let network = match NetworkNamespace::with_hosts(LOCALHOST, "true") {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+fn with_loopback_down_the_test_run_ends_and_first_names_the_problem() {
+    let Some(network) = or_skip(NetworkNamespace::with_hosts(LOCALHOST, "true")) else { return };
     let output = short_list(&network, &[]);
-    let said = said(&output);
-    let first = said.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    let printed = combined(&output);
+    let first = printed.lines().find(|line| !line.is_empty()).unwrap_or_default();
     let right = first.starts_with("this host: ") && first.contains("ip link set lo up");
-    assert!(right, "the first line says what is wrong with this host:\n{said}");
+    assert!(right, "the first line says what is wrong with this host:\n{printed}");
     // The status that Rust's harness has for tests that failed; that of `timeout` is 124.
     let ended = output.status.code();
-    assert_eq!(ended, Some(101), "the tests fail, and end within {LIMIT} s:\n{said}");
-    assert!(count(&output, "failed") > LENGTH / 2, "most of them fail:\n{said}");
+    assert_eq!(ended, Some(101), "the tests fail, and end within {LIMIT} s:\n{printed}");
+    assert!(count(&output, "failed") > LENGTH / 2, "most of them fail:\n{printed}");
 }
 
-/// A program in a network.
+/// A program in a network namespace.
 fn program(
     harness: &Harness,
     network: &NetworkNamespace,
@@ -136,64 +137,55 @@ fn program(
 #[case::udp_server(Program::Udp, &["server", "--host", "localhost", "--port", "0"])]
 #[case::udp_client(Program::Udp, &["client", "--host", "localhost", "--quiet", "hello"])]
 #[case::net_utils(Program::NetUtils, &["host", "localhost"])]
-fn where_localhost_is_unknown_the_error_names_the_hosts_file(
+fn without_localhost_the_error_names_the_hosts_file(
     #[case] tested: Program,
     #[case] arguments: &[&str],
 ) {
     let harness = Harness::for_section("host-address");
-    match NetworkNamespace::with_hosts("192.0.2.7 other\n", UP) {
-        Ok(network) => program(&harness, &network, tested, arguments)
-            .run(1)
-            .expect_error_line(&["localhost", "/etc/hosts"]),
-        Err(reason) => skipped(&reason),
-    }
+    let Some(network) = or_skip(NetworkNamespace::with_hosts("192.0.2.7 other\n", UP)) else {
+        return;
+    };
+    let program = program(&harness, &network, tested, arguments).run(1);
+    program.expect_error_line(&["localhost", "/etc/hosts"]);
 }
 
 #[rstest]
 #[case::tcp_client(Program::TcpClient, &["--quiet", "hello"], "127.0.0.1:8888")]
 #[case::udp_client(Program::Udp, &["client", "--quiet", "hello"], "127.0.0.1:8888")]
-fn where_the_loopback_interface_is_down_the_error_says_how_to_switch_it_on(
+fn with_loopback_down_the_error_says_how_to_switch_it_on(
     #[case] tested: Program,
     #[case] arguments: &[&str],
     #[case] address: &str,
 ) {
     let harness = Harness::for_section("special-addresses");
-    match NetworkNamespace::odd("true") {
-        Ok(network) => program(&harness, &network, tested, arguments).run(1).expect_error_line(&[
-            address,
-            "loopback",
-            "ip link set lo up",
-        ]),
-        Err(reason) => skipped(&reason),
-    }
+    let Some(network) = or_skip(NetworkNamespace::odd("true")) else { return };
+    let program = program(&harness, &network, tested, arguments).run(1);
+    program.expect_error_line(&[address, "loopback", "ip link set lo up"]);
 }
 
 #[rstest]
 #[case::tcp(Program::TcpServer, &["--port", "0"], "listening on ")]
 #[case::udp(Program::Udp, &["server", "--port", "0"], "bound to ")]
-fn where_the_loopback_interface_is_down_a_server_says_that_nobody_can_reach_it(
+fn with_loopback_down_a_server_prints_that_it_is_unreachable(
     #[case] tested: Program,
     #[case] arguments: &[&str],
     #[case] line: &'static str,
 ) {
     let harness = Harness::for_section("server-bind");
-    let network = match NetworkNamespace::odd("true") {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::odd("true")) else { return };
     let server = program(&harness, &network, tested, arguments).start_server(line);
     server.wait_for_line_with(&["loopback", "no program can reach it"]);
 }
 
-/// A name with addresses of both families, and a host with IPv6 alone: all reach each other by the
-/// name.
+/// On a host with IPv6 only, a name with addresses of both families works.
 #[test]
-fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
+fn a_name_with_both_families_works_on_a_host_with_ipv6_only() {
     let harness = Harness::for_section("host-address");
     let commands = "ip link set lo up && ip address del 127.0.0.1/8 dev lo";
-    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", commands) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
+    let Some(network) =
+        or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", commands))
+    else {
+        return;
     };
     let host = ["--host", "both", "--port", "0"];
     let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
@@ -203,7 +195,7 @@ fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
         [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
     {
         let address = server.bound_address();
-        harness.check(address.ip().to_string() == "::1", "the server at ::1", &address.to_string());
+        harness.check(address.ip().to_string() == "::1", "the server at ::1", address.to_string());
         let port = address.port().to_string();
         let mut arguments = Vec::from_iter(first);
         arguments.extend(["--host", "both", "--port", &port, "hello"]);
@@ -214,32 +206,28 @@ fn where_a_name_has_both_families_the_one_that_this_host_has_is_taken() {
 
 #[test]
 #[ignore = "long: waits until the system gives up, after three seconds"]
-fn where_no_neighbour_has_the_address_the_error_says_so() {
+fn an_address_that_no_host_has_is_an_error() {
     let harness = Harness::for_section("client-connect");
-    // A cable with nobody at its other end. (The system tells itself over the loopback interface
-    // that nobody answers.)
+    // A cable with no host at its other end. The kernel reports that over the loopback interface.
     let commands = "ip link set lo up && ip link add name near type veth peer name far && \
                     ip link set near up && ip link set far up && \
                     ip address add 10.9.0.1/24 dev near";
-    let network = match NetworkNamespace::odd(commands) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
-    };
+    let Some(network) = or_skip(NetworkNamespace::odd(commands)) else { return };
     let arguments = ["--host", "10.9.0.2", "--quiet", "hello"];
     let client = program(&harness, &network, Program::TcpClient, &arguments).run(1);
     client.expect_error_line(&["10.9.0.2:8888", "no host answers", "that the host is on"]);
 }
 
-/// The name's first address is one of this host's own, and the server is at the other: clients find
-/// it there, UDP's as well, which no refusal would tell.
+/// The server is at one of the name's two addresses. Clients find it at either, also over UDP, where
+/// they may not be told that nothing listens at the other.
 #[rstest]
 #[case::ipv6("::1")]
 #[case::ipv4("127.0.0.1")]
-fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[case] at: &str) {
+fn clients_find_the_address_of_a_name_where_the_server_listens(#[case] at: &str) {
     let harness = Harness::for_section("host-address");
-    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
+    let Some(network) = or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP))
+    else {
+        return;
     };
     let host = ["--host", at, "--port", "0"];
     let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
@@ -255,13 +243,13 @@ fn where_a_name_has_both_families_every_client_finds_the_one_with_the_server(#[c
     }
 }
 
-/// Nobody is at either address: the error names the one that was not tried.
+/// No server is at either address: the error names the one that wasn't tried.
 #[test]
-fn where_nobody_answers_udp_the_other_address_of_the_name_is_told() {
+fn an_unanswered_udp_client_names_the_other_address() {
     let harness = Harness::for_section("host-address");
-    let network = match NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP) {
-        Ok(network) => network,
-        Err(reason) => return skipped(&reason),
+    let Some(network) = or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP))
+    else {
+        return;
     };
     let arguments = ["client", "--host", "both", "--timeout", "0.1", "--quiet", "hello"];
     program(&harness, &network, Program::Udp, &arguments)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tests::{Harness, Program, TestedProgram, pattern, raise_file_limit};
 
-use crate::{expect_service, skipped};
+use crate::{expect_service, or_skip};
 
 /// How long a server is watched that has nothing to do.
 const WATCHED: Duration = Duration::from_millis(200);
@@ -25,8 +25,8 @@ fn expect_idle(harness: &Harness, server: &TestedProgram) {
     let processor = server.usage().processor - before.processor;
     harness.check(
         processor < IDLE,
-        &format!("less than {IDLE:?} of processor time in {WATCHED:?}"),
-        &format!("{processor:?}: the server spins"),
+        format!("less than {IDLE:?} of processor time in {WATCHED:?}"),
+        format!("{processor:?}: the server spins"),
     );
 }
 
@@ -47,10 +47,10 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
         match deaf.write(&piece) {
             Ok(length) => sent += length,
             Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-            Err(error) => harness.fail("the server to keep the connection", &error.to_string()),
+            Err(error) => harness.fail("the server to keep the connection", error.to_string()),
         }
     }
-    harness.check(sent < 1 << 28, "the server stops receiving", &format!("it took {sent} bytes"));
+    harness.check(sent < 1 << 28, "the server stops receiving", format!("it took {sent} bytes"));
     expect_idle(&harness, &server);
     let memory = server.usage().memory;
     let actual = format!("{memory} bytes, and {} before", before.memory);
@@ -84,7 +84,7 @@ fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
         expect_service(&harness, &server);
     }
     let lines = server.stderr().lines().count();
-    harness.check(lines <= 30, "a report that does not flood", &format!("{lines} lines"));
+    harness.check(lines <= 30, "a report that does not flood", format!("{lines} lines"));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_client_that_sends_a_byte_every_100_ms_is_served() {
         harness.check_bytes(&[byte], &actual);
     }
     let processor = server.usage().processor - before.processor;
-    harness.check(processor < IDLE, "hardly any processor time", &format!("{processor:?} in 5 s"));
+    harness.check(processor < IDLE, "hardly any processor time", format!("{processor:?} in 5 s"));
     drop(slow);
     expect_service(&harness, &server);
 }
@@ -117,9 +117,7 @@ fn a_client_that_sends_a_byte_every_100_ms_is_served() {
 #[ignore = "long: 4,096 threads"]
 fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
     let harness = Harness::for_section("server-accept");
-    if let Err(reason) = raise_file_limit(10_000) {
-        return skipped(&reason);
-    }
+    let Some(()) = or_skip(raise_file_limit(10_000)) else { return };
     let server = harness.tcp_server(&["--quiet", "--clients", "4096", "--backlog", "4096"]);
     let clients: Vec<_> = (0..4096).map(|_| harness.connect(server.address())).collect();
     for client in &clients {
@@ -137,7 +135,7 @@ fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
     one_more.expect_nothing_yet();
     expect_idle(&harness, &server);
     let held = server.usage();
-    harness.check(held.memory < 200 << 20, "less than 200 MiB", &format!("{held:?}"));
+    harness.check(held.memory < 200 << 20, "less than 200 MiB", format!("{held:?}"));
     drop(clients);
     one_more.expect(b"one more");
     drop(one_more);
@@ -154,5 +152,5 @@ fn clients_one_after_the_other_share_a_few_threads() {
     // One serves while the next one waits. A few more start when a client comes before the
     // thread of the last one is free again.
     let threads = server.usage().threads;
-    harness.check(threads < 100, "far fewer threads than clients", &format!("{threads} threads"));
+    harness.check(threads < 100, "far fewer threads than clients", format!("{threads} threads"));
 }
