@@ -94,7 +94,7 @@ fn a_full_disk_and_a_killed_compiler_cost_no_points() {
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
     let options = ["--lang", "en", "grade", "--again", "--format", "json"];
     let killed = grader(&options).arg(&folder).env("CARGO", &cargo).output().unwrap();
-    assert_not_graded(&killed, "the system failed while compiling");
+    assert_not_graded(&killed, "system failed while compiling");
 
     // A full disk: a small file system is mounted over the grader's work folder.
     let own = root().join("target/homework");
@@ -114,7 +114,7 @@ fn a_full_disk_and_a_killed_compiler_cost_no_points() {
     );
     full.arg("sh").arg(&own).arg(env!("CARGO_BIN_EXE_grader"));
     let full = full.args([&nothing, &folder]).arg(sandbox).output().unwrap();
-    assert_not_graded(&full, "the system failed while compiling");
+    assert_not_graded(&full, "system failed while compiling");
 }
 
 fn assert_not_graded(graded: &Output, says: &str) {
