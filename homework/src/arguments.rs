@@ -8,16 +8,15 @@ use crate::grade_options::GradeOptions;
 use crate::grading::submission::TcpProgram;
 use crate::messages::{Language, Messages, language_of_environment};
 
-/// Hand out the homework, and mark it.
+/// Watch, test and grade the homework of day 01.
 #[derive(Parser)]
-// Without a command, one line says so: the whole help is for those who ask for it.
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The language of all that is said [default: that of LANG]
+    /// The language of all output [default: that of LANG]
     #[arg(long, value_name = "en|zh", value_parser = language, global = true)]
     lang: Option<Language>,
 
-    /// What to do [default: the place to sit in for an evening, which shows what comes of each save]
+    /// What to do [default: watch mode, which tests your programs on every save]
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -31,23 +30,23 @@ fn language(value: &str) -> Result<Language, &'static str> {
 }
 
 impl Arguments {
-    /// The language that was asked for.
+    /// Returns the language to use.
     pub fn language(&self) -> Language {
         self.lang.unwrap_or_else(language_of_environment)
     }
 
-    /// What is said, in that language.
+    /// Returns the message catalogue in that language.
     pub fn messages(&self) -> Messages {
         Messages::new(self.language())
     }
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Write a workspace for one student, with the class version of the programs
+    /// Write a student copy: the starter code, the notes and the tests
     New {
-        /// The folder to write. It must not exist, or be empty
+        /// The folder to write to, new or empty
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
@@ -59,47 +58,47 @@ pub enum Command {
         #[arg(value_name = "FILE.zip")]
         file: PathBuf,
     },
-    /// Show the calls of a program beside its peer, with the answers of the system (Linux, strace)
+    /// Show the system calls of your program next to its peer (needs Linux and strace)
     Calls {
         /// The program: day01-tcp-server or server, day01-tcp-client or client
         #[arg(value_enum, hide_possible_values = true)]
         program: TcpProgram,
 
-        /// Let the peer say nothing, so that both ends wait
+        /// Let the peer send nothing, so that both ends wait
         #[arg(long)]
         silent: bool,
     },
-    /// Show the tasks, their points and their tests
+    /// List all tasks with their points and tests
     Tasks,
-    /// Show which tasks are done, and where the others are to be done
+    /// List which tasks are done, and where to work on the others
     List,
-    /// Show a hint for a task: a question, the place, or nearly the line
+    /// Show a hint for a task: a question, the place, or almost the line
     Hint {
-        /// The task, by its name or its number in the list [default: the next one]
+        /// The name of the task, or its number in the list [default: the next task]
         task: Option<String>,
 
-        /// Which of the three hints
+        /// How much to give away
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
         step: u8,
     },
-    /// Run one test, and show all that was said in it
+    /// Run one test, and show what the programs sent and printed
     Try {
-        /// Its name, or the end of its name
+        /// The name of the test, or the end of its name
         test: String,
 
-        /// From what to make the words that the test sends. 0 is for those that it has
+        /// The seed of the data that the test sends. 0 stands for the data written in the test
         #[arg(long, value_name = "N", default_value_t = 0)]
         seed: u32,
     },
-    /// Put a program, or the answers, back to the class version. What was there is kept
+    /// Restore the starter code of a program, or the blank answers, and keep a backup
     Reset {
         /// day01-tcp-server, day01-tcp-client, day01-udp or homework/answers.toml
         program: String,
     },
-    /// What `cargo test` shows in a hand-out: the homework alone, and the next thing to do
+    /// Show what `cargo test` shows in a student copy
     #[command(hide = true)]
     Verdict {
-        /// Run the tests with one of these in their names instead, and show them in full
+        /// Only run tests with one of these in their names, and show them in full
         #[arg(value_name = "TEST")]
         names: Vec<String>,
     },

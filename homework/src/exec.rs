@@ -1,4 +1,4 @@
-//! The programs next door, each with libraries of its own: built when they are asked for.
+//! Builds and runs another program of the workspace.
 
 use std::env;
 use std::path::Path;
@@ -7,18 +7,17 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 use homework::messages::{Explain as _, message};
 
-/// Whether a program of this workspace lies beside this one already.
+/// Returns whether the package has been built.
 pub fn is_built(package: &str) -> bool {
     let name = format!("{package}{}", env::consts::EXE_SUFFIX);
     env::current_exe().is_ok_and(|own| own.with_file_name(name).is_file())
 }
 
-/// Builds a program of this workspace and runs it with this command line, in the place of this
-/// program.
+/// Builds a package and runs it with the arguments of this process.
 ///
 /// # Errors
 ///
-/// It is not there (a hand-out has no `grader`), or cargo cannot be started.
+/// The workspace doesn't have it (a student copy has no `grader`), or cargo can't be started.
 pub fn run(root: &Path, package: &str) -> Result<ExitCode> {
     let manifest = ["", "course"].map(|parent| root.join(parent).join(package));
     if !manifest.iter().any(|folder| folder.join("Cargo.toml").is_file()) {
@@ -29,12 +28,12 @@ pub fn run(root: &Path, package: &str) -> Result<ExitCode> {
     command.args(["run", "--quiet", "--package", package, "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).arg("--").args(env::args_os().skip(1));
     let failed = || message!("cannot-run", file = cargo.to_string_lossy());
-    // On Unix it takes this program's place, so that a signal for this one is a signal for that one.
+    // On Unix it replaces this process, and so gets its signals.
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(&mut command)).explain(failed());
     #[cfg(not(unix))]
     {
-        // Ctrl-C is for that one, too, which knows what to do.
+        // The child process gets Ctrl-C too, and handles it.
         ctrlc::set_handler(|| ())?;
         let status = command.status().explain(failed())?;
         let status = status.code().and_then(|code| u8::try_from(code).ok());

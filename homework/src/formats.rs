@@ -20,16 +20,16 @@ use crate::messages::Messages;
 
 pub use gradescope::gradescope;
 
-/// How marks are printed.
+/// The format of marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A table of each folder, for people
+    /// A table for each folder, for people
     Table,
-    /// Every folder, task and test that did not pass
+    /// Every folder and task, with failed tests
     Json,
     /// A row for each folder, for a spreadsheet
     Csv,
-    /// A table of each folder for a page of a code host
+    /// A table for each folder, for a page of a code host
     Markdown,
     /// The results.json of Gradescope, for one folder
     Gradescope,

@@ -1,19 +1,19 @@
-//! The homework of day 01: what a mark is, and what is said of it.
+//! Tests and grades the homework of day 01.
 //!
-//! The programs that use it: `homework` hands out and marks one's own folder, `grader` (the teacher's)
-//! marks what others wrote, `watch` (the student's) shows the verdict after each save. They are
-//! apart because of the libraries that each of them needs: nobody waits for those of another.
+//! Three programs use this library: `homework`, the command line; `watch`, which tests on every save; and
+//! `grader`, which grades submissions. They're separate packages because `watch` and `grader` need
+//! libraries that take long to compile.
 
 pub mod arguments; // the command line
 pub mod commands;
 pub mod failure_text; // what a failed test expected, and what happened instead
-pub mod formats; // the marks, as tables and in the formats of other programs
+pub mod formats; // marks as tables and in the formats of other programs
 pub mod grade_options;
 pub mod grading;
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
 pub mod process; // a command that is stopped when it takes too long
-pub mod reasons; // why something was not tried
+pub mod reasons; // why a test was skipped
 pub mod sequence_diagram; // two participants and their arrows
 pub mod test_diagram; // what a test and a program sent each other
 pub mod workspace_files; // which files belong to such copies
@@ -21,7 +21,7 @@ pub mod workspace_files; // which files belong to such copies
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The workspace that the running program belongs to. `cargo run` says where it is now.
+/// Returns the workspace of the running program. `cargo run` sets the path, in case the folder has moved.
 pub fn workspace() -> PathBuf {
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let own = ["homework", "grader", "watch"];

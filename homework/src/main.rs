@@ -1,5 +1,4 @@
-//! The homework of day 01: shows what comes of each save, hands out the class version, marks what comes back, and says what
-//! the marks are for.
+//! The command of the homework: watch mode, student copies, grades, hints.
 //!
 //! ```text
 //! cargo run -p homework
@@ -8,10 +7,9 @@
 //! cargo run -p homework -- grade submissions/*
 //! ```
 //!
-//! What needs libraries of its own is a program of its own, which is built when it is asked for:
-//! marking what others wrote (`grader`), and the place to sit in (`watch`).
+//! It builds and runs `grader` for submissions, and `watch` for watch mode, when they're needed.
 
-mod exec; // the programs next door
+mod exec; // runs another program of the workspace
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -28,8 +26,8 @@ use homework::process;
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| {
         let (root, messages) = (homework::workspace(), arguments.messages());
-        let ended = match arguments.command {
-            None => sit_down(&root, &messages),
+        let result = match arguments.command {
+            None => watch(&root, &messages),
             Some(Command::New { folder }) => new::new(&root, &folder, &messages),
             Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed, &messages)
@@ -50,12 +48,12 @@ fn main() -> ExitCode {
             }
             Some(Command::Verdict { names }) => cargo_test::run(&root, &names, &messages),
         };
-        ended.map_err(|error| messages.error(error))
+        result.map_err(|error| messages.error(error))
     })
 }
 
-/// The place to sit in for an evening; where there is no terminal, what would be seen there first.
-fn sit_down(root: &Path, messages: &Messages) -> Result<ExitCode> {
+/// Starts watch mode. Without a terminal, prints the points and the next step instead.
+fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return status::show(root, messages);
     }
@@ -65,6 +63,8 @@ fn sit_down(root: &Path, messages: &Messages) -> Result<ExitCode> {
     exec::run(root, "watch")
 }
 
+/// Lists the tasks of the rubric.
+/// Lists the tasks of the rubric.
 fn tasks(root: &Path, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::from_workspace(root)?;
     let mut text = String::new();

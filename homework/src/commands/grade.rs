@@ -1,4 +1,4 @@
-//! `grade` without a folder: marks the programs of this workspace.
+//! `grade` without a folder: grades the programs of this workspace.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,11 +14,11 @@ use crate::grading::test_suite::TestSuite;
 use crate::messages::{Messages, message};
 use crate::process::{self, progress};
 
-/// Marks the workspace at `root`. After Ctrl-C it prints what there is by then.
+/// Grades the workspace at `root`. After Ctrl-C, it prints partial marks.
 ///
 /// # Errors
 ///
-/// The tests do not build, or the system fails.
+/// The tests don't compile, or a system call fails.
 pub fn grade(
     root: &Path,
     format: Format,

@@ -1,4 +1,4 @@
-//! Hints: three steps for each task. A question, the place, and nearly the line.
+//! `hint`: three hints for each task. A question, the place, and almost the line.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,15 +11,14 @@ use crate::grading::rubric::{Rubric, Task};
 use crate::messages::{Messages, message};
 use crate::process;
 
-/// How many steps there are.
+/// The number of hints for a task.
 pub const STEPS: usize = 3;
 
-/// Shows a step of the hints for a task, by its name or its number in the list; without one, for
-/// the next that is to be done.
+/// Shows a hint for a task, given by its name or its number in the list. Without one, for the next task.
 ///
 /// # Errors
 ///
-/// There is no such task, or the tests do not build.
+/// There is no such task, or the tests don't compile.
 pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::from_workspace(root)?;
     let task = match task {
@@ -51,7 +50,7 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     Ok(ExitCode::SUCCESS)
 }
 
-/// A step of the hints for a task.
+/// Returns a hint for a task.
 pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> String {
     let values =
         [("place", &*next_step::place(root, task)), ("notes", &messages.section(&task.section))];
@@ -83,7 +82,7 @@ mod tests {
     use crate::messages::Language;
 
     #[test]
-    fn every_task_of_the_homework_has_three_steps_in_both_languages() {
+    fn every_task_has_three_hints_in_both_languages() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let rubric = Rubric::from_workspace(&root).unwrap();
         for task in rubric.tasks().filter(|task| !task.extra_credit) {

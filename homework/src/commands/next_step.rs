@@ -1,4 +1,4 @@
-//! The one next thing to do: which task, what it asks for, and where.
+//! What to do next, and where.
 
 use std::fs;
 use std::path::Path;
@@ -10,8 +10,7 @@ use crate::grading::rubric::Task;
 use crate::grading::submission::COMMANDS;
 use crate::messages::Messages;
 
-/// What a task asks for. A program that does not build comes before everything else: then the text
-/// with this key says so.
+/// Returns what a task asks for, or the message `to_build` if its program doesn't compile.
 pub fn instruction(
     messages: &Messages,
     mark: &TaskMark,
@@ -26,15 +25,14 @@ pub fn instruction(
     }
 }
 
-/// Whether the program that a task is about is started by a command of the student's.
+/// Returns whether the program of a task is in another language, started by a command.
 pub fn has_command(root: &Path, task: &Task) -> bool {
     let commands = fs::read_to_string(root.join(COMMANDS)).unwrap_or_default();
     let program = task.file.split('/').next().unwrap_or_default();
     commands.lines().any(|line| line.trim_start().starts_with(program))
 }
 
-/// Where a task is to be done, when it is known what came of it: at the compiler's first error, if
-/// its program does not build.
+/// Returns the file and line to work on: that of the compiler's first error, or else of the task.
 pub fn place_to_fix(root: &Path, mark: &TaskMark) -> String {
     let error = mark.skipped().find_map(|(_, because)| match because {
         SkipReason::Program(_, problem) => match problem.args.get("why")? {
@@ -49,7 +47,7 @@ pub fn place_to_fix(root: &Path, mark: &TaskMark) -> String {
     }
 }
 
-/// Where a task is to be done: the file and, if it can be found there, the line.
+/// Returns the file of a task and, if one of its places is found there, the line.
 pub fn place(root: &Path, task: &Task) -> String {
     if has_command(root, task) {
         return COMMANDS.to_owned();

@@ -1,4 +1,4 @@
-//! Back to the class version: of a program, or of the answers. What stood there is kept.
+//! `reset`: restores the starter code of a program, or the blank answers, and keeps a backup.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use anyhow::{Result, bail};
 
 use crate::messages::{Explain as _, Messages, message};
 
-/// Where a student copy has its second copy of the starter code.
+/// The folder of a student copy with a second copy of the starter code.
 pub const STARTER: &str = "course/starter";
 
-/// Where what was replaced is kept, each time in a folder of its own.
-const KEPT: &str = "kept";
+/// The folder of the backups. Each reset adds a folder with a number.
+const BACKUPS: &str = "kept";
 
-/// What can be reset, and its names.
+/// What can be reset, with other names for it.
 const PARTS: [(&str, &[&str]); 4] = [
     ("day01-tcp-server", &["server"]),
     ("day01-tcp-client", &["client"]),
@@ -22,39 +22,39 @@ const PARTS: [(&str, &[&str]); 4] = [
     ("homework/answers.toml", &["answers"]),
 ];
 
-/// Resets a program in the workspace at `root`, and says where what stood there is kept.
+/// Resets a program in the student copy at `root`, and prints the path of the backup.
 ///
 /// # Errors
 ///
-/// There is no such program, or the workspace is not a hand-out.
+/// There is no such program, or the workspace isn't a student copy.
 pub fn show(root: &Path, program: &str, messages: &Messages) -> Result<ExitCode> {
-    let said = reset(root, program, messages)?;
-    common::print(format!("{said}\n").as_bytes())?;
+    let text = reset(root, program, messages)?;
+    common::print(format!("{text}\n").as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The same, and gives what is to be said.
+/// The same, but returns the text to print.
 ///
 /// # Errors
 ///
-/// There is no such program, or the workspace is not a hand-out.
+/// There is no such program, or the workspace isn't a student copy.
 pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> {
-    let class = root.join(STARTER);
-    let is_meant =
+    let starter = root.join(STARTER);
+    let has_name =
         |(part, others): &&(&str, &[&str])| *part == program || others.contains(&program);
-    let Some((part, _)) = PARTS.iter().find(is_meant) else {
+    let Some((part, _)) = PARTS.iter().find(has_name) else {
         let names = PARTS.map(|(part, _)| part).join(", ");
         bail!(message!("no-program", program = program, programs = names));
     };
-    if !class.is_dir() {
+    if !starter.is_dir() {
         bail!(message!("not-handed-out"));
     }
-    let mut changed = files(&class, Path::new(part))?;
-    changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(class.join(file)).ok());
+    let mut changed = files(&starter, Path::new(part))?;
+    changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(starter.join(file)).ok());
     if changed.is_empty() {
         return Ok(messages.fill("as-handed-out", &[("program", part)]));
     }
-    let kept = (1..).map(|number| Path::new(KEPT).join(number.to_string()));
+    let kept = (1..).map(|number| Path::new(BACKUPS).join(number.to_string()));
     let kept = kept.into_iter().find(|kept| !root.join(kept).exists()).unwrap_or_default();
     for file in &changed {
         let (here, copy) = (root.join(file), root.join(&kept).join(file));
@@ -64,9 +64,9 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
         if here.exists() {
             fs::copy(&here, &copy).explain(failed())?;
         }
-        // Its time is that of the change, so that cargo compiles it.
-        let class_version = fs::read(class.join(file)).explain(failed())?;
-        fs::write(&here, class_version).explain(failed())?;
+        // Not fs::copy, which keeps the old time of the file: cargo wouldn't compile it.
+        let original = fs::read(starter.join(file)).explain(failed())?;
+        fs::write(&here, original).explain(failed())?;
     }
     let files: Vec<_> = changed.iter().map(|file| file.display().to_string()).collect();
     let kept = kept.display().to_string();
@@ -77,7 +77,7 @@ fn make_folder_of(file: &Path) -> std::io::Result<()> {
     file.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
-/// A file, or all files below a folder, by their paths inside of `root`.
+/// Returns a file, or all files in a folder, relative to `root`.
 fn files(root: &Path, part: &Path) -> Result<Vec<PathBuf>> {
     if !root.join(part).is_dir() {
         return Ok(vec![part.to_owned()]);

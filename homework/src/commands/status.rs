@@ -1,4 +1,4 @@
-//! Where the student stands, once and in a few lines: for who has no terminal to sit in front of.
+//! `homework` without a terminal: prints the points and the next step.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,11 +11,11 @@ use crate::grading::marks::points;
 use crate::messages::Messages;
 use crate::process;
 
-/// Marks the homework in the workspace at `root`, and says the points and the next thing to do.
+/// Grades the workspace at `root`, and prints the points and the next step.
 ///
 /// # Errors
 ///
-/// The tests do not build, or the system fails.
+/// The tests don't compile, or a system call fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let marked = LocalGrader::build(root, false)?.grade()?;
