@@ -9,8 +9,8 @@ use nix::sys::signal::Signal;
 
 use crate::terminal_emulator::{SOON, Screen};
 
-/// The error on the page.
-const NO_RUBRIC: &str = "cannot read the rubric";
+/// The file that the error on the page names.
+const NO_RUBRIC: &str = "homework/rubric.toml";
 
 /// Creates a folder with only the files that a student edits.
 fn folder(name: &str) -> PathBuf {
@@ -127,7 +127,7 @@ fn the_environment_selects_unicode_and_colours() {
     screen.wait_for_end();
 
     let mut screen = Screen::start(watch(&folder, "C").env("NO_COLOR", "1"), 80, 24);
-    screen.wait_for(&["x cannot read the rubric", "q quit"], SOON);
+    screen.wait_for(&[NO_RUBRIC, "q quit"], SOON);
     assert!(screen.contents().is_ascii(), "{}", screen.contents());
     assert!(!screen.inspect(coloured));
     screen.press("q");
@@ -160,7 +160,7 @@ fn answers_are_written_into_the_answers_file() {
     // A file with a syntax error is left alone.
     fs::write(&answers, "[osi]\nfrom = “”\n").unwrap();
     screen.press("a");
-    screen.wait_for(&["cannot use homework/answers.toml"], SOON);
+    screen.wait_for(&["homework/answers.toml: TOML parse error"], SOON);
     screen.press("q");
     assert!(screen.wait_for_end().success());
     assert_eq!(fs::read_to_string(&answers).unwrap(), "[osi]\nfrom = “”\n");
@@ -212,5 +212,5 @@ fn every_kind_of_save_is_noticed() {
     // The new folder is watched.
     fs::write(&rubric, "no rubric").unwrap();
     fs::write(&file, "fn main() {}\n\n").unwrap();
-    screen.wait_for(&["cannot use the rubric", "TOML"], SOON);
+    screen.wait_for(&["TOML parse error"], SOON);
 }
