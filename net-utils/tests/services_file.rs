@@ -1,32 +1,30 @@
-//! What services are found on a system that has no services file, or one of its own making.
-//!
-//! Try it: `cargo test -p net-utils --test services_file -- --nocapture`
+//! Tests of `net-utils service` on a system without a services file, or with an unusual one.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs a program where `/etc/services` has the contents of `file`: in a mount namespace of
-/// its own, so that no other program sees the change.
+/// Runs a program with the contents of `file` as `/etc/services`, in a new mount namespace, so that no
+/// other program is affected.
 fn run_with_services(file: &Path, program: &str, arguments: &[&str]) -> Output {
     let script = "mount --bind \"$0\" /etc/services && exec \"$@\"";
     Command::new("timeout")
-        // End it after 5 s, by force if it must be.
+        // Kill it if it ignores the timeout of 5 s.
         .args(["--kill-after=1", "5", "unshare", "--map-root-user", "--mount", "sh", "-c", script])
         .arg(file)
         .arg(program)
         .args(arguments)
         .output()
-        .expect("`timeout` starts: it is of the system's coreutils")
+        .expect("`timeout`, from coreutils")
 }
 
-/// Checks what `net-utils service` prints, line by line, and the exit status it ends with.
-#[expect(clippy::print_stdout, reason = "a test tells why it was skipped")]
+/// Checks the lines that `net-utils service` prints, and its exit status.
+#[expect(clippy::print_stdout, reason = "shows why the test is skipped")]
 fn check(file: &Path, arguments: &[&str], lines: &[&str], status: i32) {
     let permitted = run_with_services(file, "true", &[]);
     if !permitted.status.success() {
         let reason = String::from_utf8_lossy(&permitted.stderr);
-        println!("skipped: this system gives no mount namespace: {}", reason.trim());
+        println!("skipped: cannot create a mount namespace: {}", reason.trim());
         return;
     }
     let arguments = [&["service"], arguments].concat();
@@ -48,12 +46,12 @@ fn without_a_services_file_the_well_known_services_resolve() {
         0,
     );
     check(empty, &["53", "ntp", "--udp"], &["domain 53/udp", "ntp 123/udp"], 0);
-    // One that only a services file has, and one that is for datagrams.
+    // mysql is only in the services file, and ntp is a UDP service.
     check(empty, &["mysql", "ntp", "80"], &["http 80/tcp"], 1);
 }
 
 #[test]
-fn the_entries_of_the_system_win() {
+fn the_services_file_takes_precedence() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("services");
     std::fs::write(&file, "http 8080/tcp\nlesson 443/tcp class # of day 01\n").unwrap();
     check(
@@ -63,6 +61,6 @@ fn the_entries_of_the_system_win() {
         0,
     );
     check(&file, &["443", "ssh"], &["lesson 443/tcp", "ssh 22/tcp"], 0);
-    // 80 is not http here, nor is https 443.
+    // In this file http isn't 80, and 443 isn't https.
     check(&file, &["80", "https"], &[], 1);
 }

@@ -6,7 +6,7 @@ use std::fs;
 
 use rstest::rstest;
 use serde_json::Value;
-use tests::{Harness, Program};
+use tests::{DEADLINE, Harness, Program};
 
 use crate::{TemporaryFile, printed};
 
@@ -22,7 +22,9 @@ fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> Strin
     let file = TemporaryFile::new(name);
     let launch = harness.program(Program::Packets, &[]);
     let launch = arguments.iter().fold(launch, |launch, argument| launch.argument(argument));
-    let program = launch.argument("--html").argument(file.path()).run(0);
+    let program = launch.argument("--html").argument(file.path()).start();
+    // An unoptimized build simulates a long exchange slowly.
+    program.expect_exit_within(4 * DEADLINE, 0);
     program.expect_no_errors();
     let message = format!("the page is in {:?}; open it in a browser\n", file.path());
     program.expect_output(message.as_bytes());

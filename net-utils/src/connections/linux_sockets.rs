@@ -28,7 +28,7 @@ struct Line {
     text: String,
 }
 
-/// What the lines depend on, beside the sockets.
+/// What the lines depend on, apart from the sockets.
 struct Options {
     port: u16,
     with_timers: bool,
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     fn options(port: u16) -> Options {
-        let length = ("127.0.0.1:80".parse().unwrap(), 5);
+        let length = ("127.0.0.1:80".parse().expect("an address"), 5);
         Options { port, with_timers: true, queue_lengths: HashMap::from([length]) }
     }
 
@@ -212,7 +212,7 @@ mod tests {
         lines: &str,
         port: u16,
     ) -> Vec<String> {
-        let lines = parse(&format!("headings\n{lines}"), &options(port)).unwrap();
+        let lines = parse(&format!("headings\n{lines}"), &options(port)).expect("valid lines");
         BTreeSet::from_iter(lines).into_iter().map(|line| line.text).collect()
     }
 
