@@ -37,8 +37,8 @@ fn the_diagram_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expec
         .map_or((0, ""), |((number, line), _)| (number, line));
     harness.check(
         diagram == expected,
-        &format!("the diagram in the file expected_diagrams/:\n{expected}"),
-        &format!("another one; line {number} is {line:?}"),
+        format!("the diagram in the file expected_diagrams/:\n{expected}"),
+        format!("another one; line {number} is {line:?}"),
     );
 }
 
@@ -130,14 +130,14 @@ fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case
             let in_table = counted(&diagram, name, column);
             harness.check(
                 in_table == number,
-                &format!("{name:?} {number} times, as in the diagram (seed {seed})"),
-                &format!("{in_table}, under\n{diagram}"),
+                format!("{name:?} {number} times, as in the diagram (seed {seed})"),
+                format!("{in_table}, under\n{diagram}"),
             );
         }
     }
     harness.check(
         compared >= 12,
         "12 diagrams in which each frame has a row",
-        &compared.to_string(),
+        compared.to_string(),
     );
 }

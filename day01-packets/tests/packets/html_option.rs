@@ -29,13 +29,13 @@ fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> Strin
     let message = format!("the page is in {:?}; open it in a browser\n", file.path());
     program.expect_output(message.as_bytes());
     fs::read_to_string(file.path())
-        .unwrap_or_else(|error| harness.fail("a page", &error.to_string()))
+        .unwrap_or_else(|error| harness.fail("a page", error.to_string()))
 }
 
 fn data(harness: &Harness, page: &str) -> Value {
     let (_, rest) = page.split_once(DATA[0]).unwrap_or_else(|| harness.fail(DATA[0], page));
     let (data, _) = rest.split_once(DATA[1]).unwrap_or_else(|| harness.fail(DATA[1], rest));
-    serde_json::from_str(data).unwrap_or_else(|error| harness.fail("JSON", &error.to_string()))
+    serde_json::from_str(data).unwrap_or_else(|error| harness.fail("JSON", error.to_string()))
 }
 
 fn members<'a>(value: &'a Value, name: &str) -> &'a [Value] {
@@ -126,8 +126,8 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: 
     let row = |rows: &[Cells]| rows.get(at).map_or("no row".to_string(), |row| row.join(" | "));
     harness.check(
         page == diagram && page.len() > 4,
-        &format!("{} rows as in the diagram of {arguments:?}: {}", diagram.len(), row(&diagram)),
-        &format!("{} rows; the first that differs, number {at}: {}", page.len(), row(&page)),
+        format!("{} rows as in the diagram of {arguments:?}: {}", diagram.len(), row(&diagram)),
+        format!("{} rows; the first that differs, number {at}: {}", page.len(), row(&page)),
     );
 }
 
@@ -160,7 +160,7 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
     let data = data(&harness, &page);
     let asked = exchange(&data, "tcp", 0, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
     check_rows(&harness, &["tcp"], asked, &printed(&harness, &arguments));
-    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
     harness.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
 }
 
@@ -168,11 +168,11 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
 fn each_loss_and_seed_has_the_rows_of_its_diagram() {
     let harness = Harness::for_section("packets");
     let page = page(&harness, "choices.html", &["tcp", "hello"]);
-    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", &page.len().to_string());
+    harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
     let data = data(&harness, &page);
     let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
     let enough = losses.len() >= 4 && seeds.len() >= 4 && losses[0] == 0;
-    harness.check(enough, "4 losses and seeds, or more", &format!("{losses:?}, {seeds:?}"));
+    harness.check(enough, "4 losses and seeds, or more", format!("{losses:?}, {seeds:?}"));
     let mut compared = vec![];
     for loss in losses.iter().filter_map(Value::as_u64) {
         for seed in seeds.iter().filter_map(Value::as_str) {
@@ -180,8 +180,8 @@ fn each_loss_and_seed_has_the_rows_of_its_diagram() {
                 let loss_text = loss.to_string();
                 let arguments = [protocol, "hello", "--loss", &loss_text, "--seed", seed];
                 let chosen = exchange(&data, protocol, loss, seed);
-                let chosen = chosen
-                    .unwrap_or_else(|| harness.fail(&format!("{arguments:?}"), "no exchange"));
+                let chosen =
+                    chosen.unwrap_or_else(|| harness.fail(format!("{arguments:?}"), "no exchange"));
                 check_rows(&harness, &arguments, chosen, &printed(&harness, &arguments));
                 compared.push(rows_of_page(chosen));
             }
@@ -189,7 +189,7 @@ fn each_loss_and_seed_has_the_rows_of_its_diagram() {
     }
     compared.sort();
     compared.dedup();
-    harness.check(compared.len() > 30, "exchanges that differ", &compared.len().to_string());
+    harness.check(compared.len() > 30, "exchanges that differ", compared.len().to_string());
 }
 
 #[test]
@@ -230,12 +230,12 @@ fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &
             let (layer, length) = (text(header, "layer"), &header["length"]);
             let expected = format!("{layer} {name} {length} bytes {}", fields.join(", "));
             let Some((_, after)) = rest.split_once(&expected) else {
-                harness.fail(&format!("the layers of the diagram: {rest:.300}"), &expected)
+                harness.fail(format!("the layers of the diagram: {rest:.300}"), &expected)
             };
             rest = after;
         }
     }
-    harness.check(opened > 2, "frames with layers", &opened.to_string());
+    harness.check(opened > 2, "frames with layers", opened.to_string());
 }
 
 #[test]
@@ -252,11 +252,11 @@ fn raw_numbers_are_the_numbers_in_the_segments() {
             let Some((_, number)) = raw else { continue };
             let number = number.split(' ').next().unwrap_or_default();
             let field = format!("\"{name} {number}\"");
-            harness.check(frame.contains(&field), &format!("{field} in the frame"), &frame);
+            harness.check(frame.contains(&field), format!("{field} in the frame"), &frame);
             compared += 1;
         }
     }
-    harness.check(compared > 15, "a number in each segment", &compared.to_string());
+    harness.check(compared > 15, "a number in each segment", compared.to_string());
 }
 
 /// Messages with markup of HTML, JSON and scripts, and with the markers of the page template.
@@ -292,7 +292,7 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     arguments.extend(hostile_messages());
     let hostile = page(&harness, &format!("hostile-{protocol}.html"), &arguments);
     let (expected, came) = (count(&harmless), count(&hostile));
-    harness.check(expected == came, &format!("{marks:?} {expected:?} times"), &format!("{came:?}"));
+    harness.check(expected == came, format!("{marks:?} {expected:?} times"), format!("{came:?}"));
 
     // The message itself is in its frame.
     let data = data(&harness, &hostile);
@@ -300,7 +300,7 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     for part in ["</script><script>alert(1)</script>", "<!--<script>", "🦀 你好"] {
         let shown = serde_json::to_string(&format!("{part:?}")).unwrap();
         let there = protocol == "tcp" || frames.contains(&shown);
-        harness.check(there, &format!("{shown} in a datagram"), &frames);
+        harness.check(there, format!("{shown} in a datagram"), &frames);
     }
 }
 
@@ -322,10 +322,10 @@ fn a_page_loads_nothing() {
         "serviceWorker",
     ];
     for reference in references {
-        harness.check(!page.contains(reference), &format!("no {reference}"), "one");
+        harness.check(!page.contains(reference), format!("no {reference}"), "one");
     }
     let links = page.matches("href=").count() - page.matches("href=\"data:,\"").count();
-    harness.check(links == 0, "no link to another page", &links.to_string());
+    harness.check(links == 0, "no link to another page", links.to_string());
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_kernel_sends_the_same_segments() {
     harness.check(
         output.status.success(),
         "the test inside the namespace passes",
-        &String::from_utf8_lossy(&[output.stdout, output.stderr].concat()),
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()),
     );
 }
 
@@ -99,7 +99,7 @@ fn compare() {
     while !is_closed(&real) {
         let mut frame = [0; 65_536];
         let length = (&capture).read(&mut frame).unwrap_or_else(|error| {
-            harness.fail("frames until the connection is closed", &format!("{error}: {real:?}"))
+            harness.fail("frames until the connection is closed", format!("{error}: {real:?}"))
         });
         // On the loopback interface each frame is captured twice: outgoing and incoming.
         if seen.insert(frame[..length].to_vec()) {
@@ -109,8 +109,8 @@ fn compare() {
     let (expected, came) = (without_piggybacked(&simulated), without_piggybacked(&real));
     harness.check(
         expected == came,
-        &format!("{simulated:?}, or fewer if another segment includes an ACK"),
-        &format!("{real:?}"),
+        format!("{simulated:?}, or fewer if another segment includes an ACK"),
+        format!("{real:?}"),
     );
 }
 

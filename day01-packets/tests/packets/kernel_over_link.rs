@@ -83,7 +83,7 @@ fn until_over(harness: &Harness, link: &EmulatedLink) -> Segments {
     let seen = link.wait_until(|seen| is_over(&real(harness, seen)));
     let seen = seen.unwrap_or_else(|| {
         let came = lines(&real(harness, &link.seen()));
-        harness.fail("segments until the connection is over", &format!("{came:#?}"))
+        harness.fail("segments until the connection is over", format!("{came:#?}"))
     });
     real(harness, &seen)
 }
@@ -175,21 +175,21 @@ fn the_kernel_sends_the_segments_of_the_diagram(
     let (expected, came_lines) = (lines(&drawn), lines(&came));
     harness.check(
         expected == came_lines,
-        &format!("what is drawn: {expected:#?}"),
-        &format!("from the kernel: {came_lines:#?}"),
+        format!("what is drawn: {expected:#?}"),
+        format!("from the kernel: {came_lines:#?}"),
     );
     let (expected, came_waits) = (time_wait_in(&diagram), in_time_wait(&link));
     harness.check(
         expected == waits && came_waits == waits,
-        &format!("TIME-WAIT at client, server: {waits:?}"),
-        &format!("{expected:?} in the diagram, {came_waits:?} in the kernel"),
+        format!("TIME-WAIT at client, server: {waits:?}"),
+        format!("{expected:?} in the diagram, {came_waits:?} in the kernel"),
     );
     // A FIN may include the ACK.
     let (drawn, came) = (closing(&drawn), closing(&came));
     harness.check(
         drawn == close && (came == close || came + 1 == close),
-        &format!("a close of {close} segments, or one less in the kernel"),
-        &format!("{drawn} in the diagram, {came} in the kernel"),
+        format!("a close of {close} segments, or one less in the kernel"),
+        format!("{drawn} in the diagram, {came} in the kernel"),
     );
 }
 
@@ -230,11 +230,11 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         harness.check(
             ends("C FIN ACK") == Some(length + 1) && ends("S FIN ACK") == Some(length + 1),
             "both FINs behind the last byte",
-            &format!("{:?}, {:?}", ends("C FIN ACK"), ends("S FIN ACK")),
+            format!("{:?}, {:?}", ends("C FIN ACK"), ends("S FIN ACK")),
         );
         let last = all.last().map(|last| (last.flags.as_str(), last.seq, last.ack));
         let expected = Some(("C ACK", length + 2, length + 2));
-        harness.check(last == expected, &format!("{expected:?}"), &format!("{last:?}"));
+        harness.check(last == expected, format!("{expected:?}"), format!("{last:?}"));
     }
     // The first flight differs as the table in the notes says.
     let flight = |segments: &Segments| {
@@ -242,10 +242,10 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         before.filter(|(_, _, data)| !data.is_empty()).count()
     };
     let flights = [flight(&drawn), flight(&came)];
-    harness.check(flights == [4, 10], "first 4 segments here, 10 there", &format!("{flights:?}"));
+    harness.check(flights == [4, 10], "first 4 segments here, 10 there", format!("{flights:?}"));
     let fullest = |segments: &Segments| segments.iter().map(|(_, _, data)| data.len()).max();
     let full = [fullest(&drawn), fullest(&came)];
-    harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", &format!("{full:?}"));
+    harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", format!("{full:?}"));
 }
 
 #[test]
@@ -277,29 +277,25 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     };
     let drawn_again = again(&drawn);
     let expected = Duration::from_secs(1);
-    harness.check(drawn_again == expected, "again after 1 s", &format!("{drawn_again:?}"));
+    harness.check(drawn_again == expected, "again after 1 s", format!("{drawn_again:?}"));
     let again = again(&came);
     let sooner = again > Duration::from_millis(200) && again < expected;
-    harness.check(sooner, "sooner again in the kernel", &format!("{again:?}"));
+    harness.check(sooner, "sooner again in the kernel", format!("{again:?}"));
 
     harness.check(diagram.contains("10 seconds here"), "10 s of TIME-WAIT", &diagram);
     let minute = Duration::from_secs(50)..=Duration::from_secs(60);
     let one = waits.len() == 1 && minute.contains(&waits[0]);
-    harness.check(one, "one of 60 s", &format!("{waits:?}"));
+    harness.check(one, "one of 60 s", format!("{waits:?}"));
 
     let window = |segments: &Segments| segments[0].1.window_size;
-    harness.check(window(&drawn) == 5840, "a window of 5,840", &window(&drawn).to_string());
-    harness.check(window(&came) == 64_240, "a window of 64,240", &window(&came).to_string());
+    harness.check(window(&drawn) == 5840, "a window of 5,840", window(&drawn).to_string());
+    harness.check(window(&came) == 64_240, "a window of 64,240", window(&came).to_string());
     let stamps = |segments: &Segments| {
         let options = segments[0].1.options_iterator().filter_map(Result::ok);
         options.filter(|option| matches!(option, TcpOptionElement::Timestamp(..))).count()
     };
     let stamps = [stamps(&drawn), stamps(&came)];
-    harness.check(
-        stamps == [0, 1],
-        "a timestamp in the kernel's SYN alone",
-        &format!("{stamps:?}"),
-    );
+    harness.check(stamps == [0, 1], "a timestamp in the kernel's SYN alone", format!("{stamps:?}"));
 }
 
 #[test]
@@ -342,8 +338,8 @@ fn compare_datagrams(
     let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
     harness.check(
         drawn == all && came == all,
-        &format!("{all:?}"),
-        &format!("{drawn:?} in the diagram, {came:?} from the kernel"),
+        format!("{all:?}"),
+        format!("{drawn:?} in the diagram, {came:?} from the kernel"),
     );
 }
 

@@ -75,7 +75,7 @@ fn help_has_an_example_of_every_option() {
         for example in
             ["tcp 你好", "--typed", "--no-server", "--unread", "--connect", "--pcap", "--html"]
         {
-            harness.check(examples.contains(example), &format!("an example of {example}"), &help);
+            harness.check(examples.contains(example), format!("an example of {example}"), &help);
         }
     }
 }

@@ -39,7 +39,7 @@ fn captured(harness: &Harness, name: &str, arguments: &[&str]) -> Vec<Frame> {
     let file = TemporaryFile::new(name);
     printed(harness, &[arguments, &["--pcap", file.path()]].concat());
     let bytes = fs::read(file.path())
-        .unwrap_or_else(|error| harness.fail("a capture file", &error.to_string()));
+        .unwrap_or_else(|error| harness.fail("a capture file", error.to_string()));
     let frames = read_capture(harness, &bytes);
     harness.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
     let read = |(_, bytes): &(u64, Vec<u8>)| {
@@ -93,7 +93,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
         flags(tcp, 8888) + if data.is_empty() { "" } else { " data" }
     };
     let came: Vec<String> = segments(frames).iter().map(kind).collect();
-    harness.check(came == expected, &format!("{expected:?}"), &format!("{came:?}"));
+    harness.check(came == expected, format!("{expected:?}"), format!("{came:?}"));
 }
 
 #[rstest]
@@ -149,7 +149,7 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
         [(49152, bytes.clone()), (8888, bytes)]
     };
     let expected: Vec<_> = messages.iter().flat_map(message).collect();
-    harness.check(datagrams == expected, &format!("{expected:?}"), &format!("{datagrams:?}"));
+    harness.check(datagrams == expected, format!("{expected:?}"), format!("{datagrams:?}"));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_capture_of_udp_without_server_has_the_datagram_and_an_icmp_error() {
         // Destination unreachable (3), because of the port (3): RFC 792.
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
         "ARP twice, a datagram, ICMP port unreachable",
-        &format!("{} frames, other ones", frames.len()),
+        format!("{} frames, other ones", frames.len()),
     );
 }
 
