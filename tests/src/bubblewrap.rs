@@ -1,5 +1,4 @@
-//! A program in a box of bubblewrap (bwrap), which keeps signals to itself: they are for the
-//! program inside.
+//! Signals for a program inside a sandbox: bubblewrap (bwrap) doesn't pass them on.
 
 use std::fs;
 use std::io;
@@ -7,7 +6,7 @@ use std::io;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// Sends a signal to the program in the box that this process keeps, if it keeps one.
+/// Sends a signal to the program that `keeper` runs in a sandbox, if `keeper` is bwrap.
 pub(crate) fn signal_inside(keeper: u32, number: i32) -> Option<io::Result<()>> {
     let inside = inside(keeper).filter(|&inside| inside != keeper)?;
     let pid = Pid::from_raw(i32::try_from(inside).ok()?);
@@ -15,10 +14,10 @@ pub(crate) fn signal_inside(keeper: u32, number: i32) -> Option<io::Result<()>> 
     Some(sent.map_err(io::Error::from))
 }
 
-/// The first process below this one that is not bwrap.
+/// Returns the first descendant that isn't bwrap.
 fn inside(keeper: u32) -> Option<u32> {
     let mut pid = keeper;
-    // It has one child, which is bwrap once more, as the first process of the box.
+    // Its only child is bwrap again, as the first process inside the sandbox.
     while fs::read_to_string(format!("/proc/{pid}/comm")).ok()? == "bwrap\n" {
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
         pid = children.split_whitespace().next()?.parse().ok()?;

@@ -1,17 +1,16 @@
-//! How long a test waits.
+//! Deadlines of the tests.
 
 use std::io;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for anything: to connect, a line, all the bytes of a message, the end
-/// of a program. A program that works needs a thousandth of it.
+/// Deadline for every blocking operation in a test. A working program needs a thousandth of it.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long nothing must come where nothing may come yet. That a right program stays quiet does
-/// not depend on it; that a wrong one is caught does.
+/// How long a test waits to see that nothing happens. A right program passes however long it is; a
+/// wrong one is caught only if it acts in this time.
 pub const QUIET: Duration = Duration::from_millis(100);
 
-/// What is left until a deadline.
+/// Returns the time left until a deadline.
 pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
     match deadline.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
@@ -19,7 +18,7 @@ pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
     }
 }
 
-/// Whether the time-out of a socket has passed; systems have two names for it.
+/// Returns whether a socket's timeout has passed. Its error differs between operating systems.
 pub(crate) fn is_time_out(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

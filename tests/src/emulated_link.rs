@@ -1,8 +1,8 @@
-//! A wire between two networks, which can do to packets what the Internet may do: delay them,
-//! change their order, double some and lose others. All that was sent can be looked at.
+//! A link between two network namespaces that treats packets as the Internet does: it delays,
+//! reorders, duplicates and loses them. Tests can inspect every packet that was sent.
 //!
-//! Each end is a TUN device. A packet that the system sends there comes to `socat`, which hands
-//! it to us as a datagram of a local socket, and we send it on to the other end, or do not.
+//! Each end is a TUN device. `socat` passes its packets to us as datagrams of a local socket, and
+//! we forward them to the other end, or not.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -19,17 +19,17 @@ use crate::child_process::ChildProcess;
 use crate::deadline::DEADLINE;
 use crate::network_namespace::NetworkNamespace;
 
-/// How long a packet is under way on a bad wire.
+/// The delay of a packet on a bad link.
 const DELAY: Duration = Duration::from_millis(5);
 
-/// How much of what `socat` reports is kept: it reports every packet.
+/// The cap for the output of `socat`, which reports every packet.
 const CAP: usize = 1 << 16;
 
-/// What becomes of a packet, see [`EmulatedLink::with`].
+/// What happens to a packet, see [`EmulatedLink::with`].
 type Fate = dyn Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync;
 
-/// The fate of a packet on a bad wire. A tenth is lost, an eighth comes twice, and a sixth late,
-/// after packets that were sent after it.
+/// The delays on a bad link: it loses a tenth of the packets, sends an eighth twice, and overtakes
+/// a sixth.
 fn bad(number: u32) -> &'static [Duration] {
     const LATE: Duration = DELAY.saturating_mul(4);
     match number {
@@ -40,12 +40,12 @@ fn bad(number: u32) -> &'static [Duration] {
     }
 }
 
-/// Two hosts, each in a network of its own, and the wire between them. All is gone when this
-/// handle is dropped and the programs on the hosts have ended.
+/// Two hosts, each in a network of its own, and the link between them. It lasts until this is
+/// dropped and the programs on the hosts have ended.
 #[derive(Debug)]
 pub struct EmulatedLink {
     hosts: [NetworkNamespace; 2],
-    /// Where the local sockets are.
+    /// The folder of the local sockets.
     folder: PathBuf,
     devices: Vec<ChildProcess>,
     relays: Vec<JoinHandle<()>>,
@@ -55,11 +55,11 @@ pub struct EmulatedLink {
 /// A packet that was sent.
 #[derive(Debug, Clone)]
 pub struct SentPacket {
-    /// When the wire had it.
+    /// When the link received it.
     pub at: Instant,
     /// The number of the host that sent it.
     pub from: usize,
-    /// The packet, which begins with the header of IP.
+    /// The packet, starting with the IP header.
     pub packet: Vec<u8>,
 }
 
@@ -67,17 +67,17 @@ impl EmulatedLink {
     /// The addresses of the two hosts.
     pub const ADDRESSES: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
 
-    /// Makes two hosts, and connects them by a bad wire.
+    /// Creates two hosts, connected by a bad link.
     ///
     /// # Errors
     ///
-    /// Why this cannot be done here: no permission, or a program that is missing.
+    /// They can't be created here: no permission, or a program is missing.
     pub fn new() -> Result<Self, String> {
         Self::with(|_, number, _| bad(number))
     }
 
-    /// Makes two hosts, and connects them by a wire. `fate` says how long each copy of a packet is
-    /// under way, by the number of the host that sent it, its number in its direction and its bytes.
+    /// Creates two hosts, connected by a link. `fate` returns the delay of each copy of a packet,
+    /// given the sending host, the packet's number in its direction, and its bytes.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl EmulatedLink {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let hosts = [NetworkNamespace::new()?, NetworkNamespace::new()?];
         let folder = env::temp_dir().join(format!("day01-wire-{}-{number}", process::id()));
-        // A test that was killed may have left one, and the system gives its number again.
+        // A killed test may have left one, and process IDs are reused.
         _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let (devices, relays) = (Vec::new(), Vec::new());
@@ -103,13 +103,13 @@ impl EmulatedLink {
         &self.hosts
     }
 
-    /// All packets that both hosts have sent so far.
+    /// Returns all packets that were sent so far.
     pub fn seen(&self) -> Vec<SentPacket> {
         self.wait_until(|_| true).unwrap_or_default()
     }
 
-    /// Waits until what was sent is as wished, and gives it: all of it, or nothing when that has not
-    /// come in time.
+    /// Waits until the packets that were sent meet a condition, and returns them; `None` after the
+    /// deadline.
     pub fn wait_until(&self, wished: impl Fn(&[SentPacket]) -> bool) -> Option<Vec<SentPacket>> {
         let (seen, more) = &*self.seen;
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,7 +131,7 @@ impl EmulatedLink {
     fn connect(&mut self, fate: Arc<Fate>) -> Result<(), String> {
         let bind = |path: PathBuf| {
             let socket = UnixDatagram::bind(&path);
-            // Two relays could each wait for the other's full queue for ever.
+            // Without a timeout, two relays could wait for each other's full queues.
             let socket = socket.and_then(|s| s.set_write_timeout(Some(DELAY)).map(|()| s));
             socket.map_err(|error| format!("{}: {error}", path.display()))
         };
@@ -141,7 +141,7 @@ impl EmulatedLink {
             self.devices.push(device);
         }
         for (from, to) in [(0, 1), (1, 0)] {
-            // socat takes packets from nobody but our socket at its end.
+            // socat accepts packets only from our socket at its end.
             let (receive, send) = (Arc::clone(&ours[from]), Arc::clone(&ours[to]));
             let (device, seen, fate) = (self.device(to), Arc::clone(&self.seen), Arc::clone(&fate));
             let see = move |number, packet: &[u8]| {
@@ -158,7 +158,7 @@ impl EmulatedLink {
     }
 }
 
-/// Starts the `socat` of one end, and waits until it is ready.
+/// Starts `socat` at one end, and waits until it's ready.
 fn start_device(
     host: &NetworkNamespace,
     end: usize,
@@ -188,7 +188,7 @@ fn start_device(
     Err(format!("no link between two networks: {error}"))
 }
 
-/// Hands packets on, until an empty one comes.
+/// Forwards packets until it receives an empty one.
 fn relay(
     receive: &UnixDatagram,
     send: &UnixDatagram,
@@ -197,14 +197,14 @@ fn relay(
 ) {
     let mut buffer = vec![0; 65_536];
     let mut number = 0;
-    // The packets under way, by the time at which they arrive.
+    // Packets in transit, by arrival time.
     let mut under_way: BTreeMap<(Instant, u32), Vec<u8>> = BTreeMap::new();
     loop {
         let now = Instant::now();
         while let Some(next) = under_way.first_entry()
             && next.key().0 <= now
         {
-            // With a full queue at the other end the packet is lost, as in any router.
+            // If the queue at the other end is full, the packet is lost, as in any router.
             _ = send.send_to(&next.remove(), device);
         }
         let next = under_way.first_key_value().map(|((due, _), _)| *due - now);
@@ -218,7 +218,7 @@ fn relay(
                 }
                 number += 1;
             }
-            // It is time for the next packet to arrive, or none came for a while.
+            // A packet is due, or none has arrived for a while.
             Err(_) => {}
         }
     }
@@ -231,7 +231,7 @@ impl Drop for EmulatedLink {
             (0..2).for_each(|end| _ = socket.send_to(&[], self.ours(end)));
         }
         for relay in self.relays.drain(..) {
-            // One that panicked said so already.
+            // A thread that panicked has printed that already.
             _ = relay.join();
         }
         _ = fs::remove_dir_all(&self.folder);

@@ -1,4 +1,4 @@
-//! Bytes in a failure message: escaped, and shortened around what matters.
+//! Shows bytes in failure messages: escaped, and truncated around the difference.
 
 use std::fmt::{self, Write as _};
 
@@ -31,34 +31,34 @@ pub fn show(bytes: &[u8]) -> Message {
     }
 }
 
-/// Where a message first differs from the expected one: the bytes of both around that place.
+/// The first difference between two messages, with the bytes around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// The place: the number of its byte, where the first is 0.
+    /// The index of the first byte that differs.
     pub at: usize,
-    /// How many equal bytes stand before those that are shown.
+    /// How many equal bytes before the excerpt are left out.
     pub left_out: usize,
-    /// The equal bytes right before the place.
+    /// The equal bytes just before the difference.
     pub equal: String,
     /// What was expected from there on.
     pub expected: Excerpt,
-    /// What came from there on.
+    /// What was received from there on.
     pub actual: Excerpt,
 }
 
-/// A message from the place on where it differs.
+/// The part of a message that starts at the difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Excerpt {
-    /// The character there, or the bytes that are none: nothing, when it ends.
+    /// The first character, or invalid bytes; empty at the end of the message.
     pub first: String,
-    /// What follows.
+    /// What follows it.
     pub next: String,
     /// How many more bytes follow that.
     pub left_out: usize,
 }
 
 impl Difference {
-    /// Of a message that differs from this place on.
+    /// A difference at this index.
     pub(crate) fn at(at: usize, expected: &[u8], actual: &[u8]) -> Self {
         let before = &actual[..at];
         let start = boundary(before, at.saturating_sub(BEFORE));
@@ -99,13 +99,13 @@ impl Excerpt {
         Self { first: escape(first), next: escape(next), left_out: rest.len() }
     }
 
-    /// All of it that is shown.
+    /// All of the excerpt.
     pub fn shown(&self) -> String {
         format!("{}{}", self.first, self.next)
     }
 }
 
-/// The place, or the one a little before it where a character begins, which is not to be split.
+/// The index, or the start of the character it's in, so that none is split.
 fn boundary(bytes: &[u8], place: usize) -> usize {
     let is_start = |&at: &usize| at >= bytes.len() || bytes[at] & 0xc0 != 0x80;
     (place.saturating_sub(3)..=place).rev().find(is_start).unwrap_or(place)
@@ -123,7 +123,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Where `actual` first differs from `expected`. `None` if they are equal.
+/// Returns the first difference, or `None` if the messages are equal.
 pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<Difference> {
     if expected == actual {
         return None;
@@ -143,7 +143,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     format!("\"{}\"{dots}", escape(&bytes[..end]))
 }
 
-/// Text as it is, everything that is no text or would act on a terminal as an escape.
+/// Escapes everything that isn't text or that would control a terminal.
 pub(crate) fn escape(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {

@@ -1,11 +1,9 @@
-//! The harness: starts the built programs and talks to them, as any peer would.
+//! Starts programs and talks to them over sockets, as their peer.
 //!
-//! It links none of the programs it tests. What it says of a program of this workspace, it can
-//! say of any other with the same command line: a variable of the environment
-//! ([`Program::variable`]) puts that one in its place.
+//! This package links none of the programs it tests. An environment variable
+//! ([`Program::variable`]) can name another program with the same command line, in any language.
 //!
-//! A test is a [`Harness`] with the mistake it looks for, a program started on a port that the
-//! system chooses, and a few lines of conversation:
+//! A test creates a [`Harness`], starts a program on an ephemeral port, and talks to it:
 //!
 //! ```no_run
 //! use tests::Harness;
@@ -17,7 +15,7 @@
 //! client.expect(b"hello\n");
 //! ```
 //!
-//! No test sleeps, and none waits without a [`DEADLINE`].
+//! Tests don't sleep, and every wait has a [`DEADLINE`].
 
 mod actual;
 #[cfg(target_os = "linux")]
@@ -70,7 +68,8 @@ pub use tested_program::Signal;
 pub use tested_program::TestedProgram;
 pub use udp_socket::{DatagramSocket, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 
-/// A message of any length whose parts all differ, so that a lost, doubled or moved part shows.
+/// Returns a message of any length whose parts differ, so that a lost, duplicated or moved part
+/// shows.
 ///
 /// ```
 /// let message = tests::pattern(100_000);
@@ -78,7 +77,7 @@ pub use udp_socket::{DatagramSocket, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 /// assert_ne!(message[..10_000], message[10_000..20_000]);
 /// ```
 pub fn pattern(length: usize) -> Vec<u8> {
-    // Of a prime length, so that no piece that is a power of two long comes twice in a row.
+    // The block has a prime length, so that no two pieces of the same power of two are equal.
     let mut state = 1_u32;
     let block: Vec<u8> = std::iter::repeat_with(|| {
         // Marsaglia, "Xorshift RNGs" (2003).

@@ -1,4 +1,5 @@
-//! This host, as far as every test needs it: its loopback interface, and the name `localhost`.
+//! Checks that this host has what every test needs: the loopback interface and the name
+//! `localhost`.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs as _};
@@ -10,15 +11,15 @@ use crate::catalogue::Message;
 use crate::deadline::DEADLINE;
 use crate::message;
 
-/// How long the look-up of `localhost` may take: it stands in a file. Where it does not, a name
-/// server is asked, which may be far away or dead.
+/// Timeout for the look-up of `localhost`. It's in a file; where it isn't, a name server is asked,
+/// which may be slow or dead.
 const LOOK_UP: Duration = Duration::from_secs(1);
 
 const HOSTS_FILE: &str =
     if cfg!(windows) { r"C:\Windows\System32\drivers\etc\hosts" } else { "/etc/hosts" };
 
-/// An address of loopback that no other test uses, so that its ports stay free: 127.0.0.`last`.
-/// macOS has only 127.0.0.1 (and others only if somebody adds them).
+/// Returns 127.0.0.`last`, for a test that needs a loopback address of its own. macOS has only
+/// 127.0.0.1.
 pub fn address(last: u8) -> Ipv4Addr {
     let last = if cfg!(target_os = "macos") { 1 } else { last };
     Ipv4Addr::new(127, 0, 0, last)
@@ -39,16 +40,16 @@ pub fn check() -> Result<(), Message> {
     FOUND.get_or_init(|| talk().map_err(explain)).clone()
 }
 
-/// Whether `localhost` is 127.0.0.1 here; or why not, and what to do.
+/// Checks that `localhost` is 127.0.0.1 on this host.
 ///
 /// # Errors
 ///
-/// The system has no address of IPv4 for it, or another one.
+/// It isn't: why, and what to do.
 pub fn check_localhost() -> Result<(), String> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {
         let (sender, receiver) = mpsc::channel();
-        // A look-up has no time-out of its own: one that goes on is left behind.
+        // A look-up has no timeout, so the thread may go on after this.
         thread::spawn(move || {
             let found = ("localhost", 0).to_socket_addrs();
             sender.send(found.map(|found| found.map(|one| one.ip()).collect::<Vec<IpAddr>>()))
@@ -64,8 +65,8 @@ pub fn check_localhost() -> Result<(), String> {
     found.clone()
 }
 
-/// Says what is wrong with this host, once and before anything else: to the real standard error,
-/// since the tests' own is kept until one of them fails.
+/// Prints what is wrong with this host, once, before any test runs. It goes to the real standard
+/// error, because the test runner captures the output of tests.
 pub(crate) fn report_once() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -75,7 +76,7 @@ pub(crate) fn report_once() {
             check_localhost().err().map(|what| format!("{what}; tests that need it are skipped")),
         );
         for what in wrong {
-            // Nobody is left to tell.
+            // If standard error is closed, there's no place left to report it.
             _ = io::stderr().write_all(format!("\nthis host: {what}\n").as_bytes());
         }
     });

@@ -1,5 +1,4 @@
-//! A network apart from every other: a network namespace of Linux, with a loopback interface
-//! that may lose packets.
+//! A network namespace (Linux), whose loopback interface may lose packets.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -7,37 +6,36 @@ use std::time::Duration;
 use crate::child_process::ChildProcess;
 use crate::deadline::DEADLINE;
 
-/// How much of the output of the setup is kept.
+/// The cap for the output of the setup.
 const CAP: usize = 1 << 16;
 
-/// A network of its own for the programs that are started in it. It is gone when this handle
-/// is dropped and the last of them has ended.
+/// A network with a single host. It lasts until this is dropped and the last program in it has
+/// ended.
 #[derive(Debug)]
 pub struct NetworkNamespace {
-    /// A process in the namespace, which ends when its input is closed.
+    /// The first process in the namespace. It ends when its input is closed.
     keeper: ChildProcess,
-    /// Whether it has mounts of its own.
+    /// Whether it also has a mount namespace.
     mounts: bool,
 }
 
 impl NetworkNamespace {
-    /// A network of one host, on which nothing is lost.
+    /// A network that loses nothing.
     ///
     /// # Errors
     ///
-    /// Why there can be none here: no permission, or a program that is missing.
+    /// It can't be created here: no permission, or a program is missing.
     pub fn new() -> Result<Self, String> {
         Self::set_up_by("ip link set lo up", false)
     }
 
-    /// A network of one host, on which every packet is lost with this probability. Its packets
-    /// are as long as those of Ethernet.
+    /// A network that loses each packet with this probability. Packets are as long as on Ethernet.
     ///
     /// # Errors
     ///
     /// As for [`NetworkNamespace::new`].
     pub fn losing(probability: f64) -> Result<Self, String> {
-        // Dropped where they arrive: dropped where they leave, sendto would fail.
+        // They are dropped on arrival. If they were dropped when they leave, sendto would fail.
         let commands = format!(
             "ip link set lo up mtu 1500 && \
              iptables -A INPUT -i lo -m statistic --mode random --probability {probability} -j DROP"
@@ -45,19 +43,17 @@ impl NetworkNamespace {
         Self::set_up_by(&commands, false)
     }
 
-    /// A network of one host that these commands of a shell set up, whose loopback interface is down
-    /// until one of them switches it on. What they mount is seen in this network only; /run is an
-    /// empty place for files.
+    /// A network that shell commands set up. Its loopback interface is down until one of them
+    /// switches it on. Mounts are local to the network, and /run is an empty file system.
     ///
     /// # Errors
     ///
-    /// As for [`NetworkNamespace::new`], or one of the commands failed.
+    /// As for [`NetworkNamespace::new`], or a command failed.
     pub fn odd(commands: &str) -> Result<Self, String> {
         Self::set_up_by(&format!("mount -t tmpfs odd /run && {commands}"), true)
     }
 
-    /// A network on which the name `localhost`, or any other, has the addresses of these lines of a
-    /// hosts file, and nobody else is asked for one.
+    /// A network where names are resolved by these lines of a hosts file alone.
     ///
     /// # Errors
     ///
@@ -100,12 +96,12 @@ impl NetworkNamespace {
         Err(format!("no network namespace: {}", String::from_utf8_lossy(&stderr).trim()))
     }
 
-    /// Cuts the network: from now on every packet is lost. Whoever has sent something gives up
-    /// after about a second instead of a quarter of an hour.
+    /// Cuts the network: from now on every packet is lost. TCP gives up after about a second
+    /// instead of 15 minutes.
     ///
     /// # Errors
     ///
-    /// What the system said instead.
+    /// The network can't be changed.
     pub fn cut(&self) -> Result<(), String> {
         let script = "echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP";
         let output = self.command("sh").args(["-c", script]).output();
@@ -117,14 +113,14 @@ impl NetworkNamespace {
         }
     }
 
-    /// A program that will run in this network.
+    /// Returns a command that runs a program in this network.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(self.entrance()).arg(program);
         command
     }
 
-    /// The arguments with which `nsenter` starts a program in this network.
+    /// The arguments of `nsenter` to enter this network.
     pub(crate) fn entrance(&self) -> Vec<String> {
         let target = format!("--target={}", self.keeper.id());
         let mut entrance = vec!["--preserve-credentials", "--user", "--net", &target];

@@ -1,4 +1,4 @@
-//! What a program printed so far, and waiting for it.
+//! Waits for the output of a program under test, and checks it.
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
@@ -9,30 +9,30 @@ use crate::message;
 use crate::tested_program::TestedProgram;
 
 impl TestedProgram {
-    /// All that came on standard output so far.
+    /// Returns the standard output so far.
     pub fn stdout(&self) -> Vec<u8> {
         self.program.process.state().stdout.kept.clone()
     }
 
-    /// All that came on standard error so far.
+    /// Returns the standard error so far.
     pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.program.process.state().stderr.kept).into_owned()
     }
 
-    /// Waits for a whole line of standard output that begins so, and gives it.
+    /// Waits for a line of standard output that starts with this, and returns it.
     #[track_caller]
     pub fn wait_for_line(&self, start: &str) -> String {
         let expected = message!("expected-line", start);
         self.find_line(Stream::Stdout, expected, |line| line.starts_with(start))
     }
 
-    /// Waits for a whole line of standard output with all these texts in it, and gives it.
+    /// Waits for a line of standard output that contains all these texts, and returns it.
     #[track_caller]
     pub fn wait_for_line_with(&self, texts: &[&str]) -> String {
         self.find_line_with(Stream::Stdout, texts)
     }
 
-    /// Waits for a whole line of standard error with all these texts in it, and gives it.
+    /// Waits for a line of standard error that contains all these texts, and returns it.
     #[track_caller]
     pub fn wait_for_error_line_with(&self, texts: &[&str]) -> String {
         self.find_line_with(Stream::Stderr, texts)
@@ -53,7 +53,7 @@ impl TestedProgram {
         }
     }
 
-    /// The line, or what came instead.
+    /// Returns the line, or what was seen instead.
     pub(crate) fn search_line(
         &self,
         stream: Stream,
@@ -79,8 +79,7 @@ impl TestedProgram {
         })
     }
 
-    /// Waits until standard output begins with these bytes: what a person sees by now. It may
-    /// go on after them.
+    /// Waits until standard output starts with these bytes. More may follow.
     #[track_caller]
     pub fn expect_output_so_far(&self, expected: &[u8]) {
         self.program.process.wait_until(DEADLINE, |state| {
@@ -92,7 +91,7 @@ impl TestedProgram {
         self.transcript.check_bytes("expected-output-so-far", expected, actual);
     }
 
-    /// Fails if anything comes on standard output within [`QUIET`].
+    /// Fails if anything is printed on standard output within [`QUIET`].
     #[track_caller]
     pub fn expect_no_output_yet(&self) {
         if self.program.process.wait_until(QUIET, |state| state.stdout.total > 0) {
@@ -100,8 +99,8 @@ impl TestedProgram {
         }
     }
 
-    /// Waits until standard output is as wished, which is told what came so far and whether the
-    /// program has ended. Gives false when that did not happen in time.
+    /// Waits until `wished` holds, given the standard output so far and whether the program has
+    /// ended. Returns false after the deadline.
     pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
         self.program.process.wait_until(DEADLINE, |state| {
             let ended = state.finished();
@@ -112,7 +111,7 @@ impl TestedProgram {
         wished(&state.stdout.kept, ended)
     }
 
-    /// Waits until standard output holds this text.
+    /// Waits until standard output contains this text.
     #[track_caller]
     pub fn wait_for_output_with(&self, text: &str) {
         let mut searched = 0;
@@ -129,15 +128,14 @@ impl TestedProgram {
         }
     }
 
-    /// Fails unless standard output, complete after the program's end, is exactly this.
+    /// Fails unless standard output is exactly this. The program must have ended.
     #[track_caller]
     pub fn expect_output(&self, expected: &[u8]) {
         self.transcript.check_bytes("expected-output", expected, &self.stdout());
     }
 
-    /// Fails unless the program, which has ended, left exactly one line on standard error, with
-    /// all these texts in it. (A client is started with `--quiet` for this: its steps are
-    /// there, too.)
+    /// Fails unless standard error is one line that contains all these texts. The program must have
+    /// ended. Start a client with `--quiet`, because its steps go to standard error.
     #[track_caller]
     pub fn expect_error_line(&self, texts: &[&str]) {
         let stderr = self.stderr();
@@ -157,8 +155,8 @@ impl TestedProgram {
         self.transcript.check(holds, expected, actual);
     }
 
-    /// The same, and one at least of the other texts is in the line, too: words for the same thing,
-    /// which systems and languages call differently.
+    /// Like [`Self::expect_error_line`], and the line must also contain one of `words`: the
+    /// system's name for the same error in different languages.
     #[track_caller]
     pub fn expect_error_line_in_words(&self, texts: &[&str], words: &[&str]) {
         self.expect_error_line(texts);
@@ -168,13 +166,13 @@ impl TestedProgram {
         self.transcript.check(holds, expected, Message::from(stderr));
     }
 
-    /// Fails if the program said anything on standard error.
+    /// Fails if standard error isn't empty.
     #[track_caller]
     pub fn expect_no_errors(&self) {
         self.transcript.check_bytes("expected-no-errors", b"", self.stderr().as_bytes());
     }
 
-    /// Fails if this text is on standard output.
+    /// Fails if standard output contains this text.
     #[track_caller]
     pub fn expect_no_output_with(&self, text: &str) {
         let stdout = String::from_utf8_lossy(&self.stdout()).into_owned();
@@ -182,7 +180,7 @@ impl TestedProgram {
         self.transcript.check(holds, message!("expected-no-text", text), Message::from(stdout));
     }
 
-    /// Waits until the reader of standard output has gone away, see
+    /// Waits until standard output is closed, see
     /// [`ProgramCommand::close_output_after`](crate::ProgramCommand::close_output_after).
     #[track_caller]
     pub fn wait_for_closed_output(&self) {
@@ -191,7 +189,7 @@ impl TestedProgram {
         }
     }
 
-    /// Waits until standard output has this line, whatever else is there.
+    /// Waits until standard output has a line that ends with this.
     #[track_caller]
     pub fn expect_line_of_output(&self, line: &str) {
         let found = |actual: &[u8]| text_lines(actual).any(|actual| actual.ends_with(line.trim()));
@@ -200,8 +198,8 @@ impl TestedProgram {
         }
     }
 
-    /// Fails unless the lines of standard output, after the program's end, are these. Empty ones
-    /// do not count: `print` of Python adds a newline to the one that came.
+    /// Fails unless the lines of standard output are these. The program must have ended. Empty
+    /// lines don't count: Python's `print` adds a newline to the one received.
     #[track_caller]
     pub fn expect_lines_of_output(&self, lines: &[String]) {
         let stdout = self.stdout();
@@ -216,9 +214,8 @@ impl TestedProgram {
         }
     }
 
-    /// Fails unless standard output, after the program's end, has lines that end so, in this
-    /// order. Before them, and between them, may be what is on a terminal: what was typed, and
-    /// prompts.
+    /// Fails unless standard output has lines that end with these, in this order. Other text may
+    /// come before them: prompts, and what was typed on a terminal.
     #[track_caller]
     pub fn expect_lines_of_output_to_end_with(&self, ends: &[String]) {
         let stdout = self.stdout();
@@ -227,7 +224,7 @@ impl TestedProgram {
         for end in ends {
             let is_it = |line: &String| line.ends_with(end.trim());
             let Some(next) = lines[found..].iter().position(is_it) else {
-                // The place is behind the line that was the last to be right.
+                // The difference is after the last line that is right.
                 let place = in_lines(&lines[..found]).len();
                 let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
                 self.fail_for_output(&ends.concat(), Some(differs));
@@ -245,7 +242,7 @@ impl TestedProgram {
     }
 }
 
-/// Texts of a program's output, for a message.
+/// Output as a message.
 fn quoted_list(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
 }
@@ -254,7 +251,7 @@ fn in_lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The lines of an output that are not empty, without the spaces around them.
+/// The lines of an output that aren't empty, trimmed.
 fn text_lines(output: &[u8]) -> impl Iterator<Item = String> {
     let text = String::from_utf8_lossy(output).into_owned();
     let lines: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();

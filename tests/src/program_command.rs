@@ -1,4 +1,4 @@
-//! A command that is ready to start.
+//! A command that starts a program under test.
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -17,16 +17,16 @@ use crate::program_paths::Program;
 use crate::tested_program::{Output, Streams, TestedProgram};
 use crate::transcript::Transcript;
 
-/// How much of each output is kept unless a test asks for more: enough for every message, and
-/// a program that floods its output does not eat the memory.
+/// The cap for each output unless a test sets another: enough for every message, but a flood
+/// doesn't fill the memory.
 const KEPT: usize = 1 << 20;
 
-/// A command, ready to start.
+/// A command that starts a program under test.
 #[derive(Debug)]
 pub struct ProgramCommand {
     transcript: Transcript,
     command: Command,
-    /// As a report shows it.
+    /// The command line for the report.
     line: String,
     streams: Streams,
 }
@@ -51,70 +51,70 @@ impl ProgramCommand {
         let (path, first) = program_command.split_first().expect("a command has a program");
         let mut command = Command::new(path);
         command.args(first);
-        // What a student has: no backtraces asked for.
+        // No backtraces, as for students.
         command.args(arguments).env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
         let streams = Streams { input: false, output: Output::Pipe, kept: KEPT };
         Self { transcript, command, line, streams }
     }
 
-    /// Gives the program a standard input to write to; without, its input is empty.
+    /// Gives the program a standard input to write to. Otherwise it's empty.
     pub fn with_input(mut self) -> Self {
         self.streams.input = true;
         self
     }
 
-    /// Gives the program a terminal as its input, output and error. What is on the screen is
-    /// its standard output then. On Linux only.
+    /// Gives the program a terminal as standard input, output and error. The test reads the screen
+    /// as its standard output.
     #[cfg(target_os = "linux")]
     pub fn in_terminal(mut self) -> Self {
         self.streams.output = Output::Terminal;
         self
     }
 
-    /// Stops reading standard output after the first line with this text, as `| head -1` does.
+    /// Closes standard output after the first line with this text, as `| head -1` does.
     pub fn close_output_after(mut self, text: &'static str) -> Self {
         self.streams.output = Output::ClosedAfter(text);
         self
     }
 
-    /// Makes standard output a pipe that nobody reads.
+    /// Makes standard output a pipe that is closed at its other end.
     pub fn without_reader(mut self) -> Self {
         self.streams.output = Output::Closed;
         self
     }
 
-    /// Keeps this many bytes of each output, for a test that compares a large output.
+    /// Sets the cap for each output, for a test that compares a large one.
     pub fn keep(mut self, bytes: usize) -> Self {
-        // One more, so that an output that is too long shows.
+        // One more, to detect an output that is too long.
         self.streams.kept = (bytes + 1).max(KEPT);
         self
     }
 
-    /// Adds an argument that need not be text.
+    /// Adds an argument, which doesn't have to be UTF-8.
     pub fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
         self
     }
 
-    /// Sets a variable of the program's environment.
+    /// Sets an environment variable.
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Lets the program have at most this many open files and sockets.
+    /// Limits the open files and sockets of the program.
     #[cfg(unix)]
     pub fn file_limit(self, files: u32) -> Self {
         self.wrapped("sh", &["-c", &format!(r#"ulimit -n {files}; exec "$@""#), "sh"])
     }
 
-    /// Runs the program in a network of its own, see [`NetworkNamespace`].
+    /// Runs the program in a [`NetworkNamespace`].
     #[cfg(target_os = "linux")]
     pub fn in_network(self, network: &NetworkNamespace) -> Self {
         self.wrapped("nsenter", &network.entrance())
     }
 
-    /// Starts another program, which replaces itself with this one.
+    /// Starts another program, which execs this one.
     #[cfg(unix)]
     fn wrapped(mut self, program: &str, arguments: &[impl AsRef<OsStr>]) -> Self {
         let mut wrapper = Command::new(program);
@@ -147,7 +147,7 @@ impl ProgramCommand {
         }
     }
 
-    /// Starts the program and waits until it has ended with this exit status.
+    /// Starts the program, and waits until it ends with this exit status.
     #[track_caller]
     pub fn run(self, status: i32) -> TestedProgram {
         let process = self.start();
@@ -155,16 +155,15 @@ impl ProgramCommand {
         process
     }
 
-    /// Starts a server, and waits for the line that begins so and goes on with its address.
-    /// Another server than [`Harness::tcp_server`](crate::Harness::tcp_server) starts: with a fixed
-    /// port, for example.
+    /// Starts a server, and waits for the line that starts with `line_start` and ends with its
+    /// address.
     #[track_caller]
     pub fn start_server(self, line_start: &'static str) -> TestedProgram {
         let mut server = self.start();
         let line = match server.search_line(Stream::Stdout, |line| line.starts_with(line_start)) {
             Ok(line) => line,
             Err(actual) => {
-                // It may be about to say more.
+                // It may be about to print its error.
                 server.program.end_for_report();
                 let actual = match server.program.ended_by_itself() {
                     Some(how) => Actual::cause(message!("ended", how)),

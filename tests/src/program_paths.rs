@@ -1,4 +1,4 @@
-//! The programs under test: where they are, and how they are built.
+//! Finds the programs under test, and builds them.
 
 use std::env;
 use std::ffi::OsString;
@@ -39,7 +39,7 @@ impl Program {
         }
     }
 
-    /// The environment variable that holds the path of another program to test in its place.
+    /// The environment variable that names another program to test instead.
     pub fn variable(self) -> &'static str {
         match self {
             Program::TcpServer => "DAY01_TCP_SERVER",
@@ -50,7 +50,7 @@ impl Program {
         }
     }
 
-    /// The path of the program, or of the one that runs it.
+    /// Returns the path of the program, or of its interpreter.
     ///
     /// # Errors
     ///
@@ -59,13 +59,14 @@ impl Program {
         Ok(self.command()?.swap_remove(0).into())
     }
 
-    /// The command that starts the program: what its environment variable says, or the program of
-    /// this workspace, which is built first. The variable holds a path, or a command of several
-    /// words such as `python3 server.py`. A relative path starts at the workspace.
+    /// Returns the command that starts the program: from its environment variable, or else the
+    /// program of this workspace, which is built first. The variable holds a path, or a command
+    /// such as `python3 server.py`. Paths are relative to the workspace.
     ///
     /// # Errors
     ///
-    /// The variable names no file, or the program cannot be built: the compiler's first error.
+    /// The variable doesn't name a file, or the program doesn't compile: the compiler's first
+    /// error.
     pub fn command(self) -> Result<Vec<OsString>, Message> {
         let Some(named) = env::var_os(self.variable()).filter(|named| !named.is_empty()) else {
             return match built(self) {
@@ -98,33 +99,33 @@ impl fmt::Display for Program {
     }
 }
 
-/// The folder of the workspace, in which this package stands somewhere.
+/// Returns the folder of the workspace that contains this package.
 pub fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.ancestors().find(|path| path.join("Cargo.lock").is_file()).unwrap_or(package)
 }
 
-/// What one call of cargo made of the whole workspace.
+/// The result of one call of cargo for the whole workspace.
 #[derive(Debug, Default)]
 struct Build {
     programs: Vec<(String, PathBuf)>,
-    /// The package and the text of each error.
+    /// Package and text of each error.
     errors: Vec<(String, String)>,
 }
 
 fn built(program: Program) -> Result<PathBuf, String> {
-    // Once for all tests of a process. It has no deadline: a first build takes what it takes,
-    // and cargo may have to wait for another cargo.
+    // Once per process. Without a deadline, because a first build takes long, and cargo may wait
+    // for another cargo.
     static BUILD: OnceLock<Build> = OnceLock::new();
     BUILD.get_or_init(|| build(&["--bins", "--keep-going"])).executable(program.name())
 }
 
-/// The path of the tests of this name in the package `tests`, which are built first: for a test
-/// that runs others.
+/// Builds a test target of the package `tests` and returns its path, for a test that runs other
+/// tests.
 ///
 /// # Errors
 ///
-/// They cannot be built: the compiler's first error.
+/// It doesn't compile: the compiler's first error.
 pub fn tests_named(name: &str) -> Result<PathBuf, String> {
     build(&["--test", name]).executable(name)
 }
@@ -142,8 +143,8 @@ impl Build {
 
 fn build(what: &[&str]) -> Build {
     let mut build = Build::default();
-    // Of the whole workspace, because then cargo selects the same features of the libraries as for
-    // `cargo test --workspace`, and has nothing to build a second time.
+    // The whole workspace, so that cargo selects the same features as for `cargo test --workspace`
+    // and has nothing to build twice.
     let messages = escargot::CargoBuild::new()
         .manifest_path(workspace().join("Cargo.toml"))
         .args(["--workspace", "--quiet"])
@@ -160,7 +161,7 @@ fn build(what: &[&str]) -> Build {
     for message in messages {
         let message = match &message {
             Ok(message) => message.decode(),
-            // The last one, when cargo failed: what it said on its standard error.
+            // The last message, if cargo failed: its standard error.
             Err(error) => {
                 build.errors.push((String::new(), error.to_string()));
                 continue;
@@ -184,11 +185,11 @@ fn build(what: &[&str]) -> Build {
     build
 }
 
-/// The arguments that make cargo build with the profile, for the target and in the directory
-/// of this very test, which runs from `DIRECTORY/[TARGET/]PROFILE/deps/`.
+/// The arguments that make cargo build with the profile, target and directory of the running test.
+/// Its path is `DIRECTORY/[TARGET/]PROFILE/deps/`.
 fn same_place() -> Option<Vec<OsString>> {
     let program = env::current_exe().ok()?;
-    // Cargo marks the directory it builds in, and puts its lock beside what it built.
+    // Cargo marks its target directory, and puts a lock file next to what it builds.
     let directory = program.ancestors().find(|path| path.join("CACHEDIR.TAG").is_file())?;
     let mut below = program.strip_prefix(directory).ok()?.components();
     let mut arguments = vec!["--target-dir".into(), directory.into()];
@@ -197,7 +198,7 @@ fn same_place() -> Option<Vec<OsString>> {
         arguments.extend(["--target".into(), profile.as_os_str().into()]);
         profile = below.next()?;
     }
-    // The profile `dev` has another name on the disk.
+    // The folder of the profile `dev` has another name.
     if profile.as_os_str() != "debug" {
         arguments.extend(["--profile".into(), profile.as_os_str().into()]);
     }

@@ -1,4 +1,4 @@
-//! What a running program has of the system's resources, as Linux tells in /proc.
+//! What a process uses of the system's resources, from /proc.
 
 use std::fs;
 use std::io;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// What a process has and has used: proc_pid_stat(5) and proc_pid_status(5).
+/// The resources of a process: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceUsage {
     /// Open files and sockets.
@@ -15,12 +15,12 @@ pub struct ResourceUsage {
     pub threads: usize,
     /// Resident memory, in bytes.
     pub memory: usize,
-    /// Processor time so far, in its own code and in the system's, to a hundredth of a second.
+    /// Processor time so far, user and system, in hundredths of a second.
     pub processor: Duration,
 }
 
 impl ResourceUsage {
-    /// What the process with this number uses.
+    /// Returns what the process with this ID uses.
     ///
     /// # Errors
     ///
@@ -29,8 +29,8 @@ impl ResourceUsage {
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))?.count();
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        // The name of the program, in brackets, may hold anything. The 14th and 15th field are
-        // the two times; the first behind the brackets is the third.
+        // The name, in parentheses, can contain anything. The two times are fields 14 and 15; the
+        // first after the name is field 3.
         let (_, fields) = stat.rsplit_once(") ").ok_or(io::ErrorKind::InvalidData)?;
         let ticks =
             fields.split(' ').skip(14 - 3).take(2).filter_map(|time| time.parse::<u32>().ok());
@@ -38,30 +38,30 @@ impl ResourceUsage {
             descriptors,
             threads: number(&status, "Threads:")?,
             memory: number(&status, "VmRSS:")? * 1024,
-            // Linux counts these in hundredths of a second for every program (USER_HZ).
+            // Linux counts them in hundredths of a second (USER_HZ).
             processor: Duration::from_millis(10) * ticks.sum::<u32>(),
         })
     }
 }
 
-/// The number behind a name, as in `VmRSS:     1234 kB`.
+/// Returns the number after a name, as in `VmRSS:     1234 kB`.
 fn number(status: &str, name: &str) -> io::Result<usize> {
     let value = status.lines().find_map(|line| line.strip_prefix(name));
     let number = value.and_then(|value| value.split_whitespace().next()?.parse().ok());
     number.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// Lets this program, and all that it starts, have this many open files and sockets.
+/// Raises the limit of open files for this process and its children.
 ///
 /// # Errors
 ///
-/// The system does not allow so many: how many it allows.
+/// The system's limit is lower.
 pub fn raise_file_limit(files: u64) -> Result<(), String> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|error| error.to_string())?;
     if soft >= files {
         return Ok(());
     }
-    // Only a privileged program may raise the hard limit as well.
+    // Only a privileged process may raise the hard limit too.
     setrlimit(Resource::RLIMIT_NOFILE, files, hard.max(files))
         .map_err(|_| format!("this system allows {hard} open files, and {files} are needed"))
 }

@@ -1,4 +1,4 @@
-//! A TCP connection, as the peer of a program under test: std's sockets, with a deadline.
+//! A TCP connection to a program under test. Every call has a deadline.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -15,14 +15,13 @@ use crate::transcript::Transcript;
 
 /// One end of a TCP connection.
 ///
-/// Each call has a deadline for all that it does: a peer that sends a byte at a time cannot
-/// stretch it.
+/// The deadline of a call covers all it does: a peer that sends a byte at a time can't extend it.
 #[derive(Debug)]
 pub struct Connection {
     transcript: Transcript,
     stream: TcpStream,
     number: usize,
-    /// Where it was accepted, if it was.
+    /// The listener that accepted it, if it was accepted.
     listener: Option<Arc<TcpListener>>,
 }
 
@@ -44,14 +43,14 @@ impl Connection {
         number: usize,
         listener: Option<Arc<TcpListener>>,
     ) -> Self {
-        // Small pieces leave at once, as the test sends them.
+        // Sends small pieces at once.
         if let Err(error) = stream.set_nodelay(true) {
             transcript.fail(message!("expected-call", call = "setsockopt"), &error);
         }
         Self { transcript: transcript.clone(), stream, number, listener }
     }
 
-    /// Remembers an action for the report.
+    /// Adds a step to the transcript.
     fn note(&self, action: Action) {
         self.transcript.note(Endpoint::Socket(self.number), action);
     }
@@ -71,16 +70,16 @@ impl Connection {
         }
     }
 
-    /// Sends bytes, to a peer that may close or reset the connection meanwhile.
+    /// Sends bytes to a peer that may close or reset the connection.
     ///
     /// # Errors
     ///
-    /// It did, or did not receive them within the deadline.
+    /// It did, or didn't receive them within the deadline.
     pub fn try_send(&self, mut bytes: &[u8]) -> io::Result<()> {
         let deadline = Instant::now() + DEADLINE;
         while !bytes.is_empty() {
             self.stream.set_write_timeout(Some(left(deadline)?))?;
-            // At most a piece, because one large write may go on for longer than its time-out.
+            // In pieces, because a large write can take longer than its timeout.
             match (&self.stream).write(&bytes[..bytes.len().min(256 * 1024)]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(sent) => bytes = &bytes[sent..],
@@ -91,7 +90,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Closes the sending half: the peer receives an end of file after what was sent.
+    /// Closes the sending half: the peer receives the bytes so far, then the end of file.
     #[track_caller]
     pub fn end_sending(&self) {
         self.note(Action::EndSending);
@@ -110,7 +109,7 @@ impl Connection {
         self.note(Action::Receive { bytes: show(&actual) });
     }
 
-    /// Fails, because other bytes came, or an error after them, or because sending failed.
+    /// Fails because of bytes that differ, or an error in receiving or sending.
     #[track_caller]
     fn fail_to_receive(
         &self,
@@ -136,16 +135,16 @@ impl Connection {
         self.transcript.fail(show(expected), actual)
     }
 
-    /// Whether the program that closed this connection has made another.
+    /// Returns whether the program closed this connection and opened another one.
     fn connects_again(&self) -> bool {
         let Some(listener) = self.listener.clone() else { return false };
         let (sender, receiver) = mpsc::channel();
-        // It may wait for ever: then it is left behind in a process that is about to end.
+        // accept may block forever. Then the thread ends with the process, which is about to fail.
         thread::spawn(move || _ = sender.send(listener.accept().is_ok()));
         receiver.recv_timeout(QUIET).unwrap_or(false)
     }
 
-    /// Receives as many bytes as expected, or until one differs.
+    /// Receives as many bytes as expected, or up to the first that differs.
     fn receive(&self, expected: &[u8]) -> (Vec<u8>, Option<io::Error>) {
         let deadline = Instant::now() + DEADLINE;
         let mut actual = vec![0; expected.len()];
@@ -169,7 +168,7 @@ impl Connection {
         (actual, error)
     }
 
-    /// One recv, with what is left until the deadline.
+    /// Calls recv once, with the time left until the deadline.
     fn receive_some(&self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         loop {
             self.stream.set_read_timeout(Some(left(deadline)?))?;
@@ -180,21 +179,21 @@ impl Connection {
         }
     }
 
-    /// Waits for bytes, and leaves them unreceived.
+    /// Waits for bytes, and leaves them in the receive buffer.
     fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
         let deadline = Instant::now() + within;
         loop {
             self.stream.set_read_timeout(Some(left(deadline)?))?;
             match self.stream.peek(buffer) {
-                // A program of another test has ended, and its signal came to this thread.
+                // SIGCHLD: the program of another test has ended.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 peeked => return peeked,
             }
         }
     }
 
-    /// Sends bytes and receives others at the same time: more than the system keeps for the
-    /// two programs, so that neither end may wait for the other to finish.
+    /// Sends and receives at the same time. The bytes don't fit into the socket buffers, so neither
+    /// end may wait for the other to finish.
     #[track_caller]
     pub fn exchange(&self, bytes: &[u8], expected: &[u8]) {
         self.note(Action::Exchange { bytes: show(bytes) });
@@ -203,7 +202,7 @@ impl Connection {
             let sent = scope.spawn(move || sender.try_send(bytes));
             let (actual, error) = self.receive(expected);
             if actual != expected {
-                // The sender waits for a program that does not receive: release it.
+                // The sender may wait for a program that doesn't receive: this unblocks it.
                 _ = self.stream.shutdown(Shutdown::Both);
             }
             let sent = sent.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()));
@@ -214,7 +213,7 @@ impl Connection {
         }
     }
 
-    /// Another handle of the same connection, for a thread that sends while this one receives.
+    /// Returns another handle of the connection, for a thread that sends while this one receives.
     #[track_caller]
     pub fn sending_half(&self) -> Connection {
         match self.stream.try_clone() {
@@ -228,7 +227,7 @@ impl Connection {
         }
     }
 
-    /// Receives all until the peer closes its sending half, at most `limit` bytes.
+    /// Receives until the peer closes its sending half, at most `limit` bytes.
     #[track_caller]
     pub fn receive_to_end(&self, limit: usize) -> Vec<u8> {
         let deadline = Instant::now() + DEADLINE;
@@ -252,14 +251,14 @@ impl Connection {
         actual
     }
 
-    /// Receives exactly these bytes and then the end of file.
+    /// Receives exactly these bytes, and then the end of file.
     #[track_caller]
     pub fn expect_to_end(&self, expected: &[u8]) {
         let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
         self.transcript.check_bytes("expected-bytes-to-end", expected, &actual);
     }
 
-    /// Receives nothing more: the peer has closed its end, in order or by a reset.
+    /// Checks that the peer closes or resets the connection without sending more.
     #[track_caller]
     pub fn expect_closed(&self) {
         let mut buffer = [0; 1024];
@@ -277,8 +276,7 @@ impl Connection {
         self.note(Action::Close);
     }
 
-    /// As a server: answers whatever still comes, until the peer closes its sending half or resets
-    /// the connection.
+    /// Answers whatever the client still sends, until it closes or resets the connection.
     #[track_caller]
     pub fn answer_until_end(&self) {
         let deadline = Instant::now() + DEADLINE;
@@ -288,7 +286,7 @@ impl Connection {
                 Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
                 Ok(length) => {
                     self.note(Action::Receive { bytes: show(&buffer[..length]) });
-                    // The peer may have closed its end meanwhile.
+                    // The peer may have closed its end.
                     _ = self.try_send(b"?\n");
                 }
                 Err(error) if is_reset(&error) => return,
@@ -297,7 +295,7 @@ impl Connection {
         }
     }
 
-    /// Waits until something has come, and leaves it unreceived.
+    /// Waits until there are bytes to receive, and leaves them there.
     #[track_caller]
     pub fn wait_for_bytes(&self) {
         let error = match self.peek(&mut [0], DEADLINE) {
@@ -308,7 +306,7 @@ impl Connection {
         self.transcript.fail(message!("expected-data"), &error);
     }
 
-    /// Fails if anything comes within [`QUIET`].
+    /// Fails if anything arrives within [`QUIET`].
     #[track_caller]
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
@@ -321,23 +319,21 @@ impl Connection {
         self.transcript.fail(message!("expected-no-data-yet"), actual);
     }
 
-    /// Resets the connection: closes the socket while bytes wait in it that were never
-    /// received. The system then sends a reset instead of an orderly end.
+    /// Resets the connection: closing a socket with unread bytes makes the kernel send a reset.
     #[track_caller]
     pub fn reset(self) {
         self.wait_for_bytes();
         self.note(Action::Reset);
     }
 
-    /// Closes both halves of the connection under the feet of every thread that uses it.
+    /// Closes both halves of the connection for every thread that uses it.
     pub fn abandon(&self) {
         self.note(Action::Close);
-        // It is no error that the peer was faster.
+        // The peer may have closed it first.
         _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Sends back all that comes until the end of file, then closes; gives the number of bytes.
-    /// For a thread.
+    /// Sends everything back until the end of file, then closes. Returns the number of bytes.
     ///
     /// # Errors
     ///
@@ -358,7 +354,7 @@ impl Connection {
     }
 }
 
-/// How much more than expected is received to show it.
+/// How many bytes more than expected are received, to show them.
 const KEPT_PAST_END: usize = 4096;
 
 fn is_reset(error: &io::Error) -> bool {

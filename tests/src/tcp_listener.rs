@@ -1,4 +1,4 @@
-//! The listening end of TCP, as the server that a client under test talks to.
+//! A TCP listener, as the server of a client under test.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,10 +15,10 @@ use crate::tcp_connection::Connection;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
-/// How often a test that waits for a client looks whether there is still one that could come.
+/// How often a test that waits for a client checks whether the client still runs.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How many bytes the system keeps that a listening test has not received yet.
+/// The receive buffer, in bytes, of the connections.
 const RECEIVE_BUFFER: usize = 128 * 1024;
 
 /// A listening socket.
@@ -32,8 +32,9 @@ impl Listener {
     #[track_caller]
     pub(crate) fn bind(transcript: &Transcript, address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).and_then(|listener| {
-            // Its connections inherit this size. Without it the system lets the buffer grow, on
-            // some to 32 MiB, and how much a client can send that nobody receives is left to chance.
+            // Connections inherit this size. By default the kernel lets the buffer grow, on some
+            // systems to 32 MiB, and how much a client can send without a reader would be left to
+            // chance.
             SockRef::from(&listener).set_recv_buffer_size(RECEIVE_BUFFER)?;
             Ok(listener)
         });
@@ -46,7 +47,7 @@ impl Listener {
         }
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.listener.local_addr().expect("a listening socket has an address")
     }
@@ -73,13 +74,13 @@ impl Listener {
     fn accept_in_time(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let (sender, receiver) = mpsc::channel();
         let listener = Arc::clone(&self.listener);
-        // accept has no time-out of its own, so it waits in a thread.
+        // accept has no timeout, so it runs in a thread.
         thread::spawn(move || sender.send(listener.accept()));
         let deadline = Instant::now() + DEADLINE;
         let accepted = loop {
             match receiver.recv_timeout(LOOK) {
                 Ok(accepted) => break Some(accepted),
-                // A program that has ended will not connect any more.
+                // A program that has ended won't connect.
                 Err(_) if self.transcript.programs_have_ended() || Instant::now() > deadline => {
                     break receiver.recv_timeout(LOOK).ok();
                 }
@@ -87,8 +88,8 @@ impl Listener {
             }
         };
         accepted.unwrap_or_else(|| {
-            // Wake the thread with a connection of our own. Where none can be made, it is left
-            // behind: nobody waits for it.
+            // Unblocks the thread with a connection. If that fails, the thread ends with the
+            // process.
             _ = TcpStream::connect_timeout(&self.address(), QUIET);
             Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
         })

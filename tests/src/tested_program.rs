@@ -1,4 +1,4 @@
-//! A program that runs: its input, its address, and its end.
+//! A program under test that runs: its input, address and exit status.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -24,35 +24,35 @@ use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
-/// A program that runs. It is killed when this handle is dropped, on panic too.
+/// A program under test that runs. It's killed when this is dropped.
 #[derive(Debug)]
 pub struct TestedProgram {
     pub(crate) transcript: Transcript,
     pub(crate) program: Arc<ProgramState>,
     pub(crate) address: Option<SocketAddr>,
-    /// Its place among the programs of the transcript.
+    /// Its index among the programs of the transcript.
     place: usize,
     input: Option<Sender<Vec<u8>>>,
 }
 
-/// What a program gets as its input and output.
+/// The standard streams of a program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Streams {
-    /// An input to write to.
+    /// Whether the test writes to its standard input.
     pub(crate) input: bool,
     pub(crate) output: Output,
-    /// How many bytes of each output are kept.
+    /// The cap for each output, in bytes.
     pub(crate) kept: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
     Pipe,
-    /// A pipe whose reader has gone away already.
+    /// A pipe that is closed at its other end.
     Closed,
-    /// A pipe whose reader goes away after the first line with this in it.
+    /// A pipe that is closed after the first line with this text.
     ClosedAfter(&'static str),
-    /// A terminal, for the input as well.
+    /// A terminal, also for the input.
     #[cfg(target_os = "linux")]
     Terminal,
 }
@@ -66,7 +66,7 @@ impl TestedProgram {
     ) -> io::Result<Self> {
         command.stdin(if streams.input { Stdio::piped() } else { Stdio::null() });
         command.stderr(Stdio::piped()).stdout(match streams.output {
-            // The reader is dropped right here.
+            // The reading end is dropped here.
             Output::Closed => io::pipe()?.1.into(),
             _ => Stdio::piped(),
         });
@@ -77,12 +77,13 @@ impl TestedProgram {
         };
 
         kill_all_on_ctrl_c();
-        // The grader kills the group of a test that hangs: then the program belongs to that.
+        // The grader kills the process group of a test that hangs, so the program stays in it.
         let process = match test_report::is_for_a_program() {
             true => ChildProcess::spawn_in_same_group(command)?,
             false => ChildProcess::spawn(command)?,
         };
-        // The command holds the program's ends of a terminal, which must close with the program.
+        // The command holds the program's end of the terminal, which must close when the program
+        // ends.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
 
         let stdin = process.take_stdin().map(|pipe| Box::new(pipe) as Box<dyn Write + Send>);
@@ -119,18 +120,18 @@ impl TestedProgram {
         Ok(Self { transcript: transcript.clone(), program, address: None, place, input })
     }
 
-    /// Remembers an action for the report.
+    /// Adds a step to the transcript.
     fn note(&self, action: Action) {
         self.transcript.note(Endpoint::Program(self.place), action);
     }
 
-    /// Where a server said that it listens, or is bound.
+    /// The address from the server's output.
     #[track_caller]
     pub fn bound_address(&self) -> SocketAddr {
         self.address.unwrap_or_else(|| panic!("{self} is no server"))
     }
 
-    /// Where a client on this machine reaches the server.
+    /// The address at which a client on this host reaches the server.
     #[track_caller]
     pub fn address(&self) -> SocketAddr {
         let mut address = self.bound_address();
@@ -142,7 +143,7 @@ impl TestedProgram {
         address
     }
 
-    /// Writes to the program's standard input. Does not wait until the program has read it.
+    /// Writes to the program's standard input. Doesn't wait until the program reads it.
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) {
         self.note(Action::Write { bytes: show(bytes) });
@@ -159,20 +160,20 @@ impl TestedProgram {
         self.input = None;
     }
 
-    /// Waits until the program has ended, and fails unless its exit status is this.
+    /// Waits until the program ends, and fails unless its exit status is this.
     #[track_caller]
     pub fn expect_exit(&self, expected: i32) {
         self.expect_exit_within(DEADLINE, expected);
     }
 
-    /// The same with another deadline, for a program that has much to do.
+    /// The same with another deadline, for a program that has a lot to do.
     #[track_caller]
     pub fn expect_exit_within(&self, time: Duration, expected: i32) {
         let status = self.wait_for_exit_within(time);
         self.check_exit(status, expected, &[expected]);
     }
 
-    /// Waits until the program has ended, and fails unless its exit status is one of the two.
+    /// Waits until the program ends, and fails unless its exit status is one of these two.
     #[track_caller]
     pub fn expect_exit_either(&self, one: i32, other: i32) {
         let status = self.wait_for_exit();
@@ -187,7 +188,7 @@ impl TestedProgram {
         }
     }
 
-    /// Waits until the program has ended and its output is complete, and gives its status.
+    /// Waits until the program has ended and its output is complete. Returns its exit status.
     #[track_caller]
     pub fn wait_for_exit(&self) -> ExitStatus {
         self.wait_for_exit_within(DEADLINE)
@@ -206,8 +207,7 @@ impl TestedProgram {
         self.transcript.fail(message!("expected-end"), actual)
     }
 
-    /// Waits a little for the program to end, which a right one does not do yet. That a right program
-    /// passes does not depend on how long; that a wrong one is caught does.
+    /// Gives a wrong program the time to end too early. A right one passes however long it is.
     pub fn give_time_to_end_too_early(&self) {
         self.program.process.wait_until(5 * QUIET, |state| state.finished());
     }
@@ -222,7 +222,7 @@ impl TestedProgram {
         }
     }
 
-    /// What the program has of the system's resources now.
+    /// Returns what the program uses of the system's resources.
     #[cfg(target_os = "linux")]
     #[track_caller]
     pub fn usage(&self) -> ResourceUsage {
@@ -258,28 +258,28 @@ impl Drop for TestedProgram {
     fn drop(&mut self) {
         self.input = None;
         self.program.kill("killed-by-test");
-        // So that the report has all its output, unless another process holds the pipe open.
+        // Waits for the rest of its output, unless another process holds the pipe open.
         self.program.process.wait_until(GRACE, |state| state.finished());
     }
 }
 
-/// A signal. POSIX fixes the numbers of the two that ask a program to end for the `kill` command.
+/// A signal. POSIX fixes these numbers.
 #[cfg(unix)]
 #[derive(Debug, Clone, Copy)]
 pub enum Signal {
-    /// What Ctrl-C sends.
+    /// Ctrl-C.
     Interrupt = 2,
-    /// What `kill` sends.
+    /// The default of `kill`.
     Terminate = 15,
-    /// Stops the program where it is, until it is killed.
+    /// Suspends the program.
     #[cfg(target_os = "linux")]
     Stop = 19,
 }
 
 /// Makes Ctrl-C kill the programs under test, and end the test.
 ///
-/// This also makes the programs listen to Ctrl-C. They inherit a signal that is ignored, as a shell
-/// has it for what it runs in the background, but not one that is handled.
+/// The handler also matters for the programs: they inherit a signal that is ignored, as in the
+/// background of a shell, but not one that is handled.
 fn kill_all_on_ctrl_c() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! A UDP socket, as the peer of a program under test: std's, with a deadline.
+//! A UDP socket, as the peer of a program under test. Every call has a deadline.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -13,15 +13,15 @@ use crate::message;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
-/// The largest datagram of IPv4: 65,535 bytes less 20 of the IP header and 8 of the UDP header
-/// (RFC 768, RFC 791).
+/// The largest IPv4 datagram: 65,535 bytes minus 20 for the IP header and 8 for the UDP header (RFC
+/// 768, RFC 791).
 pub const LARGEST_DATAGRAM: usize = 65_507;
 
-/// The largest of IPv6, where the length of a packet does not count its own header (RFC 8200,
+/// The largest IPv6 datagram: the length of a packet doesn't include its own header (RFC 8200,
 /// section 3).
 pub const LARGEST_OVER_IPV6: usize = 65_527;
 
-/// How often a socket that waits for a datagram looks whether a program is left to send one.
+/// How often a socket that waits for a datagram checks whether any program still runs.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
 
 /// A UDP socket. Each call has a deadline.
@@ -38,7 +38,7 @@ impl DatagramSocket {
         let number = transcript.next_socket();
         let bound = UdpSocket::bind(address).and_then(|socket| {
             socket.set_write_timeout(Some(DEADLINE))?;
-            // macOS sends no datagram that is longer than this buffer, at first 9,216 bytes.
+            // On macOS this is also the largest datagram it sends, 9,216 bytes by default.
             if cfg!(target_os = "macos") {
                 SockRef::from(&socket).set_send_buffer_size(65_535)?;
             }
@@ -53,7 +53,7 @@ impl DatagramSocket {
         }
     }
 
-    /// Remembers an action for the report.
+    /// Adds a step to the transcript.
     fn note(&self, action: Action) {
         self.transcript.note(Endpoint::Socket(self.number), action);
     }
@@ -72,7 +72,7 @@ impl DatagramSocket {
         }
     }
 
-    /// Receives one datagram, which must be exactly this, and says who sent it.
+    /// Receives one datagram, which must be exactly this. Returns its sender.
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) -> SocketAddr {
         let wanted = message!("expected-datagram", bytes = show(expected));
@@ -103,8 +103,8 @@ impl DatagramSocket {
         );
     }
 
-    /// One recvfrom with a deadline, which it does not use up once every program has ended:
-    /// nobody is left to send.
+    /// Calls recvfrom until the deadline, or until every program has ended, because then no
+    /// datagram can arrive.
     fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -116,7 +116,7 @@ impl DatagramSocket {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 Err(error) if is_time_out(&error) => {}
-                // A program of another test has ended, and its signal came to this thread.
+                // SIGCHLD: the program of another test has ended.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 actual => return actual,
             }
