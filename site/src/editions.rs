@@ -13,7 +13,7 @@ pub(crate) struct Edition {
     /// The tooltip of that link.
     pub(crate) switch: &'static str,
     /// The title of the part with the source files.
-    pub(crate) programs: &'static str,
+    pub(crate) source_code: &'static str,
     /// The text before the links from a source file to its sections.
     pub(crate) explained: &'static str,
     /// The start of a diagram's description for screen readers.
@@ -36,7 +36,7 @@ pub(crate) const EDITIONS: [Edition; 2] = [
         language: "en",
         name: "English",
         switch: "Read this section in English",
-        programs: "Programs",
+        source_code: "Source code",
         explained: "Explained in: ",
         diagram: "Diagram: ",
         run: "**Run it.**",
@@ -56,7 +56,7 @@ pub(crate) const EDITIONS: [Edition; 2] = [
         language: "zh-CN",
         name: "中文",
         switch: "阅读本节的中文版",
-        programs: "程序",
+        source_code: "源代码",
         explained: "相关章节：",
         diagram: "图：",
         run: "**动手。**",

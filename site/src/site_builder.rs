@@ -75,7 +75,7 @@ fn render(root: &Path, edition: &Edition, folder: &Path) -> Result<()> {
         }
         items.push(page(&chapter.title, &chapter.text, format!("{}.md", chapter.name)));
     }
-    items.push(BookItem::PartTitle(edition.programs.to_owned()));
+    items.push(BookItem::PartTitle(edition.source_code.to_owned()));
     for (file, indexes) in &source_files {
         let linking: Vec<&Chapter> = indexes.iter().map(|&index| &chapters[index]).collect();
         let text = source_pages::text(root, edition, file, &linking)?;

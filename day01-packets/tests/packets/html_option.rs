@@ -1,5 +1,5 @@
 //! Tests of `--html FILE`: compares the data of the page with the diagram. Its behaviour in a browser is
-//! tested in `site/tests/tests/packets.rs`.
+//! tested in `site/tests/packets_page.rs`.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
