@@ -1,6 +1,6 @@
-//! The calls of a program, drawn: of right programs and of wrong ones, in several languages and
-//! styles. They need `strace`; where it is missing, or may not watch, they print why and test nothing.
-//! The file is long because much of it is the programs and their ladders.
+//! `homework calls`, with right and wrong programs in several languages. Without `strace`, or without the
+//! permission to trace, the tests print why and are skipped. Much of this long file is the programs and
+//! their diagrams.
 
 #![cfg(target_os = "linux")]
 
@@ -21,13 +21,12 @@ use crate::root;
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
 
-/// How long a test waits for a program to start, or to end: an interpreter, watched, on a machine with
-/// much to do.
-const LIMIT: Duration = Duration::from_secs(60);
+/// The deadline for a program to start or exit: a traced interpreter on a busy machine is slow.
+const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Whether programs can be watched here. Says why not.
-#[expect(clippy::print_stdout, reason = "it is a test that prints")]
-fn can_watch() -> bool {
+/// Returns whether programs can be traced. Prints why not.
+#[expect(clippy::print_stdout, reason = "tests may print")]
+fn can_trace() -> bool {
     let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     let why = match tried {
         Ok(output) if output.status.success() => return true,
@@ -38,7 +37,7 @@ fn can_watch() -> bool {
     false
 }
 
-/// `homework calls`, with these words.
+/// Returns the command `homework calls` with these arguments.
 fn calls(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_homework"));
     command.args(["--lang", "en", "calls"]).args(words);
@@ -46,8 +45,8 @@ fn calls(words: &[&str]) -> Command {
     command
 }
 
-/// What it draws, without the ports, which the system chooses.
-fn ladder(command: &mut Command) -> String {
+/// Runs it, and returns the diagram without the ports, which differ each time.
+fn diagram(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     without_ports(&String::from_utf8(stdout).unwrap())
@@ -61,20 +60,20 @@ fn without_ports(text: &str) -> String {
     {
         let digits = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
         shown += &rest[..at];
-        // A port that was asked for is 0.
+        // Port 0 was requested, so it stays.
         shown += if digits > 1 { "[..]" } else { &rest[at..at + digits] };
         rest = &rest[at + digits..];
     }
     shown + rest
 }
 
-/// Where the first number behind this text begins.
+/// Returns the start of the first number after this text.
 fn find_behind(text: &str, before: &str) -> Option<usize> {
     let places = text.match_indices(before).map(|(place, _)| place + before.len());
     places.into_iter().find(|&place| text[place..].starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// A script of Python, in a folder of its own.
+/// Writes a Python script to its own folder.
 fn python(name: &str, script: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
     fs::create_dir_all(&folder).unwrap();
@@ -83,7 +82,7 @@ fn python(name: &str, script: &str) -> String {
     format!("python3 {}", path.display())
 }
 
-/// A server in Python, which listens and goes on with these lines.
+/// Writes a Python server that listens and continues with these lines.
 fn server(name: &str, lines: &str) -> String {
     let start = "\
 import argparse, os, signal, socket, threading, time
@@ -99,7 +98,7 @@ print('listening on %s:%d' % sockfd.getsockname(), flush=True)
     python(name, &format!("{start}{lines}"))
 }
 
-/// The three steps that each of these servers begins with.
+/// The first three steps of each of these servers.
 const STEPS_1_TO_3: &str = "\
 clients                     your server
                             1 socket   AF_INET, SOCK_STREAM, 0 -> 3
@@ -107,7 +106,7 @@ clients                     your server
                             3 listen   5 -> 0
 ";
 
-/// What two clients and a right server say, whose buffer is so large.
+/// The diagram of two clients and a right server with a buffer of this size.
 fn both_clients(buffer: u32) -> String {
     format!(
         r#"#1 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
@@ -128,16 +127,16 @@ fn both_clients(buffer: u32) -> String {
 }
 
 #[test]
-fn the_finished_server_goes_through_the_six_steps_and_back() {
-    if can_watch() {
+fn the_finished_server_makes_all_calls_in_a_loop() {
+    if can_trace() {
         let expected = format!("{STEPS_1_TO_3}{}", both_clients(65536));
-        assert_eq!(ladder(&mut calls(&["day01-tcp-server"])), expected);
+        assert_eq!(diagram(&mut calls(&["day01-tcp-server"])), expected);
     }
 }
 
 #[test]
 fn the_finished_client_sends_and_receives_both_messages() {
-    if !can_watch() {
+    if !can_trace() {
         return;
     }
     let expected = r#"your client                                                   the server
@@ -153,15 +152,15 @@ fn the_finished_client_sends_and_receives_both_messages() {
 4 close    3 -> 0
 ends with exit status 0
 "#;
-    let came = ladder(&mut calls(&["day01-tcp-client"]));
-    // The columns are those of the port, which may have four digits or five.
+    let came = diagram(&mut calls(&["day01-tcp-client"]));
+    // The port in the columns may have four or five digits.
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(squeezed(&came), squeezed(expected), "{came}");
 }
 
 #[test]
-fn a_loop_that_is_not_there_is_a_call_that_never_came() {
-    if !can_watch() {
+fn a_missing_loop_is_a_call_that_is_never_made() {
+    if !can_trace() {
         return;
     }
     let server = "python3 homework/solutions/wrong/server.py";
@@ -174,19 +173,19 @@ fn a_loop_that_is_not_there_is_a_call_that_never_came() {
 #1 "again\n"           ──>  5 recv     never came
 #2 connects            ──>  4 accept   never came
 "#;
-    let came = ladder(calls(&["server"]).env(SERVER, server));
+    let came = diagram(calls(&["server"]).env(SERVER, server));
     assert_eq!(came, format!("{STEPS_1_TO_3}{expected}"));
 
     let client = "python3 homework/solutions/wrong/client.py";
-    let came = ladder(calls(&["client"]).env(CLIENT, client));
+    let came = diagram(calls(&["client"]).env(CLIENT, client));
     let never = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
     assert!(came.contains(never), "{came}");
 }
 
 #[test]
 fn both_ends_wait_for_each_other() {
-    if can_watch() {
-        let came = ladder(
+    if can_trace() {
+        let came = diagram(
             calls(&["server", "--silent"])
                 .env(SERVER, "python3 homework/solutions/right/server.py"),
         );
@@ -196,8 +195,8 @@ fn both_ends_wait_for_each_other() {
 }
 
 #[test]
-fn threads_processes_and_an_event_loop_do_the_same() {
-    if !can_watch() {
+fn threads_processes_and_event_loops_are_followed() {
+    if !can_trace() {
         return;
     }
     let serve = "\
@@ -228,12 +227,12 @@ while True:
     os.close(connfd)
 ";
     for (name, lines) in [("threads.py", &threads), ("processes.py", &processes)] {
-        let came = ladder(calls(&["server"]).env(SERVER, server(name, lines)));
-        // The system may give the second connection another number, while the first is being closed.
+        let came = diagram(calls(&["server"]).env(SERVER, server(name, lines)));
+        // The second descriptor may differ, if the first connection isn't closed yet.
         let came = came.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
         assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)), "{name}");
     }
-    let came = ladder(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
+    let came = diagram(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
     let came = came.replace(" (read)", "").replace(" (write)", "");
     assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
 
@@ -250,45 +249,45 @@ async def main():
     await server.serve_forever()
 asyncio.run(main())
 ";
-    let came = ladder(calls(&["server"]).env(SERVER, python("event_loop.py", event_loop)));
+    let came = diagram(calls(&["server"]).env(SERVER, python("event_loop.py", event_loop)));
     assert!(came.contains("4 accept   -> EAGAIN: not yet"), "{came}");
     assert!(came.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{came}");
     assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
 }
 
 #[test]
-fn a_server_that_never_ends_its_calls_is_cut() {
-    if !can_watch() {
+fn an_endless_diagram_is_cut_off() {
+    if !can_trace() {
         return;
     }
     let lines = "connfd, addr = sockfd.accept()\nwhile True:\n    connfd.send(connfd.recv(1024))\n";
-    let came = ladder(calls(&["server"]).env(SERVER, server("endless.py", lines)));
+    let came = diagram(calls(&["server"]).env(SERVER, server("endless.py", lines)));
     assert!(came.contains(" more of the same\n"), "{came}");
     assert!(came.ends_with("... and so on, without end\n"), "{came}");
     assert!(came.lines().count() < 30, "{came}");
 }
 
 #[test]
-fn what_goes_wrong_has_its_name_and_its_meaning() {
-    if !can_watch() {
+fn errors_are_shown_with_their_meaning() {
+    if !can_trace() {
         return;
     }
     let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
-    let came = ladder(calls(&["client"]).env(CLIENT, python("refused.py", script)));
+    let came = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
     assert!(came.contains("-> ECONNREFUSED: nobody listens there"), "{came}");
     assert!(came.contains("ends with exit status 1: ConnectionRefusedError"), "{came}");
 }
 
-/// Waits until a program connects, which it does when it runs.
+/// Waits until a program connects, and so has started.
 fn heard(listener: &TcpListener) -> TcpStream {
     let mut waiting = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
-    assert_eq!(poll(&mut waiting, PollTimeout::try_from(LIMIT).unwrap()), Ok(1));
+    assert_eq!(poll(&mut waiting, PollTimeout::try_from(DEADLINE).unwrap()), Ok(1));
     let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream
 }
 
-/// The lines with which a program connects to the test, and stays connected until it has ended.
+/// Python lines that connect to the test. The connection stays open until the program exits.
 fn connects(listener: &TcpListener) -> String {
     let port = listener.local_addr().unwrap().port();
     format!(
@@ -300,8 +299,8 @@ told = socket.create_connection(('127.0.0.1', {port}))
 }
 
 #[test]
-fn nothing_is_left_of_a_program_that_does_not_want_to_end() {
-    if !can_watch() {
+fn a_program_that_ignores_signals_is_killed() {
+    if !can_trace() {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -316,8 +315,8 @@ fn nothing_is_left_of_a_program_that_does_not_want_to_end() {
 }
 
 #[test]
-fn ctrl_c_ends_it_with_the_program() {
-    if !can_watch() {
+fn ctrl_c_stops_the_command_and_the_program() {
+    if !can_trace() {
         return;
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -331,8 +330,7 @@ fn ctrl_c_ends_it_with_the_program() {
     assert_eq!(program.read(&mut [0]).unwrap(), 0);
 }
 
-/// A folder with a strace that says this on standard error and fails, as the only folder of PATH that
-/// has one.
+/// Returns a PATH whose only strace prints this on standard error and fails.
 fn path_with(name: &str, strace: Option<&str>) -> PathBuf {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
@@ -349,8 +347,8 @@ fn path_with(name: &str, strace: Option<&str>) -> PathBuf {
 }
 
 #[test]
-fn where_it_cannot_be_done_one_line_says_what_to_do() {
-    // It is not there to be run, so nothing is built.
+fn without_strace_one_line_says_what_to_do() {
+    // Without strace, nothing is built.
     let program = root().join("homework/solutions/right/server.py");
     let not_permitted = "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted";
     for (name, strace, says) in [
@@ -371,8 +369,8 @@ fn where_it_cannot_be_done_one_line_says_what_to_do() {
 }
 
 #[test]
-fn the_notes_show_what_it_draws() {
-    if !can_watch() {
+fn the_notes_show_the_real_diagram() {
+    if !can_trace() {
         return;
     }
     for (edition, language) in [("NOTES.md", "en"), ("NOTES.zh-CN.md", "zh")] {
@@ -384,7 +382,7 @@ fn the_notes_show_what_it_draws() {
             let shown = shown.lines().take_while(|line| *line != "> ```");
             let shown: Vec<&str> = shown.map(|line| line.strip_prefix("> ").unwrap()).collect();
             let words: Vec<&str> = words.split(' ').collect();
-            let came = ladder(calls(&words).args(["--lang", language]));
+            let came = diagram(calls(&words).args(["--lang", language]));
             assert_eq!(came.lines().collect::<Vec<_>>(), shown, "{edition}");
             blocks += 1;
         }
@@ -395,7 +393,7 @@ fn the_notes_show_what_it_draws() {
 #[test]
 #[ignore = "compiles the programs of a hand-out"]
 fn a_student_copy_shows_the_students_program() {
-    if !can_watch() {
+    if !can_trace() {
         return;
     }
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
@@ -405,13 +403,13 @@ fn a_student_copy_shows_the_students_program() {
     assert!(new.unwrap().status.success());
     let drawn = |program: &str| {
         let mut command = calls(&[program]);
-        // As `cargo run` in the hand-out would have it.
+        // `cargo run` in the student copy sets this.
         command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
         command.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_NET_OFFLINE", "true");
-        ladder(&mut command)
+        diagram(&mut command)
     };
 
-    // The class version.
+    // The starter code.
     let came = drawn("server");
     let end = r#"#1 end of file         <──  6 close    4 -> 0
                             6 close    3 -> 0
@@ -423,7 +421,7 @@ fn a_student_copy_shows_the_students_program() {
     let came = drawn("client");
     assert!(came.contains("3 send     never came: \"again\\n\"\n4 close    3 -> 0"), "{came}");
 
-    // A thread for each client, and io::copy in place of recv and send.
+    // A thread for each client, and io::copy instead of recv and send.
     let solutions = root().join("homework/solutions");
     let copies = solutions.join("right/server_with_io_copy.rs");
     fs::copy(copies, folder.join("day01-tcp-server/src/main.rs")).unwrap();
@@ -432,13 +430,13 @@ fn a_student_copy_shows_the_students_program() {
     assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
     assert!(!came.contains("never") && came.ends_with("4 accept   waits ...\n"), "{came}");
 
-    // A command of the student's.
+    // A program in another language.
     fs::copy(solutions.join("right/server.py"), folder.join("server.py")).unwrap();
     let command = "day01-tcp-server = \"python3 server.py\"\n";
     fs::write(folder.join("homework/commands.toml"), command).unwrap();
     assert_eq!(drawn("server"), format!("{STEPS_1_TO_3}{}", both_clients(1024)));
 
-    // One that does not compile.
+    // A program that doesn't compile.
     fs::write(folder.join("day01-tcp-client/src/main.rs"), "fn main() { oh }\n").unwrap();
     let mut command = calls(&["client"]);
     command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));

@@ -1,84 +1,84 @@
-//! What happened, in its order: what the peer did, and the calls of the program.
+//! The events of a traced program and its peer.
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The peer did something.
+    /// An action of the peer.
     Peer {
-        /// The number of its connection.
+        /// The index of the connection.
         connection: usize,
-        /// What it did.
-        did: Did,
-        /// The call that should have answered to it and never came.
+        /// The action.
+        did: PeerAction,
+        /// The call that should have followed but didn't.
         never: Option<&'static str>,
     },
-    /// The program made a call, and the system has answered.
+    /// A call of the program that has returned.
     Call(Call),
-    /// The program never made this call, which was its turn.
+    /// A call that the program should have made but didn't.
     Never {
-        /// The call.
+        /// The name of the call.
         name: &'static str,
-        /// The message that it is about, if it is about one.
+        /// The message that it should have sent.
         message: Option<Vec<u8>>,
     },
-    /// The program waits in this call, or in none on a socket.
+    /// The program waits in this call, or in a call that isn't about a socket.
     Waits(Option<&'static str>),
-    /// The program goes on without one of the calls above.
+    /// The program is busy without making socket calls.
     Busy,
-    /// It goes on making calls, and nobody looks any longer.
+    /// The program makes too many calls to show.
     Endless,
-    /// It took too long: so many seconds.
+    /// The program was stopped after this many seconds.
     Stopped(u64),
-    /// The program ended: how, and its last words if it failed.
+    /// The program exited: how, and its last line of output if it failed.
     Ended(String, Option<String>),
 }
 
 impl Event {
-    /// Whether the program made this call.
+    /// Returns whether this is a call of this name.
     pub fn is_call(&self, name: &str) -> bool {
         matches!(self, Event::Call(call) if call.name == name)
     }
 }
 
-/// What goes over a connection, from either end.
+/// What either end does on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Did {
-    /// A new connection.
+pub enum PeerAction {
+    /// Connects.
     Connect,
-    /// These bytes.
+    /// Sends bytes.
     Bytes(Vec<u8>),
-    /// No more bytes: the end of file.
+    /// Closes its sending side.
     End,
-    /// Nothing: it waits.
+    /// Sends nothing and waits.
     Wait,
 }
 
-/// A call of the program, with the system's answer.
+/// A call of the program, with its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Its name in the lesson.
+    /// The name that the lesson uses.
     pub name: &'static str,
-    /// Its name in the system, where that is quite another.
+    /// The name of the system call, if it's very different.
     pub also: Option<String>,
-    /// Its arguments, in short.
+    /// The arguments, abbreviated.
     pub arguments: String,
-    /// What the system answered.
+    /// The result.
     pub answer: Answer,
-    /// The bytes that it received, or the first of them.
+    /// The first bytes received.
     pub received: Option<Vec<u8>>,
-    /// The number of the connection that it is about.
+    /// The index of its connection.
     pub connection: Option<usize>,
-    /// The port that the system has chosen for it, where it asked for none.
+    /// The port that the kernel chose, for port 0.
     pub port: Option<u16>,
-    /// What goes to the peer with it.
-    pub sends: Option<Did>,
+    /// What the peer gets.
+    pub sends: Option<PeerAction>,
 }
 
-/// What the system answered.
+/// The result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A number, and the address that came with it.
+    /// A number, and the address returned with it.
     Number(i64, Option<String>),
-    /// The name of an error: ECONNREFUSED.
+    /// The name of an error, such as ECONNREFUSED.
     Error(String),
 }

@@ -1,28 +1,28 @@
-//! The ladder: the client on the left and the server on the right, as the notes draw it. One of them
-//! is the program, whose calls have the numbers of the notes' steps; the other one is its peer.
+//! Draws the events as a sequence diagram, with the client on the left. The calls of the program have the
+//! numbers of the steps in the notes.
 
 use common::quoted_within;
 
-use super::call_event::{Answer, Call, Did, Event};
+use super::call_event::{Answer, Call, Event, PeerAction};
 use crate::messages::Messages;
 use crate::sequence_diagram::{self, Arrow};
 
-/// The columns of the peer, left of the arrows.
+/// The columns of the peer, if it's on the left.
 const PEER: usize = 22;
 
-/// The columns of the calls, when they stand left of the arrows.
+/// The columns of the calls, if they're on the left.
 const CALLS: usize = 56;
 
-/// The columns of a message.
+/// The most columns of a message.
 const MESSAGE: usize = 14;
 
-/// The longest group of lines that is taken for the same again.
+/// The most lines of a group that may repeat.
 const GROUP: usize = 4;
 
-/// How often a group must come in a row, to be drawn once.
+/// A group that repeats this often is drawn once.
 const OFTEN: usize = 3;
 
-/// The most columns of the last words of a program.
+/// The most columns of a program's last line of output.
 const LAST_WORDS: usize = 60;
 
 /// The steps of the notes, by the names of their calls.
@@ -38,16 +38,16 @@ const SERVER: [(&str, u8); 7] = [
 const CLIENT: [(&str, u8); 5] =
     [("socket", 1), ("connect", 2), ("send", 3), ("recv", 3), ("close", 4)];
 
-/// A line: what the peer does, where it goes, and what the program does.
+/// A row of the diagram.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Row {
     peer: String,
-    /// To the program, or from it.
+    /// The direction of the arrow, if there is one.
     to_program: Option<bool>,
     program: String,
 }
 
-/// Draws what happened, line by line.
+/// Returns the lines of the diagram.
 pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<String> {
     let names = match is_server {
         true => ["calls-client", "your-server"],
@@ -70,7 +70,7 @@ pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Strin
     lines
 }
 
-/// How long the group is with which these lines begin, and how often it comes in a row.
+/// Returns the length of the group that the rows start with, and how often it repeats.
 fn repeated(rows: &[Row]) -> (usize, usize) {
     for length in 1..=GROUP.min(rows.len()) {
         let times = rows.chunks(length).take_while(|group| *group == &rows[..length]).count();
@@ -101,14 +101,14 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
         format!("{number} {name:<8} {text}").trim_end().to_owned()
     };
     let mut rows: Vec<Row> = Vec::new();
-    // Whether the last one is of the peer alone: then what the program does stands beside it.
+    // Whether the last row has only the peer, so that the next call goes next to it.
     let mut waits_for_program = false;
     for event in events {
         let mut row = Row::default();
         match event {
             Event::Peer { connection, did, never } => {
                 row.peer = said(messages, is_server, *connection, did);
-                row.to_program = (*did != Did::Wait).then_some(true);
+                row.to_program = (*did != PeerAction::Wait).then_some(true);
                 if let Some(name) = never {
                     row.program = named(name, messages.get("calls-never"));
                 }
@@ -117,7 +117,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
                 continue;
             }
             Event::Call(call) => {
-                row.program = named(call.name, &in_words(messages, call));
+                row.program = named(call.name, &call_text(messages, call));
                 if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
                     row.peer = said(messages, is_server, connection, sends);
                     row.to_program = Some(false);
@@ -155,13 +155,13 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
     rows
 }
 
-/// What goes over a connection.
-fn said(messages: &Messages, is_server: bool, connection: usize, did: &Did) -> String {
+/// Formats what goes over a connection.
+fn said(messages: &Messages, is_server: bool, connection: usize, did: &PeerAction) -> String {
     let what = match did {
-        Did::Connect => messages.get("did-connect").to_owned(),
-        Did::Bytes(bytes) => quoted_within(bytes, MESSAGE),
-        Did::End => messages.get("did-end-of-file").to_owned(),
-        Did::Wait => messages.get("calls-waits-too").to_owned(),
+        PeerAction::Connect => messages.get("did-connect").to_owned(),
+        PeerAction::Bytes(bytes) => quoted_within(bytes, MESSAGE),
+        PeerAction::End => messages.get("did-end-of-file").to_owned(),
+        PeerAction::Wait => messages.get("calls-waits-too").to_owned(),
     };
     match is_server {
         true => format!("#{} {what}", connection + 1),
@@ -169,8 +169,8 @@ fn said(messages: &Messages, is_server: bool, connection: usize, did: &Did) -> S
     }
 }
 
-/// A call's arguments, and the answer.
-fn in_words(messages: &Messages, call: &Call) -> String {
+/// Formats a call's arguments and result.
+fn call_text(messages: &Messages, call: &Call) -> String {
     let mut text = call.arguments.clone();
     if let Some(also) = &call.also {
         text += &format!(" ({also})");
@@ -193,7 +193,7 @@ fn in_words(messages: &Messages, call: &Call) -> String {
     text.trim_start().to_owned()
 }
 
-/// How a program ended: strace says `exited with 0` or `killed by SIGSEGV (core dumped)`.
+/// Formats how a program ended. strace prints `exited with 0` or `killed by SIGSEGV (core dumped)`.
 fn ended(messages: &Messages, how: &str) -> String {
     match how.strip_prefix("exited with ") {
         Some(status) => messages.fill("calls-exit", &[("status", status)]),

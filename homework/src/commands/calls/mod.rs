@@ -1,7 +1,6 @@
-//! The calls of the student's own program, beside its peer: a ladder in the lesson's words, with the
-//! system's true answers. The program runs as it is, in whatever language it is written; `strace`
-//! (on Linux) says what it asks of the system, and a peer of ours talks to it as the homework asks.
-//! So a loop that is not there shows as the call that never came.
+//! `calls`: shows the socket calls of a program next to its peer. The program, in any language, runs under
+//! `strace`, while a scripted peer sends it what the homework asks for. A missing loop shows as a call
+//! that is never made.
 //!
 //! ```text
 //! cargo run -p homework -- calls day01-tcp-server
@@ -27,12 +26,12 @@ use crate::grading::submission::{self, PROGRAMS, Start, TcpProgram};
 use crate::messages::{Message, Messages};
 use crate::process;
 
-/// Prints the ladder of a program of the workspace at `root`. A `silent` peer says nothing, so that
-/// both ends wait.
+/// Prints the calls of a program of the workspace at `root`. A `silent` peer sends nothing, so that both
+/// ends wait.
 ///
 /// # Errors
 ///
-/// As for [`ladder`].
+/// As for [`diagram`].
 pub fn show(
     root: &Path,
     program: TcpProgram,
@@ -51,18 +50,18 @@ pub fn show(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The ladder of a program of the workspace at `root`, line by line: the program is built, and runs
-/// for a moment. Whoever calls it sees to Ctrl-C ([`process::stop_on_ctrl_c`]).
+/// Builds and runs a program of the workspace at `root`, and returns the lines of its diagram. The caller
+/// handles Ctrl-C ([`process::stop_on_ctrl_c`]).
 ///
 /// # Errors
 ///
-/// The program does not build, or it cannot be watched: no Linux, no `strace`, no right to trace.
+/// The program doesn't compile, or can't be traced: no Linux, no `strace`, or no permission.
 pub fn diagram(root: &Path, program: TcpProgram, messages: &Messages) -> Result<Vec<String>> {
     of(root, program, false, messages)
 }
 
 fn of(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Result<Vec<String>> {
-    strace::is_there()?;
+    strace::check_available()?;
     let command = command(root, program)?;
     let played = match program {
         TcpProgram::Server => scripted_peer::client(&command, silent)?,
@@ -71,8 +70,8 @@ fn of(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Re
     Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &played))
 }
 
-/// The words that start the program: those of the environment, of `homework/commands.toml`, or
-/// the program as it is built.
+/// Returns the command of the program: from the environment, from `homework/commands.toml`, or the path
+/// of the built program.
 fn command(root: &Path, program: TcpProgram) -> Result<Vec<OsString>> {
     let (index, of_tests) = match program {
         TcpProgram::Server => (0, tests::Program::TcpServer),

@@ -1,76 +1,76 @@
-//! What the program has done: its sockets, and the calls of the lesson among all others.
+//! Follows the sockets of a program through its system calls.
 
 use std::collections::HashMap;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::call_event::{Answer, Call, Did, Event};
+use super::call_event::{Answer, Call, Event, PeerAction};
 use super::strace_line;
 
-/// The most calls that are looked at. A conversation of two clients takes twenty.
-const MOST: usize = 1000;
+/// The maximum of calls to show. Two clients take twenty.
+const MAX_CALLS: usize = 1000;
 
-/// What the peer has given the program, which it can take without waiting.
+/// What the peer has sent, so that the program doesn't have to wait for it.
 #[derive(Debug, Default)]
-pub struct Given {
-    /// Connections.
+pub struct PeerInput {
+    /// The number of connections.
     pub connections: usize,
-    /// For each of them, how many bytes.
+    /// The number of bytes on each connection.
     pub bytes: Vec<u64>,
-    /// For each of them, whether no more come.
+    /// Whether the peer has closed its sending side of each connection.
     pub ended: Vec<bool>,
 }
 
-impl Given {
-    /// It sent so many bytes on a connection.
+impl PeerInput {
+    /// Adds bytes that the peer sent.
     pub fn bytes(&mut self, connection: usize, count: u64) {
         self.bytes.resize(self.bytes.len().max(connection + 1), 0);
         self.bytes[connection] += count;
     }
 
-    /// It sends no more on a connection.
+    /// Marks a connection on which the peer sends no more.
     pub fn end(&mut self, connection: usize) {
         self.ended.resize(self.ended.len().max(connection + 1), false);
         self.ended[connection] = true;
     }
 }
 
-/// One connection, as the program has used it.
+/// A connection, from the program's side.
 #[derive(Debug, Default)]
 pub struct Connection {
-    /// How many bytes it sent.
+    /// The number of bytes sent.
     pub sent: u64,
-    /// How many bytes it received.
+    /// The number of bytes received.
     pub received: u64,
-    /// Whether it has received the end, or an error.
-    pub noticed_the_end: bool,
-    /// Whether it closed the connection, or its sending half, as far as can be seen.
+    /// Whether it has received end of file or an error.
+    pub received_end: bool,
+    /// Whether it has closed the connection or its sending side, as far as strace shows.
     pub closed: bool,
-    /// Whether it closed any descriptor of it.
+    /// Whether it has closed any descriptor of it.
     pub close_called: bool,
-    /// Whether it closed the last one, as far as can be seen.
+    /// Whether it has closed the last one, as far as strace shows.
     pub gone: bool,
 }
 
-/// What the program has done.
+/// The state of a program.
 #[derive(Debug, Default)]
-pub struct Done {
-    /// What happened, the peer's part included, which is added by who plays it.
+pub struct ProgramState {
+    /// All events so far. The scripted peer adds its own.
     pub events: Vec<Event>,
-    /// Each connection, in the order in which they were made.
+    /// The connections, oldest first.
     pub connections: Vec<Connection>,
-    /// Where the program listens.
+    /// The address of the listening socket.
     pub listens: Option<SocketAddr>,
-    /// The sockets of the lesson, by what strace says behind each descriptor of them.
+    /// The TCP sockets, by the name that strace prints after their descriptors.
     table: HashMap<String, Socket>,
     calls: usize,
 }
 
-/// A socket of the lesson.
+/// A TCP socket.
 #[derive(Debug)]
 struct Socket {
     role: Role,
-    /// How many descriptors there are of it.
+    /// The number of its descriptors.
     descriptors: usize,
 }
 
@@ -82,29 +82,29 @@ enum Role {
     Connected(usize),
 }
 
-impl Done {
-    /// Whether there were more calls than anybody wants to see.
+impl ProgramState {
+    /// Returns whether there were too many calls to show.
     pub fn is_endless(&self) -> bool {
-        self.calls >= MOST
+        self.calls >= MAX_CALLS
     }
 
-    /// Another process begins, and has a descriptor of everything.
-    pub fn copied(&mut self) {
+    /// Handles a fork, which duplicates every descriptor.
+    pub fn forked(&mut self) {
         self.table.values_mut().for_each(|socket| socket.descriptors *= 2);
     }
 
-    /// Whether a descriptor stands for a socket of the lesson.
-    pub fn is_one(&self, target: &str) -> bool {
+    /// Returns whether this is a TCP socket.
+    pub fn is_tcp_socket(&self, target: &str) -> bool {
         self.table.contains_key(target)
     }
 
-    /// Whether there is something to be taken from any socket.
-    pub fn have_something(&self, given: &Given) -> bool {
-        self.table.keys().any(|target| self.has_something(target, given))
+    /// Returns whether any socket is readable.
+    pub fn any_readable(&self, given: &PeerInput) -> bool {
+        self.table.keys().any(|target| self.is_readable_socket(target, given))
     }
 
-    /// Whether there is something to be taken from a socket.
-    pub fn has_something(&self, target: &str, given: &Given) -> bool {
+    /// Returns whether a socket is readable.
+    pub fn is_readable_socket(&self, target: &str, given: &PeerInput) -> bool {
         match self.table.get(target).map(|socket| socket.role) {
             Some(Role::Listens) => given.connections > self.connections.len(),
             Some(Role::Connected(number)) => {
@@ -116,13 +116,13 @@ impl Done {
         }
     }
 
-    pub fn is_of_one(&self, call: &strace_line::Call) -> bool {
+    pub fn is_about_tcp_socket(&self, call: &strace_line::Call) -> bool {
         let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
         of.into_iter().any(|(_, target)| self.table.contains_key(&target))
     }
 
-    /// The peer has seen the end of a connection: it came with the last call that can have caused it,
-    /// or with the end of the program.
+    /// Handles an end of file that the peer received: the last call that can have caused it is marked, or
+    /// the exit of the program.
     pub fn end_is_seen(&mut self, connection: usize) {
         let is_cause = |event: &&mut Event| match event {
             Event::Call(call) => {
@@ -130,13 +130,13 @@ impl Done {
             }
             _ => false,
         };
-        // It may be seen twice, at a shutdown and at the close behind it.
+        // A shutdown and the close after it may both report it.
         if let Some(Event::Call(call)) = self.events.iter_mut().find(is_cause) {
-            call.sends = Some(Did::End);
+            call.sends = Some(PeerAction::End);
         }
     }
 
-    /// Takes a call that the system has answered.
+    /// Handles a call that has returned.
     pub fn answered(&mut self, call: &strace_line::Call) {
         let Some(answer) = &call.answer else { return };
         let first = call.arguments.first().and_then(|first| strace_line::descriptor(first));
@@ -151,7 +151,9 @@ impl Done {
             }
             "socket" => self.socket(call),
             "splice" | "sendfile" | "sendfile64" => self.moved(call),
-            "poll" | "ppoll" | "select" | "_newselect" | "pselect6" if self.is_of_one(call) => {
+            "poll" | "ppoll" | "select" | "_newselect" | "pselect6"
+                if self.is_about_tcp_socket(call) =>
+            {
                 self.polled(call);
             }
             _ if first_is_ours => {
@@ -162,7 +164,7 @@ impl Done {
         }
     }
 
-    /// A new socket, if it is one of the lesson.
+    /// Handles a new socket, if it's one for TCP.
     fn socket(&mut self, call: &strace_line::Call) {
         let [family, kind, ..] = &call.arguments[..] else { return };
         let Some(answer) = &call.answer else { return };
@@ -180,7 +182,7 @@ impl Done {
         self.push(call, "socket", arguments, None);
     }
 
-    /// A call whose first argument is a socket of the lesson.
+    /// Handles a call whose first argument is a TCP socket.
     fn of_a_socket(&mut self, call: &strace_line::Call, descriptor: u32, target: &str) {
         let (Some(socket), Some(answer)) = (self.table.get_mut(target), &call.answer) else {
             return;
@@ -256,7 +258,7 @@ impl Done {
                     self.connections[number].closed |= last;
                     self.connections[number].gone |= last;
                 }
-                // Only the last one closes the socket; the copies are not of the lesson.
+                // Only closing the last descriptor closes the socket.
                 if last {
                     self.push_of(call, name, arguments, target);
                     self.table.remove(target);
@@ -268,7 +270,7 @@ impl Done {
         self.push_of(call, name, arguments, target);
     }
 
-    /// Bytes went in or out.
+    /// Handles a call that sent or received bytes.
     fn transferred(
         &mut self,
         call: &strace_line::Call,
@@ -282,25 +284,25 @@ impl Done {
         let count = u64::try_from(answer.number).unwrap_or_default();
         let shown = bytes[..bytes.len().min(usize::try_from(count).unwrap_or_default())].to_vec();
         self.push_of(call, name, size, target);
-        let Some(Event::Call(done)) = self.events.last_mut() else { return };
-        let Some(connection) = done.connection.and_then(|n| self.connections.get_mut(n)) else {
+        let Some(Event::Call(call)) = self.events.last_mut() else { return };
+        let Some(connection) = call.connection.and_then(|n| self.connections.get_mut(n)) else {
             return;
         };
         if name == "send" {
             connection.sent += count;
-            done.sends = (count > 0).then_some(Did::Bytes(shown));
+            call.sends = (count > 0).then_some(PeerAction::Bytes(shown));
         } else {
             connection.received += count;
             let later = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
-            connection.noticed_the_end |= match answer.error.as_deref() {
+            connection.received_end |= match answer.error.as_deref() {
                 Some(error) => !later.contains(&error),
                 None => count == 0,
             };
-            done.received = (count > 0).then_some(shown);
+            call.received = (count > 0).then_some(shown);
         }
     }
 
-    /// Bytes went from one descriptor to another inside the system: of a socket, or into one.
+    /// Handles a call that moved bytes from or to a socket inside the kernel.
     fn moved(&mut self, call: &strace_line::Call) {
         let (from, to) = if call.name == "splice" { (0, 2) } else { (1, 0) };
         let size = if call.name == "splice" { 4 } else { 3 };
@@ -314,7 +316,7 @@ impl Done {
         }
     }
 
-    /// It asked which of its sockets have something.
+    /// Handles a call that waited for readable sockets.
     fn polled(&mut self, call: &strace_line::Call) {
         let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
         let ours = of.into_iter().filter(|(_, target)| self.table.contains_key(target));
@@ -323,7 +325,7 @@ impl Done {
         self.push(call, name, arguments.join(", "), None);
     }
 
-    /// Adds a call of a connection to what happened.
+    /// Adds a call on a connection to the events.
     fn push_of(
         &mut self,
         call: &strace_line::Call,
@@ -333,12 +335,12 @@ impl Done {
     ) {
         self.push(call, name, arguments, None);
         let role = self.table.get(target).map(|socket| socket.role);
-        if let (Some(Event::Call(done)), Some(Role::Connected(number))) =
+        if let (Some(Event::Call(call)), Some(Role::Connected(number))) =
             (self.events.last_mut(), role)
         {
-            done.connection = Some(number);
+            call.connection = Some(number);
             if name == "connect" {
-                done.sends = Some(Did::Connect);
+                call.sends = Some(PeerAction::Connect);
             }
         }
     }
@@ -370,7 +372,7 @@ impl Done {
     }
 }
 
-/// The lesson's name of a call.
+/// Returns the name that the lesson uses for a call.
 pub fn step(name: &str) -> Option<&'static str> {
     Some(match name {
         "bind" => "bind",
@@ -389,8 +391,8 @@ pub fn step(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Where a program on this host reaches a listening socket. A port that the system has chosen stands
-/// in its list of sockets, beside the number of each.
+/// Returns the address that reaches a listening socket from this host. A port that the kernel chose is in
+/// its list of sockets.
 fn reached(mut bound: SocketAddr, target: &str) -> Option<SocketAddr> {
     match bound {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => bound.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -1,5 +1,5 @@
-//! The other end: a peer that does what the homework asks for, one thing at a time. After each it
-//! waits until the program waits, too, so that what happens has an order, and the same one each time.
+//! A peer that does what the homework asks for, one step at a time. After each step, it waits until the
+//! program waits too, so that the events have the same order each time.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -10,85 +10,84 @@ use anyhow::{Result, bail};
 use common::one_line;
 use tests::DEADLINE;
 
-use super::call_event::{Did, Event};
-use super::program_state::Given;
+use super::call_event::{Event, PeerAction};
+use super::program_state::PeerInput;
 use super::strace::{self, Next, Strace};
-use super::thread_states::Trace;
+use super::thread_states::ThreadStates;
 use crate::messages::{Explain as _, message};
 use crate::process;
 
-/// What is sent, a line after the other.
+/// The lines to send.
 const MESSAGES: [&str; 2] = ["hello", "again"];
 
-/// How many clients come.
+/// The number of clients.
 const CLIENTS: usize = 2;
 
-/// How long all of it may take. A program that works needs a fraction of a
-/// second.
+/// The time limit. A correct program takes a fraction of a second.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// How often the system is asked whether a program sleeps that seems to wait.
-const LOOK: Duration = Duration::from_millis(5);
+/// The interval for checking whether a program that seems to wait is asleep.
+const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A program and its peer, while they run.
-struct Play {
+/// A running program and its peer.
+struct Session {
     strace: Strace,
-    trace: Trace,
-    given: Given,
-    /// How many bytes of each connection the peer has taken.
+    trace: ThreadStates,
+    given: PeerInput,
+    /// The number of bytes that the peer has received on each connection.
     taken: Vec<u64>,
     end: Instant,
-    /// Whether the program had more to do when nobody waited any longer.
+    /// Whether the program was still busy at the time limit.
     busy: bool,
 }
 
-/// Plays the clients of a server, and gives what happened.
+/// Runs the clients of a server, and returns the events.
 ///
 /// # Errors
 ///
-/// The program cannot be watched.
+/// The program can't be traced.
 pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
-    let mut play = Play::start(server, &["--port", "0"])?;
-    play.settle()?;
-    match play.trace.done.listens {
+    let mut session = Session::start(server, &["--port", "0"])?;
+    session.settle()?;
+    match session.trace.state.listens {
         Some(address) => {
             for number in 0..CLIENTS {
                 let connected = TcpStream::connect_timeout(&address, DEADLINE);
-                play.did(number, Did::Connect);
+                session.did(number, PeerAction::Connect);
                 let Ok(stream) = connected else { break };
-                play.given.connections += 1;
-                play.settle()?;
-                if play.trace.done.connections.len() <= number {
+                session.given.connections += 1;
+                session.settle()?;
+                if session.trace.state.connections.len() <= number {
                     break;
                 }
                 if silent {
-                    play.did(number, Did::Wait);
+                    session.did(number, PeerAction::Wait);
                     break;
                 }
-                play.talk_to_server(number, stream)?;
+                session.talk_to_server(number, stream)?;
             }
         }
-        None => play.never("listen"),
+        None => session.never("listen"),
     }
-    play.finish()
+    session.finish()
 }
 
-/// Plays the server of a client, and gives what happened.
+/// Runs the server of a client, and returns the events.
 ///
 /// # Errors
 ///
-/// As for [`client`], or nobody can listen here.
+/// As for [`client`], or no port is free.
 pub fn server(client: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let listener = listener.explain(message!("cannot-listen"))?;
     let port = listener.local_addr()?.port().to_string();
     listener.set_nonblocking(true)?;
     let [one, two] = MESSAGES;
-    let mut play = Play::start(client, &["--port", &port, one, two])?;
+    let mut session = Session::start(client, &["--port", &port, one, two])?;
     let mut streams = Vec::new();
     loop {
-        play.settle()?;
-        while streams.len() < play.trace.done.connections.len()
+        session.settle()?;
+        while streams.len() < session.trace.state.connections.len()
             && let Ok((stream, _)) = listener.accept()
         {
             stream.set_nonblocking(false)?;
@@ -97,46 +96,46 @@ pub fn server(client: &[OsString], silent: bool) -> Result<Vec<Event>> {
         let mut moved = false;
         for (number, open) in streams.iter_mut().enumerate() {
             let Some(stream) = open else { continue };
-            let (bytes, ended) = play.receive(number, stream);
+            let (bytes, ended) = session.receive(number, stream);
             if silent {
                 continue;
             }
             for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-                play.send(number, stream, line)?;
+                session.send(number, stream, line)?;
                 moved = true;
             }
             if ended {
-                play.close(number, open.take())?;
+                session.close(number, open.take())?;
                 moved = true;
             }
         }
-        if !moved || play.is_over() {
+        if !moved || session.is_over() {
             break;
         }
     }
     for (number, open) in streams.iter_mut().enumerate() {
         if let Some(stream) = open {
-            play.receive(number, stream);
+            session.receive(number, stream);
             if silent {
-                play.did(number, Did::Wait);
+                session.did(number, PeerAction::Wait);
             }
         }
     }
-    let open = play.trace.done.connections.iter().any(|connection| !connection.gone);
-    if !play.never_sent() && open && !silent && !play.is_over() {
-        play.never("close");
+    let open = session.trace.state.connections.iter().any(|connection| !connection.gone);
+    if !session.never_sent() && open && !silent && !session.is_over() {
+        session.never("close");
     }
-    play.finish()
+    session.finish()
 }
 
-impl Play {
+impl Session {
     fn start(program: &[OsString], arguments: &[&str]) -> Result<Self> {
         let mut words = program.to_vec();
         words.extend(arguments.iter().map(OsString::from));
         Ok(Self {
             strace: strace::start(&words).explain(message!("cannot-run", file = "strace"))?,
-            trace: Trace::default(),
-            given: Given::default(),
+            trace: ThreadStates::default(),
+            given: PeerInput::default(),
             taken: Vec::new(),
             end: Instant::now() + LIMIT,
             busy: false,
@@ -145,17 +144,17 @@ impl Play {
 
     /// Waits until the program waits, or has ended.
     fn settle(&mut self) -> Result<()> {
-        // From one line to the next: on a slow machine a program may take long to start.
+        // The deadline starts again with every line, because programs start slowly on a busy machine.
         let mut deadline = self.end.min(Instant::now() + DEADLINE);
         self.busy = false;
         while !self.is_over() {
             let waits = self.trace.waits(&self.given);
-            // First whether it sleeps, then whether all is read that it did before.
+            // Check that it's asleep before reading the rest of its calls.
             let asleep = waits && self.trace.is_asleep();
             let left = deadline.saturating_duration_since(Instant::now());
             let limit = match waits {
                 true if asleep => Duration::ZERO,
-                true => left.min(LOOK),
+                true => left.min(CHECK_INTERVAL),
                 false => left,
             };
             match self.strace.next(limit)? {
@@ -176,74 +175,74 @@ impl Play {
         Ok(())
     }
 
-    /// Whether nothing is to be expected of the program any more.
+    /// Returns whether the program will do nothing more.
     fn is_over(&self) -> bool {
-        self.trace.has_ended() || self.trace.done.is_endless() || self.is_stopped()
+        self.trace.has_ended() || self.trace.state.is_endless() || self.is_stopped()
     }
 
-    /// Whether it took too long: then nobody knows what would have come.
+    /// Returns whether the program took too long, so that later events are unknown.
     fn is_stopped(&self) -> bool {
         Instant::now() >= self.end
     }
 
-    fn did(&mut self, connection: usize, did: Did) {
-        self.trace.done.events.push(Event::Peer { connection, did, never: None });
+    fn did(&mut self, connection: usize, did: PeerAction) {
+        self.trace.state.events.push(Event::Peer { connection, did, never: None });
     }
 
-    /// As a client: sends its messages, and ends. What the server answers is taken.
+    /// As a client, sends the messages, receives the replies, and closes.
     fn talk_to_server(&mut self, number: usize, mut stream: TcpStream) -> Result<()> {
-        // Each client has one message less, so that it does not become long.
+        // Each client sends one message less, to keep the diagram short.
         for message in &MESSAGES[..MESSAGES.len().saturating_sub(number).max(1)] {
             self.send(number, &mut stream, format!("{message}\n").as_bytes())?;
             self.receive(number, &mut stream);
         }
-        if self.trace.done.connections[number].closed {
+        if self.trace.state.connections[number].closed {
             return Ok(());
         }
-        self.did(number, Did::End);
+        self.did(number, PeerAction::End);
         self.given.end(number);
         _ = stream.shutdown(Shutdown::Write);
         self.settle()?;
         self.receive(number, &mut stream);
-        if !self.trace.done.connections[number].close_called && !self.busy {
+        if !self.trace.state.connections[number].close_called && !self.busy {
             self.never("close");
         }
         Ok(())
     }
 
     fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) -> Result<()> {
-        self.did(number, Did::Bytes(bytes.to_vec()));
+        self.did(number, PeerAction::Bytes(bytes.to_vec()));
         self.given.bytes(number, bytes.len() as u64);
-        // The program may have closed its end; then nobody takes it.
+        // This fails if the program has closed its end.
         _ = stream.write_all(bytes);
         self.settle()
     }
 
-    /// As a server, when the client has ended.
+    /// As a server, closes a connection after the client has.
     fn close(&mut self, number: usize, stream: Option<TcpStream>) -> Result<()> {
-        if !self.trace.done.connections[number].gone && !self.trace.has_ended() {
-            self.did(number, Did::End);
+        if !self.trace.state.connections[number].gone && !self.trace.has_ended() {
+            self.did(number, PeerAction::End);
             self.given.end(number);
         }
         drop(stream);
         self.settle()
     }
 
-    /// Takes what the program has sent by now, and whether it has ended.
+    /// Receives what the program has sent so far. The flag is true at end of file.
     fn receive(&mut self, number: usize, stream: &mut TcpStream) -> (Vec<u8>, bool) {
-        let seen = &self.trace.done.connections[number];
+        let seen = &self.trace.state.connections[number];
         self.taken.resize(self.taken.len().max(number + 1), 0);
         let mut bytes = Vec::new();
         let due = seen.sent - self.taken[number];
-        // They have been sent; that they are here already, nobody promises.
+        // Sent bytes may take a moment to arrive.
         if due > 0 {
             _ = stream.set_read_timeout(Some(DEADLINE));
             _ = stream.take(due).read_to_end(&mut bytes);
             self.taken[number] += bytes.len() as u64;
         }
-        let ended = self.trace.done.connections[number].closed && is_at_its_end(stream);
+        let ended = self.trace.state.connections[number].closed && is_at_its_end(stream);
         if ended {
-            self.trace.done.end_is_seen(number);
+            self.trace.state.end_is_seen(number);
         }
         (bytes, ended)
     }
@@ -252,12 +251,12 @@ impl Play {
         if self.is_stopped() {
             return;
         }
-        self.trace.done.events.push(Event::Never { name, message: None });
+        self.trace.state.events.push(Event::Never { name, message: None });
     }
 
-    /// Adds what the client was asked to send and has not. Whether there was anything.
+    /// Adds events for messages that the client should have sent. Returns whether there were any.
     fn never_sent(&mut self) -> bool {
-        let sent: u64 = self.trace.done.connections.iter().map(|connection| connection.sent).sum();
+        let sent: u64 = self.trace.state.connections.iter().map(|connection| connection.sent).sum();
         let lines = MESSAGES.map(|message| format!("{message}\n").into_bytes());
         let mut end = 0;
         let missing = lines.into_iter().find(|line| {
@@ -265,32 +264,32 @@ impl Play {
             sent < end
         });
         let Some(message) = missing.filter(|_| !self.is_stopped()) else { return false };
-        let events = &mut self.trace.done.events;
+        let events = &mut self.trace.state.events;
         let connects = events.iter().any(|event| event.is_call("connect"));
         let never = match connects {
             true => Event::Never { name: "send", message: Some(message) },
             false => Event::Never { name: "connect", message: None },
         };
-        // Where its turn was: before the program closed the connection, or ended.
+        // It should have come before the program closed the connection or exited.
         let is_end = |event: &Event| event.is_call("close") || matches!(event, Event::Ended(..));
         let place = events.iter().position(is_end).unwrap_or(events.len());
         events.insert(place, never);
         true
     }
 
-    /// Ends the program, and gives what happened.
+    /// Stops the program, and returns the events.
     fn finish(mut self) -> Result<Vec<Event>> {
         let stopped = self.is_stopped() && !self.trace.has_ended();
-        for place in 0..self.trace.done.events.len() {
+        for place in 0..self.trace.state.events.len() {
             let missed = self.missed(place).filter(|_| !stopped);
-            if let Event::Peer { never, .. } = &mut self.trace.done.events[place] {
+            if let Event::Peer { never, .. } = &mut self.trace.state.events[place] {
                 *never = missed;
             }
         }
-        let mut events = std::mem::take(&mut self.trace.done.events);
+        let mut events = std::mem::take(&mut self.trace.state.events);
         if stopped {
             events.push(Event::Stopped(LIMIT.as_secs()));
-        } else if self.trace.done.is_endless() {
+        } else if self.trace.state.is_endless() {
             events.push(Event::Endless);
         } else if !self.trace.has_ended() {
             let waiting = self.trace.waiting();
@@ -321,16 +320,16 @@ impl Play {
         Ok(events)
     }
 
-    /// The call that should have answered to something that the peer did, and has not.
+    /// Returns the call that should have followed an action of the peer, if it's missing.
     fn missed(&self, place: usize) -> Option<&'static str> {
-        let Event::Peer { connection, did, .. } = &self.trace.done.events[place] else {
+        let Event::Peer { connection, did, .. } = &self.trace.state.events[place] else {
             return None;
         };
-        let Some(seen) = self.trace.done.connections.get(*connection) else {
+        let Some(seen) = self.trace.state.connections.get(*connection) else {
             return Some("accept");
         };
-        let until = self.trace.done.events[..=place].iter().map(|event| match event {
-            Event::Peer { connection: other, did: Did::Bytes(bytes), .. }
+        let until = self.trace.state.events[..=place].iter().map(|event| match event {
+            Event::Peer { connection: other, did: PeerAction::Bytes(bytes), .. }
                 if other == connection =>
             {
                 bytes.len() as u64
@@ -338,14 +337,14 @@ impl Play {
             _ => 0,
         });
         match did {
-            Did::Bytes(_) => (until.sum::<u64>() > seen.received).then_some("recv"),
-            Did::End => (!seen.noticed_the_end).then_some("recv"),
-            Did::Connect | Did::Wait => None,
+            PeerAction::Bytes(_) => (until.sum::<u64>() > seen.received).then_some("recv"),
+            PeerAction::End => (!seen.received_end).then_some("recv"),
+            PeerAction::Connect | PeerAction::Wait => None,
         }
     }
 }
 
-/// Whether nothing more comes: the end of file, or a reset.
+/// Returns whether this is end of file or a reset.
 fn is_at_its_end(stream: &mut TcpStream) -> bool {
     _ = stream.set_read_timeout(Some(DEADLINE));
     let later = [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut];

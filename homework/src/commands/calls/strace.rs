@@ -1,4 +1,4 @@
-//! The program under `strace`: how it is started, and what strace says while it runs.
+//! Runs a program under `strace`, and reads what strace prints.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -13,11 +13,11 @@ use tests::ChildProcess;
 use crate::messages::message;
 use crate::process;
 
-/// How long strace may take to say its version.
+/// The time limit for `strace -V`.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// The calls that are shown, and those that tell whether a thread waits or where a socket is from.
-/// No system has all of them: the `?` says that one may be missing.
+/// The calls to trace: those that are shown, and those that say whether a thread waits or what a socket
+/// belongs to. No architecture has all of them, so they get a `?`, which lets strace ignore them.
 const CALLS: [&str; 46] = [
     "socket",
     "bind",
@@ -67,34 +67,34 @@ const CALLS: [&str; 46] = [
     "rt_sigtimedwait", // what waits for them
 ];
 
-/// Starts the program in the place of a shell, which sends both of its outputs to one place: what is
-/// left as standard error is for strace.
+/// Redirects the program's standard error to its standard output, so that only strace writes to standard
+/// error.
 const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 
-/// A program that strace watches.
+/// A program under strace.
 pub struct Strace {
     child: Arc<ChildProcess>,
     stderr: ChildStderr,
-    /// What was read and is no whole line yet.
+    /// The start of an incomplete line.
     read: Vec<u8>,
-    /// How much of that was seen as the beginning of a line.
+    /// The length of it that was returned already.
     seen: usize,
 }
 
-/// What strace wrote next.
+/// What strace printed next.
 pub enum Next {
     /// A line.
     Line(String),
-    /// The beginning of a line, which goes on when the system has answered.
+    /// The start of a line, which continues when the call returns.
     Begun(String),
-    /// Nothing, for so long.
+    /// Nothing within the time limit.
     Late,
-    /// Nothing more: the program has ended.
+    /// Nothing more, because the program has exited.
     End,
 }
 
-/// Fails where the calls of a program cannot be shown, in one line that says what is missing.
-pub fn is_there() -> Result<()> {
+/// Fails if programs can't be traced, with an error that says what is missing.
+pub fn check_available() -> Result<()> {
     if !cfg!(target_os = "linux") {
         bail!(message!("calls-no-linux"));
     }
@@ -104,19 +104,18 @@ pub fn is_there() -> Result<()> {
     }
 }
 
-/// Starts a program, given by its words.
+/// Starts a program.
 ///
 /// # Errors
 ///
-/// strace cannot be started.
+/// strace can't be started.
 pub fn start(program: &[OsString]) -> Result<Strace> {
     let calls = CALLS.map(|call| format!("?{call}")).join(",");
     let mut command = Command::new("strace");
-    // With its threads and children, the meaning of each descriptor, every string in hexadecimal, and
-    // as much of it as a line can show.
+    // Follow threads and child processes, name descriptors, and print strings in hexadecimal.
     command.args(["-f", "-q", "-y", "-xx", "-s", "64", "-e", "signal=none", "-e"]);
     command.arg(format!("trace={calls}"));
-    // With a file to write to, each line begins with the number of its thread.
+    // With an output file, each line starts with the thread ID.
     command.args(["-o", "/dev/stderr", "--", "sh", "-c", SCRIPT, "sh"]).args(program);
     command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     let child = process::start(&mut command)?;
@@ -126,8 +125,8 @@ pub fn start(program: &[OsString]) -> Result<Strace> {
 }
 
 impl Strace {
-    /// Waits so long for what strace writes next. It is read here and by no other thread, so that
-    /// what strace has written by now is what is known, once nothing more comes within no time.
+    /// Waits for what strace prints next. There's no reader thread, so that a limit of zero tells whether
+    /// everything that strace has printed has been handled.
     pub fn next(&mut self, limit: Duration) -> Result<Next> {
         loop {
             if let Some(end) = self.read.iter().position(|&byte| byte == b'\n') {
@@ -151,14 +150,13 @@ impl Strace {
         }
     }
 
-    /// Ends it all, also those of its threads and processes that left its group, and gives what the
-    /// program printed.
+    /// Stops the program, including processes that left its group, and returns its output.
     pub fn stop(self, threads: impl Iterator<Item = u32>) -> Vec<u8> {
         #[cfg(unix)]
         for thread in threads.filter_map(|thread| i32::try_from(thread).ok()) {
             use nix::sys::signal::{Signal, kill};
 
-            // It fails when it has ended meanwhile, which is what we want.
+            // This fails if the thread has exited already.
             _ = kill(nix::unistd::Pid::from_raw(thread), Signal::SIGKILL);
         }
         #[cfg(not(unix))]
@@ -167,7 +165,7 @@ impl Strace {
     }
 }
 
-/// Whether there is something to read, or the end, within so long.
+/// Waits until there is something to read, or end of file. Returns whether there was.
 #[cfg(unix)]
 fn is_readable(stderr: &ChildStderr, limit: Duration) -> Result<bool> {
     use std::os::fd::AsFd as _;
@@ -177,13 +175,13 @@ fn is_readable(stderr: &ChildStderr, limit: Duration) -> Result<bool> {
 
     let limit = PollTimeout::try_from(limit)?;
     match poll(&mut [PollFd::new(stderr.as_fd(), PollFlags::POLLIN)], limit) {
-        // Nothing says how much time is left: who waits for longer waits again.
+        // The caller retries, because the remaining time is unknown.
         Err(Errno::EINTR) => Ok(false),
         ready => Ok(ready? > 0),
     }
 }
 
-/// There is no strace.
+/// Never called, because there is no strace.
 #[cfg(not(unix))]
 fn is_readable(_: &ChildStderr, _: Duration) -> Result<bool> {
     Ok(true)

@@ -1,53 +1,52 @@
-//! What a line of strace says: which thread made which call, and what the system answered.
+//! Parses the lines of strace.
 //!
-//! It is called with `-f -y -xx`: a line begins with the number of the thread, a descriptor has
-//! behind it what it stands for (`3<socket:[4711]>`), and every string is written in hexadecimal,
-//! so that nothing in it can be taken for a part of the line.
+//! With `-f -y -xx`, a line starts with a thread ID, descriptors have names (`3<socket:[4711]>`), and
+//! strings are hexadecimal, so that they can't be mistaken for syntax.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-/// A line, of one thread.
+/// A line about a thread.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// The number of the thread.
+    /// The thread ID.
     pub thread: u32,
-    /// What is said of it.
-    pub said: Said,
+    /// What the thread did.
+    pub said: ThreadAction,
 }
 
-/// What is said of a thread.
+/// What a thread did.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Said {
-    /// It made a call.
+pub enum ThreadAction {
+    /// A system call.
     Call(Call),
-    /// It ended, in the words of strace: `exited with 0`.
+    /// It exited. The text of strace, such as `exited with 0`.
     Ended(String),
 }
 
-/// A call.
+/// A system call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// Its name in the system.
+    /// The name of the system call.
     pub name: String,
-    /// Its arguments as they stand there. While it has not returned, the last may be missing.
+    /// The arguments, as strace prints them. Before the call returns, the last ones may be missing.
     pub arguments: Vec<String>,
-    /// What the system answered. None while it has not.
+    /// The result, once it has returned.
     pub answer: Option<Answer>,
 }
 
-/// An answer of the system.
+/// The result of a call.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The number.
+    /// The number returned.
     pub number: i64,
-    /// The whole, as it stands there: `3<socket:[4711]>`.
+    /// The whole text, such as `3<socket:[4711]>`.
     pub text: String,
     /// The name of the error.
     pub error: Option<String>,
 }
 
-/// Reads line after line. A call that waits while another thread has its say comes in two pieces.
+/// Parses line by line. A call that other threads interrupt has two lines.
 #[derive(Debug, Default)]
 pub struct Lines {
     unfinished: HashMap<u32, String>,
@@ -56,18 +55,18 @@ pub struct Lines {
 const UNFINISHED: &str = "<unfinished ...>";
 
 impl Lines {
-    /// Reads a line. None if it says nothing of a call or an end.
+    /// Parses a line. Returns `None` if it isn't about a call or an exit.
     pub fn read(&mut self, line: &str) -> Option<Line> {
         let (thread, rest) = thread(line)?;
         if let Some(how) = rest.strip_prefix("+++ ") {
             self.unfinished.remove(&thread);
             let how = how.trim_end().trim_end_matches('+').trim_end().to_owned();
-            return Some(Line { thread, said: Said::Ended(how) });
+            return Some(Line { thread, said: ThreadAction::Ended(how) });
         }
         let whole = match rest.strip_prefix("<... ") {
             Some(resumed) => {
                 let (_, rest) = resumed.split_once(" resumed>")?;
-                // In a thread that another one has ended, it stays unfinished.
+                // A call stays unfinished if another thread ended this one.
                 self.unfinished.remove(&thread)? + rest
             }
             None => rest.to_owned(),
@@ -75,17 +74,17 @@ impl Lines {
         if let Some(begun) = whole.trim_end().strip_suffix(UNFINISHED) {
             self.unfinished.insert(thread, begun.to_owned());
         }
-        Some(Line { thread, said: Said::Call(call(&whole)?) })
+        Some(Line { thread, said: ThreadAction::Call(call(&whole)?) })
     }
 
-    /// Reads the beginning of a line that is not there to its end: of a call that waits.
+    /// Parses the start of a line: a call that hasn't returned.
     pub fn read_begun(beginning: &str) -> Option<Line> {
         let (thread, rest) = thread(beginning)?;
-        Some(Line { thread, said: Said::Call(call(rest)?) })
+        Some(Line { thread, said: ThreadAction::Call(call(rest)?) })
     }
 }
 
-/// The number of a thread, and what is said of it.
+/// Splits a line into the thread ID and the rest.
 fn thread(line: &str) -> Option<(u32, &str)> {
     let (thread, rest) = line.trim_start().split_once(char::is_whitespace)?;
     Some((thread.parse().ok()?, rest.trim_start()))
@@ -132,7 +131,7 @@ fn push(arguments: &mut Vec<String>, argument: &str) {
     }
 }
 
-/// The answer behind the arguments. `?` is none: the call is made again, or the thread ended in it.
+/// Parses the result after the arguments. `?` isn't one: the call is restarted, or the thread exited.
 fn answer(text: &str) -> Option<Answer> {
     let text = text.trim_start().strip_prefix('=')?.trim();
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
@@ -146,14 +145,14 @@ fn answer(text: &str) -> Option<Answer> {
     Some(Answer { number, text: text.to_owned(), error })
 }
 
-/// A descriptor: its number and what it stands for, such as `socket:[4711]`.
+/// Parses a descriptor: its number and name, such as `socket:[4711]`.
 pub fn descriptor(text: &str) -> Option<(u32, String)> {
     let (number, rest) = text.split_once('<')?;
     let target = &rest[..rest.find('>')?];
     Some((number.parse().ok()?, String::from_utf8_lossy(&unescaped(target)).into_owned()))
 }
 
-/// All descriptors that stand somewhere in an argument: those of `poll` and `select`.
+/// Finds all descriptors in an argument, such as that of `poll`.
 pub fn descriptors(text: &str) -> Vec<(u32, String)> {
     let starts = text.match_indices('<').map(|(place, _)| {
         let digits = text[..place].bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -162,7 +161,7 @@ pub fn descriptors(text: &str) -> Vec<(u32, String)> {
     starts.filter_map(|start| descriptor(&text[start..])).collect()
 }
 
-/// The bytes of a string, or of all the strings behind `iov_base=`. Long ones are cut.
+/// Parses a string, or all strings after `iov_base=`. strace truncates long ones.
 pub fn bytes(argument: &str) -> Vec<u8> {
     if let Some(rest) = argument.strip_prefix('"') {
         return unescaped(&rest[..rest.find('"').unwrap_or(rest.len())]);
@@ -171,7 +170,7 @@ pub fn bytes(argument: &str) -> Vec<u8> {
     pieces.flat_map(|rest| unescaped(&rest[..rest.find('"').unwrap_or(rest.len())])).collect()
 }
 
-/// How many bytes the pieces of an argument have room for: all that stands behind `iov_len=`.
+/// Returns the total buffer size of an argument: the sum of all `iov_len=`.
 pub fn room(argument: &str) -> u64 {
     let lengths = argument.split("iov_len=").skip(1);
     let number = |rest: &str| {
@@ -181,7 +180,7 @@ pub fn room(argument: &str) -> u64 {
     lengths.filter_map(number).sum()
 }
 
-/// An address: `{sa_family=AF_INET, sin_port=htons(8888), sin_addr=inet_addr("127.0.0.1")}`.
+/// Parses an address: `{sa_family=AF_INET, sin_port=htons(8888), sin_addr=inet_addr("127.0.0.1")}`.
 pub fn address(argument: &str) -> Option<SocketAddr> {
     let (_, port) = argument.split_once("_port=htons(")?;
     let port = port[..port.find(')')?].parse().ok()?;
@@ -191,7 +190,7 @@ pub fn address(argument: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, port))
 }
 
-/// What stands between quotes, or between the brackets of a descriptor, as the bytes that it means.
+/// Decodes a hexadecimal string.
 fn unescaped(text: &str) -> Vec<u8> {
     let mut pieces = text.split("\\x");
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
@@ -209,13 +208,13 @@ mod tests {
 
     fn one(line: &str) -> Call {
         match Lines::default().read(line) {
-            Some(Line { thread: 7, said: Said::Call(call) }) => call,
+            Some(Line { thread: 7, said: ThreadAction::Call(call) }) => call,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_whole_call_has_its_arguments_and_its_answer() {
+    fn a_call_has_arguments_and_a_result() {
         let call =
             one(r#"7 recvfrom(4<\x73\x6f\x63>, "\x68\x69\x2c\x29\x22", 65536, 0, NULL, NULL) = 5"#);
         assert_eq!((call.name.as_str(), call.arguments.len()), ("recvfrom", 6));
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_in_both_families() {
+    fn addresses_of_both_families_are_parsed() {
         let call = one(concat!(
             r#"7 accept4(3<\x73>, {sa_family=AF_INET, sin_port=htons(54480), "#,
             r#"sin_addr=inet_addr("\x31\x32\x37\x2e\x30\x2e\x30\x2e\x31")}, [128 => 16], "#,
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_more_brackets_say_does_not_disturb() {
+    fn longer_descriptor_names_are_accepted() {
         // With -yy, and without -xx.
         let call = one("7 close(4<TCP:[127.0.0.1:8888->127.0.0.1:41390]>) = 0");
         assert_eq!(descriptor(&call.arguments[0]).unwrap().0, 4);
@@ -249,14 +248,14 @@ mod tests {
     #[test]
     fn a_call_in_two_pieces_is_one() {
         let mut lines = Lines::default();
-        // Of strace 4 and of strace 6, which leaves out the space behind `resumed>`.
+        // strace 4 prints a space after `resumed>`, strace 6 doesn't.
         for space in [" ", ""] {
             let begun = lines.read("7 accept(3<\\x73>,  <unfinished ...>").unwrap();
-            let Said::Call(begun) = begun.said else { panic!() };
+            let ThreadAction::Call(begun) = begun.said else { panic!() };
             assert_eq!((begun.arguments, begun.answer), (vec!["3<\\x73>".to_owned()], None));
             lines.read("8 close(5) = 0").unwrap();
             let whole = lines.read(&format!("7 <... accept resumed>{space}NULL, NULL) = 4<\\x74>"));
-            let Said::Call(whole) = whole.unwrap().said else { panic!() };
+            let ThreadAction::Call(whole) = whole.unwrap().said else { panic!() };
             assert_eq!((whole.arguments.len(), whole.answer.unwrap().number), (3, 4));
         }
         let padded = "7 <... close resumed>)              = 0";
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_is_made_again_has_no_answer() {
+    fn a_restarted_call_has_no_result() {
         let text =
             "7 accept(3<\\x73>, 0x7, [16]) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)";
         assert_eq!(one(text).answer, None);
@@ -279,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_have_several_forms() {
+    fn results_have_several_forms() {
         let poll = one(
             "7 poll([{fd=3<\\x73>, events=POLLIN}, {fd=4<\\x74>, events=POLLIN}], 2, -1) = 1 ([{fd=3, revents=POLLIN}])",
         );
@@ -301,15 +300,18 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_read_in_the_words_of_strace() {
+    fn exits_keep_the_text_of_strace() {
         let said = |text| Lines::default().read(text).unwrap().said;
-        assert_eq!(said("7 +++ exited with 3 +++"), Said::Ended("exited with 3".to_owned()));
+        assert_eq!(
+            said("7 +++ exited with 3 +++"),
+            ThreadAction::Ended("exited with 3".to_owned())
+        );
         let killed = "killed by SIGSEGV (core dumped)";
-        assert_eq!(said(&format!("7 +++ {killed} +++")), Said::Ended(killed.to_owned()));
+        assert_eq!(said(&format!("7 +++ {killed} +++")), ThreadAction::Ended(killed.to_owned()));
     }
 
     #[test]
-    fn what_is_no_call_is_passed_over() {
+    fn other_lines_are_ignored() {
         for text in
             ["", "strace: Process 8 attached", "7 --- SIGCHLD {si_signo=SIGCHLD} ---", "7 rec"]
         {
