@@ -229,7 +229,7 @@ fn a_program_that_does_not_compile_loses_only_its_own_tasks() {
     assert_eq!(graded["skipped"].as_array().unwrap().len(), 1);
     let broken = &graded["folders"][0];
     let problem = broken["problems"][0].as_str().unwrap();
-    assert!(problem.contains("day01-tcp-client does not build: error[E0425]"), "{problem}");
+    assert!(problem.contains("day01-tcp-client doesn't build: error[E0425]"), "{problem}");
     assert!(problem.contains("day01-tcp-client/src/main.rs:"), "{problem}");
     assert_eq!(marks(broken), [30.0, 20.0, 20.0, 0.0, 0.0]);
     let because = broken["tasks"][3]["not_tried"][0]["because"].as_str().unwrap();
