@@ -72,7 +72,7 @@ fn the_report_of_a_class_has_a_page_for_each_student() {
     }
     let far = page("student-003-far.html");
     for said in
-        ["xxxxxxxx</span><mark>x</mark>xxx", "xxxxxxxx</span><mark>?</mark>xxx", "your-server"]
+        ["xxxxxxxx</span><mark>x</mark>xxx", "xxxxxxxx</span><mark>?</mark>xxx", "your server"]
     {
         assert!(far.contains(said), "{said}");
     }

@@ -1,4 +1,4 @@
-//! The pages of a small class that was never marked: with names and outputs of the worst kind.
+//! Pages of a small class with made-up marks, and with hostile names and outputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,11 @@ use homework::formats::{Gradebook, Skipped};
 use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student, TaskMark};
 use homework::grading::rubric::Rubric;
 use homework::messages::{Language, Messages};
+use tempfile::TempDir;
 
 use super::{output_folder, write};
 
-/// What would act, if it became a part of a page.
+/// Text that would run a script if it weren't escaped.
 const HOSTILE: &str = r#""'><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"#;
 
 const SECOND_LINE: &str = "server_inner_loop::a_second_line_is_answered";
@@ -22,18 +23,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// A folder that is gone when the test has ended.
-struct Folder(PathBuf);
+struct Folder(TempDir);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("report-{}-{name}", std::process::id()));
-        _ = fs::remove_dir_all(&folder);
-        Self(folder)
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
     }
 
     fn page(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
+        fs::read_to_string(self.0.path().join(name)).unwrap()
     }
 
     fn names(&self) -> Vec<String> {
@@ -45,13 +43,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A server that changes a byte far inside of a long line.
+/// Returns the failure of a server that changes a byte in the middle of a long line.
 fn failure() -> Failure {
     let (program, socket) = (Endpoint::Program(0), Endpoint::Socket(1));
     let long = message!("bytes", count = 3000_usize, text = "\"xxxx\"...");
@@ -85,7 +77,7 @@ fn failure() -> Failure {
     }))
 }
 
-/// Marks with which one test fails, or none.
+/// Returns marks with this failure, or with all points.
 fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     let outcome = |name: &str| match failure {
         Some(failure) if name == SECOND_LINE => Outcome::Failed(failure.clone()),
@@ -100,12 +92,12 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     });
     Marks {
         student: Student::from_folder(Path::new(folder)),
-        problems: failure.iter().map(|_| HOSTILE.into()).collect(),
+        problems: failure.iter().map(|_| format!("{HOSTILE}\u{202e}").into()).collect(),
         tasks: tasks.collect(),
     }
 }
 
-/// Writes the pages of a class in a language: of these folders, all but the first of which fail.
+/// Writes the pages of a class. All folders but the first fail.
 fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result<()> {
     let rubric = Rubric::from_workspace(&root())?;
     let failure = failure();
@@ -114,15 +106,15 @@ fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result
         .map(|(place, name)| marks(&rubric, name, Some(&failure).filter(|_| place > 0)))
         .collect();
     let skipped: Vec<Skipped> = vec![("class/broken.zip".to_owned(), HOSTILE.to_owned())];
-    let marked =
+    let gradebook =
         Gradebook { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
     let messages = Messages::new(language);
-    write(&folder.0, &root(), &messages, &marked, (&[], &[HOSTILE.to_owned()]), None)
+    write(folder.0.path(), &root(), &messages, &gradebook, (&[], &[HOSTILE.to_owned()]), None)
 }
 
 #[test]
-fn everybody_has_a_page() {
-    let folder = Folder::new("everybody");
+fn every_student_has_a_page() {
+    let folder = Folder::new();
     report(&folder, Language::En, &["class/Alice Wong", "class/王小明", "class/Alice Wong"])
         .unwrap();
     let names = folder.names();
@@ -141,17 +133,17 @@ fn everybody_has_a_page() {
     for name in &names[1..] {
         assert!(class.contains(&format!("href=\"{name}\"")), "{name}");
     }
-    for said in ["2 of 3", "named more than once", "could not be marked", "nothing handed in"] {
-        assert!(class.contains(said), "{said}");
+    for text in ["2 of 3", "named more than once", "could not be marked", "nothing handed in"] {
+        assert!(class.contains(text), "{text}");
     }
 }
 
 #[test]
-fn a_failure_is_drawn_with_the_place_that_differs() {
-    let folder = Folder::new("failure");
+fn a_failure_is_drawn_with_the_first_difference() {
+    let folder = Folder::new();
     report(&folder, Language::En, &["class/right", "class/wrong"]).unwrap();
     let page = folder.page("student-002-wrong.html");
-    for said in [
+    for text in [
         "the test → your server: </span><span class=\"said\">connects</span>",
         "1680 bytes",
         "<span>eeee</span><mark>y</mark>zz",
@@ -164,13 +156,13 @@ fn a_failure_is_drawn_with_the_place_that_differs() {
         "70 lines",
         "<strong>85</strong> / 100",
     ] {
-        assert!(page.contains(said), "{said}");
+        assert!(page.contains(text), "{text}");
     }
 }
 
 #[test]
-fn no_text_of_a_submission_is_a_part_of_a_page_and_nothing_is_loaded() {
-    let folder = Folder::new("hostile");
+fn text_of_submissions_is_escaped_and_pages_load_nothing() {
+    let folder = Folder::new();
     report(&folder, Language::En, &["right", &format!("class/{HOSTILE}")]).unwrap();
     let mut hostile = 0;
     for name in folder.names() {
@@ -178,7 +170,9 @@ fn no_text_of_a_submission_is_a_part_of_a_page_and_nothing_is_loaded() {
         let scripts = usize::from(name == "index.html");
         assert_eq!(page.matches("<script").count(), scripts, "{name}");
         hostile += page.matches("&lt;script&gt;").count();
-        for never in ["<img", "src=\"", "<link", "@import", "url(", "http://", "https://"] {
+        for never in
+            ["<img", "src=\"", "<link", "@import", "url(", "http://", "https://", "\u{202e}"]
+        {
             assert!(!page.contains(never), "{never} in {name}");
         }
     }
@@ -187,7 +181,7 @@ fn no_text_of_a_submission_is_a_part_of_a_page_and_nothing_is_loaded() {
 
 #[test]
 fn a_page_is_in_one_language() {
-    let folder = Folder::new("language");
+    let folder = Folder::new();
     for (language, tag, says) in
         [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见的失败")]
     {
@@ -198,7 +192,7 @@ fn a_page_is_in_one_language() {
     for name in folder.names() {
         let page = folder.page(&name);
         for key in ["report-", "pairs-"] {
-            // A text that is missing shows as its key.
+            // A missing message shows as its key.
             assert!(!page.contains(&format!(">{key}")), "{key} in {name}");
         }
     }
@@ -207,25 +201,25 @@ fn a_page_is_in_one_language() {
 }
 
 #[test]
-fn only_our_own_pages_are_replaced() {
-    let folder = Folder::new("replaced");
+fn only_pages_of_a_report_are_replaced() {
+    let folder = Folder::new();
     report(&folder, Language::En, &["a", "b", "c"]).unwrap();
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
-    assert!(output_folder::check(&folder.0).is_ok());
+    assert!(output_folder::check(folder.0.path()).is_ok());
 
     for (name, text) in [("thesis.doc", "mine"), ("student-9.html", "<p>mine"), ("index.html", "-")]
     {
-        let there = fs::read(folder.0.join(name)).ok();
-        fs::write(folder.0.join(name), text).unwrap();
+        let old = fs::read(folder.0.path().join(name)).ok();
+        fs::write(folder.0.path().join(name), text).unwrap();
         let refused = report(&folder, Language::En, &["b"]).unwrap_err().to_string();
         assert!(refused.contains(name), "{refused}");
-        assert!(folder.0.join("student-001-a.html").exists(), "nothing was touched");
-        match there {
-            Some(page) => fs::write(folder.0.join(name), page).unwrap(),
-            None => fs::remove_file(folder.0.join(name)).unwrap(),
+        assert!(folder.0.path().join("student-001-a.html").exists(), "a page was removed");
+        match old {
+            Some(page) => fs::write(folder.0.path().join(name), page).unwrap(),
+            None => fs::remove_file(folder.0.path().join(name)).unwrap(),
         }
     }
-    fs::create_dir(folder.0.join("student-8.html")).unwrap();
-    assert!(output_folder::check(&folder.0).is_err());
+    fs::create_dir(folder.0.path().join("student-8.html")).unwrap();
+    assert!(output_folder::check(folder.0.path()).is_err());
 }

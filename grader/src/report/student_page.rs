@@ -1,6 +1,7 @@
 //! The page of one student.
 
 use ::tests::{Argument, CapturedOutput, ProgramOutput};
+use common::one_line;
 use homework::failure_text;
 use homework::formats;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark, points};
@@ -32,7 +33,7 @@ pub fn page(class: &Class, entry: &Entry) -> String {
             @if entry.is_duplicate { p.note { (messages.get("report-again")) } }
         }
         @match entry.status {
-            Status::Graded(marks) => (marked(class, marks)),
+            Status::Graded(marks) => (points_and_tasks(class, marks)),
             Status::Skipped(why) => {
                 p.note { (messages.get("report-skipped")) }
                 pre.problem { (why) }
@@ -43,12 +44,12 @@ pub fn page(class: &Class, entry: &Entry) -> String {
     frame(messages, &entry.name, &body)
 }
 
-fn marked(class: &Class, marks: &Marks) -> Markup {
+fn points_and_tasks(class: &Class, marks: &Marks) -> Markup {
     let messages = class.messages;
     let all = class.gradebook.rubric.extra_credit_points().to_string();
     let extra_credit = messages
         .fill("extra-credit", &[("one", &points(marks.extra_credit_tenths())), ("all", &all)]);
-    let of_homework: Vec<&TaskMark> = marks.regressions().chain(marks.homework()).collect();
+    let homework: Vec<&TaskMark> = marks.regressions().chain(marks.homework()).collect();
     let extra_credit_tasks: Vec<&TaskMark> = marks.extra_credit().collect();
     let is_open = |mark: &&&TaskMark| !mark.is_complete();
     html! {
@@ -61,8 +62,8 @@ fn marked(class: &Class, marks: &Marks) -> Markup {
             Some(mark) => p.next { (messages.fill("next", &[("ask", &ask(messages, mark))])) },
             None => p.next { (messages.get("done")) },
         }
-        (tasks(class, &of_homework))
-        @for mark in of_homework.iter().filter(is_open) { (task(class, mark, true)) }
+        (tasks(class, &homework))
+        @for mark in homework.iter().filter(is_open) { (task(class, mark, true)) }
         @if !extra_credit_tasks.is_empty() {
             h2.extra_credit { (messages.get("report-extra-credit")) }
             p { (messages.get("report-extra-credit-note")) }
@@ -85,7 +86,7 @@ fn ask(messages: &Messages, mark: &TaskMark) -> String {
     }
 }
 
-/// What keeps programs from being tested: those of the homework, or those beyond it.
+/// Shows why programs can't be tested: those of the homework, or those for extra credit.
 fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
     let program = |mark: &TaskMark| mark.task.file.split('/').next().map(str::to_owned);
     let own: Vec<String> = marks.homework().filter_map(program).collect();
@@ -95,7 +96,7 @@ fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
     };
     html! {
         @for problem in marks.problems.iter().filter(|problem| is_own(problem) != extra_credit) {
-            pre.problem { (class.messages.show(problem)) }
+            pre.problem { (one_line(&class.messages.show(problem))) }
         }
     }
 }
