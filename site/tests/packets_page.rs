@@ -86,7 +86,7 @@ fn description(browser: &Browser) -> Result<String> {
 /// Returns the rows shown so far, as a screen reader reads them.
 fn spoken_rows(browser: &Browser) -> Result<Vec<String>> {
     let sentences = browser.evaluate(
-        "[...document.querySelectorAll('.ladder > li:not([hidden])')].map(row =>
+        "[...document.querySelectorAll('.diagram > li:not([hidden])')].map(row =>
             row.querySelector('.open-frame')?.getAttribute('aria-label')
                 ?? row.querySelector('.unseen').textContent)",
     )?;
@@ -135,7 +135,7 @@ fn the_page_fits_every_screen_and_makes_no_requests() -> Result<()> {
                 let scrolls = browser.scroll_width()?;
                 assert!(scrolls <= u64::from(width), "{} is {scrolls} wide", arguments[0]);
                 let wider = browser.evaluate(
-                    "[...document.querySelectorAll('.ladder, .panel')]
+                    "[...document.querySelectorAll('.diagram, .panel')]
                         .filter(one => one.scrollWidth > one.clientWidth).length",
                 )?;
                 assert_eq!(wider, 0, "the diagram of {} scrolls sideways at {width}", arguments[0]);
@@ -339,7 +339,7 @@ fn the_page_plays_and_reacts_to_swipes() -> Result<()> {
     let swipe = |by: i32| {
         format!(
             "(() => {{
-                const target = document.querySelector('.ladder');
+                const target = document.querySelector('.diagram');
                 const touch = (clientX) => new Touch({{ identifier: 1, target, clientX, clientY: 9 }});
                 const send = (name, x) => target.dispatchEvent(new TouchEvent(name,
                     {{ bubbles: true, changedTouches: [touch(x)] }}));

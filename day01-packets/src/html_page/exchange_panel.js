@@ -47,7 +47,7 @@ function makePanel(protocol) {
   const server = makeHost("server");
   const wire = element("div", "wire");
   wire.setAttribute("aria-hidden", "true");
-  const diagram = element("ol", "ladder");
+  const diagram = element("ol", "diagram");
   diagram.setAttribute("aria-label", words().diagram);
   const rows = exchange.rows.map((row, at) => {
     row.textShown = (shown.raw && row.raw) || row.text;
