@@ -1,11 +1,11 @@
-//! Wrong values for every option of every program, and names that nobody has.
+//! Wrong values for every option of every program, and names that don't exist.
 
 use std::ffi::OsString;
 
 use rstest::rstest;
 use tests::{Harness, Program};
 
-/// A port of loopback where nobody listens: the discard service, which no test starts.
+/// A loopback port where nothing listens: the discard service, which no test starts.
 const NOBODY: &str = "9";
 
 /// A message that `day01-packets` refuses.
@@ -14,12 +14,12 @@ const LONGER_THAN_A_FRAME: &str = match std::str::from_utf8(&[b'x'; 1473]) {
     Err(_) => "",
 };
 
-/// Wrong values, or values that only a text can have.
+/// Values that are wrong for everything but text.
 fn values() -> Vec<OsString> {
     let mut values: Vec<OsString> =
         ["", " ", "-1", "0", "no-such", "1e999", "NaN", "\n", "%s%n"].map(OsString::from).into();
     values.push("99999999999999999999999999".into());
-    // Windows has no command line of more than 32,767 characters.
+    // A command line on Windows has at most 32,767 characters.
     values.push("x".repeat(if cfg!(windows) { 30_000 } else { 100_000 }).into());
     #[cfg(unix)]
     values.push(std::os::unix::ffi::OsStringExt::from_vec(b"\xff\xfe\x1b[2J".to_vec()));
@@ -31,7 +31,7 @@ fn may_be_a_name(value: &OsString) -> bool {
     (1..64).contains(&value.len()) && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
-/// The options that `--help` lists: a new one is tested from its first day.
+/// Returns the options from `--help`, so that new ones are tested, too.
 fn options(harness: &Harness, program: Program, command: &[&str]) -> Vec<String> {
     let help = harness.program(program, &[command, &["--help"]].concat()).run(0);
     let help = String::from_utf8_lossy(&help.stdout()).into_owned();
@@ -45,9 +45,9 @@ fn options(harness: &Harness, program: Program, command: &[&str]) -> Vec<String>
     options
 }
 
-/// Every option with every value ends the program with one line on standard error. The usual
-/// arguments are such that a right value ends in an error, too: an address that no host has
-/// (RFC 5737), a port where nobody listens, or a command that is refused.
+/// Every option with every value ends the program with one line on standard error. With the usual
+/// arguments a right value fails as well: an address that no host has (RFC 5737), a port where
+/// nothing listens, or a command that is refused.
 #[rstest]
 #[case::tcp_server(Program::TcpServer, &[], &[("--host", "198.51.100.7"), ("--port", "0")])]
 #[case::tcp_client(
@@ -73,7 +73,7 @@ fn every_option_with_a_wrong_value_is_one_line(
     let is_client = matches!(command, ["client"]) || program == Program::TcpClient;
     let options = options(&harness, program, command);
     for option in &options {
-        // An option that the usual arguments have as well may be given once only.
+        // An option can be given only once.
         let usual = usual.iter().filter(|(name, _)| name != option);
         let mut arguments = command.to_vec();
         arguments.extend(usual.flat_map(|(name, value)| [*name, *value]));
@@ -81,11 +81,11 @@ fn every_option_with_a_wrong_value_is_one_line(
             arguments.push("--quiet");
         }
         for value in values() {
-            // A name server would be asked for it, and that is not on this host.
+            // This would query a name server, which isn't on this host.
             if option == "--host" && may_be_a_name(&value) {
                 continue;
             }
-            // `--quiet=x` is wrong for an option that takes no value.
+            // `--quiet=x` is an error, because the option takes no value.
             let mut argument = OsString::from(format!("{option}="));
             argument.push(&value);
             let mut launch = harness.program(program, &arguments).argument(argument);

@@ -1,5 +1,4 @@
-//! UDP at its edges: the shortest and the longest datagrams, more of them than the server can
-//! read, and replies from those who were not asked.
+//! Edge cases of UDP: the shortest and longest datagrams, floods, and replies from strangers.
 
 use rstest::rstest;
 use tests::{Harness, LARGEST_DATAGRAM};
@@ -27,7 +26,7 @@ fn replies_from_another_address_or_port_are_ignored() {
     let server = harness.udp_socket();
     let mut strangers = vec![harness.udp_socket(), harness.udp_socket()];
     if cfg!(target_os = "linux") {
-        // The server's port on another address of this host. (Elsewhere loopback has only one.)
+        // The server's port at another loopback address. Only Linux and Windows have one.
         strangers.push(harness.udp_socket_at(([127, 0, 0, 94], server.address().port()).into()));
     }
     let client = harness.udp_client(server.address(), &["hello", "again"]).start();
@@ -61,15 +60,15 @@ fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
     client.wait_for_output_with("reply to two\n");
     client.write(b"three\n");
     server.expect(b"three");
-    // Nothing is left that could be taken for the reply to this one.
+    // No other reply is left that could be taken for this one.
     client.wait_for_error_line_with(&["no reply", "three"]);
     client.end_input();
     client.expect_exit(1);
     client.expect_output(b"late reply to one\nreply to two\nsecond copy\n");
 }
 
-/// Sends datagrams without waiting for an answer, until the system has thrown away `lost` of
-/// them because the server reads too slowly; then every one is accounted for.
+/// Floods the server until the kernel has dropped `lost` datagrams. Then every datagram is
+/// accounted for.
 #[cfg(target_os = "linux")]
 fn flooded(lost: u64) {
     use std::net::UdpSocket;
@@ -77,7 +76,7 @@ fn flooded(lost: u64) {
     use tests::{Program, Signal};
 
     let harness = Harness::for_section("udp");
-    // Its steps are printed, and kept here, because the last one has its own count.
+    // Its steps are captured, because the last one has its own count.
     let server = harness.program(Program::Udp, &["server", "--port", "0"]).keep(1 << 28);
     let server = server.start_server("bound to ");
     let client = harness.udp_socket();
@@ -94,7 +93,7 @@ fn flooded(lost: u64) {
         sent += 1000;
         harness.check(sent < 10_000_000, "a flood faster than the server", "it read all of it");
     }
-    // The server is alive. While its queue is full, a datagram of ours may be lost, too.
+    // The server is alive. While its queue is full, this datagram may be dropped, too.
     sent += expect_answer(&harness, &server);
     let after = server.usage();
     let actual = format!("{after:?}, before the flood {before:?}");
@@ -108,7 +107,7 @@ fn flooded(lost: u64) {
     server.wait_for_line_with(&["5 close", &received]);
 }
 
-/// Sends until an answer comes, and says how many datagrams it took.
+/// Sends until there is a reply. Returns the number of datagrams sent.
 #[cfg(target_os = "linux")]
 fn expect_answer(harness: &Harness, server: &tests::TestedProgram) -> u64 {
     use std::net::UdpSocket;
@@ -121,20 +120,20 @@ fn expect_answer(harness: &Harness, server: &tests::TestedProgram) -> u64 {
         let mut buffer = [0; 100];
         if let Ok(length) = client.recv(&mut buffer) {
             harness.check_bytes(b"still there?", &buffer[..length]);
-            // Nothing is under way any more: each datagram is answered or dropped.
+            // No datagram is in transit: each was answered or dropped.
             return sent;
         }
     }
     harness.fail("an answer after the flood", "none in 5 s");
 }
 
-/// How many datagrams the system has dropped for the socket that is bound to this port: the
-/// last column of its line in /proc/net/udp, see proc_net(5).
+/// Returns how many datagrams the kernel has dropped for the socket at this port: the last column
+/// of its line in /proc/net/udp, see proc_net(5).
 #[cfg(target_os = "linux")]
 fn dropped(harness: &Harness, port: u16) -> u64 {
     let address = format!("0100007F:{port:04X}");
     let mut sockets = String::new();
-    // The list comes in parts, and can miss a socket while others come and go.
+    // The file is read in parts, and can miss a socket while others are opened and closed.
     for _ in 0..100 {
         sockets = std::fs::read_to_string("/proc/net/udp").expect("Linux lists its sockets");
         let mut lines = sockets.lines().map(str::split_whitespace);

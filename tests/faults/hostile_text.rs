@@ -1,12 +1,12 @@
-//! Messages and replies that are made to act on a terminal, or to forge a line of a log.
+//! Messages and replies that try to control a terminal, or to forge a line of a log.
 
 use rstest::rstest;
 use tests::Harness;
 
-/// What a terminal may be shown: text, and the end of a line.
+/// Returns whether a character could control a terminal.
 fn acts_on_a_terminal(character: char) -> bool {
-    // Control characters of ASCII and of ISO 6429 (C1), and those that turn the direction of
-    // the text or end a line (Unicode Standard Annex 9 and 14).
+    // ASCII and C1 control characters (ISO 6429), and those that change the direction of text or
+    // end a line (Unicode Standard Annexes 9 and 14).
     character.is_control() && character != '\n'
         || matches!(
             character,
@@ -14,7 +14,7 @@ fn acts_on_a_terminal(character: char) -> bool {
         )
 }
 
-/// Fails unless all that is on the screen is text.
+/// Fails unless everything on the screen is text.
 fn check_screen(harness: &Harness, screen: &[u8]) {
     let Ok(text) = str::from_utf8(screen) else {
         harness.fail("nothing but text on the screen", tests::show(screen));
@@ -25,7 +25,7 @@ fn check_screen(harness: &Harness, screen: &[u8]) {
     }
 }
 
-/// Fails unless each line of a server's output begins as its steps and its notes do.
+/// Fails unless each line of a server's output starts as its own lines do.
 fn check_log(harness: &Harness, screen: &[u8]) {
     check_screen(harness, screen);
     for line in String::from_utf8_lossy(screen).lines() {
@@ -100,7 +100,7 @@ fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
     let harness = Harness::for_section("bytes-and-text");
-    // As an escape, a byte is up to ten characters on the screen.
+    // An escaped byte takes up to ten characters.
     let most = 10 * reply.len() + 10_000;
     let listener = harness.listen();
     let client = harness.tcp_client(listener.address(), &["hello"]).in_terminal().keep(most);
@@ -121,7 +121,7 @@ fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
     check_screen(&harness, &without_returns(&client.stdout()));
 }
 
-/// A terminal puts a carriage return before every newline. Any other one is the program's.
+/// A terminal adds a carriage return before every newline. Any other comes from the program.
 #[cfg(target_os = "linux")]
 fn without_returns(screen: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = screen.split(|&byte| byte == b'\n').collect();

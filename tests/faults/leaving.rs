@@ -1,4 +1,4 @@
-//! Clients that connect and leave, thousands in a row, in every way there is to leave.
+//! Thousands of clients that connect and leave, one after the other, in every possible way.
 
 use rstest::rstest;
 use tests::{Harness, TestedProgram, pattern};
@@ -7,13 +7,13 @@ use crate::expect_service;
 
 #[derive(Debug, Clone, Copy)]
 enum Leave {
-    /// Nothing is sent.
+    /// Sends nothing.
     Silent,
-    /// The client goes away while the server waits for the rest of the message: its recv fails.
+    /// Resets the connection while the server waits for the rest of a message: recv fails.
     ResetInMidMessage,
-    /// The sending half is closed, and the rest of the echo is awaited.
+    /// Closes the sending half and waits for the rest of the echo.
     HalfClose,
-    /// The client closes while the server still sends: its send fails.
+    /// Closes while the server sends: send fails.
     UnreadData,
 }
 
@@ -31,14 +31,14 @@ fn leave(harness: &Harness, server: &TestedProgram, how: Leave) {
             client.expect_to_end(b"all of it");
         }
         Leave::UnreadData => {
-            // The server needs many sends for it, and the client is gone after the first.
+            // The server needs many sends, and the client closes after the first.
             client.send(&pattern(3000));
             client.wait_for_bytes();
         }
     }
 }
 
-/// Memory that the allocator may take for itself, however many clients there were.
+/// Memory that the allocator may keep, in bytes.
 const SOME_MEMORY: usize = 1 << 20;
 
 fn clients_leave(how: Leave, times: usize) {
@@ -50,7 +50,7 @@ fn clients_leave(how: Leave, times: usize) {
         client.expect(b"hello");
         (server.usage(), client)
     };
-    // The memory that the first clients make the program take is taken once.
+    // The first clients cause allocations that happen only once.
     (0..20).for_each(|_| leave(&harness, &server, how));
     let (before, client) = usage_with_one_client();
     drop(client);

@@ -1,4 +1,4 @@
-//! A long day: every kind of client at once, well-behaved and not, for as long as one likes.
+//! Every kind of client at once, well-behaved or not, for as long as you like.
 //!
 //! ```text
 //! DAY01_MIXED_LOAD_SECONDS=1800 \
@@ -14,15 +14,14 @@ use std::time::{Duration, Instant};
 
 use tests::{Harness, Program, ResourceUsage, TestedProgram, pattern};
 
-/// How long it goes on when nothing is said.
+/// How long it runs by default.
 const SECONDS: u64 = 20;
 
-/// How long a program may take, which has to be started first: on a machine that does much else
-/// meanwhile, for half an hour, it may be seconds.
+/// Timeout for a program, including its start. On a busy machine that can take seconds.
 const START: Duration = Duration::from_secs(60);
 
-/// What one kind of client does, again and again. Each gets a harness of its own, which a long
-/// run does not fill with its actions.
+/// What one kind of client does repeatedly. Each run has its own harness, because the transcript
+/// would grow too long.
 type Client = fn(&Harness, &TestedProgram);
 
 const TCP_CLIENTS: [(&str, Client); 6] = [
@@ -74,7 +73,7 @@ const UDP_CLIENTS: [(&str, Client); 2] = [
     }),
 ];
 
-/// The least and the most of what a server had during the run.
+/// The minimum and maximum of a server's resources.
 struct Range {
     name: &'static str,
     first: ResourceUsage,
@@ -111,10 +110,10 @@ impl fmt::Display for Range {
     }
 }
 
-/// How many clients the TCP server serves at the same time.
+/// The server's `--clients`.
 const PLACES: usize = 16;
 
-/// What the TCP server has while it serves as many clients as it can, and none besides.
+/// Returns the resources of the TCP server while it serves as many clients as it may.
 fn usage_of_all_places(harness: &Harness, server: &TestedProgram) -> ResourceUsage {
     let clients: Vec<_> = (0..PLACES).map(|_| harness.connect(server.address())).collect();
     for client in &clients {
@@ -146,12 +145,12 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     let counts: Vec<AtomicU64> = kinds.iter().map(|_| AtomicU64::new(0)).collect();
     let stop = Arc::new(AtomicBool::new(false));
     let start = Instant::now();
-    // Every kind once, and every thread of the server: from then on nothing is taken for the
-    // first time.
+    // After every kind of client has run once and every thread has started, there are no more
+    // one-time allocations.
     let warm_up = (end / 10).min(Duration::from_secs(60));
     let mut ranges = Vec::new();
     thread::scope(|scope| {
-        // A check that fails in a thread ends the others as well.
+        // A failed check in one thread stops the others.
         let stop_on_panic = |stop: &Arc<AtomicBool>| StopOnDrop(Arc::clone(stop));
         for ((_, run, server), count) in kinds.iter().zip(&counts) {
             let guard = stop_on_panic(&stop);

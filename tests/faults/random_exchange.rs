@@ -1,5 +1,5 @@
-//! A property: any bytes, cut into any pieces, with any pauses between them and any buffer
-//! size, come back equal and in order.
+//! A property test: bytes in any pieces, with any pauses and buffer size, come back equal and in
+//! order.
 
 use std::thread;
 use std::time::Duration;
@@ -7,8 +7,7 @@ use std::time::Duration;
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use tests::Harness;
 
-/// What one client sends. quickcheck makes them at random, and looks for the smallest one that
-/// fails when one does.
+/// What a client sends. quickcheck generates it, and shrinks it when a test fails.
 #[derive(Debug, Clone)]
 struct Conversation {
     pieces: Vec<Piece>,
@@ -18,17 +17,17 @@ struct Conversation {
 #[derive(Debug, Clone)]
 struct Piece {
     bytes: Vec<u8>,
-    /// How long the client waits before it sends the next.
+    /// The pause before the next piece.
     pause: Duration,
 }
 
 impl Arbitrary for Conversation {
     fn arbitrary(random: &mut Gen) -> Self {
         let pieces = Vec::arbitrary(random);
-        // As often below a hundred as above: most mistakes are made with short buffers.
+        // Half are below a hundred: most bugs show with short buffers.
         let most = *random.choose(&[3, 100, 5000, 65_536]).expect("there is something to choose");
         let mut buffer_size = 1 + u32::arbitrary(random) % most;
-        // A system call for every byte of a long message takes too long.
+        // A system call per byte of a long message would take too long.
         let length: usize = pieces.iter().map(|piece: &Piece| piece.bytes.len()).sum();
         buffer_size = buffer_size.max(length as u32 / 2000);
         Self { pieces, buffer_size }
@@ -44,7 +43,7 @@ impl Arbitrary for Conversation {
 impl Arbitrary for Piece {
     fn arbitrary(random: &mut Gen) -> Self {
         let mut bytes = Vec::arbitrary(random);
-        // Some are longer than every buffer on the way, in this program and in the system.
+        // Some are larger than all buffers of the program and the kernel.
         if u8::arbitrary(random) < 10 {
             bytes = bytes.repeat(5000);
         }
@@ -80,7 +79,7 @@ fn through_the_server(conversation: Conversation) {
     thread::scope(|scope| {
         scope.spawn(|| {
             let sender = sender;
-            // When the server closes early, what came tells it.
+            // If the server closes early, the received bytes show it.
             conversation.send(|bytes| _ = sender.try_send(bytes));
             sender.end_sending();
         });
@@ -101,7 +100,7 @@ fn through_client_and_server(conversation: Conversation) {
     client.expect_output(&sent);
 }
 
-/// Checks the property with this many conversations at random.
+/// Checks the property this many times.
 fn check(property: fn(Conversation), times: u64) {
     QuickCheck::new().tests(times).quickcheck(property);
 }

@@ -1,4 +1,4 @@
-//! A server that is killed in mid-conversation and started again.
+//! A server that is killed during an exchange, and restarted.
 
 use tests::{Harness, Program, loopback};
 
@@ -13,7 +13,7 @@ fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {
     let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
     client.write(&vec![b'x'; 64 << 20]);
     client.expect_output_so_far(&[b'x'; 1000]);
-    // Killed, as by the system when memory runs out: nothing is closed in order.
+    // SIGKILL, as when memory runs out: the server can't close its sockets.
     drop(server);
     client.expect_exit(1);
     client.expect_error_line(&["bytes sent", "bytes received"]);
@@ -58,7 +58,7 @@ fn a_udp_server_is_killed_and_restarted() {
     client.wait_for_error_line_with(&["no reply", "two"]);
     let arguments = ["server", "--host", &host, "--port", &port];
     let _server = harness.program(Program::Udp, &arguments).start_server("bound to ");
-    // The same socket of the client goes on: the server never knew of a conversation.
+    // The client's socket works with the new server: UDP has no connection to lose.
     client.write(b"three\n");
     client.end_input();
     client.expect_exit(1);

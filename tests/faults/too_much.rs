@@ -1,5 +1,5 @@
-//! More than a server can take: data that nobody reads, more clients than places or file
-//! descriptors, and a client that is slow on purpose. Nothing of it may keep a processor busy.
+//! More than a server can take: data that isn't read, more clients than allowed or than file
+//! descriptors, and slow clients. None of it may keep a processor busy.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,16 +9,16 @@ use tests::{Harness, Program, TestedProgram, pattern, raise_file_limit};
 
 use crate::{expect_service, or_skip};
 
-/// How long a server is watched that has nothing to do.
+/// How long an idle server is observed.
 const WATCHED: Duration = Duration::from_millis(200);
 
-/// How much processor time it may need for that: a program that spins needs all of it.
+/// The processor time it may use meanwhile. A program that spins uses all of it.
 const IDLE: Duration = Duration::from_millis(60);
 
-/// Fails if the server is busy while nothing can be done for anybody.
+/// Fails if a server with nothing to do uses the processor.
 fn expect_idle(harness: &Harness, server: &TestedProgram) {
     let before = server.usage();
-    // A datagram that nobody sends: a wait with a deadline.
+    // Waits for a datagram that doesn't come.
     let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");
     nobody.set_read_timeout(Some(WATCHED)).expect("a time-out");
     _ = nobody.recv(&mut [0]);
@@ -39,7 +39,7 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
     let before = server.usage();
 
     let mut deaf = TcpStream::connect(server.address()).expect("a connection");
-    // The system's buffers are full when nothing more was taken for so long.
+    // If nothing was accepted for that long, the socket buffers are full.
     deaf.set_write_timeout(Some(Duration::from_millis(200))).expect("a time-out");
     let piece = pattern(1 << 20);
     let mut sent = 0_usize;
@@ -71,7 +71,7 @@ fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
     let server = launch.start_server("listening on ");
     for _ in 0..2 {
         let clients: Vec<_> = (0..40).map(|_| harness.connect(server.address())).collect();
-        // The last one that there is a descriptor for is served, and the next accept fails.
+        // The client with the last descriptor is served; the next accept fails.
         clients[0].send(b"first");
         clients[0].expect(b"first");
         server.wait_for_error_line_with(&["accept"]);
@@ -80,7 +80,7 @@ fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
         clients[0].send(b"still served");
         clients[0].expect(b"still served");
         drop(clients);
-        // Service resumes: all who waited have left, and the next one is served.
+        // The waiting clients have left, and the next one is served.
         expect_service(&harness, &server);
     }
     let lines = server.stderr().lines().count();
@@ -149,8 +149,8 @@ fn clients_one_after_the_other_share_a_few_threads() {
     for _ in 0..300 {
         expect_service(&harness, &server);
     }
-    // One serves while the next one waits. A few more start when a client comes before the
-    // thread of the last one is free again.
+    // One thread serves while the next waits. A few more start if a client arrives before the last
+    // thread is free.
     let threads = server.usage().threads;
     harness.check(threads < 100, "far fewer threads than clients", format!("{threads} threads"));
 }

@@ -1,11 +1,11 @@
-//! The code in the notes: beside the lesson's Python stands Rust, and it is what the programs say.
+//! Checks that the Rust code in the notes is the code of the programs.
 
 use std::fs;
 
 use crate::document::Block;
 use crate::{EDITIONS, edition, workspace};
 
-/// What a reader opens beside the notes: the finished files and those of the class version.
+/// The files a reader opens next to the notes: the finished files and the starter code.
 const LESSON_FILES: [&str; 8] = [
     "day01-tcp-server/src/main.rs",
     "day01-tcp-client/src/main.rs",
@@ -17,7 +17,7 @@ const LESSON_FILES: [&str; 8] = [
     "homework/starter/day01-udp/src/client.rs",
 ];
 
-/// What no program of the day does, and the notes show all the same.
+/// Code in the notes that isn't in any program.
 const EXAMPLES: &str = "tests/notes/examples.rs";
 
 #[test]
@@ -76,8 +76,8 @@ fn both_editions_show_the_same_code() {
     snapbox::assert_data_eq!(chinese, snapbox::Data::text(english).raw());
 }
 
-/// Whether a file has the lines of a block, in their order. Those between which nothing is marked
-/// as left out stand together.
+/// Returns whether a file has the lines of a block, in order. They must be consecutive except where
+/// the block has a mark for omitted lines.
 fn says(file: &[&str], block: &str) -> bool {
     let lines = trimmed(block);
     let mut rest = file;

@@ -1,4 +1,4 @@
-//! A Markdown document, as far as the tests need to read one.
+//! Reads a Markdown document, as far as the tests need it.
 
 /// One edition of the notes.
 pub struct Document {
@@ -8,34 +8,34 @@ pub struct Document {
 
 /// A fenced block: ```` ```console ````.
 pub struct Block<'a> {
-    /// The number of its first line inside the fence.
+    /// The number of the first line inside the fence.
     pub line: usize,
     pub kind: &'a str,
-    /// Whether it stands in a quote: behind a bar, once rendered.
+    /// Whether it's in a block quote.
     pub quoted: bool,
     pub text: String,
 }
 
-/// What stands before each line of a quote.
+/// The start of each line of a block quote.
 const QUOTE: &str = "> ";
 
 /// One line of the document.
 enum Line<'a> {
-    /// The first line of a fenced block, with what stands behind the fence.
+    /// The opening fence, with its info string.
     Fence {
         kind: &'a str,
         quoted: bool,
     },
     /// A line inside a fenced block.
     Code(&'a str),
-    /// The last line of a fenced block.
+    /// The closing fence.
     EndOfFence,
     Prose(&'a str),
 }
 
 impl Document {
     fn lines(&self) -> impl Iterator<Item = (usize, Line<'_>)> {
-        // What stands before each line of the block that is open: nothing, or the mark of a quote.
+        // What each line of the open block starts with: nothing, or the mark of a block quote.
         let mut fenced = None;
         self.text.lines().enumerate().map(move |(index, line)| {
             let quoted = line.starts_with(QUOTE);
@@ -56,7 +56,7 @@ impl Document {
         })
     }
 
-    /// All fenced blocks.
+    /// Returns all fenced blocks.
     pub fn blocks(&self) -> Vec<Block<'_>> {
         let mut blocks: Vec<Block<'_>> = Vec::new();
         for (number, line) in self.lines() {
@@ -74,7 +74,7 @@ impl Document {
         blocks
     }
 
-    /// The depth and the anchor of every section: `## host`.
+    /// Returns depth and anchor of every section, as in `## host`.
     pub fn sections(&self) -> Vec<String> {
         self.outline(false)
     }
@@ -104,12 +104,12 @@ impl Document {
         outline
     }
 
-    /// The names of all anchors.
+    /// Returns the names of all anchors.
     pub fn anchors(&self) -> impl Iterator<Item = &str> {
         self.prose().filter_map(anchor_in)
     }
 
-    /// The targets of all links.
+    /// Returns the targets of all links.
     pub fn links(&self) -> Vec<&str> {
         self.prose()
             .flat_map(|line| line.split("](").skip(1))
@@ -117,7 +117,7 @@ impl Document {
             .collect()
     }
 
-    /// What a terminal or a forge does not wrap.
+    /// Returns the lines that no renderer wraps.
     pub fn lines_of_code_and_tables(&self) -> impl Iterator<Item = (usize, &str)> {
         self.lines().filter_map(|(number, line)| match line {
             Line::Code(line) => Some((number, line)),
@@ -138,8 +138,8 @@ fn anchor_in(line: &str) -> Option<&str> {
     line.strip_prefix("<a id=\"")?.strip_suffix("\"></a>")
 }
 
-/// The sections that a text sends its readers to, each with the edition: what stands behind
-/// `NOTES.md#`, and what the tests of programs give to their harnesses.
+/// Returns the sections that a text refers to, with their edition: what follows `NOTES.md#`, and
+/// the sections that tests give to their harness.
 pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str)> {
     let behind = |start: &'static str, edition: &'static str| {
         text.split(start).skip(1).map(move |rest| {
@@ -154,14 +154,14 @@ pub fn mentioned_anchors(text: &str) -> impl Iterator<Item = (&'static str, &str
         .map(|(anchor, _)| ("NOTES.md", anchor));
     behind(concat!("NOTES.md", "#"), "NOTES.md")
         .chain(behind(concat!("NOTES.zh-CN.md", "#"), "NOTES.zh-CN.md"))
-        // `NOTES.md#{section}` in the source of a program says nothing here.
+        // `NOTES.md#{section}` in source code refers to no section.
         .filter(|(_, anchor)| !anchor.is_empty())
         .chain(harnesses)
 }
 
-/// How many columns of a terminal a line takes: a Chinese character takes two.
+/// Returns the width of a line in terminal columns. A Chinese character takes two.
 pub fn columns(line: &str) -> usize {
-    // The Chinese characters, their punctuation, and the wide forms of ASCII.
+    // Chinese characters, their punctuation, and full-width ASCII.
     let is_wide = |c| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ff00}'..='\u{ff60}');
     line.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
 }

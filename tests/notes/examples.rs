@@ -1,5 +1,5 @@
-//! The Rust of the notes of which no program of the day has a line: text as bytes, and a message
-//! with its length first. It runs here, so that the notes show nothing that does not.
+//! The Rust code of the notes that no program contains: text as bytes, and a message with a length
+//! prefix. It's tested here.
 
 use std::error::Error;
 use std::io::Write;

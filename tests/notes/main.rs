@@ -1,9 +1,8 @@
-//! The notes, held to what they show.
+//! Tests of the notes.
 //!
-//! Every `console` block of `NOTES.md` and `NOTES.zh-CN.md` is run against the freshly built
-//! programs, and what comes is compared with what the notes say comes. Every block of Rust is
-//! what a file says. Both editions have the same sections, the same blocks and the same anchors,
-//! and every link leads somewhere.
+//! Every `console` block of `NOTES.md` and `NOTES.zh-CN.md` is run, and the output compared with
+//! the block. Every Rust block must occur in a source file. Both editions have the same sections,
+//! blocks and anchors, and no link is broken.
 
 mod code;
 mod document;
@@ -19,12 +18,12 @@ use std::path::{Path, PathBuf};
 
 use document::{Document, columns};
 
-/// The widest line of code or of a table, in columns of a terminal.
+/// The maximum width of code and tables, in terminal columns.
 const WIDEST: usize = 100;
 
 const EDITIONS: [&str; 2] = ["NOTES.md", "NOTES.zh-CN.md"];
 
-// Programs are shown as in a terminal, which the harness has on Linux only.
+// The notes show programs in a terminal, which the harness has only on Linux.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_english_edition_shows_what_the_programs_print() {
@@ -47,7 +46,7 @@ fn both_editions_have_the_same_sections_and_anchors() {
 #[test]
 fn both_editions_run_the_same_commands() {
     let [english, chinese] = EDITIONS.map(edition);
-    // With the sections between them, so that none is in another place.
+    // With the section headings, so that each command is in the same section.
     let commands = |edition: &Document| edition.sections_and_consoles().join("\n");
     snapbox::assert_data_eq!(commands(&chinese), snapbox::Data::text(commands(&english)).raw());
 }
@@ -56,7 +55,7 @@ fn both_editions_run_the_same_commands() {
 fn every_section_has_an_anchor() {
     for edition in EDITIONS.map(edition) {
         let mut sections = edition.sections();
-        // The title of the whole needs none.
+        // The title has no anchor.
         sections.retain(|section| section.ends_with(' ') && section != "# ");
         let without = sections;
         assert!(without.is_empty(), "{}: no anchor above {without:?}", edition.name);
@@ -131,7 +130,7 @@ fn workspace() -> &'static Path {
     package.parent().unwrap_or(package)
 }
 
-/// The files that may name a section, without those that cargo or git made.
+/// The files that may refer to a section, without generated ones.
 fn text_files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let path = entry.path();

@@ -1,7 +1,5 @@
-//! The port 8888 of the notes.
-//!
-//! It is free on the machine of a reader, but perhaps not where the tests run. So it stands for
-//! a port that the system chose, both in the commands and in what comes.
+//! The notes' port 8888 stands for a port that the system chose, in commands and in output, because
+//! 8888 may be in use where the tests run.
 
 use std::fs;
 use std::io;
@@ -10,13 +8,13 @@ use std::sync::OnceLock;
 
 use tests::{Program, TestedProgram};
 
-/// What stands for the port 8888 in one block: where the first server of the block listens or,
-/// before there is one, a port where nobody does.
+/// What port 8888 of a block stands for: the port of its first server or, before that, a port where
+/// nothing listens.
 #[derive(Default)]
 pub struct Port(Option<u16>);
 
 impl Port {
-    /// The port for the command line of a program.
+    /// Returns the port for the command line of a program.
     pub fn number(&self, program: Program, is_server: bool) -> String {
         match self.0 {
             Some(port) => port.to_string(),
@@ -26,9 +24,9 @@ impl Port {
         }
     }
 
-    /// Reads the port from what the first server prints, if it gets that far. Gives false when
-    /// connections to a server that had this port before are in TIME-WAIT, which would be listed
-    /// beside those of the block: another port is wanted.
+    /// Reads the port from the output of the first server. Returns false if an earlier server's
+    /// connections at this port are in TIME-WAIT, because they would be listed, too: another port
+    /// is needed.
     pub fn learn(&mut self, server: &TestedProgram) -> bool {
         if self.0.is_some() {
             return true;
@@ -47,7 +45,7 @@ impl Port {
         !used
     }
 
-    /// The text with the port of the notes in place of the one here.
+    /// Returns the text with 8888 instead of the port.
     pub fn as_in_the_notes(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for port in [Closed::get().udp(), Closed::get().tcp()].into_iter().chain(self.0) {
@@ -59,18 +57,18 @@ impl Port {
     }
 }
 
-/// Whether a socket in TIME-WAIT (06, in proc(5)) has the port at either end.
+/// Returns whether a socket in TIME-WAIT (06, in proc(5)) has the port at either end.
 fn has_been_used(port: u16) -> bool {
     let port = format!(":{port:04X} ");
     let sockets = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     sockets.lines().any(|line| line.contains(&port) && line.contains(" 06 "))
 }
 
-/// Ports where nobody listens, and nobody will for as long as these sockets have them.
+/// Ports where nothing listens, for as long as these sockets exist.
 struct Closed {
-    /// A connection: its second end has a port at which no other socket can listen.
+    /// A connection. No other socket can listen at the port of its second end.
     tcp: (TcpListener, TcpStream),
-    /// A socket that is connected, to itself, takes datagrams from nobody else.
+    /// A socket connected to itself. It receives nothing from other sockets.
     udp: UdpSocket,
 }
 

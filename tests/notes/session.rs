@@ -1,4 +1,4 @@
-//! A `console` block: what is typed in one or several terminals, and what comes on the screen.
+//! Runs a `console` block: what is typed in its terminals, and what is printed there.
 //!
 //! ```text
 //! server$ cargo run -q -p day01-tcp-server         a command in the terminal "server"
@@ -18,9 +18,8 @@
 //! 3 recv                                           `> ^D` and `> ^C` are typed there
 //! ```
 //!
-//! A terminal without a name (`$ cargo run ...`) is the only one of its block. The parts come
-//! in the order of time. Every program ends before its block does, so nothing of what it
-//! prints is left out.
+//! A block with a single terminal doesn't name it (`$ cargo run ...`). Its parts are in order of
+//! time. Every program ends before its block does, so that all its output is compared.
 
 use std::thread;
 
@@ -29,7 +28,7 @@ use tests::{Harness, Program, Signal, TestedProgram, loopback};
 use crate::document::{Block, Document};
 use crate::port_8888::Port;
 
-/// Runs all console blocks of an edition at the same time, and compares.
+/// Runs all console blocks of an edition in parallel, and compares them.
 pub fn run_all(document: &Document) {
     let mut blocks: Vec<Block> =
         document.blocks().into_iter().filter(|block| block.kind == "console").collect();
@@ -67,35 +66,35 @@ pub fn run_all(document: &Document) {
     );
 }
 
-/// Whether a command of the block needs the name `localhost`.
+/// Returns whether a command of the block needs the name `localhost`.
 fn asks_for_localhost(block: &Block) -> bool {
     block.text.lines().any(|line| line.contains("$ cargo ") && line.contains(" localhost"))
 }
 
-/// Says what was not compared here. `cargo test -- --show-output` shows it.
+/// Prints what isn't compared here. `cargo test -- --show-output` shows it.
 #[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn skipped(reason: &str) {
     println!("skipped: {reason}");
 }
 
-/// A part of a block: what happens in one terminal until another has its turn.
+/// A part of a block: what happens in one terminal until the next terminal is named.
 struct Part<'a> {
-    /// An empty line stands before it.
+    /// Whether an empty line precedes it.
     apart: bool,
-    /// The line it begins with, with the name of the terminal.
+    /// Its first line, if that names the terminal.
     first_line: &'a str,
-    /// Its terminal, by its place in the list of all.
+    /// The index of its terminal.
     terminal: usize,
     command: Option<&'a str>,
     lines: Vec<&'a str>,
 }
 
-/// A terminal, with the program that runs in it.
+/// A terminal, and the program that runs in it.
 #[derive(Default)]
 struct Terminal<'a> {
     name: &'a str,
     program: Option<TestedProgram>,
-    /// How many lines of the program's output have come in earlier parts.
+    /// How many lines of output are in earlier parts.
     shown: usize,
 }
 
@@ -107,7 +106,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Does what the block says, and gives the block with what came.
+    /// Runs the block. Returns it with the actual output.
     fn run(text: &str) -> String {
         let (parts, names) = parts(text);
         let mut session = Session {
@@ -125,8 +124,8 @@ impl Session<'_> {
         session.actual
     }
 
-    /// Plays a part, and adds what came. If the program does not go on in a later part, it ends
-    /// in this one. Gives false when something did not come.
+    /// Runs a part, and appends its output. A program that isn't continued in a later part must end
+    /// in this one. Returns false if something is missing.
     fn play(&mut self, part: &Part, later: Option<&Part>) -> bool {
         if part.apart {
             self.actual.push('\n');
@@ -146,7 +145,7 @@ impl Session<'_> {
             panic!("no command in the terminal {:?}", terminal.name);
         };
 
-        // Everything typed is typed when all that comes before it has come.
+        // Nothing is typed before the output above it has been printed.
         let mut lines = terminal.shown;
         let mut in_time = true;
         let (mut before, mut behind) = (None, None);
@@ -158,7 +157,7 @@ impl Session<'_> {
                     "^D" => program.write(b"\x04"),
                     text => program.write(format!("{text}\n").as_bytes()),
                 }
-                // The terminal shows what is typed, but not these two.
+                // The terminal echoes what is typed, except for these two.
                 if typed == "^C" || typed == "^D" {
                     behind = Some((lines, typed));
                 }
@@ -171,7 +170,7 @@ impl Session<'_> {
         }
         in_time = in_time
             && match later {
-                // The prompt is there before anything is typed, or anything happens elsewhere.
+                // The prompt is printed before anything is typed, or happens in another terminal.
                 Some(later) if later.lines.first().is_some_and(|line| line.starts_with('>')) => {
                     wait_for(program, lines, "> ")
                 }
@@ -205,7 +204,7 @@ impl Session<'_> {
     }
 }
 
-/// The parts of a block, and the names of its terminals.
+/// Returns the parts of a block, and the names of its terminals.
 fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
     let mut parts: Vec<Part> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
@@ -216,7 +215,7 @@ fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
         };
         match (begins, parts.last_mut()) {
             (Some((name, command)), last) => {
-                // The empty line between two parts belongs to neither program.
+                // The empty line between two parts is no output.
                 let apart = last.is_some_and(|part| part.lines.pop_if(|l| l.is_empty()).is_some());
                 let terminal = names.iter().position(|&known| known == name).unwrap_or_else(|| {
                     names.push(name);
@@ -231,36 +230,37 @@ fn parts(text: &str) -> (Vec<Part<'_>>, Vec<&str>) {
     (parts, names)
 }
 
-/// Waits until a program has printed so many lines, and behind them the start of another.
+/// Waits until a program has printed this many lines, followed by the start of another.
 fn wait_for(program: &TestedProgram, lines: usize, then: &str) -> bool {
     program.wait_for_output(|output, _| {
-        // A line of a terminal ends with both characters, a written one becomes both.
+        // A terminal turns \n into \r\n.
         let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
         let mut rest = output.splitn(lines + 1, '\n').skip(lines);
         rest.next().is_some_and(|rest| rest.starts_with(then))
     })
 }
 
-/// What is on the screen of a program's terminal.
+/// Returns the screen of a program's terminal.
 fn screen(program: &TestedProgram) -> String {
     String::from_utf8_lossy(&program.stdout()).replace("\r\n", "\n")
 }
 
-/// Waits until `net-utils connections` would print these lines: a program says what it does next,
-/// and the system has not done it yet. What did not come, a look without waiting shows.
+/// Waits until `net-utils connections` would print these lines, because a program prints a step
+/// before it makes the call. After the deadline, the comparison shows what is missing.
 fn wait_for_connections(harness: &Harness, command: &str, port: &mut Port, lines: &[&str]) {
     let expected = lines.join("\n");
     let watch = start(harness, &format!("{command} --watch"), port);
     watch.wait_for_output(|output, _| {
         let output = String::from_utf8_lossy(output).replace("\r\n", "\n");
-        // The last list, behind what clears the screen and before how to end.
+        // The last list: after the code that clears the screen, and before the line about how to
+        // quit.
         let list = output.rsplit("\x1b[J").next().and_then(|list| list.split("\n\n").next());
         let list = port.as_in_the_notes(list.unwrap_or_default());
         snapbox::Assert::new().try_eq(None, list.into(), expected.trim_end().into()).is_ok()
     });
 }
 
-/// How often another server is started because the port of the one before has been used.
+/// How often a server is restarted because its port was used before.
 const PORTS: usize = 10;
 
 /// Starts a program as `cargo run` would.
@@ -273,7 +273,7 @@ fn start(harness: &Harness, command: &str, port: &mut Port) -> TestedProgram {
     start_once(harness, command, port).expect("a port that was not used a minute ago")
 }
 
-/// The same, unless it is a server whose port has been used.
+/// The same, unless it's a server whose port was used before.
 fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<TestedProgram> {
     let words = words(command);
     let [quiet, package, name, arguments @ ..] = words.as_slice() else {
@@ -296,7 +296,7 @@ fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<Teste
         }
         Program::NetUtils | Program::Packets => {}
     }
-    // The notes show a terminal in black and white.
+    // The notes show no colours.
     let launch = harness.program(program, &arguments).env("NO_COLOR", "1").env("TERM", "xterm");
     let process = launch.in_terminal().start();
     (!is_server || port.learn(&process)).then_some(process)
@@ -305,7 +305,7 @@ fn start_once(harness: &Harness, command: &str, port: &mut Port) -> Option<Teste
 const PROGRAMS: [Program; 5] =
     [Program::TcpServer, Program::TcpClient, Program::Udp, Program::Packets, Program::NetUtils];
 
-/// The words of a command line. Between single quotes a space is a part of the word.
+/// Splits a command line into words. Single quotes keep spaces.
 fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
