@@ -6,7 +6,7 @@ use rstest::rstest;
 use tests::{Harness, Program};
 
 /// A loopback port where nothing listens: the discard service, which no test starts.
-const NOBODY: &str = "9";
+const UNUSED_PORT: &str = "9";
 
 /// A message that `day01-packets` refuses.
 const LONGER_THAN_A_FRAME: &str = match std::str::from_utf8(&[b'x'; 1473]) {
@@ -53,13 +53,13 @@ fn options(harness: &Harness, program: Program, command: &[&str]) -> Vec<String>
 #[case::tcp_client(
     Program::TcpClient,
     &[],
-    &[("--host", "127.0.0.98"), ("--port", NOBODY), ("--timeout", "1")]
+    &[("--host", "127.0.0.98"), ("--port", UNUSED_PORT), ("--timeout", "1")]
 )]
 #[case::udp_server(Program::Udp, &["server"], &[("--host", "198.51.100.7"), ("--port", "0")])]
 #[case::udp_client(
     Program::Udp,
     &["client"],
-    &[("--host", "127.0.0.98"), ("--port", NOBODY), ("--timeout", "0.01")]
+    &[("--host", "127.0.0.98"), ("--port", UNUSED_PORT), ("--timeout", "0.01")]
 )]
 #[case::net_utils_service(Program::NetUtils, &["service", "no-such-service"], &[])]
 #[case::packets(Program::Packets, &["udp", LONGER_THAN_A_FRAME], &[])]

@@ -114,7 +114,7 @@ fn expect_answer(harness: &Harness, server: &tests::TestedProgram) -> u64 {
     use std::time::Duration;
 
     let client = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    client.set_read_timeout(Some(Duration::from_millis(500))).expect("a time-out");
+    client.set_read_timeout(Some(Duration::from_millis(500))).expect("a timeout");
     for sent in 1..=10 {
         client.send_to(b"still there?", server.address()).expect("loopback takes a datagram");
         let mut buffer = [0; 100];

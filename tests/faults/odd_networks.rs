@@ -62,7 +62,7 @@ fn count(output: &Output, how: &str) -> usize {
 const UP: &str = "ip link set lo up";
 const LOCALHOST: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
-/// Every test of the list passes, or says why it is skipped.
+/// Every test of the list passes, or prints why it's skipped.
 #[rstest]
 #[case::as_usual(LOCALHOST, UP, &[], "")]
 #[case::without_localhost("192.0.2.7 other\n", UP, &[], "localhost")]
@@ -102,7 +102,7 @@ fn the_tests_pass_or_are_skipped_with_a_reason(
     assert_eq!(
         warned,
         missing == "localhost",
-        "whether the run says what is wrong here:\n{printed}"
+        "whether the run names the problem of this host:\n{printed}"
     );
 }
 
@@ -114,7 +114,7 @@ fn with_loopback_down_the_test_run_ends_and_first_names_the_problem() {
     let printed = combined(&output);
     let first = printed.lines().find(|line| !line.is_empty()).unwrap_or_default();
     let right = first.starts_with("this host: ") && first.contains("ip link set lo up");
-    assert!(right, "the first line says what is wrong with this host:\n{printed}");
+    assert!(right, "the first line names the problem of this host:\n{printed}");
     // The status that Rust's harness has for tests that failed; that of `timeout` is 124.
     let ended = output.status.code();
     assert_eq!(ended, Some(101), "the tests fail, and end within {LIMIT} s:\n{printed}");

@@ -19,9 +19,9 @@ const IDLE: Duration = Duration::from_millis(60);
 fn expect_idle(harness: &Harness, server: &TestedProgram) {
     let before = server.usage();
     // Waits for a datagram that doesn't come.
-    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");
-    nobody.set_read_timeout(Some(WATCHED)).expect("a time-out");
-    _ = nobody.recv(&mut [0]);
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket to wait with");
+    socket.set_read_timeout(Some(WATCHED)).expect("a timeout");
+    _ = socket.recv(&mut [0]);
     let processor = server.usage().processor - before.processor;
     harness.check(
         processor < IDLE,
@@ -40,7 +40,7 @@ fn a_client_that_never_reads_costs_neither_memory_nor_processor_time() {
 
     let mut deaf = TcpStream::connect(server.address()).expect("a connection");
     // If nothing was accepted for that long, the socket buffers are full.
-    deaf.set_write_timeout(Some(Duration::from_millis(200))).expect("a time-out");
+    deaf.set_write_timeout(Some(Duration::from_millis(200))).expect("a timeout");
     let piece = pattern(1 << 20);
     let mut sent = 0_usize;
     while sent < 1 << 30 {
@@ -93,7 +93,7 @@ fn a_client_that_sends_a_byte_every_100_ms_is_served() {
     let harness = Harness::for_section("blocking");
     let server = harness.tcp_server(&["--quiet", "--idle-timeout", "2"]);
     let mut slow = TcpStream::connect(server.address()).expect("a connection");
-    slow.set_read_timeout(Some(Duration::from_millis(100))).expect("a time-out");
+    slow.set_read_timeout(Some(Duration::from_millis(100))).expect("a timeout");
     let before = server.usage();
     for byte in 0..50 {
         slow.write_all(&[byte]).expect("the server to keep the connection");

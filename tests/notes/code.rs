@@ -35,7 +35,7 @@ fn all_rust_is_what_a_lesson_file_says() {
         let rust: Vec<&Block> = blocks.iter().filter(|block| block.kind == "rust").collect();
         assert!(!rust.is_empty(), "{} has no block of Rust", edition.name);
         for Block { line, text, .. } in rust {
-            if !files.iter().any(|file| says(file, text)) {
+            if !files.iter().any(|file| contains_block(file, text)) {
                 let nowhere = trimmed(text)
                     .into_iter()
                     .find(|line| !is_left_out(line) && !files.iter().any(|f| f.contains(line)));
@@ -47,7 +47,10 @@ fn all_rust_is_what_a_lesson_file_says() {
             }
         }
     }
-    assert!(made_up.is_empty(), "Rust that no lesson file says, nor {EXAMPLES}: {made_up:#?}");
+    assert!(
+        made_up.is_empty(),
+        "Rust that is neither in a lesson file nor in {EXAMPLES}: {made_up:#?}"
+    );
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn both_editions_show_the_same_code() {
 
 /// Returns whether a file has the lines of a block, in order. They must be consecutive except where
 /// the block has a mark for omitted lines.
-fn says(file: &[&str], block: &str) -> bool {
+fn contains_block(file: &[&str], block: &str) -> bool {
     let lines = trimmed(block);
     let mut rest = file;
     lines.split(|line| is_left_out(line)).filter(|piece| !piece.is_empty()).all(|piece| {

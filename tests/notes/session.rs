@@ -197,7 +197,7 @@ impl Session<'_> {
         }
         terminal.shown = until;
         if !in_time {
-            self.actual.push_str("(no more came)\n");
+            self.actual.push_str("(no more output)\n");
         }
         self.actual = self.port.as_in_the_notes(&self.actual);
         in_time

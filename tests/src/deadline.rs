@@ -19,6 +19,6 @@ pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
 }
 
 /// Returns whether a socket's timeout has passed. Its error differs between operating systems.
-pub(crate) fn is_time_out(error: &io::Error) -> bool {
+pub(crate) fn is_timeout(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }

@@ -49,7 +49,7 @@ impl TestedProgram {
     fn find_line(&self, stream: Stream, expected: Message, is_it: impl Fn(&str) -> bool) -> String {
         match self.search_line(stream, is_it) {
             Ok(line) => line,
-            Err(actual) => self.transcript.fail(expected, actual),
+            Err(actual) => self.transcript.fail(expected, *actual),
         }
     }
 
@@ -58,7 +58,7 @@ impl TestedProgram {
         &self,
         stream: Stream,
         is_it: impl Fn(&str) -> bool,
-    ) -> Result<String, Actual> {
+    ) -> Result<String, Box<Actual>> {
         let mut searched = 0;
         let mut found = None;
         let in_time = self.program.process.wait_until(DEADLINE, |state| {
@@ -73,9 +73,11 @@ impl TestedProgram {
             }
             found.is_some() || capture.ended
         });
-        found.ok_or_else(|| match in_time {
-            true => message!("no-such-line").into(),
-            false => Actual::cause(message!("not-printed")),
+        found.ok_or_else(|| {
+            Box::new(match in_time {
+                true => message!("no-such-line").into(),
+                false => Actual::cause(message!("not-printed")),
+            })
         })
     }
 

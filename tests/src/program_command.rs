@@ -167,7 +167,7 @@ impl ProgramCommand {
                 server.program.end_for_report();
                 let actual = match server.program.ended_by_itself() {
                     Some(how) => Actual::cause(message!("ended", how)),
-                    None => actual,
+                    None => *actual,
                 };
                 let expected = message!("expected-listening-line", start = line_start);
                 server.transcript.fail(expected, actual)

@@ -173,11 +173,11 @@ fn build(what: &[&str]) -> Build {
                     build.programs.push((artifact.target.name.into(), path.into()));
                 }
             }
-            Ok(CargoMessage::CompilerMessage(said))
-                if said.message.level == DiagnosticLevel::Error =>
+            Ok(CargoMessage::CompilerMessage(error))
+                if error.message.level == DiagnosticLevel::Error =>
             {
-                let text = said.message.rendered.unwrap_or(said.message.message);
-                build.errors.push((said.target.name.into(), text.into()));
+                let text = error.message.rendered.unwrap_or(error.message.message);
+                build.errors.push((error.target.name.into(), text.into()));
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::actual::Actual;
-use crate::deadline::{DEADLINE, QUIET, is_time_out, left};
+use crate::deadline::{DEADLINE, QUIET, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
 use crate::test_step::{Action, Endpoint};
@@ -311,7 +311,7 @@ impl Connection {
     pub fn expect_nothing_yet(&self) {
         let mut buffer = [0; 1024];
         let actual = match self.peek(&mut buffer, QUIET) {
-            Err(error) if is_time_out(&error) => return,
+            Err(error) if is_timeout(&error) => return,
             Ok(0) => Actual::cause(message!("end-of-file")),
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::actual::Actual;
-use crate::deadline::{DEADLINE, is_time_out, left};
+use crate::deadline::{DEADLINE, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
 use crate::test_step::{Action, Endpoint};
@@ -108,14 +108,14 @@ impl DatagramSocket {
     fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let deadline = Instant::now() + DEADLINE;
         loop {
-            let nobody_is_left = self.transcript.programs_have_ended();
+            let programs_ended = self.transcript.programs_have_ended();
             let wait = left(deadline)?.min(LOOK_AROUND);
             self.socket.set_read_timeout(Some(wait))?;
             match self.socket.recv_from(buffer) {
-                Err(error) if is_time_out(&error) && nobody_is_left => {
+                Err(error) if is_timeout(&error) && programs_ended => {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
-                Err(error) if is_time_out(&error) => {}
+                Err(error) if is_timeout(&error) => {}
                 // SIGCHLD: the program of another test has ended.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 actual => return actual,

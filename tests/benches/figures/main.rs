@@ -1,31 +1,31 @@
-//! Figures: our servers, client and look-ups beside every peer that this machine has, in the
-//! same run, taking turns.
+//! Benchmarks: our servers, client and look-ups against every comparable program on this machine,
+//! in turns.
 //!
 //! ```text
-//! cargo bench -p tests                  everything, in some minutes
-//! cargo bench -p tests -- UDP           the figures with this in their name
-//! cargo bench -p tests -- --quick       one short round, to try it
+//! cargo bench -p tests                  everything, takes minutes
+//! cargo bench -p tests -- UDP           the benchmarks with this in their name
+//! cargo bench -p tests -- --quick       one short round
 //! ```
 //!
-//! The result is one Markdown table on standard output, as it stands in BENCHMARKS.md, which
-//! says how to read it. All traffic stays on 127.0.0.1.
+//! The result is the Markdown table of BENCHMARKS.md, which explains it. All traffic stays on
+//! 127.0.0.1.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "for a person who measures")]
 
 #[cfg(target_os = "linux")]
-mod load;
+mod client_benchmarks;
 #[cfg(target_os = "linux")]
-mod others;
+mod compared_servers;
 #[cfg(target_os = "linux")]
-mod peers;
+mod load_generator;
 #[cfg(target_os = "linux")]
-mod servers;
+mod results_table;
 #[cfg(target_os = "linux")]
-mod table;
+mod rounds;
 #[cfg(target_os = "linux")]
-mod turns;
+mod server_benchmarks;
 
-/// The memory and the processes of the peers are read from /proc.
+/// Memory and processes of the programs are read from /proc.
 #[cfg(not(target_os = "linux"))]
 fn main() {
     eprintln!("the figures are measured on Linux only");
@@ -46,23 +46,23 @@ fn main() -> std::process::ExitCode {
 fn measure() -> Result<(), String> {
     use std::time::Instant;
 
-    let tools = peers::Tools::find()?;
-    let mut turns = turns::Turns::from_command_line();
+    let tools = compared_servers::Tools::find()?;
+    let mut turns = rounds::Turns::from_command_line();
     let limit = tests::raise_file_limit(20_000);
     let start = Instant::now();
     let machine = machine();
-    servers::measure(&mut turns, &tools);
-    others::measure_clients(&mut turns, &tools)?;
-    others::measure_look_ups(&mut turns, &tools);
+    server_benchmarks::measure(&mut turns, &tools);
+    client_benchmarks::measure_clients(&mut turns, &tools)?;
+    client_benchmarks::measure_look_ups(&mut turns, &tools);
 
     if turns.rows.is_empty() {
         return Err("no figure has this in its name: without a name, all are measured".to_owned());
     }
     println!("{machine}; {} s", start.elapsed().as_secs());
     println!("load average at the end: {}", load_average());
-    println!("\n{}", table::markdown(&turns.rows));
+    println!("\n{}", results_table::markdown(&turns.rows));
     let missing = tools.missing();
-    // Who is missing is named once, not at each figure.
+    // Each missing program is named once.
     let failed = turns.failed.into_iter();
     let failed =
         failed.filter(|reason| !missing.iter().any(|name| reason.ends_with(name.as_str())));
@@ -73,7 +73,7 @@ fn measure() -> Result<(), String> {
     Ok(())
 }
 
-/// What the figures were measured on.
+/// Describes the machine.
 #[cfg(target_os = "linux")]
 fn machine() -> String {
     let read = |path| std::fs::read_to_string(path).unwrap_or_default();

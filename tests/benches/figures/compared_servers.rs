@@ -1,4 +1,4 @@
-//! The servers that are measured: ours, and what a person would use instead.
+//! The servers that are measured: ours, and what you would use instead.
 
 use std::env;
 use std::fs;
@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use tests::{ChildProcess, Program};
 
-use crate::load;
+use crate::load_generator;
 
-/// How long a server may take to start, and a peer to answer.
+/// The deadline for a server's start and for a reply.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +22,16 @@ pub enum Transport {
     Udp,
 }
 
-/// What a server is asked for.
+/// The options of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
     pub transport: Transport,
-    /// The size of its buffer, if not the usual one of each server.
+    /// The buffer size, if not the server's default.
     pub buffer_size: Option<u32>,
-    /// How many clients it has to serve at the same time.
+    /// How many clients it must serve at once.
     pub clients: u16,
-    /// Whether Nagle's algorithm stays on: whether a small send waits until the one before it is
-    /// acknowledged. ncat leaves it on, whatever it is asked for.
+    /// Whether Nagle's algorithm stays on: a small send waits until the one before is acknowledged.
+    /// ncat never switches it off.
     pub nagle: bool,
 }
 
@@ -60,11 +60,11 @@ impl Peer {
         }
     }
 
-    /// The command that starts this server, or why there is none.
+    /// Returns the command that starts this server, or why there's none.
     fn command(self, tools: &Tools, wish: Wish, port: u16) -> Result<Command, String> {
         let tcp = wish.transport == Transport::Tcp;
         let kind = if tcp { "tcp" } else { "udp" };
-        // 65,536 is what ours has if nothing else is said.
+        // 65,536 is our default.
         let buffer_size = wish.buffer_size.unwrap_or(65_536).to_string();
         let port = port.to_string();
         let command = match self {
@@ -88,7 +88,7 @@ impl Peer {
             }
             Peer::Socat => {
                 let mut command = Command::new(tools.socat.as_ref().map_err(String::clone)?);
-                // Its own buffer has 8,192 bytes.
+                // Its default is 8,192 bytes.
                 command.args(["-b", &wish.buffer_size.unwrap_or(8192).to_string()]);
                 let listen = if tcp {
                     let nodelay = u8::from(!wish.nagle);
@@ -136,7 +136,7 @@ impl Peer {
         let deadline = Instant::now() + DEADLINE;
         while let Err(error) = server.answers(wish.transport) {
             if Instant::now() > deadline {
-                return Err(format!("it does not answer: {}", load::explain(&error)));
+                return Err(format!("it does not answer: {}", load_generator::explain(&error)));
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -144,7 +144,7 @@ impl Peer {
     }
 }
 
-/// A server that runs. Dropped, it is killed with all the processes that it has started.
+/// A server that runs. It's killed when this is dropped, with all processes it started.
 pub struct Server {
     child: ChildProcess,
     pub address: SocketAddr,
@@ -154,7 +154,7 @@ impl Server {
     fn answers(&self, transport: Transport) -> io::Result<()> {
         match transport {
             Transport::Tcp => {
-                load::round_trip(&mut TcpStream::connect(self.address)?, &mut [b'?'; 64])
+                load_generator::round_trip(&mut TcpStream::connect(self.address)?, &mut [b'?'; 64])
             }
             Transport::Udp => {
                 let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -166,8 +166,8 @@ impl Server {
         }
     }
 
-    /// The memory of all its processes, in bytes: what each has for itself, and its share of
-    /// what several have in common (Pss in proc_pid_smaps(5)).
+    /// The memory of all its processes, in bytes: private memory, and its share of shared memory
+    /// (Pss in proc_pid_smaps(5)).
     pub fn memory(&self) -> f64 {
         let kibibytes = |pid: &u32| {
             let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
@@ -177,8 +177,7 @@ impl Server {
         self.processes().iter().filter_map(kibibytes).sum::<u64>() as f64 * 1024.0
     }
 
-    /// The process that was started and all that it has started: some servers have a process
-    /// for each client.
+    /// The process and its descendants: some servers start a process per client.
     fn processes(&self) -> Vec<u32> {
         let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
             .into_iter()
@@ -186,7 +185,7 @@ impl Server {
             .filter_map(|process| {
                 let process = process.ok()?;
                 let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-                // The second field behind the name in brackets is the parent.
+                // The second field after the name, in parentheses, is the parent.
                 let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
                 Some((process.file_name().to_str()?.parse().ok()?, parent))
             })
@@ -202,7 +201,7 @@ impl Server {
     }
 }
 
-/// A port that is free now. Nobody else is likely to take it before the server does.
+/// Returns a free port. Another program is unlikely to take it before the server does.
 fn free_address(transport: Transport) -> io::Result<SocketAddr> {
     match transport {
         Transport::Tcp => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr(),
@@ -210,7 +209,7 @@ fn free_address(transport: Transport) -> io::Result<SocketAddr> {
     }
 }
 
-/// The programs on this machine, each with its path or why it is missing.
+/// The programs on this machine, or why they are missing.
 pub struct Tools {
     pub tcp_server: PathBuf,
     pub tcp_client: PathBuf,
@@ -225,11 +224,11 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Builds what has to be built, and looks for the rest.
+    /// Builds our programs, and looks for the others.
     ///
     /// # Errors
     ///
-    /// Our programs cannot be built.
+    /// Our programs don't compile.
     pub fn find() -> Result<Self, String> {
         Ok(Self {
             tcp_server: Program::TcpServer.path()?,
@@ -245,7 +244,7 @@ impl Tools {
         })
     }
 
-    /// A line for each program that is missing.
+    /// Returns a line for each missing program.
     pub fn missing(&self) -> Vec<String> {
         [&self.c, &self.socat, &self.ncat, &self.nc, &self.python, &self.getent]
             .into_iter()
@@ -260,7 +259,8 @@ fn found(name: &str) -> Result<PathBuf, String> {
     env::split_paths(&path).find_map(in_path).ok_or_else(|| format!("{name} is not installed"))
 }
 
-/// The interpreter itself: what is found first may be a script that looks for it every time.
+/// Returns the interpreter itself: the first in PATH may be a script that searches for it on every
+/// start.
 fn python() -> Result<PathBuf, String> {
     let first = found("python3")?;
     let output = Command::new(first).args(["-c", "import sys; print(sys.executable)"]).output();
@@ -286,7 +286,7 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/figures/peers")
 }
 
-/// A file beside the other things that cargo builds.
+/// Returns the path of a file in cargo's target directory.
 pub fn temporary(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

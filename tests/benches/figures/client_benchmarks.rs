@@ -1,4 +1,4 @@
-//! The figures of the client, and of the look-ups.
+//! Benchmarks of the client and the look-ups.
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -10,22 +10,22 @@ use std::time::{Duration, Instant};
 
 use tests::ChildProcess;
 
-use crate::peers::{Peer, Tools, Transport, Wish, temporary};
-use crate::table::Unit;
-use crate::turns::Turns;
+use crate::compared_servers::{Peer, Tools, Transport, Wish, temporary};
+use crate::results_table::Unit;
+use crate::rounds::Turns;
 
-/// What goes through a client.
+/// How much a client sends and receives.
 const GIBIBYTE: u64 = 1 << 30;
 
 /// How long a client may take for it.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
-    // All holes: it takes no place on the disk, and no time to be read from there.
+    // A sparse file: it takes no disk space, and no time to read.
     let input = temporary("a-gibibyte");
     let made = File::create(&input).and_then(|file| file.set_len(GIBIBYTE));
     made.map_err(|error| format!("{}: {error}", input.display()))?;
-    // The same server for all. It is the C one, if there is one, so that ours has no part in it.
+    // The same server for all clients: the C one if possible, so that ours plays no part.
     let wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 1, nagle: false };
     let server = Peer::C.start(tools, wish).or_else(|_| Peer::Ours.start(tools, wish))?;
     let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
@@ -47,7 +47,7 @@ pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
             }
             _ => {
                 command = Command::new(tools.socat.as_ref().map_err(String::clone)?);
-                // After the end of the input it goes on for so many seconds.
+                // It goes on for this many seconds after the end of its input.
                 command.args(["-t", "30", "-", &format!("TCP:{host}:{port}")]);
             }
         }
@@ -63,7 +63,7 @@ pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
     Ok(())
 }
 
-/// Runs a client until everything has come back, and gives its rate and its memory.
+/// Runs a client until everything has come back. Returns its rate and memory.
 fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
     let start = Instant::now();
     let input = File::open(input).map_err(|error| error.to_string())?;
@@ -98,14 +98,14 @@ fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
     Ok(vec![1024.0 / start.elapsed().as_secs_f64(), memory as f64])
 }
 
-/// The most memory that a process had so far, in KiB.
+/// Returns the peak memory of a process, in KiB.
 fn peak_memory(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// How many services one process looks up, to find what one look-up costs without the start.
+/// The number of services that one process looks up: one look-up without the cost of the start.
 const LOOK_UPS: usize = 10_000;
 
 pub fn measure_look_ups(turns: &mut Turns, tools: &Tools) {

@@ -1,15 +1,15 @@
-//! Rounds in which each contestant has its turn, so that whatever else the machine does meets
-//! all of them.
+//! Measures in rounds in which programs take turns, so that other load on the machine affects all
+//! of them.
 
 use std::env;
 use std::time::Duration;
 
-use crate::table::{Row, Unit};
+use crate::results_table::{Row, Unit};
 
-/// How often everything is measured. An odd number: the median is one of them.
+/// The number of rounds. It's odd, so that the median is one of the values.
 const ROUNDS: usize = 9;
 
-/// How long one measurement takes, unless it ends by itself.
+/// The duration of a measurement that doesn't end by itself.
 const TIME: Duration = Duration::from_millis(500);
 
 pub struct Turns {
@@ -17,7 +17,7 @@ pub struct Turns {
     pub time: Duration,
     filters: Vec<String>,
     pub rows: Vec<Row>,
-    /// Who could not take part, and why.
+    /// The programs that dropped out, and why.
     pub failed: Vec<String>,
 }
 
@@ -31,8 +31,8 @@ impl Turns {
         Self { rounds, time, filters, rows: Vec::new(), failed: Vec::new() }
     }
 
-    /// Measures some figures at once. `measure` gives the values of all of them for one
-    /// contestant, which drops out when it fails.
+    /// Runs some benchmarks at once. `measure` returns the values of one program, which drops out
+    /// if it fails.
     pub fn take<T: Copy>(
         &mut self,
         figures: &[(&str, Unit)],
@@ -50,7 +50,7 @@ impl Turns {
             .collect();
         let mut left = contestants.to_vec();
         for round in 0..self.rounds {
-            // Everybody is the first once.
+            // Each program is first once.
             if !left.is_empty() {
                 let by = round.min(1) % left.len();
                 left.rotate_left(by);

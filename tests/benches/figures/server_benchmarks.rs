@@ -1,22 +1,22 @@
-//! The figures of the servers.
+//! Benchmarks of the servers.
 
 use std::io;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
-use crate::load::{self, Exchange, Idle};
-use crate::peers::{Peer, Server, Tools, Transport, Wish};
-use crate::table::Unit;
-use crate::turns::Turns;
+use crate::compared_servers::{Peer, Server, Tools, Transport, Wish};
+use crate::load_generator::{self, Exchange, Idle};
+use crate::results_table::Unit;
+use crate::rounds::Turns;
 
-/// What most figures ask for.
+/// The options of most benchmarks.
 const WISH: Wish = Wish { transport: Transport::Tcp, buffer_size: None, clients: 64, nagle: false };
 
-/// Keeps this program, and what it starts meanwhile, on one core.
+/// Pins this process and its children to one core.
 ///
-/// One message at a time is there and back sooner than a core that sleeps wakes up. On two
-/// cores, what is measured is where the system happens to put the two programs.
+/// A round trip takes less time than waking a sleeping core. On two cores, the benchmark would
+/// measure where the scheduler puts the two processes.
 struct OneCore(Option<CpuSet>);
 
 impl OneCore {
@@ -26,7 +26,7 @@ impl OneCore {
         let first =
             (0..CpuSet::count()).find(|&core| all.is_some_and(|all| all.is_set(core) == Ok(true)));
         let mut one = CpuSet::new();
-        // Where it cannot be chosen, the system chooses.
+        // If this fails, the scheduler chooses.
         if first.is_some_and(|core| one.set(core).is_ok()) {
             _ = sched_setaffinity(this, &one);
         }
@@ -42,7 +42,7 @@ impl Drop for OneCore {
     }
 }
 
-/// Starts a server for one measurement: none has a history.
+/// Starts a fresh server for each measurement.
 fn measured(
     tools: &Tools,
     wish: Wish,
@@ -50,7 +50,7 @@ fn measured(
     run: impl Fn(&Server) -> io::Result<Vec<f64>>,
 ) -> Result<Vec<f64>, String> {
     let server = peer.start(tools, wish)?;
-    run(&server).map_err(|error| load::explain(&error))
+    run(&server).map_err(|error| load_generator::explain(&error))
 }
 
 pub fn measure(turns: &mut Turns, tools: &Tools) {
@@ -72,7 +72,8 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         let figures: Vec<_> = figures.into_iter().zip(units).collect();
         let run = |server: &Server| {
             let message = Exchange { sends: 1, length: 64 };
-            let (times, rate) = load::round_trips(server.address, connections, message, time)?;
+            let (times, rate) =
+                load_generator::round_trips(server.address, connections, message, time)?;
             let microseconds = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
             Ok(vec![rate, microseconds(0.5), microseconds(0.99), microseconds(0.999)])
         };
@@ -97,7 +98,7 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         ),
     ] {
         let run = |server: &Server| {
-            let bytes = load::stream(server.address, connections, time)?;
+            let bytes = load_generator::stream(server.address, connections, time)?;
             Ok(vec![bytes / f64::from(1 << 20)])
         };
         let wish = Wish { buffer_size, nagle, ..WISH };
@@ -106,7 +107,7 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         });
     }
 
-    let run = |server: &Server| Ok(vec![load::connections(server.address, time)?]);
+    let run = |server: &Server| Ok(vec![load_generator::connections(server.address, time)?]);
     let figure = ("connections, one after the other", Unit::PerSecond);
     turns.take(&[figure], &peers, |peer| measured(tools, WISH, peer, run));
 
@@ -133,7 +134,8 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
         (1400, "UDP round trips, 1,400 bytes", "UDP answered of bursts, 1,400 bytes"),
     ] {
         let run = |server: &Server| {
-            let (rate, answered) = load::datagram_round_trips(server.address, length, time)?;
+            let (rate, answered) =
+                load_generator::datagram_round_trips(server.address, length, time)?;
             Ok(vec![rate, answered * 100.0])
         };
         let figures = [(round_trips, Unit::PerSecond), ("UDP answered of these", Unit::Percent)];
@@ -142,13 +144,13 @@ pub fn measure(turns: &mut Turns, tools: &Tools) {
             measured(tools, wish, peer, run)
         });
         let run = |server: &Server| {
-            Ok(vec![load::datagram_bursts(server.address, length, time)? * 100.0])
+            Ok(vec![load_generator::datagram_bursts(server.address, length, time)? * 100.0])
         };
         turns.take(&[(bursts, Unit::Percent)], &peers, |peer| measured(tools, wish, peer, run));
     }
 }
 
-/// Answers that leave in several sends.
+/// Replies that take several sends.
 fn measure_answers(turns: &mut Turns, tools: &Tools, peers: &[(&'static str, Peer)]) {
     let time = turns.time;
     for (figure, exchange, buffer_size) in [
@@ -160,7 +162,7 @@ fn measure_answers(turns: &mut Turns, tools: &Tools, peers: &[(&'static str, Pee
         ("ten lines at once, there and back", Exchange { sends: 10, length: 64 }, None),
     ] {
         let run = |server: &Server| {
-            let (_, rate) = load::round_trips(server.address, 1, exchange, time)?;
+            let (_, rate) = load_generator::round_trips(server.address, 1, exchange, time)?;
             Ok(vec![rate])
         };
         let wish = Wish { buffer_size, ..WISH };
@@ -170,10 +172,10 @@ fn measure_answers(turns: &mut Turns, tools: &Tools, peers: &[(&'static str, Pee
         });
     }
 
-    // The server receives 4 bytes and sends them, then the other 2.
+    // The server receives and sends 4 bytes, then the other 2.
     let run = |server: &Server| {
         let message = Exchange { sends: 1, length: 6 };
-        let (times, _) = load::round_trips(server.address, 1, message, time)?;
+        let (times, _) = load_generator::round_trips(server.address, 1, message, time)?;
         Ok(vec![times.value_at_quantile(0.5) as f64 / 1000.0])
     };
     for (figure, nagle) in [

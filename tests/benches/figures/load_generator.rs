@@ -1,4 +1,4 @@
-//! What is done to a server while it is measured, with the sockets of the standard library.
+//! The load on a server during a measurement, with std's sockets.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
@@ -8,22 +8,21 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-use crate::peers::DEADLINE;
+use crate::compared_servers::DEADLINE;
 
-/// What is sent before the clock starts.
+/// How much is sent before the clock starts.
 const WARM_UP: Duration = Duration::from_millis(50);
 
 fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(server)?;
-    // Or the last part of a message waits for the acknowledgement of the part before it.
+    // Otherwise the last part of a message waits for the acknowledgement of the part before.
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(DEADLINE))?;
     stream.set_write_timeout(Some(DEADLINE))?;
     Ok(stream)
 }
 
-/// What an error says of a server: the system calls it "temporarily unavailable" when the
-/// deadline of a socket has passed.
+/// Describes an error. The system calls a timeout "temporarily unavailable".
 pub fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::WouldBlock => format!("nothing moves for {} s", DEADLINE.as_secs()),
@@ -31,14 +30,14 @@ pub fn explain(error: &io::Error) -> String {
     }
 }
 
-/// Sends a message and receives it again.
+/// Sends a message and receives it back.
 pub fn round_trip(stream: &mut TcpStream, message: &mut [u8]) -> io::Result<()> {
     stream.set_read_timeout(Some(DEADLINE))?;
     stream.write_all(message)?;
     stream.read_exact(message)
 }
 
-/// Runs the same in several threads from the same moment on, and gives what each has done.
+/// Runs a closure in several threads from the same moment on. Returns their results.
 fn in_threads<T: Send>(
     number: usize,
     run: impl Fn(&Barrier) -> io::Result<T> + Sync,
@@ -53,26 +52,26 @@ fn in_threads<T: Send>(
     })
 }
 
-/// An empty histogram of times in nanoseconds, to three digits. No round trip takes longer
-/// than the deadline.
+/// Returns an empty histogram of times in nanoseconds, to three digits. The deadline is the longest
+/// round trip.
 fn histogram() -> Histogram<u64> {
     let longest = DEADLINE.as_nanos() as u64;
     Histogram::new_with_bounds(1, longest, 3).expect("three digits are possible")
 }
 
-/// What goes there and back: this many sends of this many bytes each, none of which waits for
-/// anything, and then the answer to all of them.
+/// One exchange: this many sends of this many bytes, without waiting, then the reply to all of
+/// them.
 #[derive(Debug, Clone, Copy)]
 pub struct Exchange {
     pub sends: usize,
     pub length: usize,
 }
 
-/// Exchanges, one at a time on each connection. Gives the time of each, and how many there were
-/// in a second.
+/// Exchanges messages, one at a time on each connection. Returns the time of each, and the number
+/// per second.
 ///
-/// The socket acknowledges as the system likes: where it puts that off, a server with Nagle's
-/// algorithm waits, and that belongs to what is measured.
+/// The socket acknowledges when the system likes. A server with Nagle's algorithm waits for a late
+/// acknowledgement, which is part of the measurement.
 pub fn round_trips(
     server: SocketAddr,
     connections: usize,
@@ -108,8 +107,8 @@ pub fn round_trips(
     Ok((times, per_second))
 }
 
-/// A stream that comes back, on each connection in both directions at the same time. Gives the
-/// bytes that came back in a second.
+/// Streams data on each connection, in both directions at once. Returns the bytes received per
+/// second.
 pub fn stream(server: SocketAddr, connections: usize, time: Duration) -> io::Result<f64> {
     let all = in_threads(connections, |barrier| {
         let stream = connect(server);
@@ -147,8 +146,8 @@ pub fn stream(server: SocketAddr, connections: usize, time: Duration) -> io::Res
     Ok(all.iter().sum())
 }
 
-/// One connection after the other: connect, one message there and back, close. Gives how many
-/// there were in a second.
+/// Opens one connection after the other: connect, one message and its reply, close. Returns the
+/// number per second.
 pub fn connections(server: SocketAddr, time: Duration) -> io::Result<f64> {
     let start = Instant::now();
     let mut number = 0;
@@ -159,7 +158,7 @@ pub fn connections(server: SocketAddr, time: Duration) -> io::Result<f64> {
     Ok(f64::from(number) / start.elapsed().as_secs_f64())
 }
 
-/// Connections that stay open, each of which has been served once.
+/// Connections that stay open. Each has been served once.
 pub struct Idle(Vec<TcpStream>);
 
 impl Idle {
@@ -167,7 +166,7 @@ impl Idle {
         Self(Vec::new())
     }
 
-    /// Opens more of them, until there are so many.
+    /// Opens more connections, up to this number.
     pub fn hold(&mut self, server: SocketAddr, number: usize) -> io::Result<()> {
         while self.0.len() < number {
             let mut stream = connect(server)?;
@@ -183,7 +182,7 @@ impl Idle {
     }
 }
 
-/// How long a datagram is waited for before it counts as lost.
+/// A datagram without a reply for this long counts as lost.
 const LOST: Duration = Duration::from_millis(50);
 
 fn datagrams(server: SocketAddr) -> io::Result<UdpSocket> {
@@ -193,8 +192,8 @@ fn datagrams(server: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-/// Nothing, when a datagram is lost: there is no answer in time, or nobody has the port while a
-/// server hands it from one of its processes to another.
+/// `None` if a datagram is lost: no reply in time, or no socket at the port while a server passes
+/// it from one of its processes to another.
 fn unless_lost(result: io::Result<usize>) -> io::Result<Option<usize>> {
     match result {
         Ok(length) => Ok(Some(length)),
@@ -205,8 +204,8 @@ fn unless_lost(result: io::Result<usize>) -> io::Result<Option<usize>> {
     }
 }
 
-/// DatagramSocket of `length` bytes, there and back, one at a time. Gives how many came back in a
-/// second, and the share of those sent.
+/// Sends datagrams of `length` bytes, one at a time. Returns the number of replies per second, and
+/// their share.
 pub fn datagram_round_trips(
     server: SocketAddr,
     length: usize,
@@ -228,11 +227,11 @@ pub fn datagram_round_trips(
     Ok((answered / start.elapsed().as_secs_f64(), answered / f64::from(sent)))
 }
 
-/// How many datagrams come at once in a burst: more than the system keeps for a socket by
-/// default (212,992 bytes, in which it counts its own administration).
+/// The number of datagrams in a burst: more than fit into a socket's default receive buffer of
+/// 212,992 bytes, which includes the kernel's own data.
 const BURST: u32 = 500;
 
-/// Bursts of datagrams of `length` bytes. Gives the share of them that was answered.
+/// Sends bursts of datagrams of `length` bytes. Returns the share that was answered.
 pub fn datagram_bursts(server: SocketAddr, length: usize, time: Duration) -> io::Result<f64> {
     let socket = datagrams(server)?;
     let message = vec![b'x'; length];

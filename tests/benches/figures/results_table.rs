@@ -1,13 +1,12 @@
-//! What was measured, as a table: medians, how far the rounds lie apart, and the ratio to the
-//! best peer.
+//! The results as a table: medians, spread, and the ratio to the best other program.
 
 use std::fmt::Write as _;
 
-/// What a figure counts.
+/// The unit of a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     PerSecond,
-    /// More is better, as it is with all but times and memory.
+    /// Whether more is better: for everything but times and memory.
     MebibytesPerSecond,
     Percent,
     Microseconds,
@@ -30,17 +29,17 @@ impl Unit {
     }
 }
 
-/// One row: a figure, of ours and of every peer.
+/// A row: one benchmark of our program and all others.
 #[derive(Debug)]
 pub struct Row {
     pub figure: String,
     pub unit: Unit,
-    /// The name of each, with what each round gave. Ours is the first.
+    /// The name of each program, and its value in each round. Ours is first.
     pub measured: Vec<(&'static str, Vec<f64>)>,
 }
 
 impl Row {
-    /// Adds what one round gave.
+    /// Adds the value of a round.
     pub fn add(&mut self, name: &'static str, value: f64) {
         match self.measured.iter_mut().find(|(other, _)| *other == name) {
             Some((_, values)) => values.push(value),
@@ -48,12 +47,12 @@ impl Row {
         }
     }
 
-    /// Removes what a contestant did before it failed.
+    /// Removes the values of a program that failed.
     pub fn remove(&mut self, name: &str) {
         self.measured.retain(|(other, _)| *other != name);
     }
 
-    /// The best peer and our ratio to it: above 1, ours is ahead.
+    /// Returns the best other program and our ratio to it. Above 1, ours is better.
     fn ratio(&self) -> Option<(f64, &'static str)> {
         let ours = median(self.values("ours")?);
         let peers = self.measured.iter().filter(|(name, _)| *name != "ours");
@@ -85,7 +84,7 @@ impl Row {
     }
 }
 
-/// All rows as one Markdown table.
+/// Returns all rows as a Markdown table.
 pub fn markdown(rows: &[Row]) -> String {
     let mut table = "| figure | ours | ratio to the best peer | peers, best first |\n\
                      | --- | ---: | ---: | --- |\n"
@@ -103,8 +102,7 @@ fn median(values: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
-/// The median, and half the distance between the least and the most, in percent of it: of one
-/// value, there is none.
+/// Returns the median, and half the range in percent of it unless there's a single value.
 fn shown(values: &[f64]) -> String {
     if let [value] = values {
         return with_commas(*value);
