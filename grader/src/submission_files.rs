@@ -42,8 +42,8 @@ impl SubmissionReader {
         if has_one(folder) {
             found.push(folder.to_owned());
         } else {
-            let entries =
-                fs::read_dir(folder).explain(message!("cannot-read", file = folder.display()));
+            let entries = fs::read_dir(folder)
+                .explain(message!("unreadable-homework", file = folder.display()));
             for entry in entries?.take(MAX_FILES) {
                 let entry = entry?;
                 if entry.file_type()?.is_dir() && has_one(&entry.path()) {

@@ -129,7 +129,7 @@ fn several(folder: &Path) -> Vec<PathBuf> {
 
 /// Lists a folder in order, without what tools leave behind.
 fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
-    let unreadable = || message!("cannot-read", file = shown(folder));
+    let unreadable = || message!("unreadable-homework", file = shown(folder));
     let mut inside = Vec::new();
     for entry in fs::read_dir(folder).explain(unreadable())? {
         let entry = entry?;
@@ -275,6 +275,6 @@ mod tests {
         assert_eq!(found[1], one("class/b.zip", "b"));
         assert!(found[2].1.contains("not-a-homework"), "{found:?}");
         assert!(!folder.0.path().join("a").exists());
-        assert!(folder.found("no-such-folder")[0].1.starts_with("cannot-read"));
+        assert!(folder.found("no-such-folder")[0].1.starts_with("unreadable-homework"));
     }
 }

@@ -47,7 +47,7 @@ fn ctrl_c_stops_all_processes() {
         assert_eq!(ended.status.code(), Some(130), "{when}");
         assert!(leftover_processes(&own).is_empty(), "{when}");
         let printed = String::from_utf8(ended.stdout).unwrap();
-        assert_eq!(printed.contains("Ctrl-C came before"), prints, "{printed}");
+        assert_eq!(printed.contains("Ctrl-C stopped the tests"), prints, "{printed}");
         assert!(!prints || printed.contains("30 of 30"), "{printed}");
     }
 }

@@ -14,7 +14,7 @@ fn every_test_belongs_to_one_task_and_every_task_has_tests() {
     assert!(!errors.contains("rubric"), "{errors}");
     let table = String::from_utf8(grade.stdout).unwrap();
     let tasks = "three questions,server: inner loop,server: outer loop,client: loop";
-    let ends = "both in conversation,total,extra credit,not tried,problems,first failure,\
-                show it again,seed";
+    let ends = "both programs together,total,extra credit,not run,problems,first failure,\
+                command to reproduce,seed";
     assert_eq!(table.replace('"', ""), format!("folder,name,submitted,{tasks},{ends}\r\n"));
 }

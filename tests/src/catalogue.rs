@@ -195,7 +195,7 @@ impl Catalogue {
             let value = match message.args.get(name) {
                 Some(Argument::Text(text)) => text,
                 Some(Argument::Message(message)) => &self.show(message),
-                None => name,
+                None => hole,
             };
             shown += value;
             if let Some((one, many)) = forms.split_once('|') {
