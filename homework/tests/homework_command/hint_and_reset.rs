@@ -39,7 +39,7 @@ fn a_hint_has_three_steps_and_each_names_the_next() {
     let (_, output) = hint(&["server: inner loop", "--step", "3"]);
     assert!(output.contains("\n3/3  ") && !output.contains("--step"), "{output}");
     let (_, output) = hint(&["5", "--lang", "zh"]);
-    assert!(output.contains("两个程序对话"), "{output}");
+    assert!(output.contains("两个程序配合"), "{output}");
     // Tasks for extra credit have only the section.
     let (_, output) = hint(&["udp-loops"]);
     assert!(output.contains("NOTES.md#udp-programs"), "{output}");
@@ -52,7 +52,7 @@ fn errors_are_one_line_with_a_way_out() {
         (["hint", "6"].as_slice(), 1, "server-outer-loop"),
         (&["hint", "loops"], 1, "or its number in the list"),
         (&["hint", "1", "--step", "4"], 2, "1..=3"),
-        (&["reset", "main.rs"], 1, "name one of day01-tcp-server"),
+        (&["reset", "main.rs"], 1, "choose one of day01-tcp-server"),
         (&["reset"], 2, "<PROGRAM>"),
     ] {
         let (code, output) = homework(Some(&folder), arguments);
@@ -63,7 +63,7 @@ fn errors_are_one_line_with_a_way_out() {
     let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("../day01-tcp-server/src/main.rs");
     let before = fs::read(&server).unwrap();
     let (code, output) = homework(None, &["reset", "server"]);
-    assert!(code == Some(1) && output.contains("finished programs"), "{output}");
+    assert!(code == Some(1) && output.contains("isn't a student copy"), "{output}");
     assert_eq!(fs::read(server).unwrap(), before);
 }
 
@@ -82,7 +82,7 @@ fn reset_restores_the_starter_code_and_keeps_a_backup() {
         fs::remove_file(folder.join("day01-tcp-server/src/client_totals.rs")).unwrap();
         let (status, output) = homework(Some(&folder), &["reset", "day01-tcp-server"]);
         assert_eq!(status, Some(0));
-        assert!(output.contains(&format!("kept in kept/{number}.")), "{output}");
+        assert!(output.contains(&format!("is in kept/{number}.")), "{output}");
         assert_eq!(fs::read_to_string(&file).unwrap(), starter);
         assert!(folder.join("day01-tcp-server/src/client_totals.rs").is_file());
         let kept = folder.join(format!("kept/{number}/day01-tcp-server/src/main.rs"));
@@ -93,6 +93,6 @@ fn reset_restores_the_starter_code_and_keeps_a_backup() {
     let blank = fs::read(&answers).unwrap();
     fs::remove_file(&answers).unwrap();
     let (_, output) = homework(Some(&folder), &["reset", "answers", "--lang", "zh"]);
-    assert!(output.contains("课上版本"), "{output}");
+    assert!(output.contains("起始代码"), "{output}");
     assert_eq!(fs::read(&answers).unwrap(), blank);
 }
