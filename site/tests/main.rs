@@ -9,3 +9,4 @@ mod chromedriver;
 mod packets_page;
 mod report_pages;
 mod site_pages;
+mod terminal_diagram;
