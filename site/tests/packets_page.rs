@@ -257,7 +257,7 @@ fn raw_numbers_language_and_protocol_can_be_switched() -> Result<()> {
     browser.click("#language")?;
     assert_eq!(
         description(&browser)?,
-        "40 毫秒，客户端发给服务端：data: 5 bytes seq 1972616945 ack 2658078156"
+        "40 毫秒，客户端→服务端：data: 5 bytes seq 1972616945 ack 2658078156"
     );
     assert_eq!(browser.evaluate("document.documentElement.lang")?, "zh");
 
