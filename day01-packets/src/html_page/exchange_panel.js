@@ -28,9 +28,10 @@ function sentence(row) {
 
 function exchangeOf(protocol) {
   const loss = Number(shown.loss);
-  // Without loss, the seed makes no difference.
+  // If no frame is lost, or every one, the seed makes no difference.
+  const seedMatters = loss > 0 && loss < 100;
   return data.exchanges.find(
-    (one) => one.protocol === protocol && one.loss === loss && (loss === 0 || one.seed === shown.seed),
+    (one) => one.protocol === protocol && one.loss === loss && (!seedMatters || one.seed === shown.seed),
   );
 }
 

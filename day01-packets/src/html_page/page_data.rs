@@ -99,7 +99,9 @@ struct Exchanges {
 impl Exchanges {
     /// Adds the messages over a link with this loss, unless they are there already.
     fn add(&mut self, request: &Request, loss: Loss) {
-        if !self.added.insert((loss.percent, loss.seed)) {
+        // If no frame is lost, or every one, the seed makes no difference.
+        let seed = if matches!(loss.percent, 0 | 100) { 0 } else { loss.seed };
+        if !self.added.insert((loss.percent, seed)) {
             return;
         }
         for protocol in &request.protocols {
