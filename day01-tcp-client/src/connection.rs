@@ -117,8 +117,8 @@ impl Read for &Connection {
             if left.is_zero() && !noted && !self.waits_for_input() {
                 noted = true;
                 print_note(format_args!(
-                    "the server has neither taken nor sent a byte for {} s: it may be busy with \
-                     another client; Ctrl-C ends the waiting",
+                    "the server has neither received nor sent a byte for {} s: it may be busy with \
+                     another client; press Ctrl-C to stop waiting",
                     timeout.as_secs_f64()
                 ));
             }

@@ -38,8 +38,8 @@ pub fn explain(ended: Result<(), Failure>, connection: &Connection) -> anyhow::R
         Err(Failure::ClosedFirst) => {
             return Err(anyhow!(
                 "the server {server} closed the connection first: {connection}, and the input had \
-                 not ended; look at the server's own output (a server without a loop closes after \
-                 one message)"
+                 not ended; look at the server's output (the starter code closes after one \
+                 message)"
             ));
         }
         // The system says "not connected", which is true only since the connection was closed.
@@ -50,10 +50,10 @@ pub fn explain(ended: Result<(), Failure>, connection: &Connection) -> anyhow::R
     };
     let next = match error.kind() {
         ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            "its host does not answer any more; check the network, then start again"
+            "its host no longer answers; check the network, then start again"
         }
         _ => {
-            "the server closed or reset it before it had taken everything; look at the server's own \
+            "the server closed or reset it before it had received everything; look at the server's \
              output, then start again"
         }
     };

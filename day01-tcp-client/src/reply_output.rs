@@ -87,7 +87,7 @@ impl ReplyOutput {
             if state.finished {
                 return Err(Failure::ClosedFirst);
             }
-            print_note("no reply yet; it is shown when it comes");
+            print_note("no reply yet; it's shown when it arrives");
         }
         drop(state);
         let mut state = self.wait_while(Reply::Incomplete, WAIT_FOR_REST);

@@ -28,8 +28,7 @@ pub fn retry(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Soc
                 if !reported {
                     print_error(&anyhow!(
                         "cannot accept a client: {error}: it waits in the listen queue, and the \
-                         server tries again until it can (ulimit -n shows how many files may be \
-                         open)"
+                         server keeps trying (`ulimit -n` shows how many files may be open)"
                     ));
                 }
                 reported = true;

@@ -83,7 +83,7 @@ pub struct ClientArguments {
     #[arg(value_parser = common::parse_seconds, allow_negative_numbers = true)]
     pub timeout: Duration,
 
-    /// Allow a broadcast address, and show all replies that come in time
+    /// Allow a broadcast address, and show all replies that arrive in time
     #[arg(long)]
     pub broadcast: bool,
 

@@ -86,11 +86,11 @@ impl<'a> ReplyWait<'a> {
         }
         let others = match &self.arguments.other_addresses(self.server)[..] {
             [] => String::new(),
-            [other, ..] => format!("; its name has another address as well: --host {other}"),
+            [other, ..] => format!("; the host has another address: try --host {other}"),
         };
         Err(anyhow!(
             "no reply from {} within {} s to {}: no program may be bound to that port, or the \
-             datagram or its reply was lost, and UDP does not tell which; is the server running \
+             datagram or its reply was lost, and UDP doesn't say which; is the server running \
              (cargo run -p day01-udp -- server)?{others}",
             self.server,
             self.arguments.timeout.as_secs_f64(),
