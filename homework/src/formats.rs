@@ -151,7 +151,7 @@ pub fn shown(folder: &Path) -> String {
     one_line(&folder.display().to_string())
 }
 
-/// Source folder it is, safe to show: the folder alone where nobody told the name.
+/// The student's name, folder and time of submission, as far as they are known.
 fn whose(student: &Student) -> String {
     let folder = shown(&student.folder);
     let name = one_line(&student.name);

@@ -152,10 +152,10 @@ fn the_finished_client_sends_and_receives_both_messages() {
 4 close    3 -> 0
 ends with exit status 0
 "#;
-    let came = diagram(&mut calls(&["day01-tcp-client"]));
+    let output = diagram(&mut calls(&["day01-tcp-client"]));
     // The port in the columns may have four or five digits.
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_eq!(squeezed(&came), squeezed(expected), "{came}");
+    assert_eq!(squeezed(&output), squeezed(expected), "{output}");
 }
 
 #[test]
@@ -173,24 +173,24 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
 #1 "again\n"           ──>  5 recv     never came
 #2 connects            ──>  4 accept   never came
 "#;
-    let came = diagram(calls(&["server"]).env(SERVER, server));
-    assert_eq!(came, format!("{STEPS_1_TO_3}{expected}"));
+    let output = diagram(calls(&["server"]).env(SERVER, server));
+    assert_eq!(output, format!("{STEPS_1_TO_3}{expected}"));
 
     let client = "python3 homework/solutions/wrong/client.py";
-    let came = diagram(calls(&["client"]).env(CLIENT, client));
+    let output = diagram(calls(&["client"]).env(CLIENT, client));
     let never = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
-    assert!(came.contains(never), "{came}");
+    assert!(output.contains(never), "{output}");
 }
 
 #[test]
 fn both_ends_wait_for_each_other() {
     if can_trace() {
-        let came = diagram(
+        let output = diagram(
             calls(&["server", "--silent"])
                 .env(SERVER, "python3 homework/solutions/right/server.py"),
         );
         let end = "#1 waits, too ...           5 recv     waits ...\n";
-        assert!(came.starts_with(STEPS_1_TO_3) && came.ends_with(end), "{came}");
+        assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
     }
 }
 
@@ -227,14 +227,14 @@ while True:
     os.close(connfd)
 ";
     for (name, lines) in [("threads.py", &threads), ("processes.py", &processes)] {
-        let came = diagram(calls(&["server"]).env(SERVER, server(name, lines)));
+        let output = diagram(calls(&["server"]).env(SERVER, server(name, lines)));
         // The second descriptor may differ, if the first connection isn't closed yet.
-        let came = came.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
-        assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)), "{name}");
+        let output = output.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
+        assert_eq!(output, format!("{STEPS_1_TO_3}{}", both_clients(1024)), "{name}");
     }
-    let came = diagram(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
-    let came = came.replace(" (read)", "").replace(" (write)", "");
-    assert_eq!(came, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
+    let output = diagram(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
+    let output = output.replace(" (read)", "").replace(" (write)", "");
+    assert_eq!(output, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
 
     let event_loop = "\
 import argparse, asyncio
@@ -249,10 +249,10 @@ async def main():
     await server.serve_forever()
 asyncio.run(main())
 ";
-    let came = diagram(calls(&["server"]).env(SERVER, python("event_loop.py", event_loop)));
-    assert!(came.contains("4 accept   -> EAGAIN: not yet"), "{came}");
-    assert!(came.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{came}");
-    assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
+    let output = diagram(calls(&["server"]).env(SERVER, python("event_loop.py", event_loop)));
+    assert!(output.contains("4 accept   -> EAGAIN: not yet"), "{output}");
+    assert!(output.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{output}");
+    assert!(output.contains("#2 end of file         <──  6 close"), "{output}");
 }
 
 #[test]
@@ -261,10 +261,10 @@ fn an_endless_diagram_is_cut_off() {
         return;
     }
     let lines = "connfd, addr = sockfd.accept()\nwhile True:\n    connfd.send(connfd.recv(1024))\n";
-    let came = diagram(calls(&["server"]).env(SERVER, server("endless.py", lines)));
-    assert!(came.contains(" more like this\n"), "{came}");
-    assert!(came.ends_with("... and so on, forever\n"), "{came}");
-    assert!(came.lines().count() < 30, "{came}");
+    let output = diagram(calls(&["server"]).env(SERVER, server("endless.py", lines)));
+    assert!(output.contains(" more like this\n"), "{output}");
+    assert!(output.ends_with("... and so on, forever\n"), "{output}");
+    assert!(output.lines().count() < 30, "{output}");
 }
 
 #[test]
@@ -273,9 +273,9 @@ fn errors_are_shown_with_their_meaning() {
         return;
     }
     let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
-    let came = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
-    assert!(came.contains("-> ECONNREFUSED: no program listens there"), "{came}");
-    assert!(came.contains("ends with exit status 1: ConnectionRefusedError"), "{came}");
+    let output = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
+    assert!(output.contains("-> ECONNREFUSED: no program listens there"), "{output}");
+    assert!(output.contains("ends with exit status 1: ConnectionRefusedError"), "{output}");
 }
 
 /// Waits until a program connects, and so has started.
@@ -382,8 +382,8 @@ fn the_notes_show_the_real_diagram() {
             let shown = shown.lines().take_while(|line| *line != "> ```");
             let shown: Vec<&str> = shown.map(|line| line.strip_prefix("> ").unwrap()).collect();
             let words: Vec<&str> = words.split(' ').collect();
-            let came = diagram(calls(&words).args(["--lang", language]));
-            assert_eq!(came.lines().collect::<Vec<_>>(), shown, "{edition}");
+            let output = diagram(calls(&words).args(["--lang", language]));
+            assert_eq!(output.lines().collect::<Vec<_>>(), shown, "{edition}");
             blocks += 1;
         }
         assert_eq!(blocks, 2, "{edition}");
@@ -391,13 +391,13 @@ fn the_notes_show_the_real_diagram() {
 }
 
 #[test]
-#[ignore = "compiles the programs of a hand-out"]
+#[ignore = "compiles the programs of a student copy"]
 fn a_student_copy_shows_the_students_program() {
     if !can_trace() {
         return;
     }
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
-    let folder = place.join("hand-out");
+    let folder = place.join("student-copy");
     _ = fs::remove_dir_all(&folder);
     let new = Command::new(env!("CARGO_BIN_EXE_homework")).arg("new").arg(&folder).output();
     assert!(new.unwrap().status.success());
@@ -410,25 +410,25 @@ fn a_student_copy_shows_the_students_program() {
     };
 
     // The starter code.
-    let came = drawn("server");
+    let output = drawn("server");
     let end = r#"#1 end of file         <──  6 close    4 -> 0
                             6 close    3 -> 0
                             ends with exit status 0
 #1 "again\n"           ──>  5 recv     never came
 #2 connects            ──>  4 accept   never came
 "#;
-    assert!(came.starts_with(STEPS_1_TO_3) && came.ends_with(end), "{came}");
-    let came = drawn("client");
-    assert!(came.contains("3 send     never came: \"again\\n\"\n4 close    3 -> 0"), "{came}");
+    assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
+    let output = drawn("client");
+    assert!(output.contains("3 send     never came: \"again\\n\"\n4 close    3 -> 0"), "{output}");
 
     // A thread for each client, and io::copy instead of recv and send.
     let solutions = root().join("homework/solutions");
     let copies = solutions.join("right/server_with_io_copy.rs");
     fs::copy(copies, folder.join("day01-tcp-server/src/main.rs")).unwrap();
-    let came = drawn("server");
-    assert!(came.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{came}");
-    assert!(came.contains("#2 end of file         <──  6 close"), "{came}");
-    assert!(!came.contains("never") && came.ends_with("4 accept   waits ...\n"), "{came}");
+    let output = drawn("server");
+    assert!(output.contains("#1 \"again\\n\"           <──  5 send     6 -> 6"), "{output}");
+    assert!(output.contains("#2 end of file         <──  6 close"), "{output}");
+    assert!(!output.contains("never") && output.ends_with("4 accept   waits ...\n"), "{output}");
 
     // A program in another language.
     fs::copy(solutions.join("right/server.py"), folder.join("server.py")).unwrap();
@@ -444,5 +444,5 @@ fn a_student_copy_shows_the_students_program() {
     let output = command.output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
-    assert!(error.contains("day01-tcp-client does not build: error[E0425]"), "{error}");
+    assert!(error.contains("day01-tcp-client doesn't build: error[E0425]"), "{error}");
 }
