@@ -213,7 +213,6 @@ fn escape(value: &mut Value) {
 }
 
 #[cfg(test)]
-#[expect(clippy::module_inception, reason = "this file is about other tests")]
 mod tests {
     use super::*;
 
