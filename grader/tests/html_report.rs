@@ -95,6 +95,6 @@ fn the_report_of_a_class_has_a_page_for_each_student() {
     let refused = report(&place, "en", &folders);
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!((refused.status.code(), said.lines().count()), (Some(1), 1), "{said}");
-    assert!(said.contains("mine.txt") && said.contains("name an empty folder"), "{said}");
+    assert!(said.contains("mine.txt") && said.contains("choose an empty folder"), "{said}");
     assert!(page("index.html").contains("zh-CN") && place.join("report/mine.txt").exists());
 }
