@@ -35,7 +35,9 @@ fn ctrl_c_stops_all_processes() {
     let folders = ["one", "two"].map(|name| place.join(name));
     folders.iter().for_each(|folder| honest(folder));
     let own = root().join("target/homework").display().to_string();
-    for (when, prints) in [("building", false), ("building", false), ("remaining submissions", true)] {
+    for (when, prints) in
+        [("building", false), ("building", false), ("remaining submissions", true)]
+    {
         let mut grading = start(&folders);
         wait_for(&mut grading, when);
         thread::sleep(Duration::from_millis(if prints { 1500 } else { 400 }));
