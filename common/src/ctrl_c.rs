@@ -37,5 +37,5 @@ pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow:
         _ = end.recv_timeout(LAST_LINE);
         process::exit(0);
     })
-    .context("cannot handle Ctrl-C")
+    .context("can't handle Ctrl-C")
 }

@@ -28,7 +28,7 @@ pub fn print(bytes: &[u8]) -> anyhow::Result<()> {
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(BrokenPipe.into()),
         written => {
-            written.context("cannot write to standard output; free some space, or redirect it")
+            written.context("can't write to standard output; free some space, or redirect it")
         }
     }
 }

@@ -157,7 +157,7 @@ fn show(protocol: Protocol, options: Options, scenario: Scenario) -> anyhow::Res
             let protocols = protocols.into_iter().flatten().collect();
             let page = html_page::page(&Request { protocol, protocols, scenario, loss }, &diagram);
             file.write_all(page.as_bytes()).with_context(|| {
-                format!("cannot write the page {path:?}; free some space, or choose another name")
+                format!("can't write the page {path:?}; free some space, or choose another name")
             })?;
             common::print(format!("the page is in {path:?}; open it in a browser\n").as_bytes())?;
         }

@@ -14,11 +14,11 @@ pub fn create(what: &str, path: &Path, force: bool) -> anyhow::Result<File> {
     let file = if force { File::create(path) } else { File::create_new(path) };
     match file {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => anyhow::bail!(
-            "cannot create the {what} {path:?}: the file exists; choose another name, or replace it \
+            "can't create the {what} {path:?}: the file exists; choose another name, or replace it \
              with --force"
         ),
         Err(error) => anyhow::bail!(
-            "cannot create the {what} {path:?}: {error}; choose a file that you may write"
+            "can't create the {what} {path:?}: {error}; choose a file that you may write"
         ),
         Ok(file) => Ok(file),
     }

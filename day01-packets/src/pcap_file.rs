@@ -23,5 +23,5 @@ pub fn write(exchange: &Exchange, mut file: File) -> anyhow::Result<()> {
             capture.packet(event.at, frame);
         }
     }
-    file.write_all(&capture).context("cannot write the capture file")
+    file.write_all(&capture).context("can't write the capture file")
 }

@@ -62,7 +62,7 @@ pub async fn tcp_client(host: &Host<'_>, messages: &[Vec<u8>], typed: bool) -> R
     Ok(())
 }
 
-/// A UDP server. It never ends: it cannot know that a client has.
+/// A UDP server. It never ends: it can't know that a client has.
 pub async fn udp_server(host: &Host<'_>) -> Result<(), Failure> {
     // 1 socket, 2 bind
     let socket = host.udp_socket();

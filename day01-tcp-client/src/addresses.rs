@@ -31,7 +31,7 @@ pub fn connect_to_any(
             }
             _ => error.to_string(),
         };
-        let failure = format!("cannot connect to {address}: {reason}");
+        let failure = format!("can't connect to {address}: {reason}");
         if addresses.len() > 1 {
             step!(2, "connect", "{failure}");
         }

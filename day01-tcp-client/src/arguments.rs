@@ -46,7 +46,7 @@ impl Arguments {
     pub fn addresses(&self) -> Result<Vec<SocketAddr>> {
         let addresses = socket_addresses(&self.endpoint.host, &self.endpoint.port, Protocol::Tcp)?;
         if addresses.iter().any(|address| address.port() == 0) {
-            bail!("cannot connect to port 0: no program listens on it; give the server's --port");
+            bail!("can't connect to port 0: no program listens on it; give the server's --port");
         }
         Ok(addresses)
     }

@@ -90,7 +90,7 @@ impl Input {
 }
 
 fn unreadable(error: io::Error) -> Failure {
-    anyhow!("cannot read standard input: {error}: give another input").into()
+    anyhow!("can't read standard input: {error}: give another input").into()
 }
 
 impl Display for Input {

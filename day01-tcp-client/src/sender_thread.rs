@@ -40,7 +40,7 @@ impl SenderThread {
             }
         };
         thread::Builder::new().spawn(work).map_err(|error| {
-            anyhow!("cannot start the sending thread: {error}: end other programs, then try again")
+            anyhow!("can't start the sending thread: {error}: end other programs, then try again")
         })?;
         Ok(SenderThread(result))
     }

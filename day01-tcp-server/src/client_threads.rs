@@ -73,7 +73,7 @@ impl ClientThreads {
         let ClientThreads { started, limit, .. } = self;
         REPORTED.call_once(|| {
             print_error(&anyhow!(
-                "cannot start more than {started} of {limit} threads: {error}: ask for fewer with \
+                "can't start more than {started} of {limit} threads: {error}: ask for fewer with \
                  --clients"
             ));
         });

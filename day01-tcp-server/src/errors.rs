@@ -27,7 +27,7 @@ pub fn retry(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Soc
             Err(error) => {
                 if !reported {
                     print_error(&anyhow!(
-                        "cannot accept a client: {error}: it waits in the listen queue, and the \
+                        "can't accept a client: {error}: it waits in the listen queue, and the \
                          server keeps trying (`ulimit -n` shows how many files may be open)"
                     ));
                 }

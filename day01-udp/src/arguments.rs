@@ -104,7 +104,7 @@ impl ClientArguments {
         let Endpoint { host, port, .. } = &self.endpoint;
         let server = address_to_send_to(host, port, Protocol::Udp)?;
         if server.port() == 0 {
-            bail!("cannot send to port 0: no program can be bound to it; give the server's --port");
+            bail!("can't send to port 0: no program can be bound to it; give the server's --port");
         }
         Ok(server)
     }

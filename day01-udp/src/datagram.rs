@@ -24,7 +24,7 @@ pub fn check_length(message: &[u8], to: SocketAddr) -> anyhow::Result<()> {
     };
     if message.len() > longest {
         anyhow::bail!(
-            "cannot send a message of more than {longest} bytes in one datagram of IPv{version}: \
+            "can't send a message of more than {longest} bytes in one datagram of IPv{version}: \
              the length fields of a packet end at 65535, headers included; send it in parts, or \
              with TCP"
         );

@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Explains why the server couldn't receive, after a pause.
 pub fn recvfrom_failed(error: io::Error) -> Error {
     thread::sleep(PAUSE);
-    anyhow!("cannot receive: {error}")
+    anyhow!("can't receive: {error}")
 }
 
 /// Reports what the server couldn't receive or answer.
@@ -44,5 +44,5 @@ pub fn sendto_failed(message: &[u8], server: SocketAddr, error: &io::Error) -> E
         ErrorKind::PermissionDenied => "if this is a broadcast address, allow it with --broadcast",
         _ => no_way_to(server, error),
     };
-    anyhow!("cannot send {} to {server}: {error}: {next}", bytes(message.len()))
+    anyhow!("can't send {} to {server}: {error}: {next}", bytes(message.len()))
 }

@@ -32,7 +32,7 @@ impl Input {
     pub fn read_message(&mut self) -> Result<Option<Vec<u8>>> {
         match &mut self.messages {
             Some(messages) => Ok(messages.next().map(OsString::into_encoded_bytes)),
-            None => self.read_line().context("cannot read standard input; give another input"),
+            None => self.read_line().context("can't read standard input; give another input"),
         }
     }
 

@@ -58,7 +58,7 @@ impl<'a> ReplyWait<'a> {
             {
                 return Ok(());
             }
-            Err(error) => return Err(error).context("cannot receive"),
+            Err(error) => return Err(error).context("can't receive"),
         };
         if !self.is_reply(datagram.sender) {
             step!(3, "recvfrom", "{datagram}, ignored: not {}", self.server);

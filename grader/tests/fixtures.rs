@@ -62,7 +62,7 @@ pub fn done(folder: &Path) -> usize {
             "day01-tcp-client",
             &[
                 (
-                    "    let message = input.read_message()?.context(\"cannot send: there is no message\")?;",
+                    "    let message = input.read_message()?.context(\"can't send: there is no message\")?;",
                     "    while let Some(message) = input.read_message()? {",
                 ),
                 ("    Ok(())\n", "    }\n    Ok(())\n"),

@@ -158,7 +158,7 @@ mod tests {
         let error = failed.explain("listen on", "127.0.0.1:8888".parse().unwrap()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "cannot listen on 127.0.0.1:8888: in use: another program uses port 8888; stop it, or \
+            "can't listen on 127.0.0.1:8888: in use: another program uses port 8888; stop it, or \
              choose another port with --port (0 makes the system choose one)"
         );
     }

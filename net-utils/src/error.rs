@@ -38,7 +38,7 @@ pub enum Error {
 
     /// There is no network, or no name server replies.
     #[error(
-        "cannot look up host {}: no name server replied; {}",
+        "can't look up host {}: no name server replied; {}",
         quoted(.name.as_bytes()),
         look_up_next(.name, "check the network and try again")
     )]
@@ -96,7 +96,7 @@ pub enum Error {
     },
 
     /// A server can't bind this address or listen on it.
-    #[error("cannot {step} {address}: {cause}: {next}")]
+    #[error("can't {step} {address}: {cause}: {next}")]
     Bind {
         /// What failed: `create a socket for`, `bind` or `listen on`.
         step: &'static str,
@@ -109,7 +109,7 @@ pub enum Error {
     },
 
     /// A call failed for another reason.
-    #[error("cannot {tried}: {cause}; try again")]
+    #[error("can't {tried}: {cause}; try again")]
     System {
         /// What was tried.
         tried: String,

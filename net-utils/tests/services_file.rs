@@ -24,7 +24,7 @@ fn check(file: &Path, arguments: &[&str], lines: &[&str], status: i32) {
     let permitted = run_with_services(file, "true", &[]);
     if !permitted.status.success() {
         let reason = String::from_utf8_lossy(&permitted.stderr);
-        println!("skipped: cannot create a mount namespace: {}", reason.trim());
+        println!("skipped: can't create a mount namespace: {}", reason.trim());
         return;
     }
     let arguments = [&["service"], arguments].concat();

@@ -68,6 +68,6 @@ fn open(page: &Path) -> Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .with_context(|| format!("cannot start {program}; open the page yourself"))?;
+        .with_context(|| format!("can't start {program}; open the page yourself"))?;
     Ok(())
 }

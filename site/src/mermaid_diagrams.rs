@@ -22,7 +22,7 @@ pub(crate) fn draw(edition: &Edition, chapter: &str, text: &str) -> Result<Strin
                     // Unique, because the page for printing contains all chapters.
                     let id = format!("diagram-{chapter}-{}", replacements.len() + 1);
                     let figure = figure(edition, &id, &source)
-                        .with_context(|| format!("cannot draw a diagram in section {chapter}"))?;
+                        .with_context(|| format!("can't draw a diagram in section {chapter}"))?;
                     replacements.push((range, figure));
                 }
             }

@@ -28,7 +28,7 @@ const CHAPTERS: [(&str, &str, &str); 4] = [
 pub(crate) fn write_pages(root: &Path, dest: &Path) -> Result<()> {
     let folder = dest.join(FOLDER);
     std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create {}", folder.display()))?;
+        .with_context(|| format!("can't create {}", folder.display()))?;
     for (name, arguments) in PAGES {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
@@ -40,7 +40,7 @@ pub(crate) fn write_pages(root: &Path, dest: &Path) -> Result<()> {
             .arg("--html")
             .arg(folder.join(format!("{name}.html")))
             .output()
-            .context("cannot start cargo to run day01-packets")?;
+            .context("can't start cargo to run day01-packets")?;
         if !output.status.success() {
             let errors = String::from_utf8_lossy(&output.stderr);
             bail!("day01-packets failed: {}", errors.trim());

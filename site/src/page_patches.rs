@@ -30,7 +30,7 @@ pub(crate) fn apply(folder: &Path, edition: &Edition, other: &Edition) -> Result
             continue;
         }
         let mut text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
         unused.retain(|old| !text.contains(old));
         let link = language_switch(other, path.strip_prefix(folder)?);
         text = text.replace(BUTTONS, &format!("{BUTTONS}{link}"));
@@ -40,7 +40,7 @@ pub(crate) fn apply(folder: &Path, edition: &Edition, other: &Edition) -> Result
         for (old, new) in edition.replacements {
             text = text.replace(old, new);
         }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;
     }
     match unused.first() {
         None => Ok(()),
@@ -66,7 +66,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let entries =
-            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+            fs::read_dir(&folder).with_context(|| format!("can't read {}", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() { folders.push(path) } else { files.push(path) }

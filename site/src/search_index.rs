@@ -20,7 +20,7 @@ const FIELDS: [&str; 3] = ["title", "body", "breadcrumbs"];
 pub(crate) fn rebuild(folder: &Path) -> Result<()> {
     let path = folder.join("searchindex.js");
     let written =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
     let json = written
         .trim()
         .strip_prefix(PREFIX)
@@ -47,7 +47,7 @@ pub(crate) fn rebuild(folder: &Path) -> Result<()> {
 
     let json = search.to_string().replace('\\', "\\\\").replace('\'', "\\'");
     fs::write(&path, format!("{PREFIX}{json}{SUFFIX}"))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| format!("can't write {}", path.display()))
 }
 
 /// English with Chinese.

@@ -27,17 +27,17 @@ pub(crate) fn build(root: &Path, dest: &Path) -> Result<PathBuf> {
     if !is_site && fs::read_dir(dest).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is neither empty nor a site; choose another folder", dest.display());
     }
-    fs::create_dir_all(dest).with_context(|| format!("cannot create {}", dest.display()))?;
+    fs::create_dir_all(dest).with_context(|| format!("can't create {}", dest.display()))?;
     // First, so that an interrupted build can be repeated.
     fs::write(&index, include_str!("start_page.html"))
-        .with_context(|| format!("cannot write {}", index.display()))?;
+        .with_context(|| format!("can't write {}", index.display()))?;
     let dest = dest.canonicalize()?;
     packet_frames::write_pages(root, &dest)?;
     let [english, chinese] = &EDITIONS;
     for (edition, other) in [(english, chinese), (chinese, english)] {
         let folder = dest.join(edition.folder);
         render(root, edition, &folder)
-            .with_context(|| format!("cannot render {}", edition.file))?;
+            .with_context(|| format!("can't render {}", edition.file))?;
         search_index::rebuild(&folder)?;
         page_patches::apply(&folder, edition, other)?;
     }
@@ -46,7 +46,7 @@ pub(crate) fn build(root: &Path, dest: &Path) -> Result<PathBuf> {
 
 /// Renders the notes of an edition to HTML.
 fn render(root: &Path, edition: &Edition, folder: &Path) -> Result<()> {
-    let notes = fs::read_to_string(root.join(edition.file)).context("cannot read the notes")?;
+    let notes = fs::read_to_string(root.join(edition.file)).context("can't read the notes")?;
     let mut chapters = chapters::split(&notes)?;
     let introduction = chapters.first().context("the notes have no heading")?;
     let parts = chapters::parts(introduction);

@@ -82,7 +82,7 @@ impl Browser {
         let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build()?;
         let session = WebDriver::builder(&chromedriver.url, capabilities).client(client);
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let driver = runtime.block_on(session.connect()).context("cannot start Chromium")?;
+        let driver = runtime.block_on(session.connect()).context("can't start Chromium")?;
         let browser = Self { driver, runtime, _chromedriver: chromedriver };
         // mdBook's print page opens the print dialog, and Chromium prints only once at a time.
         let no_dialog = json!({ "source": "window.print = () => {}" });
@@ -103,7 +103,7 @@ impl Browser {
     pub(crate) fn go(&self, url: &str) -> Result<()> {
         self.runtime
             .block_on(self.driver.goto(url))
-            .with_context(|| format!("cannot open {url}"))?;
+            .with_context(|| format!("can't open {url}"))?;
         self.settle()
     }
 
@@ -141,7 +141,7 @@ impl Browser {
     pub(crate) fn evaluate(&self, expression: &str) -> Result<Value> {
         let script = format!("return ({expression})");
         let returned = self.runtime.block_on(self.driver.execute(script, []));
-        Ok(returned.with_context(|| format!("cannot evaluate {expression}"))?.json().clone())
+        Ok(returned.with_context(|| format!("can't evaluate {expression}"))?.json().clone())
     }
 
     /// Waits until a JavaScript expression is true. The page checks it before each frame it draws.
@@ -166,7 +166,7 @@ impl Browser {
     pub(crate) fn click(&self, selector: &str) -> Result<()> {
         self.runtime
             .block_on(async { self.driver.find(By::Css(selector)).await?.click().await })
-            .with_context(|| format!("cannot click on {selector}"))
+            .with_context(|| format!("can't click on {selector}"))
     }
 
     /// Presses keys.
@@ -233,7 +233,7 @@ fn is_unload(error: &thirtyfour::error::WebDriverError) -> bool {
 
 /// Returns the `file:` address of a file.
 pub(crate) fn file_url(path: &Path) -> Result<String> {
-    let path = path.canonicalize().with_context(|| format!("cannot open {}", path.display()))?;
+    let path = path.canonicalize().with_context(|| format!("can't open {}", path.display()))?;
     let url = reqwest::Url::from_file_path(&path).ok().context("the path isn't absolute")?;
     Ok(url.into())
 }

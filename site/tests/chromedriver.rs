@@ -28,7 +28,7 @@ pub(crate) struct Chromedriver {
 impl Chromedriver {
     pub(crate) fn start() -> Result<Self> {
         let folder =
-            TempDir::with_prefix("browser-").context("cannot create a temporary folder")?;
+            TempDir::with_prefix("browser-").context("can't create a temporary folder")?;
         let mut command = Command::new("chromedriver");
         command
             .arg("--port=0")
@@ -45,7 +45,7 @@ impl Chromedriver {
         #[cfg(windows)]
         command.wrap(JobObject);
         let process = command.spawn().context(
-            "cannot start chromedriver; install Chromium with its chromedriver \
+            "can't start chromedriver; install Chromium with its chromedriver \
              (Debian: chromium-driver)",
         )?;
         let mut started = Self { process, folder, url: String::new() };

@@ -105,7 +105,7 @@ fn every_page_of_the_report_is_readable() -> Result<()> {
         ensure!(students.len() == 5, "{students:?}");
         pages.extend(students.iter().filter_map(Value::as_str).map(str::to_owned));
         for url in &pages {
-            browser.go(url).with_context(|| format!("cannot follow the link to {url}"))?;
+            browser.go(url).with_context(|| format!("can't follow the link to {url}"))?;
             ensure!(browser.evaluate("document.documentElement.lang")? == tag, "{url}");
             for width in [360, 1280] {
                 let view = View::new(width);
@@ -120,7 +120,7 @@ fn every_page_of_the_report_is_readable() -> Result<()> {
             )?;
             ensure!(broken == 0, "{broken} links without a target in {url}");
             let pdf = browser.print()?;
-            ensure!(pdf.starts_with(b"%PDF"), "cannot print {url}");
+            ensure!(pdf.starts_with(b"%PDF"), "can't print {url}");
             let problems = browser.problems()?;
             ensure!(problems.is_empty(), "{url}: {problems:?}");
         }

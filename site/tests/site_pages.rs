@@ -38,9 +38,9 @@ fn site() -> &'static Path {
             .arg(&dest)
             .current_dir(root())
             .output()
-            .expect("cannot start cargo");
+            .expect("can't start cargo");
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "cannot build the site: {errors}");
+        assert!(output.status.success(), "can't build the site: {errors}");
         let index = String::from_utf8_lossy(&output.stdout);
         assert!(Path::new(index.trim()).is_file(), "no start page {index:?}");
         dest
@@ -59,8 +59,8 @@ fn pages(folder: &str) -> BTreeSet<PathBuf> {
     let mut pages = BTreeSet::new();
     let mut folders = vec![site().join(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("cannot read a folder of the site") {
-            let path = entry.expect("cannot read a folder of the site").path();
+        for entry in fs::read_dir(folder).expect("can't read a folder of the site") {
+            let path = entry.expect("can't read a folder of the site").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "html") {
@@ -79,7 +79,7 @@ fn url(page: impl AsRef<Path>) -> Result<String> {
 
 /// Returns the anchors of the sections of the notes, in order.
 fn sections(notes: &str) -> Vec<String> {
-    let notes = fs::read_to_string(root().join(notes)).expect("cannot read the notes");
+    let notes = fs::read_to_string(root().join(notes)).expect("can't read the notes");
     let lines: Vec<&str> = notes.lines().collect();
     let named = lines.windows(2).filter(|pair| pair[1].starts_with("## "));
     named.filter_map(|pair| pair[0].split('"').nth(1).map(str::to_owned)).collect()

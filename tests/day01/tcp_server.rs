@@ -230,7 +230,7 @@ fn a_client_that_reads_late_stops_only_itself() {
     let enough = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
-            // Without a reader, the server cannot take all of this.
+            // Without a reader, the server can't take all of this.
             while !enough.load(Ordering::Relaxed) {
                 if sender.try_send(&pattern(1 << 16)).is_err() {
                     break;

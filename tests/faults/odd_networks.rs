@@ -43,7 +43,7 @@ fn short_list(network: &NetworkNamespace, user: &[&str]) -> Output {
     let mut command: Command = network.command("timeout");
     command.args(["--kill-after=1", LIMIT]).args(user).arg(tests);
     command.args(["--test-threads=8", "--show-output"]).args(SHORT_LIST).envs(programs);
-    command.output().unwrap_or_else(|error| panic!("nsenter cannot be started: {error}"))
+    command.output().unwrap_or_else(|error| panic!("nsenter can't be started: {error}"))
 }
 
 /// All its output. Standard error, which names a problem of the host, comes first.

@@ -24,7 +24,7 @@ const EXAMPLES: &str = "tests/notes/examples.rs";
 fn all_rust_is_what_a_lesson_file_says() {
     let files = LESSON_FILES.iter().chain([&EXAMPLES]).map(|path| {
         let text = fs::read_to_string(workspace().join(path));
-        text.unwrap_or_else(|error| panic!("cannot read {path}: {error}"))
+        text.unwrap_or_else(|error| panic!("can't read {path}: {error}"))
     });
     let files: Vec<String> = files.collect();
     let files: Vec<Vec<&str>> = files.iter().map(|text| trimmed(text)).collect();

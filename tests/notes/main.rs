@@ -115,7 +115,7 @@ fn code_and_tables_fit_a_terminal() {
 
 fn edition(name: &'static str) -> Document {
     let text = fs::read_to_string(workspace().join(name));
-    Document { name, text: text.unwrap_or_else(|error| panic!("cannot read {name}: {error}")) }
+    Document { name, text: text.unwrap_or_else(|error| panic!("can't read {name}: {error}")) }
 }
 
 fn has_anchor(file: &str, anchor: &str) -> bool {

@@ -173,7 +173,7 @@ fn start_device(
         .stdin(Stdio::null())
         .stderr(Stdio::piped());
     let socat = ChildProcess::spawn(&mut socat);
-    let socat = socat.map_err(|error| format!("nsenter cannot be started: {error}"))?;
+    let socat = socat.map_err(|error| format!("nsenter can't be started: {error}"))?;
     socat.capture_output(CAP);
     let mut stderr = String::new();
     socat.wait_until(DEADLINE, |state| {

@@ -148,7 +148,7 @@ impl Harness {
         DatagramSocket::bind(&self.0, address)
     }
 
-    /// Fails at once where a test would wait for what cannot come.
+    /// Fails at once where a test would wait for what can't come.
     #[track_caller]
     fn need_loopback(&self) {
         if let Err(what) = loopback::check() {

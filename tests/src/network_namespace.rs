@@ -79,7 +79,7 @@ impl NetworkNamespace {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let keeper = ChildProcess::spawn(&mut unshare);
-        let keeper = keeper.map_err(|error| format!("unshare cannot be started: {error}"))?;
+        let keeper = keeper.map_err(|error| format!("unshare can't be started: {error}"))?;
         keeper.capture_output(CAP);
         let mut ready = false;
         let in_time = keeper.wait_until(DEADLINE, |state| {
@@ -105,7 +105,7 @@ impl NetworkNamespace {
     pub fn cut(&self) -> Result<(), String> {
         let script = "echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP";
         let output = self.command("sh").args(["-c", script]).output();
-        let output = output.map_err(|error| format!("nsenter cannot be started: {error}"))?;
+        let output = output.map_err(|error| format!("nsenter can't be started: {error}"))?;
         if output.status.success() {
             Ok(())
         } else {

@@ -93,7 +93,7 @@ impl Report {
     }
 
     /// The last report in what a test has printed with [`Report::VARIABLE`] set. What a tested
-    /// program prints stands inside of it, and cannot be taken for it.
+    /// program prints stands inside of it, and can't be taken for it.
     pub fn last_in(printed: &str) -> Option<Self> {
         printed.lines().rev().find_map(|line| serde_json::from_str(line).ok())
     }

@@ -188,7 +188,7 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for language in [Language::En, Language::Zh] {
             let mut app = AppState::new(root.clone(), language);
-            app.error = Some("cannot read 你好，世界 ".repeat(9));
+            app.error = Some("can't read 你好，世界 ".repeat(9));
             for page in [
                 Page::Task,
                 Page::Reset("day01-tcp-server".to_owned()),

@@ -344,7 +344,7 @@ fn a_page_does_not_replace_a_file_without_force() {
     fs::write(file.path(), "precious").unwrap();
     let arguments = ["tcp", "hello", "--html", file.path()];
     let refused = harness.program(Program::Packets, &arguments).run(1);
-    refused.expect_error_line(&["cannot create the page", "exists.html", "exists", "--force"]);
+    refused.expect_error_line(&["can't create the page", "exists.html", "exists", "--force"]);
     refused.expect_output(b"");
     harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
 
@@ -358,7 +358,7 @@ fn a_page_that_cannot_be_written_is_an_error() {
     let harness = Harness::for_section("packets");
     let path = "/no/such/folder/file.html";
     let refused = harness.program(Program::Packets, &["tcp", "--html", path]).run(1);
-    refused.expect_error_line(&["cannot create the page", path, "choose a file"]);
+    refused.expect_error_line(&["can't create the page", path, "choose a file"]);
     refused.expect_output(b"");
 }
 
@@ -368,6 +368,6 @@ fn a_full_disk_is_an_error() {
     let harness = Harness::for_section("packets");
     let arguments = ["tcp", "--html", "/dev/full", "--force"];
     let full = harness.program(Program::Packets, &arguments).run(1);
-    full.expect_error_line(&["cannot write the page", "/dev/full"]);
+    full.expect_error_line(&["can't write the page", "/dev/full"]);
     full.expect_output(b"");
 }

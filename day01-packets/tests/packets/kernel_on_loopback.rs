@@ -65,7 +65,7 @@ fn skipped(reason: &str) {
 /// Compares the simulated exchange with a real one, inside the namespace.
 fn compare() {
     let up = Command::new("ip").args(["link", "set", "lo", "up"]).status().expect("ip");
-    assert!(up.success(), "the loopback interface of the namespace cannot be used");
+    assert!(up.success(), "the loopback interface of the namespace can't be used");
     let harness = Harness::for_section("packets");
 
     let file = TemporaryFile::new("simulated.pcap");

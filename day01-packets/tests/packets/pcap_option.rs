@@ -194,5 +194,5 @@ fn a_capture_that_cannot_be_written_is_an_error() {
 fn a_full_disk_is_an_error() {
     let harness = Harness::for_section("packets");
     let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
-    harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["cannot write"]);
+    harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["can't write"]);
 }

@@ -66,8 +66,8 @@ impl Rubric {
 
     fn read(path: &Path) -> Result<Rubric> {
         let text = fs::read_to_string(path)
-            .with_context(|| format!("cannot read the rubric {}", path.display()))?;
-        Rubric::parse(&text).with_context(|| format!("cannot use the rubric {}", path.display()))
+            .with_context(|| format!("can't read the rubric {}", path.display()))?;
+        Rubric::parse(&text).with_context(|| format!("can't use the rubric {}", path.display()))
     }
 
     fn parse(text: &str) -> Result<Rubric> {

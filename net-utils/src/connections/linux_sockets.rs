@@ -40,7 +40,7 @@ struct Options {
 ///
 /// # Errors
 ///
-/// The files cannot be read.
+/// The files can't be read.
 pub fn lines(port: u16, with_timers: bool) -> Result<Vec<String>> {
     let options = Options { port, with_timers, queue_lengths: queue_lengths() };
     // A list that changes while it is read may have a socket twice. A set has it once.
@@ -53,7 +53,7 @@ pub fn lines(port: u16, with_timers: bool) -> Result<Vec<String>> {
     ] {
         let error = |error: &dyn std::fmt::Display| {
             anyhow!(
-                "cannot list the sockets of this host: {path}: {error}; check with `ls /proc/net` \
+                "can't list the sockets of this host: {path}: {error}; check with `ls /proc/net` \
                  that /proc is mounted"
             )
         };

@@ -19,7 +19,7 @@ pub fn lines(port: u16) -> Result<Vec<String>> {
         Err(error) => error.to_string(),
     };
     bail!(
-        "cannot list the sockets of this host: `netstat -an`: {problem}; run it in this terminal to \
+        "can't list the sockets of this host: `netstat -an`: {problem}; run it in this terminal to \
          see why"
     )
 }

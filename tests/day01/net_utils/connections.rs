@@ -142,7 +142,7 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
     watch.wait_for_line(&format!("tcp LISTEN       {address}, 0 in the queue"));
 }
 
-/// As in the notes: the host of a client is cut off, and the server cannot know.
+/// As in the notes: the host of a client is cut off, and the server can't know.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_client_is_gone_stays_established() {

@@ -63,7 +63,7 @@ fn converse(
     let mut input = Input::new(arguments, connection, output);
     let mut buffer = vec![0; arguments.buffer_size as usize];
 
-    let message = input.read_message()?.context("cannot send: there is no message")?;
+    let message = input.read_message()?.context("can't send: there is no message")?;
     send_all(connection, &message)?;
     step!(3, "send", "{}", bytes(message.len()));
 

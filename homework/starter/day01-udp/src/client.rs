@@ -29,7 +29,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
 
     // Steps 2 and 3.
     let mut input = Input::new(&arguments);
-    let message = input.read_message()?.context("cannot send: there is no message")?;
+    let message = input.read_message()?.context("can't send: there is no message")?;
     exchange(&socket, &message, ReplyWait::new(&arguments, server))?;
 
     // Step 4: close.

@@ -42,7 +42,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     // Step 4: sendto. Send the answer to that address.
     let answer = arguments.answer(message);
     let length = bytes(answer.len());
-    socket.send_to(answer, client).with_context(|| format!("cannot send {length} to {client}"))?;
+    socket.send_to(answer, client).with_context(|| format!("can't send {length} to {client}"))?;
     step!(4, "sendto", "{length} to {client}");
     datagram_totals::sent_one();
 
