@@ -10,7 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::actual::Actual;
-use crate::catalogue::{Argument, Message};
+use crate::catalogue::Argument;
+#[cfg(unix)]
+use crate::catalogue::Message;
 use crate::child_process::{ChildProcess, Stream};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;

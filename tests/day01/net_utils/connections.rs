@@ -94,6 +94,8 @@ fn the_end_that_closed_first_is_in_time_wait() {
     watch.expect_no_output_with(&format!("{address} to {here}"));
 }
 
+// Windows has no signals.
+#[cfg(unix)]
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "netstat has another format")]
 fn a_server_that_closed_first_is_in_time_wait_once_the_client_has_closed() {
