@@ -67,7 +67,7 @@ fn next_action(server: SocketAddr, error: &io::Error) -> &'static str {
         ErrorKind::ConnectionReset => {
             "a program listens there, and closed the connection at once; look at its output"
         }
-        ErrorKind::InvalidInput if is_link_local(server) => NO_SCOPE,
+        ErrorKind::InvalidInput if is_link_local(server.ip()) => NO_SCOPE,
         _ => no_way_to(server, error),
     }
 }

@@ -46,7 +46,7 @@ fn next_action(address: SocketAddr, cause: &io::Error) -> String {
              1024 to 65535 with --port",
             address.port()
         ),
-        ErrorKind::InvalidInput if is_link_local(address) => NO_SCOPE.to_string(),
+        ErrorKind::InvalidInput if is_link_local(address.ip()) => NO_SCOPE.to_string(),
         _ => no_family(address, cause)
             .unwrap_or("choose another address with --host or another port with --port")
             .to_string(),
@@ -55,14 +55,10 @@ fn next_action(address: SocketAddr, cause: &io::Error) -> String {
 
 /// The addresses that a server on this host can bind now.
 fn own_addresses() -> String {
-    let mut own: Vec<IpAddr> = interfaces()
-        .unwrap_or_default()
-        .iter()
-        .filter(|one| one.up)
-        .map(|one| one.address)
-        .collect();
+    let interfaces = interfaces().unwrap_or_default();
+    let up = interfaces.iter().filter(|one| one.up).map(|one| one.address);
     // A link-local address also needs its interface.
-    own.retain(|ip| !is_link_local(SocketAddr::new(*ip, 0)));
+    let own: Vec<IpAddr> = up.filter(|ip| !is_link_local(*ip)).collect();
     if own.is_empty() {
         return "none is up now (see `net-utils interfaces`)".to_string();
     }
@@ -93,7 +89,7 @@ pub fn who_can_reach(address: SocketAddr) -> String {
         let unreachable = cfg!(target_os = "linux") && interfaces().is_ok_and(is_down);
         return if unreachable { LOOPBACK_IS_DOWN } else { LOOPBACK }.to_string();
     }
-    if is_link_local(address) {
+    if is_link_local(ip) {
         return "hosts on the same link can reach it, with their own interface after the address, as in %eth0"
             .to_string();
     }
@@ -118,11 +114,10 @@ fn who_can_reach_every(address: SocketAddr, up: &[IpAddr]) -> String {
     if own.is_empty() {
         return ", but none is up now".to_string();
     }
-    let others: Vec<String> = own
-        .into_iter()
-        .filter(|own| is_for_others(**own))
-        .map(|own| SocketAddr::new(*own, address.port()).to_string())
-        .collect();
+    // For a link-local address another host also needs its own interface (RFC 4007, section 11).
+    let others = own.into_iter().filter(|own| !own.is_loopback() && !is_link_local(**own));
+    let others = others.map(|own| SocketAddr::new(*own, address.port()).to_string());
+    let others: Vec<String> = others.collect();
     if others.is_empty() {
         ", but only loopback addresses are up now".to_string()
     } else {
@@ -135,17 +130,8 @@ pub const NO_SCOPE: &str =
     "an address that starts with fe80 needs the interface after it, as in fe80::1%eth0";
 
 /// Whether it is an IPv6 address that is valid on one link only.
-pub fn is_link_local(address: SocketAddr) -> bool {
-    matches!(address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
-}
-
-/// Whether another host can use this address as it is. An IPv6 link-local address also needs the name
-/// of the other host's interface (RFC 4007, section 11).
-fn is_for_others(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => !ip.is_loopback(),
-        IpAddr::V6(ip) => !ip.is_loopback() && !ip.is_unicast_link_local(),
-    }
+pub fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 #[cfg(test)]

@@ -21,10 +21,6 @@ use live_list::LiveList;
 ///
 /// With `watch` the list is printed again whenever it changes, until Ctrl-C, or until standard
 /// output is closed.
-///
-/// # Errors
-///
-/// The port is the name of an unknown service, or the system doesn't list its sockets.
 pub fn print_connections(port: &Port, watch: bool) -> Result<ExitCode> {
     let port = port_number(port)?;
     if !watch {

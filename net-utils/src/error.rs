@@ -13,16 +13,12 @@ use crate::protocol::Protocol;
 /// The message is one line: what was tried, what happened, what to do next. Names in it are escaped
 /// and truncated.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the names of the fields say what they are")]
 #[non_exhaustive]
 pub enum Error {
-    /// The text isn't a valid host name or address. No look-up was made.
+    /// Not a valid host name or address. No look-up was made.
     #[error("{} isn't a valid host: {reason}", quoted(.name.as_bytes()))]
-    MalformedHost {
-        /// The text.
-        name: String,
-        /// What is wrong with it, and how to correct it.
-        reason: &'static str,
-    },
+    MalformedHost { name: String, reason: &'static str },
 
     /// No host has this name, or the host has no address. macOS reports a missing network like this
     /// too.
@@ -31,10 +27,7 @@ pub enum Error {
         quoted(.name.as_bytes()),
         look_up_next(.name, "check the spelling and the network")
     )]
-    UnknownHost {
-        /// The name that was looked up.
-        name: String,
-    },
+    UnknownHost { name: String },
 
     /// There is no network, or no name server replies.
     #[error(
@@ -42,23 +35,15 @@ pub enum Error {
         quoted(.name.as_bytes()),
         look_up_next(.name, "check the network and try again")
     )]
-    NoNetwork {
-        /// The name that was looked up.
-        name: String,
-    },
+    NoNetwork { name: String },
 
-    /// The text is neither a port number nor a valid name of a service.
+    /// Neither a port number nor a valid name of a service.
     #[error(
         "{} isn't a port: {reason}; give a number from 0 to 65535, or the name of a \
          service such as http",
         quoted(.text.as_bytes())
     )]
-    MalformedPort {
-        /// The text.
-        text: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    MalformedPort { text: String, reason: &'static str },
 
     /// No service of this protocol has this name.
     #[error(
@@ -66,12 +51,7 @@ pub enum Error {
          services has it; check the spelling, or give a port number",
         quoted(.name.as_bytes())
     )]
-    UnknownService {
-        /// The name that was looked up.
-        name: String,
-        /// The protocol it was looked up for.
-        protocol: Protocol,
-    },
+    UnknownService { name: String, protocol: Protocol },
 
     /// No service of this protocol is registered for this port.
     #[error(
@@ -79,43 +59,20 @@ pub enum Error {
          number",
         port_ranges(*.port)
     )]
-    UnknownPort {
-        /// The port that was looked up.
-        port: u16,
-        /// The protocol it was looked up for.
-        protocol: Protocol,
-    },
+    UnknownPort { port: u16, protocol: Protocol },
 
-    /// The text isn't an IP address, or its prefix is out of range.
+    /// Not an IP address, or its prefix is out of range.
     #[error("{} isn't an IP address: {reason}", quoted(.text.as_bytes()))]
-    MalformedAddress {
-        /// The text.
-        text: String,
-        /// What is wrong with it, and how to correct it.
-        reason: &'static str,
-    },
+    MalformedAddress { text: String, reason: &'static str },
 
-    /// A server can't bind this address or listen on it.
+    /// A server can't bind this address or listen on it. `step` is what failed: `create a socket for`,
+    /// `bind` or `listen on`.
     #[error("can't {step} {address}: {cause}: {next}")]
-    Bind {
-        /// What failed: `create a socket for`, `bind` or `listen on`.
-        step: &'static str,
-        /// The address.
-        address: SocketAddr,
-        /// The error of the call.
-        cause: io::Error,
-        /// What to do next.
-        next: String,
-    },
+    Bind { step: &'static str, address: SocketAddr, cause: io::Error, next: String },
 
     /// A call failed for another reason.
     #[error("can't {tried}: {cause}; try again")]
-    System {
-        /// What was tried.
-        tried: String,
-        /// The error of the call.
-        cause: io::Error,
-    },
+    System { tried: String, cause: io::Error },
 }
 
 /// What to do when a host isn't found. `localhost` should be in the hosts file.

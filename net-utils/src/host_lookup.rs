@@ -63,14 +63,8 @@ pub fn host_name() -> Result<String, Error> {
 #[doc(alias = "gethostbyname")]
 #[doc(alias = "getaddrinfo")]
 pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
-    let mut addresses = Vec::new();
-    for found in look_up(name)? {
-        // Two addresses may differ in their scopes only.
-        if !addresses.contains(&found.ip()) {
-            addresses.push(found.ip());
-        }
-    }
-    Ok(addresses)
+    // Two addresses may differ in their scopes only.
+    Ok(without_duplicates(look_up(name)?.iter().map(SocketAddr::ip)))
 }
 
 /// The socket addresses to bind or connect to for a host and a port: at least one, IPv4 first,
@@ -137,17 +131,21 @@ fn ipv4_first(
     name: &str,
     found: impl Iterator<Item = SocketAddr>,
 ) -> Result<Vec<SocketAddr>, Error> {
-    let mut addresses = Vec::new();
-    for address in found {
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
-    }
+    let mut addresses = without_duplicates(found);
     if addresses.is_empty() {
         return Err(Error::UnknownHost { name: name.to_owned() });
     }
     addresses.sort_by_key(SocketAddr::is_ipv6);
     Ok(addresses)
+}
+
+fn without_duplicates<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut kept, one| {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+        kept
+    })
 }
 
 fn explain(name: &str, error: LookupError) -> Error {

@@ -4,8 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 use crate::error::Error;
-use crate::ip_address_kind::{Class, Kind};
+use crate::ip_address_kind::{Kind, class};
 use crate::ip_network::Network;
 
 /// An IP address, alone or with a prefix: the number of bits that identify the network.
@@ -16,9 +18,9 @@ use crate::ip_network::Network;
 /// use net_utils::{Address, Kind};
 ///
 /// let address: Address = "192.168.56.1/24".parse()?;
-/// assert_eq!(address.kind(), Kind::Private);
+/// assert_eq!(Kind::of(address.ip), Kind::Private);
 ///
-/// let network = address.network().unwrap();
+/// let network = address.network.unwrap();
 /// assert_eq!(network.address().to_string(), "192.168.56.0");
 /// assert_eq!(network.broadcast().unwrap().to_string(), "192.168.56.255");
 /// assert_eq!(network.hosts(), 254);
@@ -27,30 +29,10 @@ use crate::ip_network::Network;
 #[doc(alias = "inet_pton")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
-    ip: IpAddr,
-    network: Option<Network>,
-}
-
-impl Address {
     /// The address itself.
-    pub fn ip(&self) -> IpAddr {
-        self.ip
-    }
-
-    /// The special purpose of the range that it is in, if any.
-    pub fn kind(&self) -> Kind {
-        Kind::of(self.ip)
-    }
-
-    /// The historic class of an IPv4 address.
-    pub fn class(&self) -> Option<Class> {
-        Class::of(self.ip)
-    }
-
+    pub ip: IpAddr,
     /// The network that the address is in, if it has a prefix.
-    pub fn network(&self) -> Option<Network> {
-        self.network
-    }
+    pub network: Option<Network>,
 }
 
 /// Parses `192.168.56.1` or `192.168.56.1/24`, without a look-up.
@@ -66,8 +48,8 @@ impl FromStr for Address {
         let ip: IpAddr = ip_text.parse().map_err(|_| malformed(address_error(ip_text)))?;
         let network = prefix_text
             .map(|prefix| {
-                let network = prefix_bits(prefix).and_then(|bits| Network::new(ip, bits));
-                network.ok_or_else(|| malformed(prefix_error(ip)))
+                let network = prefix_bits(prefix).and_then(|bits| IpNet::new(ip, bits).ok());
+                network.map(Network).ok_or_else(|| malformed(prefix_error(ip)))
             })
             .transpose()?;
         Ok(Address { ip, network })
@@ -108,8 +90,8 @@ impl fmt::Display for Address {
         let (version, bits) = if self.ip.is_ipv4() { (4, 32) } else { (6, 128) };
         write!(f, "{:12}{}", "address", self.ip)?;
         write!(f, "\n{:12}IPv{version}, {bits} bits", "version")?;
-        write!(f, "\n{:12}{}", "kind", self.kind())?;
-        if let Some(class) = self.class() {
+        write!(f, "\n{:12}{}", "kind", Kind::of(self.ip))?;
+        if let Some(class) = class(self.ip) {
             write!(f, "\n{:12}{class}", "class")?;
         }
         let Some(network) = self.network else { return Ok(()) };
@@ -135,7 +117,7 @@ mod tests {
 
     #[test]
     fn an_address_without_a_prefix_has_no_network() {
-        assert_eq!(address("192.168.56.1").network(), None);
+        assert_eq!(address("192.168.56.1").network, None);
         assert!(!address("192.168.56.1").to_string().contains("netmask"));
     }
 

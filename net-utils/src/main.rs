@@ -28,11 +28,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum LookUp {
     /// Print the name of this host.
-    #[command(after_help = HOSTNAME_EXAMPLE)]
+    #[command(after_help = "Example:\n  net-utils hostname")]
     Hostname,
 
     /// Print the addresses of a host, one per line, IPv4 first.
-    #[command(after_help = HOST_EXAMPLE)]
+    #[command(after_help = "Example:\n  $ net-utils host localhost\n  127.0.0.1")]
     Host {
         /// A host name or an address.
         name: String,
@@ -99,9 +99,7 @@ fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
     for port in ports {
         let found = match port {
             Port::Number(number) => port_service(*number, protocol).map(|name| (name, *number)),
-            Port::Service(name) => {
-                service_port(name, protocol).map(|number| (name.clone(), number))
-            }
+            Port::Service(name) => service_port(name, protocol).map(|port| (name.clone(), port)),
         };
         match found {
             Ok((name, number)) => lines += &format!("{name} {number}/{protocol}\n"),
@@ -157,15 +155,6 @@ Examples:
   net-utils interfaces
   net-utils address 192.168.56.1/24
   net-utils connections 8888 --watch";
-
-const HOSTNAME_EXAMPLE: &str = "\
-Example:
-  net-utils hostname";
-
-const HOST_EXAMPLE: &str = "\
-Example:
-  $ net-utils host localhost
-  127.0.0.1";
 
 const SERVICE_EXAMPLE: &str = "\
 Example:

@@ -17,7 +17,7 @@ use super::listen_queue::queue_lengths;
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     is_udp: bool,
-    /// The place of the state in the course of a connection.
+    /// How far the connection has come.
     rank: u8,
     /// The port in question is the remote one: a server's end of a connection comes first.
     is_remote: bool,
@@ -28,7 +28,6 @@ struct Line {
     text: String,
 }
 
-/// What the lines depend on, apart from the sockets.
 struct Options {
     port: u16,
     with_timers: bool,
@@ -37,10 +36,6 @@ struct Options {
 
 /// The lines about sockets that use this port; port 0 selects every port. In a container, these are
 /// the container's sockets.
-///
-/// # Errors
-///
-/// The files can't be read.
 pub fn lines(port: u16, with_timers: bool) -> Result<Vec<String>> {
     let options = Options { port, with_timers, queue_lengths: queue_lengths() };
     // A list that changes while it is read may have a socket twice. A set has it once.
@@ -244,79 +239,60 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_tcp_is_read() {
-        for (line, expected) in [
-            (
-                " 129: 0100007F:ECB7 0100007F:BAE6 01 00000000:00000002 00:00000000 00000000     \
-                 0        0 0 1 00000000ca2f5939 20 4 30 10 -1",
-                "ESTABLISHED  127.0.0.1:60599 to 127.0.0.1:47846, in the queue, 2 bytes to receive",
-            ),
-            // A FIN without an acknowledgement.
-            (
-                "1: 0100007F:A1AE 0100007F:22B8 04 00000001:00000000 01:0000000B 00000001 0 0 0",
-                "FIN-WAIT-1   127.0.0.1:41390 to 127.0.0.1:8888, FIN not acknowledged, sent again \
-                 in 0.1 s",
-            ),
-            // recv has not returned 0 yet; in the next one it has.
-            (
-                "1: 0100007F:22B8 0100007F:A1AE 08 00000000:00000001 00:00000000 00000000 0 0 77",
-                "CLOSE-WAIT   127.0.0.1:8888 to 127.0.0.1:41390, FIN to receive",
-            ),
-            (
-                "1: 0100007F:22B8 0100007F:A1AE 08 00000000:00000000 00:00000000 00000000 0 0 77",
-                "CLOSE-WAIT   127.0.0.1:8888 to 127.0.0.1:41390",
-            ),
-            // The other end's receive buffer is full.
-            (
-                "1: 0100007F:22B8 0100007F:A1AE 01 00001000:00000000 04:00000014 00000000 0 0 77",
-                "ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:41390, 4096 bytes not acknowledged, \
-                 asks for room in 0.2 s",
-            ),
+    fn states_queues_and_timers_of_tcp_are_read() {
+        let sockets = "\
+ 129: 0100007F:ECB7 0100007F:BAE6 01 00000000:00000002 00:00000000 00000000     0        0 0 1 0
+   1: 0100007F:A1AE 0100007F:22B8 04 00000001:00000000 01:0000000B 00000001     0        0 0
+   2: 0100007F:22B8 0100007F:A1AE 08 00000000:00000001 00:00000000 00000000     0        0 77
+   3: 0100007F:22B8 0100007F:A1AF 08 00000000:00000000 00:00000000 00000000     0        0 77
+   4: 0100007F:22B8 0100007F:A1AE 01 00001000:00000000 04:00000014 00000000     0        0 77
+   5: 0100007F:A1AE 0100007F:22B8 02 00000001:00000000 01:00000062 00000000     0        0 77
+   6: 0100007F:22B8 0100007F:A1AE 03 00000000:00000000 01:00000062 00000000     0        0 0
+";
+        let expected = [
             // A SYN without an answer, and an answer to a SYN without an acknowledgement.
-            (
-                "1: 0100007F:A1AE 0100007F:22B8 02 00000001:00000000 01:00000062 00000000 0 0 77",
-                "SYN-SENT     127.0.0.1:41390 to 127.0.0.1:8888, sent again in 1.0 s",
-            ),
-            (
-                "1: 0100007F:22B8 0100007F:A1AE 03 00000000:00000000 01:00000062 00000000 0 0 0",
-                "SYN-RECEIVED 127.0.0.1:8888 to 127.0.0.1:41390, sent again in 1.0 s",
-            ),
-            (
-                "0: 00000000000000000000000001000000:22B8 00000000000000000000000001000000:A1AE \
-                 01 00000000:00000000 00:00000000 00000000 0 0 78",
-                "ESTABLISHED  [::1]:8888 to [::1]:41390",
-            ),
-            (
-                "0: 0000000000000000FFFF00000100007F:22B8 0000000000000000FFFF00000100007F:A1AE \
-                 01 00000000:00000000 00:00000000 00000000 0 0 78",
-                "ESTABLISHED  [::ffff:127.0.0.1]:8888 to [::ffff:127.0.0.1]:41390",
-            ),
-        ] {
-            assert_eq!(texts(tcp_lines, line, 0), [format!("tcp {expected}")]);
-        }
+            "tcp SYN-SENT     127.0.0.1:41390 to 127.0.0.1:8888, sent again in 1.0 s",
+            "tcp SYN-RECEIVED 127.0.0.1:8888 to 127.0.0.1:41390, sent again in 1.0 s",
+            // The other end's receive buffer is full.
+            "tcp ESTABLISHED  127.0.0.1:8888 to 127.0.0.1:41390, 4096 bytes not acknowledged, asks for \
+             room in 0.2 s",
+            "tcp ESTABLISHED  127.0.0.1:60599 to 127.0.0.1:47846, in the queue, 2 bytes to receive",
+            "tcp FIN-WAIT-1   127.0.0.1:41390 to 127.0.0.1:8888, FIN not acknowledged, sent again in \
+             0.1 s",
+            // recv has not returned 0 yet; in the next one it has.
+            "tcp CLOSE-WAIT   127.0.0.1:8888 to 127.0.0.1:41390, FIN to receive",
+            "tcp CLOSE-WAIT   127.0.0.1:8888 to 127.0.0.1:41391",
+        ];
+        assert_eq!(texts(tcp_lines, sockets, 0), expected);
     }
 
     #[test]
-    fn a_line_of_udp_is_read() {
-        for (line, expected) in [
-            (
-                " 2116: 0100007F:22B8 00000000:0000 07 00000000:00000000 00:00000000 00000000     \
-                 0        0 2264714 2 00000000ba98f938 0",
-                "127.0.0.1:8888",
-            ),
-            (
-                " 2116: 0100007F:22B8 00000000:0000 07 00000000:00000340 00:00000000 00000000     \
-                 0        0 2264714 2 00000000ba98f938 0",
-                "127.0.0.1:8888, 832 bytes of memory to receive",
-            ),
+    fn addresses_of_ipv6_are_read() {
+        let sockets = "\
+   0: 00000000000000000000000001000000:22B8 00000000000000000000000001000000:A1AE 01 0:0 00:0 0 0 0 78
+   1: 0000000000000000FFFF00000100007F:22B8 0000000000000000FFFF00000100007F:A1AE 01 0:0 00:0 0 0 0 78
+";
+        let expected = [
+            "tcp ESTABLISHED  [::1]:8888 to [::1]:41390",
+            "tcp ESTABLISHED  [::ffff:127.0.0.1]:8888 to [::ffff:127.0.0.1]:41390",
+        ];
+        assert_eq!(texts(tcp_lines, sockets, 0), expected);
+    }
+
+    #[test]
+    fn sockets_of_udp_are_read() {
+        let sockets = "\
+2116: 0100007F:22B8 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 22647 2 0
+2116: 0200007F:22B8 00000000:0000 07 00000000:00000340 00:00000000 00000000     0        0 22647 2 0
+   1: 0100007F:A1AE 0100007F:22B8 01 00000000:00000000 00:00000000 00000000     0        0 79
+";
+        let expected = [
+            "udp -            127.0.0.1:8888",
+            "udp -            127.0.0.2:8888, 832 bytes of memory to receive",
             // Connected.
-            (
-                "1: 0100007F:A1AE 0100007F:22B8 01 00000000:00000000 00:00000000 00000000 0 0 79",
-                "127.0.0.1:41390 to 127.0.0.1:8888",
-            ),
-        ] {
-            assert_eq!(texts(udp_lines, line, 8888), [format!("udp -            {expected}")]);
-        }
+            "udp -            127.0.0.1:41390 to 127.0.0.1:8888",
+        ];
+        assert_eq!(texts(udp_lines, sockets, 8888), expected);
     }
 
     #[test]

@@ -31,10 +31,6 @@ pub struct LiveList {
 impl LiveList {
     /// Opens the list on standard output. From now on Ctrl-C restores the terminal and ends the
     /// program with exit status 0.
-    ///
-    /// # Errors
-    ///
-    /// The system can't handle Ctrl-C, or standard output is closed.
     pub fn open() -> Result<Self> {
         // The older Windows console prints control sequences instead of acting on them.
         let dumb = cfg!(windows) || env::var_os("TERM").is_none_or(|term| term == "dumb");
@@ -63,10 +59,6 @@ impl LiveList {
     }
 
     /// Shows a list, unless it is the one shown already.
-    ///
-    /// # Errors
-    ///
-    /// Standard output is closed, or can't be written.
     pub fn show(&mut self, list: &str) -> Result<()> {
         if self.shown == list {
             return Ok(());
@@ -83,10 +75,6 @@ impl LiveList {
     }
 
     /// Waits until it is time for the next list.
-    ///
-    /// # Errors
-    ///
-    /// Standard output is closed.
     pub fn pause(&self) -> Result<()> {
         if wait_while_open(INTERVAL) { Ok(()) } else { Err(BrokenPipe.into()) }
     }

@@ -5,10 +5,6 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 /// The lines about sockets that use this port; port 0 selects every port.
-///
-/// # Errors
-///
-/// `netstat` doesn't start, or it fails.
 pub fn lines(port: u16) -> Result<Vec<String>> {
     let problem = match Command::new("netstat").arg("-an").output() {
         Ok(output) if output.status.success() => {
@@ -52,12 +48,9 @@ udp6       0      0  *.8888                 *.*
   TCP    127.0.0.1:52036        127.0.0.1:88           HERGESTELLT
   UDP    [::1]:8888             *:*
 ";
-        let selected = |port| -> Vec<usize> {
-            (0..)
-                .zip(output.lines())
-                .filter(|(_, line)| uses(line, port))
-                .map(|(at, _)| at)
-                .collect()
+        let selected = |port| {
+            let lines = output.lines().enumerate().filter(|(_, line)| uses(line, port));
+            lines.map(|(at, _)| at).collect::<Vec<usize>>()
         };
         assert_eq!(selected(8888), [1, 2, 4, 6, 7, 9]);
         assert_eq!(selected(0), [1, 2, 3, 4, 6, 7, 8, 9]);
