@@ -36,7 +36,7 @@ mod terminal_text;
 pub use ctrl_c::end_on_ctrl_c;
 pub use escape::{escaped, one_line, quoted, quoted_within};
 pub use plural::{bytes, counted};
-pub use run_main::{print_error, run};
+pub use run_main::{print_error, run, run_parsed};
 pub use seconds_argument::parse_seconds;
 pub use socket_calls::{SOCKET_TIMEOUT, recv, retry_interrupted, send_all};
 pub use stdout::{BrokenPipe, print};

@@ -29,6 +29,14 @@ pub fn run<Arguments: Parser>(
             return ExitCode::from(2);
         }
     };
+    run_parsed(arguments, main)
+}
+
+/// Runs `main` with a command line that was parsed elsewhere.
+pub fn run_parsed<Arguments>(
+    arguments: Arguments,
+    main: impl FnOnce(Arguments) -> anyhow::Result<ExitCode>,
+) -> ExitCode {
     match main(arguments) {
         Ok(status) => status,
         Err(error) if error.is::<BrokenPipe>() => ExitCode::SUCCESS,

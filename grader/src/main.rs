@@ -31,7 +31,7 @@ use homework::arguments::{Arguments, Command};
 use homework::messages::message;
 
 fn main() -> ExitCode {
-    common::run(|arguments: Arguments| {
+    homework::localized_command_line::run(|arguments: Arguments| {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let ended = match arguments.command {
             Some(Command::Grade(options)) if !options.folders.is_empty() => {

@@ -10,6 +10,7 @@ pub mod failure_text; // what a failed test expected, and what happened instead
 pub mod formats; // marks as tables and in the formats of other programs
 pub mod grade_options;
 pub mod grading;
+pub mod localized_command_line; // clap in two languages
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
 pub mod process; // a command that is stopped when it takes too long

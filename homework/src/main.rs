@@ -20,11 +20,12 @@ use anyhow::Result;
 use homework::arguments::{Arguments, Command};
 use homework::commands::{calls, cargo_test, grade, hints, list, new, reset, status, try_test};
 use homework::grading::rubric::Rubric;
+use homework::localized_command_line;
 use homework::messages::Messages;
 use homework::process;
 
 fn main() -> ExitCode {
-    common::run(|arguments: Arguments| {
+    localized_command_line::run(|arguments: Arguments| {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let result = match arguments.command {
             None => watch(&root, &messages),

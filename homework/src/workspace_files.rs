@@ -32,6 +32,7 @@ pub const COURSE: &[&str] = &[
     "day01-packets/Cargo.toml",
     "day01-packets/src",
     "homework/Cargo.toml",
+    "homework/help.zh.toml",
     "homework/messages.toml",
     "homework/rubric.toml",
     "homework/src",

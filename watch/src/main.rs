@@ -7,5 +7,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run(watch::run)
+    homework::localized_command_line::run(watch::run)
 }
