@@ -82,7 +82,7 @@ fn a_chinese_copy_has_chinese_starter_code() {
 
 #[test]
 fn the_copy_has_the_starter_code_and_blank_answers() {
-    let folder = place("class");
+    let folder = place("starter");
     assert!(new(&folder).status.success());
     for file in files(&root().join("homework/starter")) {
         let there = folder.join(file.strip_prefix(root().join("homework/starter")).unwrap());
@@ -94,8 +94,8 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
         "day01-udp/src/datagram_totals.rs",
         "homework/answers.toml",
     ] {
-        let class = fs::read(folder.join("course/starter").join(file)).unwrap();
-        assert_eq!(class, fs::read(folder.join(file)).unwrap(), "{file}");
+        let starter = fs::read(folder.join("course/starter").join(file)).unwrap();
+        assert_eq!(starter, fs::read(folder.join(file)).unwrap(), "{file}");
     }
     for file in ["NOTES.md", "course/homework/rubric.toml", "course/tests/homework/main.rs"] {
         assert!(folder.join(file).is_file(), "{file}");
@@ -154,8 +154,8 @@ fn the_copy_does_not_contain_the_solution() {
         .chain(files(&root().join("homework/solutions")))
         .flat_map(|file| passages(&file))
         .collect();
-    let class: Vec<_> = files(&root().join("homework/starter"));
-    for passage in class.iter().flat_map(|file| passages(file)) {
+    let starter = files(&root().join("homework/starter"));
+    for passage in starter.iter().flat_map(|file| passages(file)) {
         secret.remove(&passage);
     }
     // The answers, line by line.

@@ -9,8 +9,8 @@
 
 mod call_event; // what the program and the peer did
 mod calls_diagram; // draws it
-mod program_state; // the program's sockets, from the calls it made
 mod scripted_peer; // the client or server at the other end
+mod socket_tracker; // the program's sockets, from the calls it made
 mod strace; // runs the program under strace
 mod strace_line; // parses a line of strace
 mod thread_states; // the program's threads, and whether all of them wait

@@ -11,7 +11,7 @@ use common::one_line;
 use tests::DEADLINE;
 
 use super::call_event::{Event, PeerAction};
-use super::program_state::PeerInput;
+use super::socket_tracker::PeerInput;
 use super::strace::{self, Next, Strace};
 use super::thread_states::ThreadStates;
 use crate::messages::{Explain as _, message};

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use super::call_event::Event;
-use super::program_state::{PeerInput, ProgramState, step};
+use super::socket_tracker::{PeerInput, SocketTracker, step};
 use super::strace_line::{self, Call, Line, Lines, ThreadAction};
 
 /// The threads of a program.
 #[derive(Debug, Default)]
 pub struct ThreadStates {
     /// The state of the program.
-    pub state: ProgramState,
+    pub state: SocketTracker,
     lines: Lines,
     threads: BTreeMap<u32, Thread>,
     /// The threads that have exited.

@@ -52,9 +52,9 @@ pub struct Connection {
     pub gone: bool,
 }
 
-/// The state of a program.
+/// The TCP sockets of a program, and all events so far.
 #[derive(Debug, Default)]
-pub struct ProgramState {
+pub struct SocketTracker {
     /// All events so far. The scripted peer adds its own.
     pub events: Vec<Event>,
     /// The connections, oldest first.
@@ -82,7 +82,7 @@ enum Role {
     Connected(usize),
 }
 
-impl ProgramState {
+impl SocketTracker {
     /// Returns whether there were too many calls to show.
     pub fn is_endless(&self) -> bool {
         self.calls >= MAX_CALLS
