@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use homework::messages::{Language, message};
-use toml_edit::{Array, Decor, DocumentMut, Item, TableLike, Value};
+use toml_edit::{Array, Decor, DocumentMut, Item, Key, Table, TableLike, Value};
 
 /// A field for one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Field {
 
 /// Reads the fields, in the order of the file.
 pub fn read_fields(text: &str) -> Result<Vec<Field>> {
-    let document = parse(text)?;
+    let document: DocumentMut = text.parse()?;
     let mut fields = Vec::new();
     collect(document.as_table(), &[], &[], &mut fields);
     Ok(fields)
@@ -36,11 +36,8 @@ fn collect(table: &dyn TableLike, path: &[String], comments: &[String], fields: 
     for (name, item) in table.iter() {
         let path = [path, &[name.to_owned()]].concat();
         let mut comments = comments.to_vec();
-        comments
-            .extend(table.key(name).map(|key| last_comment(key.leaf_decor())).unwrap_or_default());
-        if let Some(table) = item.as_table() {
-            comments.extend(last_comment(table.decor()));
-        }
+        let decors = [table.key(name).map(Key::leaf_decor), item.as_table().map(Table::decor)];
+        comments.extend(decors.into_iter().flatten().flat_map(last_comment));
         let answer = match item {
             Item::Value(Value::String(word)) => word.value().clone(),
             Item::Value(Value::Array(words)) => {
@@ -64,7 +61,7 @@ fn collect(table: &dyn TableLike, path: &[String], comments: &[String], fields: 
 
 /// Returns the text with a new answer in the field at this path.
 pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String> {
-    let mut document = parse(text)?;
+    let mut document: DocumentMut = text.parse()?;
     let field = path.iter().try_fold(document.as_item_mut(), |item, name| item.get_mut(name));
     let field = field.and_then(Item::as_value_mut);
     let field = field.ok_or_else(|| message!("no-field", name = path.join(".")))?;
@@ -81,18 +78,12 @@ pub fn write_answer(text: &str, path: &[String], answer: &str) -> Result<String>
     Ok(document.to_string())
 }
 
-fn parse(text: &str) -> Result<DocumentMut> {
-    Ok(text.parse()?)
-}
-
 /// Returns the lines of the comment that ends right above a key or table.
 fn last_comment(decor: &Decor) -> Vec<String> {
     let before = decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
     let lines = before.lines().rev().map_while(|line| line.strip_prefix('#'));
-    let mut lines: Vec<_> =
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect();
-    lines.reverse();
-    lines
+    let lines: Vec<_> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.into_iter().rev().map(str::to_owned).collect()
 }
 
 /// Returns whether a line is in Chinese. Lines in either language quote words of the other.
@@ -108,9 +99,8 @@ mod tests {
 
     /// The answers file of the starter code. A student copy doesn't have it at this path.
     fn starter_answers() -> String {
-        let path =
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../homework/starter/homework/answers.toml");
-        std::fs::read_to_string(path).unwrap()
+        let starter = concat!(env!("CARGO_MANIFEST_DIR"), "/../homework/starter");
+        std::fs::read_to_string(format!("{starter}/homework/answers.toml")).unwrap()
     }
 
     #[test]
@@ -126,10 +116,8 @@ mod tests {
                 assert!(field.question(language).next().is_some(), "{field:?}");
                 for line in field.question(language) {
                     let has_chinese_mark = line.chars().any(|c| "，。？：；、".contains(c));
-                    assert!(
-                        has_chinese_mark == (language == Language::Zh) || line.len() < 70,
-                        "{line}"
-                    );
+                    let is_right = has_chinese_mark == (language == Language::Zh);
+                    assert!(is_right || line.len() < 70, "{line}");
                 }
             }
         }

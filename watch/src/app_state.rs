@@ -31,9 +31,7 @@ pub enum Page {
 pub struct AppState {
     /// The root of the workspace.
     pub root: PathBuf,
-    /// The student's language.
     pub language: Language,
-    /// The message catalogue.
     pub messages: Messages,
     /// The homework as it was last graded.
     pub graded: Option<Graded>,
@@ -53,12 +51,10 @@ pub struct AppState {
     pub notice: Option<String>,
     /// Why the test runner failed.
     pub error: Option<String>,
-    /// The page on the screen.
     pub page: Page,
 }
 
 impl AppState {
-    /// Starts without any results.
     pub fn new(root: PathBuf, language: Language) -> Self {
         AppState {
             root,
@@ -77,7 +73,6 @@ impl AppState {
         }
     }
 
-    /// Returns the marks, if the homework was graded.
     pub fn marks(&self) -> Option<&Marks> {
         self.graded.as_ref().map(|graded| &graded.marks)
     }
@@ -87,7 +82,6 @@ impl AppState {
         self.marks().into_iter().flat_map(Marks::homework).collect()
     }
 
-    /// Returns the current task.
     pub fn task(&self) -> Option<&TaskMark> {
         self.find_task(self.task.as_ref()?)
     }
@@ -126,6 +120,13 @@ impl AppState {
         }
         self.task = name.or(self.task.take());
         (self.page, self.scroll) = (Page::Task, None);
+    }
+
+    /// Shows the task at this index of the list, if there is one.
+    pub fn show_task_at(&mut self, index: usize) {
+        if let Some(name) = self.tasks().get(index).map(|mark| mark.task.name.clone()) {
+            self.show_task(Some(name));
+        }
     }
 
     /// Shows an error until the next key.

@@ -12,7 +12,7 @@ use crate::glyphs::Glyphs;
 use crate::interactive_session;
 use crate::questions::Questions;
 use crate::screen_layout;
-use crate::test_runner::TestRunner;
+use crate::test_runner::{Job, TestRunner};
 use crate::tui_terminal::Terminal;
 use crate::watch_event::WatchEvent;
 
@@ -54,7 +54,7 @@ impl EventLoop {
                     WatchEvent::Resized => self.app.scroll = None,
                     WatchEvent::FilesChanged(files) => {
                         self.app.is_busy = true;
-                        self.runner.grade(files);
+                        self.runner.add(Job::Grade(files));
                     }
                     WatchEvent::BuildStarted => self.app.is_busy = true,
                     WatchEvent::Graded(graded) => self.app.update(*graded),
@@ -120,12 +120,12 @@ impl EventLoop {
                 let next = *selected + 1;
                 app.page = Page::List(next.min(app.tasks().len().saturating_sub(1)));
             }
-            (Page::List(selected), KeyCode::Enter) => {
-                let index = *selected;
-                self.show_task(index);
+            (Page::List(index), KeyCode::Enter) => {
+                let index = *index;
+                app.show_task_at(index);
             }
             (Page::List(_), KeyCode::Char(digit @ '1'..='9')) => {
-                self.show_task(digit as usize - '1' as usize);
+                app.show_task_at(digit as usize - '1' as usize);
             }
             (Page::Task, KeyCode::Char('q')) => return Ok(false),
             (Page::Task, KeyCode::Enter | KeyCode::Char('n')) => {
@@ -170,16 +170,13 @@ impl EventLoop {
             },
             'e' => {
                 (app.page, app.scroll, app.is_busy) = (Page::ExtraCredit, None, true);
-                self.runner.grade_extra_credit();
+                self.runner.add(Job::ExtraCredit);
             }
             'c' => {
                 let is_client = app.task().is_some_and(|mark| mark.task.file.contains("client"));
+                let program = if is_client { TcpProgram::Client } else { TcpProgram::Server };
                 (app.page, app.scroll, app.is_busy) = (Page::Calls(None), None, true);
-                self.runner.trace_calls(if is_client {
-                    TcpProgram::Client
-                } else {
-                    TcpProgram::Server
-                });
+                self.runner.add(Job::TraceCalls(program));
             }
             't' => {
                 let EventLoop { app, glyphs, terminal, sender, events, .. } = &*self;
@@ -191,12 +188,5 @@ impl EventLoop {
             _ => {}
         }
         Ok(())
-    }
-
-    fn show_task(&mut self, index: usize) {
-        let name = self.app.tasks().get(index).map(|mark| mark.task.name.clone());
-        if name.is_some() {
-            self.app.show_task(name);
-        }
     }
 }

@@ -6,7 +6,6 @@ use homework::messages::Language;
 
 use crate::styled_text::{Line, Span};
 
-/// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Glyphs {
     /// Whether to use colours: <https://no-color.org>.

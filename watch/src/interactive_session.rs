@@ -51,7 +51,6 @@ struct InteractiveSession<'a> {
     editor: LineEditor,
     server: Option<SessionProgram>,
     client: Option<SessionProgram>,
-    /// How to start the client.
     client_start: &'a Result<Start, Message>,
     /// Where the server listens, once it has printed that.
     server_address: Option<SocketAddr>,
@@ -130,8 +129,8 @@ impl InteractiveSession<'_> {
             self.listener = Some(listener);
             return self.start_client(address);
         }
-        let server =
-            self.start_program(server, &["--host", "127.0.0.1", "--port", "0"], "your-server");
+        let arguments = ["--host", "127.0.0.1", "--port", "0"];
+        let server = self.start_program(server, &arguments, "your-server");
         self.server = Some(server.explain(message!("cannot-run", file = PROGRAMS[0].name))?);
         Ok(())
     }
@@ -165,9 +164,7 @@ impl InteractiveSession<'_> {
         loop {
             self.draw_prompt()?;
             let event = match self.is_starting() {
-                true => {
-                    events.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
-                }
+                true => events.recv_timeout(deadline - Instant::now()).ok(),
                 false => events.recv().ok(),
             };
             match event.ok_or_else(|| message!("talk-no-listener"))? {
@@ -211,15 +208,12 @@ impl InteractiveSession<'_> {
             SessionEvent::Printed(name, line) => {
                 self.print(PLAIN, &format!("{} | {line}", self.messages.get(name)))?;
                 let address = line.trim_end().strip_prefix("listening on ");
-                match address.and_then(|address| address.parse().ok()) {
-                    Some(address) if self.is_starting() => {
-                        self.server_address = Some(address);
-                        match self.mode {
-                            Mode::Both => self.start_client(address),
-                            _ => self.connect(address),
-                        }
-                    }
-                    _ => Ok(()),
+                let address = address.and_then(|address| address.parse().ok());
+                let Some(address) = address.filter(|_| self.is_starting()) else { return Ok(()) };
+                self.server_address = Some(address);
+                match self.mode {
+                    Mode::Both => self.start_client(address),
+                    _ => self.connect(address),
                 }
             }
             SessionEvent::Closed => {
@@ -266,10 +260,8 @@ impl InteractiveSession<'_> {
     }
 
     fn print_received(&mut self, received: Vec<u8>) -> Result<()> {
-        let shown = match received.is_empty() {
-            true => self.messages.get("talk-closed").to_owned(),
-            false => self.quoted(&received),
-        };
+        let closed = || self.messages.get("talk-closed").to_owned();
+        let shown = if received.is_empty() { closed() } else { self.quoted(&received) };
         self.print(PLAIN, &format!("{:SENT_COLUMNS$} <── {shown}", ""))?;
         if received.is_empty() {
             // Some clients wait until the server has closed the connection too.
@@ -314,11 +306,8 @@ impl InteractiveSession<'_> {
     }
 
     fn quoted(&self, message: &[u8]) -> String {
-        self.messages.show(&message!(
-            "bytes",
-            count = message.len(),
-            text = quoted(message).to_string()
-        ))
+        let text = quoted(message).to_string();
+        self.messages.show(&message!("bytes", count = message.len(), text))
     }
 
     /// Ends the client's input, or closes our sending half of the connection.

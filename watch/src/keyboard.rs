@@ -10,20 +10,17 @@ use crate::watch_event::WatchEvent;
 /// Sends each key, and each change of the terminal's size, until the terminal is closed.
 pub fn listen(sender: SyncSender<WatchEvent>) {
     thread::spawn(move || {
-        loop {
-            let event = match event::read() {
+        while let Ok(event) = event::read() {
+            let event = match event {
                 // Windows reports released keys as well.
-                Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => WatchEvent::Key(key),
-                Ok(Event::Resize(..)) => WatchEvent::Resized,
-                Ok(_) => continue,
-                Err(_) => {
-                    _ = sender.send(WatchEvent::TerminalClosed);
-                    return;
-                }
+                Event::Key(key) if key.kind != KeyEventKind::Release => WatchEvent::Key(key),
+                Event::Resize(..) => WatchEvent::Resized,
+                _ => continue,
             };
             if sender.send(event).is_err() {
                 return;
             }
         }
+        _ = sender.send(WatchEvent::TerminalClosed);
     });
 }

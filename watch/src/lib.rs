@@ -39,10 +39,6 @@ use crate::tui_terminal::Terminal;
 const QUEUE_CAPACITY: usize = 64;
 
 /// Runs watch mode until the student quits.
-///
-/// # Errors
-///
-/// The terminal can't be set up, or files can't be watched.
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
     let messages = arguments.messages();
     watch(&arguments).map_err(|error| messages.error(error))

@@ -16,12 +16,10 @@ impl LineEditor {
         LineEditor { cursor: text.len(), text }
     }
 
-    /// Returns the text.
     pub fn text(&self) -> String {
         self.text.iter().collect()
     }
 
-    /// Returns the text before the cursor.
     pub fn before_cursor(&self) -> String {
         self.text[..self.cursor].iter().collect()
     }

@@ -11,7 +11,6 @@ use crate::watch_event::{SessionEvent, WatchEvent};
 
 /// A listening socket. It closes when this is dropped.
 pub struct Listener {
-    /// The local address.
     pub address: SocketAddr,
     is_closed: Arc<AtomicBool>,
 }

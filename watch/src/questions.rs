@@ -18,7 +18,6 @@ pub struct Questions {
     pub fields: Vec<Field>,
     /// Index of the field being answered.
     pub current: usize,
-    /// The answer being typed.
     pub editor: LineEditor,
 }
 
@@ -32,7 +31,6 @@ impl Questions {
         Ok(questions)
     }
 
-    /// Returns the field being answered.
     pub fn field(&self) -> &Field {
         &self.fields[self.current]
     }
@@ -77,8 +75,8 @@ impl Questions {
 fn read(root: &Path) -> Result<(String, Vec<Field>)> {
     let text = fs::read_to_string(root.join(ANSWERS));
     let text = text.explain(message!("cannot-read", file = ANSWERS))?;
-    let fields =
-        answers_file::read_fields(&text).explain(message!("cannot-use", file = ANSWERS))?;
+    let fields = answers_file::read_fields(&text);
+    let fields = fields.explain(message!("cannot-use", file = ANSWERS))?;
     anyhow::ensure!(!fields.is_empty(), message!("no-fields", file = ANSWERS));
     Ok((text, fields))
 }

@@ -18,7 +18,6 @@ const MIN_WIDTH: usize = 10;
 /// The page gets at least this many rows.
 const MIN_PAGE_ROWS: usize = 3;
 
-/// The contents of the screen.
 #[derive(Debug)]
 pub struct Frame {
     /// One line for each row.
@@ -202,15 +201,13 @@ mod tests {
                     for (width, height) in (1..90).flat_map(|w| [1, 2, 5, 10, 24].map(|h| (w, h))) {
                         let frame = draw(&app, glyphs, (width, height));
                         assert_eq!(frame.lines.len(), height, "{width} x {height}");
+                        let max = width.max(MIN_WIDTH + 1);
                         for line in &frame.lines {
-                            let max = width.max(MIN_WIDTH + 1);
                             assert!(line.width() < max, "{width}: {}", line.text());
                         }
                         let (column, row) = frame.cursor.unwrap_or_default();
-                        assert!(
-                            column < width.max(MIN_WIDTH + 1) && row < height.max(MIN_PAGE_ROWS),
-                            "{width} x {height}"
-                        );
+                        let is_inside = column < max && row < height.max(MIN_PAGE_ROWS);
+                        assert!(is_inside, "{width} x {height}");
                     }
                 }
             }

@@ -19,7 +19,6 @@ const MAX_LINE: u64 = 64 << 10;
 #[derive(Debug)]
 pub struct SessionProgram {
     child: Arc<ChildProcess>,
-    /// Its standard input.
     pub stdin: Option<ChildStdin>,
 }
 
@@ -75,11 +74,9 @@ impl Drop for SessionProgram {
     }
 }
 
-fn send_lines(
-    pipe: impl Read + Send + 'static,
-    name: &'static str,
-    sender: SyncSender<WatchEvent>,
-) {
+type Sender = SyncSender<WatchEvent>;
+
+fn send_lines(pipe: impl Read + Send + 'static, name: &'static str, sender: Sender) {
     thread::spawn(move || {
         let mut pipe = BufReader::new(pipe);
         let mut line = Vec::new();

@@ -189,11 +189,8 @@ mod tests {
 
     #[test]
     fn lines_wrap_at_spaces() {
-        let lines: Vec<_> = Line::new(PLAIN, "receive and send in a loop")
-            .wrapped(12, 2)
-            .iter()
-            .map(Line::text)
-            .collect();
+        let lines = Line::new(PLAIN, "receive and send in a loop").wrapped(12, 2);
+        let lines: Vec<_> = lines.iter().map(Line::text).collect();
         assert_eq!(lines, ["receive and", "  send in a", "  loop"]);
         let split = Line::new(PLAIN, "x".repeat(9)).wrapped(4, 0);
         assert_eq!(split.len(), 3);

@@ -5,12 +5,12 @@ use common::one_line;
 use homework::commands::hints;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
+use homework::messages::Message;
 use homework::reasons;
 use homework::test_diagram;
 
 use crate::app_state::AppState;
 use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
-use homework::messages::Message;
 
 /// The lines of a page, and the index of the one that stays visible where there's no room for all.
 pub type Body = (Vec<Line>, usize);
@@ -135,11 +135,9 @@ impl TaskPage<'_> {
         let graded = self.app.graded.as_ref();
         match graded.and_then(|graded| graded.programs.compiler_of(program)) {
             Some(output) => {
-                let lines = output.trim_end().lines();
+                let lines = output.trim_end().lines().map(|line| line.replace('\t', "    "));
                 // The compiler's arrows point at columns, so long lines are cut instead of wrapped.
-                self.lines.extend(
-                    lines.map(|line| Line::from_ansi(&line.replace('\t', "    ")).cut(self.width)),
-                );
+                self.lines.extend(lines.map(|line| Line::from_ansi(&line).cut(self.width)));
             }
             None => {
                 let problem = one_line(&self.app.messages.show(problem));

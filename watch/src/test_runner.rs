@@ -17,10 +17,11 @@ use homework::process;
 use crate::watch_event::WatchEvent;
 
 #[derive(Debug)]
-enum Job {
+pub enum Job {
     /// Grade what depends on these files, or everything the first time.
     Grade(Vec<PathBuf>),
     ExtraCredit,
+    /// Run a program under strace.
     TraceCalls(TcpProgram),
 }
 
@@ -43,26 +44,11 @@ impl TestRunner {
             Worker { root, coloured, messages, events, homework, extra_credit, marks }.run(&jobs);
         });
         let runner = TestRunner(sender);
-        runner.grade(Vec::new());
+        runner.add(Job::Grade(Vec::new()));
         runner
     }
 
-    /// Grades again after these files have changed.
-    pub fn grade(&self, changed: Vec<PathBuf>) {
-        self.add(Job::Grade(changed));
-    }
-
-    /// Grades the extra credit.
-    pub fn grade_extra_credit(&self) {
-        self.add(Job::ExtraCredit);
-    }
-
-    /// Runs a program under strace.
-    pub fn trace_calls(&self, program: TcpProgram) {
-        self.add(Job::TraceCalls(program));
-    }
-
-    fn add(&self, job: Job) {
+    pub fn add(&self, job: Job) {
         // The thread is gone only when watch mode ends.
         _ = self.0.send((process::cancel(), job));
     }
@@ -105,8 +91,8 @@ impl Worker {
                 }
             }
             if let Some(program) = calls {
-                let lines = calls::diagram(&self.root, program, &self.messages)
-                    .unwrap_or_else(|error| vec![self.describe(error)]);
+                let lines = calls::diagram(&self.root, program, &self.messages);
+                let lines = lines.unwrap_or_else(|error| vec![self.describe(error)]);
                 if self.report(Ok(WatchEvent::CallsTraced(lines))) {
                     calls = None;
                 }
@@ -138,8 +124,8 @@ impl Worker {
         // A file outside these places may change every result.
         let is_source = |file: &PathBuf| SOURCES.iter().any(|place| file.starts_with(place));
         let before = self.marks.as_ref().filter(|_| changed.iter().all(is_source));
-        let graded =
-            grader.regrade(before, |place| changed.iter().any(|file| file.starts_with(place)))?;
+        let has_changed = |place: &str| changed.iter().any(|file| file.starts_with(place));
+        let graded = grader.regrade(before, has_changed)?;
         self.marks = Some(graded.marks.clone());
         Ok(WatchEvent::Graded(Box::new(graded)))
     }
@@ -157,10 +143,8 @@ fn built<'a>(
     extra_credit: bool,
     coloured: bool,
 ) -> Result<&'a LocalGrader> {
-    match tests {
-        Some(tests) => Ok(tests),
-        None => {
-            Ok(tests.insert(LocalGrader { coloured, ..LocalGrader::build(root, extra_credit)? }))
-        }
+    if let Some(tests) = tests {
+        return Ok(tests);
     }
+    Ok(tests.insert(LocalGrader { coloured, ..LocalGrader::build(root, extra_credit)? }))
 }

@@ -20,10 +20,6 @@ pub struct Terminal(());
 impl Terminal {
     /// Switches to raw mode and the alternate screen. A panic or a signal that ends the program
     /// restores the terminal, too.
-    ///
-    /// # Errors
-    ///
-    /// The terminal has no raw mode, or signals can't be handled.
     pub fn open() -> Result<Self> {
         panic::set_hook(Box::new(|panic| {
             restore();
@@ -58,10 +54,6 @@ impl Terminal {
     }
 
     /// Draws these lines from the top, and shows the cursor if it has a position.
-    ///
-    /// # Errors
-    ///
-    /// The terminal was closed.
     pub fn draw(&self, lines: &[Line], cursor: Option<(usize, usize)>) -> Result<()> {
         let position = |column: usize, row: usize| {
             MoveTo(column.try_into().unwrap_or(u16::MAX), row.try_into().unwrap_or(u16::MAX))
@@ -81,10 +73,6 @@ impl Terminal {
     }
 
     /// Suspends this program, as Ctrl-Z does, until the shell resumes it.
-    ///
-    /// # Errors
-    ///
-    /// The terminal was closed.
     pub fn suspend(&self) -> Result<()> {
         #[cfg(unix)]
         {
@@ -96,19 +84,11 @@ impl Terminal {
     }
 
     /// Switches to the ordinary screen. Raw mode stays on.
-    ///
-    /// # Errors
-    ///
-    /// The terminal was closed.
     pub fn leave_screen(&self) -> Result<()> {
         Ok(execute!(io::stdout(), LeaveAlternateScreen, Show)?)
     }
 
     /// Switches back to the alternate screen.
-    ///
-    /// # Errors
-    ///
-    /// The terminal was closed.
     pub fn enter_screen(&self) -> Result<()> {
         Ok(execute!(io::stdout(), EnterAlternateScreen, Hide)?)
     }

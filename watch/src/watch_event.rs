@@ -7,28 +7,20 @@ use crossterm::event::KeyEvent;
 use homework::grading::local_grader::Graded;
 use homework::grading::marks::Marks;
 
-/// An event of watch mode.
 #[derive(Debug)]
 pub enum WatchEvent {
-    /// A key was pressed.
     Key(KeyEvent),
-    /// The terminal has a new size.
     Resized,
-    /// The terminal was closed.
     TerminalClosed,
     /// These files or folders were saved, created or removed. Paths are relative to the workspace.
     FilesChanged(Vec<PathBuf>),
-    /// The test runner started to build.
     BuildStarted,
-    /// The homework was graded.
     Graded(Box<Graded>),
-    /// The extra credit was graded.
     ExtraCreditGraded(Box<Marks>),
     /// The system calls of a program, or the reason why they can't be shown.
     CallsTraced(Vec<String>),
     /// The test runner failed, with this error.
     Failed(String),
-    /// An event of the interactive session.
     Session(SessionEvent),
 }
 

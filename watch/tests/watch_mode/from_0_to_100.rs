@@ -100,6 +100,11 @@ impl StudentCopy {
         self.screen.wait_for(&[&points, self.messages.get(key)], time);
     }
 
+    /// The bytes of a text, as a session shows them.
+    fn bytes(&self, text: &str) -> String {
+        self.messages.show(&message!("bytes", count = text.len(), text = format!("{text:?}")))
+    }
+
     fn read(&self, file: &str) -> String {
         fs::read_to_string(self.folder.join(file)).unwrap()
     }
@@ -167,10 +172,8 @@ fn from_0_to_100(name: &str, language: Language, locale: &str) {
     questions(&mut copy);
 
     // A program that can do less than the starter code has to be fixed first.
-    copy.replace(
-        SERVER,
-        ["listener.listen(arguments.backlog)", "listener.set_reuse_address(true)"],
-    );
+    let not_listening = ["listener.listen(arguments.backlog)", "listener.set_reuse_address(true)"];
+    copy.replace(SERVER, not_listening);
     copy.wait_for_points("50", "ask-server-works", GRADED);
     copy.press("ry");
     copy.wait_for_points("50", "ask-server-inner-loop", GRADED);
@@ -271,10 +274,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.screen.wait_for(&["listening on"], SOON);
     assert!(!copy.screen.inspect(vt100::Screen::alternate_screen));
     copy.press("hello\r");
-    copy.screen.wait_for(
-        &[&copy.messages.show(&message!("bytes", count = 6, text = "\"hello\\n\""))],
-        SOON,
-    );
+    copy.screen.wait_for(&[&copy.bytes("hello\n")], SOON);
     copy.press("\x1b");
     copy.wait_for_points("70", "keys", SOON);
 
@@ -286,8 +286,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for(&["talk-connected"]);
     copy.press("one\r");
     copy.wait_for(&["prompt-reply"]);
-    let received = copy.messages.show(&message!("bytes", count = 4, text = "\"one\\n\""));
-    copy.screen.wait_for(&[&format!("<── {received}")], SOON);
+    copy.screen.wait_for(&[&format!("<── {}", copy.bytes("one\n"))], SOON);
     copy.press("two\r");
     let client = copy.messages.get("your-client").to_owned();
     copy.screen.wait_for(&[&format!("{client} | two")], SOON);

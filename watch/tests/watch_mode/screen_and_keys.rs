@@ -38,26 +38,33 @@ fn watch(folder: &Path, locale: &str) -> Command {
     command
 }
 
-#[test]
-fn q_restores_the_terminal() {
-    let folder = folder("q");
-    let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-    screen.wait_for(&[NO_RUBRIC, "q quit"], SOON);
-    assert!(screen.inspect(vt100::Screen::alternate_screen));
+/// Starts watch mode in such a folder, and waits for its page.
+fn start(folder: &Path, locale: &str) -> Screen {
+    let screen = Screen::start(&watch(folder, locale), 80, 24);
+    screen.wait_for(&["✗ ", NO_RUBRIC, "q "], SOON);
+    screen
+}
+
+fn quit(mut screen: Screen) {
     screen.press("q");
     assert!(screen.wait_for_end().success());
 }
 
 #[test]
+fn q_restores_the_terminal() {
+    let screen = start(&folder("q"), "C.UTF-8");
+    assert!(screen.inspect(vt100::Screen::alternate_screen));
+    quit(screen);
+}
+
+#[test]
 fn ctrl_c_and_signals_restore_the_terminal() {
     let folder = folder("signals");
-    let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-    screen.wait_for(&[NO_RUBRIC], SOON);
+    let mut screen = start(&folder, "C.UTF-8");
     screen.press("\x03");
     assert!(screen.wait_for_end().success());
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        let screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-        screen.wait_for(&[NO_RUBRIC], SOON);
+        let screen = start(&folder, "C.UTF-8");
         screen.signal(signal);
         assert_eq!(screen.wait_for_end().code(), Some(130), "{signal}");
     }
@@ -91,8 +98,8 @@ fn ctrl_z_suspends_and_fg_resumes() {
 fn every_screen_size_shows_the_error_and_the_keys() {
     let folder = folder("sizes");
     for locale in ["C.UTF-8", "zh_CN.UTF-8"] {
-        let mut screen = Screen::start(&watch(&folder, locale), 80, 24);
-        screen.wait_for(&["h ", "q "], SOON);
+        let mut screen = start(&folder, locale);
+        screen.wait_for(&["h "], SOON);
         for (columns, rows) in [(40, 10), (200, 60), (40, 24), (20, 5), (120, 10), (80, 24)] {
             screen.resize(columns, rows);
             if columns >= 40 {
@@ -104,8 +111,7 @@ fn every_screen_size_shows_the_error_and_the_keys() {
                 });
             }
         }
-        screen.press("q");
-        assert!(screen.wait_for_end().success());
+        quit(screen);
     }
 }
 
@@ -120,18 +126,15 @@ fn the_environment_selects_unicode_and_colours() {
             cell.fgcolor() != vt100::Color::Default || cell.bold() || cell.dim()
         })
     };
-    let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-    screen.wait_for(&["✗ ", "q quit"], SOON);
+    let screen = start(&folder, "C.UTF-8");
     assert!(screen.inspect(coloured));
-    screen.press("q");
-    screen.wait_for_end();
+    quit(screen);
 
-    let mut screen = Screen::start(watch(&folder, "C").env("NO_COLOR", "1"), 80, 24);
+    let screen = Screen::start(watch(&folder, "C").env("NO_COLOR", "1"), 80, 24);
     screen.wait_for(&[NO_RUBRIC, "q quit"], SOON);
     assert!(screen.contents().is_ascii(), "{}", screen.contents());
     assert!(!screen.inspect(coloured));
-    screen.press("q");
-    screen.wait_for_end();
+    quit(screen);
 }
 
 #[test]
@@ -139,8 +142,7 @@ fn answers_are_written_into_the_answers_file() {
     let folder = folder("questions");
     let answers = folder.join("homework/answers.toml");
     let before = fs::read_to_string(&answers).unwrap();
-    let mut screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-    screen.wait_for(&[NO_RUBRIC], SOON);
+    let mut screen = start(&folder, "C.UTF-8");
     screen.press("a");
     screen.wait_for(&["[osi]", "question 1 of 44", "The seven layers of OSI"], SOON);
     screen.press("application, q, h\r");
@@ -161,8 +163,7 @@ fn answers_are_written_into_the_answers_file() {
     fs::write(&answers, "[osi]\nfrom = “”\n").unwrap();
     screen.press("a");
     screen.wait_for(&["homework/answers.toml: TOML parse error"], SOON);
-    screen.press("q");
-    assert!(screen.wait_for_end().success());
+    quit(screen);
     assert_eq!(fs::read_to_string(&answers).unwrap(), "[osi]\nfrom = “”\n");
 }
 
@@ -183,8 +184,7 @@ fn the_questions_are_in_chinese_too() {
 #[test]
 fn every_kind_of_save_is_noticed() {
     let folder = folder("saves");
-    let screen = Screen::start(&watch(&folder, "C.UTF-8"), 80, 24);
-    screen.wait_for(&[NO_RUBRIC], SOON);
+    let screen = start(&folder, "C.UTF-8");
     // Another rubric for each save. The error about it shows that the save caused a run.
     let rubric = folder.join("homework/rubric.toml");
     let file = folder.join("day01-tcp-server/src/main.rs");
