@@ -92,8 +92,8 @@ const WORDS = {
     lossless: "不丢帧",
     lossy: (percent, seed) => `丢帧率 ${percent}%（随机种子 ${seed}）`,
     waits: "阻塞",
-    none: "无状态",
-    diagram: "到这一步为止的时序图",
+    none: "没有状态",
+    diagram: "到这一步为止的序列图",
     bytes: (number) => `${number} 字节`,
     counts: [
       "发送同样的消息",
@@ -117,7 +117,7 @@ const WORDS = {
       ["sent again", "重传：这个报文段以前发送过"],
       ["reported, not reported", "ICMP 报文中的差错是否由套接字的下一次调用返回"],
       ["TIME-WAIT", "先关闭的一端再等待一段时间，以防最后一个 ACK 丢失：这里是 10 秒，标准规定 4 分钟"],
-      ["RST", "复位：连接不存在，或者已经不存在"],
+      ["RST", "重置：连接不存在，或者已经不存在"],
     ],
     keys: "快捷键",
     keyMeanings: [

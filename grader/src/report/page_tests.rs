@@ -183,7 +183,7 @@ fn text_of_submissions_is_escaped_and_pages_load_nothing() {
 fn a_page_is_in_one_language() {
     let folder = Folder::new();
     for (language, tag, says) in
-        [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见的失败")]
+        [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见错误")]
     {
         report(&folder, language, &["class/right", "class/wrong"]).unwrap();
         let class = folder.page("index.html");

@@ -3,8 +3,8 @@
 
 mod addresses; // 一台主机可能有几个地址，连接第一个有应答的
 mod arguments; // 命令行
-mod connection; // 统计字节数，检查服务端是否没有动静
-mod errors; // 对话失败时显示什么
+mod connection; // 统计字节数，检查服务端是否长时间空闲
+mod errors; // 对话失败时怎样说明
 mod input; // 要发送的内容：命令行上的消息、键入的行，或者文件
 mod reply_output; // 显示回复和提示符
 
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 fn talk(arguments: Arguments) -> Result<ExitCode> {
     arguments.show_steps();
 
-    // 第 1、2 步：使用主机的第一个有应答的地址。
+    // 第 1、2 步：连接主机的第一个有应答的地址。
     let socket = addresses::connect_to_any(&arguments, connect)?;
     let connection = Connection::new(socket, arguments.timeout)?;
 

@@ -41,7 +41,7 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     step!(3, "listen", "队列长度 {}", arguments.backlog);
     announce(&format!("listening on {address}"), &who_can_reach(address));
 
-    // 第 4 步：accept。从队列里取出一个客户端；队列为空时等待。
+    // 第 4 步：accept。从队列里取出一个客户端；队列为空就等待。
     step!(4, "accept", "等待客户端连接（按 Ctrl-C 结束服务端）");
     let (connection, mut client) = errors::retry(|| listener.accept());
     step!(4, "accept", "客户端 {client} 已连接");

@@ -1,5 +1,5 @@
 //! 客户端：socket，然后 sendto 和 recvfrom。消息是一个数据报，
-//! 可能丢失，所以等待回复有时限。
+//! 可能丢失，所以等待回复要设超时。
 
 use std::net::UdpSocket;
 use std::process::ExitCode;
@@ -45,7 +45,7 @@ fn exchange(socket: &UdpSocket, message: &[u8], mut wait: ReplyWait) -> Result<(
     socket.send_to(message, server).map_err(|error| sendto_failed(message, server, &error))?;
     step!(2, "sendto", "{}，发给 {server}：{}", bytes(message.len()), quoted(message));
 
-    // 第 3 步：recvfrom。回复可能丢失，所以等待有时限。
+    // 第 3 步：recvfrom。回复可能丢失，所以等待要设超时。
     let mut buffer = vec![0; wait.buffer_size()];
     socket.set_read_timeout(wait.time_left())?;
     wait.take(recv_from(socket, &mut buffer))?;

@@ -1,4 +1,4 @@
-//! 服务端：socket、bind，然后 recvfrom 和 sendto。它回答一个数据报，
+//! 服务端：socket、bind，然后 recvfrom 和 sendto。它回复一个数据报，
 //! 数据报带有发送方的地址。
 
 use std::net::UdpSocket;
@@ -39,7 +39,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     step!(3, "recvfrom", "{datagram}：{}", quoted(message));
     datagram_totals::received_one();
 
-    // 第 4 步：sendto。把回答发到那个地址。
+    // 第 4 步：sendto。把回复发到这个地址。
     let answer = arguments.answer(message);
     let length = bytes(answer.len());
     socket.send_to(answer, client).with_context(|| format!("无法向 {client} 发送 {length}"))?;
