@@ -12,7 +12,7 @@ use crate::messages::{Language, Messages, language_of_environment};
 #[derive(Parser)]
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The language of results and messages [default: that of LANG]
+    /// The language of all output [default: that of LANG]
     #[arg(long, value_name = "en|zh", value_parser = language, global = true)]
     lang: Option<Language>,
 
