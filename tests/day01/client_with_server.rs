@@ -19,10 +19,8 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     // The second message only after the first reply, or one recv could take both.
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
-    client.write("你好\n".as_bytes());
-    client.end_input();
-    client.expect_exit(0);
-    client.expect_output("hello\n你好\n".as_bytes());
+    client.write_and_end_input("你好\n".as_bytes());
+    client.expect_exit_and_output(0, "hello\n你好\n".as_bytes());
 }
 
 // No input is a multiple of the buffer, so that not every recv can fill it. None is as large as
@@ -41,10 +39,8 @@ fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: 
         .with_input()
         .keep(input.len())
         .start();
-    client.write(&input);
-    client.end_input();
-    client.expect_exit(0);
-    client.expect_output(&input);
+    client.write_and_end_input(&input);
+    client.expect_exit_and_output(0, &input);
 }
 
 #[test]
@@ -71,8 +67,7 @@ fn a_second_client_waits_for_the_first() {
     second.expect_no_output_yet();
     first.end_input();
     first.expect_exit(0);
-    second.expect_exit(0);
-    second.expect_output(b"second\n");
+    second.expect_exit_and_output(0, b"second\n");
 }
 
 #[test]
@@ -129,7 +124,6 @@ fn one_udp_socket_serves_two_clients() {
     }
     for client in &mut clients {
         client.end_input();
-        client.expect_exit(0);
-        client.expect_output(b"one\ntwo\n");
+        client.expect_exit_and_output(0, b"one\ntwo\n");
     }
 }

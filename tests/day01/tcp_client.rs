@@ -7,26 +7,44 @@ use std::net::ToSocketAddrs;
 use std::thread;
 
 use rstest::rstest;
-use tests::{Harness, Program, loopback, message, pattern};
+use tests::{
+    Connection, Harness, Program, ProgramCommand, TestedProgram, loopback, message, pattern,
+};
 
 use crate::{REFUSED, all_bytes, has, has_ipv6, skipped};
 
 /// More than the system keeps for the two ends of a connection.
 const LARGE: usize = 16 << 20;
 
+/// Starts a client, and accepts its connection.
+#[track_caller]
+fn connected(harness: &Harness, arguments: &[&str]) -> (TestedProgram, Connection) {
+    connected_with(harness, arguments, |client| client)
+}
+
+/// The same, with other standard streams.
+#[track_caller]
+fn connected_with(
+    harness: &Harness,
+    arguments: &[&str],
+    streams: impl FnOnce(ProgramCommand) -> ProgramCommand,
+) -> (TestedProgram, Connection) {
+    let listener = harness.listen();
+    let client = streams(harness.tcp_client(listener.address(), arguments)).start();
+    let server = listener.accept();
+    (client, server)
+}
+
 // Messages on the command line.
 
 #[test]
 fn one_message() {
     let harness = Harness::new("client-send-recv", message!("mistake-not-in-turn"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect(b"hello\n");
     server.send(b"hello yourself\n");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"hello yourself\n");
+    client.expect_exit_and_output(0, b"hello yourself\n");
 }
 
 #[rstest]
@@ -41,28 +59,22 @@ fn each_message_is_sent_as_a_line_and_then_the_sending_half_is_closed(
     #[case] expected: &str,
 ) {
     let harness = Harness::new("client-send-recv", message!("mistake-end-of-message"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), messages).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, messages);
     server.expect_to_end(expected.as_bytes());
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"");
+    client.expect_exit_and_output(0, b"");
 }
 
 #[test]
 fn a_reply_after_the_half_close_is_shown() {
     let harness = Harness::new("close", message!("mistake-one-recv"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect_to_end(b"hello\n");
     server.send(b"one line\n");
     client.expect_output_so_far(b"one line\n");
     server.send(b"and another\n");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"one line\nand another\n");
+    client.expect_exit_and_output(0, b"one line\nand another\n");
 }
 
 // Replies.
@@ -77,53 +89,42 @@ fn a_reply_after_the_half_close_is_shown() {
 #[case::one_mebibyte(pattern(1 << 20))]
 fn into_a_pipe_the_reply_goes_byte_for_byte(#[case] reply: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
-    let listener = harness.listen();
-    let client =
-        harness.tcp_client(listener.address(), &["hello"]).keep(reply.len() + 1024).start();
-    let server = listener.accept();
+    let (client, server) =
+        connected_with(&harness, &["hello"], |client| client.keep(reply.len() + 1024));
     server.expect_to_end(b"hello\n");
     server.send(&reply);
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(&reply);
+    client.expect_exit_and_output(0, &reply);
 }
 
 #[test]
 fn a_reply_in_two_pieces_is_shown_whole() {
     let harness = Harness::new("client-send-recv", message!("mistake-one-recv"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect(b"hello\n");
     server.send(b"first piece, ");
     client.expect_output_so_far(b"first piece, ");
     server.send(b"second piece\n");
     client.expect_output_so_far(b"first piece, second piece\n");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"first piece, second piece\n");
+    client.expect_exit_and_output(0, b"first piece, second piece\n");
 }
 
 #[test]
 fn a_reply_without_a_newline_is_shown_at_once() {
     let harness = Harness::new("bytes-and-text", message!("mistake-waits-for-line"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect(b"hello\n");
     server.send(b"no newline");
     client.expect_output_so_far(b"no newline");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"no newline");
+    client.expect_exit_and_output(0, b"no newline");
 }
 
 #[test]
 fn a_character_split_between_two_pieces_arrives_whole() {
     let harness = Harness::new("bytes-and-text", message!("mistake-split-character"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect(b"hello\n");
     let (before, after) = "- 你好\n".as_bytes().split_at(4);
     server.send(before);
@@ -131,8 +132,7 @@ fn a_character_split_between_two_pieces_arrives_whole() {
     client.expect_output_so_far(b"- ");
     server.send(after);
     drop(server);
-    client.expect_exit(0);
-    client.expect_output("- 你好\n".as_bytes());
+    client.expect_exit_and_output(0, "- 你好\n".as_bytes());
 }
 
 #[rstest]
@@ -140,15 +140,12 @@ fn a_character_split_between_two_pieces_arrives_whole() {
 #[case::a_few("7")]
 fn every_buffer_size_shows_every_byte(#[case] size: &str) {
     let harness = Harness::new("client-send-recv", message!("mistake-one-recv"));
-    let listener = harness.listen();
     let arguments = ["--buffer-size", size, "hello"];
-    let client = harness.tcp_client(listener.address(), &arguments).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &arguments);
     server.expect_to_end(b"hello\n");
     server.send(&all_bytes());
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(&all_bytes());
+    client.expect_exit_and_output(0, &all_bytes());
 }
 
 // Standard input.
@@ -162,24 +159,18 @@ fn every_buffer_size_shows_every_byte(#[case] size: &str) {
 #[case::one_mebibyte(pattern(1 << 20))]
 fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
-    let listener = harness.listen();
-    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
-    client.write(&input);
-    client.end_input();
-    let server = listener.accept();
+    let (mut client, server) = connected_with(&harness, &[], ProgramCommand::with_input);
+    client.write_and_end_input(&input);
     server.expect_to_end(&input);
     server.send(b"got it\n");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"got it\n");
+    client.expect_exit_and_output(0, b"got it\n");
 }
 
 #[test]
 fn a_line_is_sent_before_the_input_ends() {
     let harness = Harness::new("client-send-recv", message!("mistake-not-in-turn"));
-    let listener = harness.listen();
-    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
-    let server = listener.accept();
+    let (mut client, server) = connected_with(&harness, &[], ProgramCommand::with_input);
     for line in ["first\n", "second\n"] {
         client.write(line.as_bytes());
         server.expect(line.as_bytes());
@@ -195,12 +186,10 @@ fn a_line_is_sent_before_the_input_ends() {
 #[test]
 fn one_line_larger_than_every_buffer_comes_back_equal() {
     let harness = Harness::new("blocking", message!("mistake-both-block"));
-    let listener = harness.listen();
     let line = vec![b'x'; LARGE];
-    let mut client = harness.tcp_client(listener.address(), &[]).with_input().keep(LARGE).start();
-    client.write(&line);
-    client.end_input();
-    let server = listener.accept();
+    let (mut client, server) =
+        connected_with(&harness, &[], |client| client.with_input().keep(LARGE));
+    client.write_and_end_input(&line);
     // The client has to show some of the echo now, while most of the line is not sent.
     server.expect(&line[..1 << 20]);
     server.send(&line[..1 << 20]);
@@ -221,20 +210,16 @@ fn one_line_larger_than_every_buffer_comes_back_equal() {
 #[test]
 fn receives_while_a_server_sends_before_it_reads() {
     let harness = Harness::new("blocking", message!("mistake-both-block"));
-    let listener = harness.listen();
     let (input, reply) = (pattern(LARGE), pattern(2 * LARGE));
-    let mut client =
-        harness.tcp_client(listener.address(), &[]).with_input().keep(2 * LARGE).start();
-    client.write(&input);
-    client.end_input();
-    let server = listener.accept();
+    let (mut client, server) =
+        connected_with(&harness, &[], |client| client.with_input().keep(2 * LARGE));
+    client.write_and_end_input(&input);
     server.send(&reply[..1 << 20]);
     client.expect_output_so_far(&reply[..1 << 19]);
     server.send(&reply[1 << 20..]);
     server.expect_to_end(&input);
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(&reply);
+    client.expect_exit_and_output(0, &reply);
 }
 
 // Servers that close.
@@ -242,9 +227,7 @@ fn receives_while_a_server_sends_before_it_reads() {
 #[test]
 fn a_server_that_closes_first_is_one_line_and_exit_1() {
     let harness = Harness::new("close", message!("mistake-server-gone"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
-    let server = listener.accept();
+    let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     client.write(b"first\n");
     server.expect(b"first\n");
     server.send(b"enough\n");
@@ -259,9 +242,8 @@ fn a_server_that_closes_first_is_one_line_and_exit_1() {
 #[test]
 fn a_server_that_closed_ends_a_client_that_waits_for_input() {
     let harness = Harness::new("blocking", message!("mistake-server-gone"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
-    drop(listener.accept());
+    let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
+    drop(server);
     // The input stays open, and nothing is written to it.
     client.expect_exit(1);
     client.expect_error_line(&[]);
@@ -270,10 +252,8 @@ fn a_server_that_closed_ends_a_client_that_waits_for_input() {
 #[test]
 fn a_reset_in_mid_message_is_one_line_and_exit_1() {
     let harness = Harness::new("close", message!("mistake-reset"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["--quiet"]).with_input().start();
+    let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     client.write(&pattern(LARGE));
-    let server = listener.accept();
     server.send(b"half a rep");
     client.expect_output_so_far(b"half a rep");
     server.reset();
@@ -285,9 +265,7 @@ fn a_reset_in_mid_message_is_one_line_and_exit_1() {
 #[test]
 fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
     let harness = Harness::new("close", message!("mistake-reset"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["--quiet", "hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["--quiet", "hello"]);
     // All is sent when this is shown: only the reset tells that the reply is not whole.
     server.send(b"half a rep");
     client.expect_output_so_far(b"half a rep");
@@ -300,15 +278,12 @@ fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
 #[test]
 fn a_server_that_half_closes_first_still_gets_the_rest() {
     let harness = Harness::new("close", message!("mistake-half-close"));
-    let listener = harness.listen();
-    let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
-    let server = listener.accept();
+    let (mut client, server) = connected_with(&harness, &[], ProgramCommand::with_input);
     client.write(b"before\n");
     server.expect(b"before\n");
     let rest = pattern(1 << 20);
     server.end_sending();
-    client.write(&rest);
-    client.end_input();
+    client.write_and_end_input(&rest);
     server.expect_to_end(&rest);
     drop(server);
     client.expect_exit(0);
@@ -363,11 +338,9 @@ fn a_host_that_does_not_answer_is_one_line_and_exit_1() {
     );
     // A server that serves one client and has one more in its queue lets further ones wait.
     // Linux lets one more than the backlog into the queue.
-    let server = harness.tcp_server(&["--backlog", "1"]);
-    let first = harness.connect(server.address());
+    let (server, first) = harness.connected_server(&["--backlog", "1"]);
     for _ in 0..2 {
-        first.send(b"first");
-        first.expect(b"first");
+        first.expect_echo(b"first");
     }
     let _queue = [(); 2].map(|()| harness.connect(server.address()));
 
@@ -424,15 +397,12 @@ fn tries_each_address_of_the_host_in_turn() {
 #[test]
 fn the_four_steps_are_on_standard_error() {
     let harness = Harness::new("client-socket", message!("mistake-steps"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["hello"]);
     server.expect_to_end(b"hello\n");
     server.send(b"hi\n");
+    let address = server.local_address().to_string();
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"hi\n");
-    let address = listener.address().to_string();
+    client.expect_exit_and_output(0, b"hi\n");
     for texts in
         [&["1 socket"][..], &["2 connect", &address], &["3 send"], &["3 recv"], &["4 close"]]
     {
@@ -443,26 +413,20 @@ fn the_four_steps_are_on_standard_error() {
 #[test]
 fn quiet_prints_the_reply_and_nothing_else() {
     let harness = Harness::new("client-send-recv", message!("mistake-quiet"));
-    let listener = harness.listen();
-    let client = harness.tcp_client(listener.address(), &["--quiet", "hello"]).start();
-    let server = listener.accept();
+    let (client, server) = connected(&harness, &["--quiet", "hello"]);
     server.expect_to_end(b"hello\n");
     server.send(b"hi\n");
     drop(server);
-    client.expect_exit(0);
-    client.expect_output(b"hi\n");
+    client.expect_exit_and_output(0, b"hi\n");
     client.expect_no_errors();
 }
 
 #[test]
 fn closed_standard_output_ends_it_without_a_panic() {
     let harness = Harness::new("client-send-recv", message!("mistake-println"));
-    let listener = harness.listen();
-    let client = harness
-        .tcp_client(listener.address(), &["--quiet", "hello"])
-        .close_output_after("line 0")
-        .start();
-    let server = listener.accept();
+    let (client, server) = connected_with(&harness, &["--quiet", "hello"], |client| {
+        client.close_output_after("line 0")
+    });
     server.expect_to_end(b"hello\n");
     server.send(b"line 0\n");
     client.wait_for_closed_output();
@@ -487,9 +451,7 @@ mod terminal {
     #[case::ctrl_d(b"\x04")]
     fn shows_each_reply_and_ends_with(#[case] end: &[u8]) {
         let harness = Harness::new("client-send-recv", message!("mistake-not-in-turn"));
-        let listener = harness.listen();
-        let client = harness.tcp_client(listener.address(), &[]).in_terminal().start();
-        let server = listener.accept();
+        let (client, server) = connected_with(&harness, &[], ProgramCommand::in_terminal);
         for number in 1..=3 {
             client.write(format!("message {number}\n").as_bytes());
             server.expect(format!("message {number}\n").as_bytes());
@@ -505,9 +467,7 @@ mod terminal {
     #[test]
     fn a_reply_cannot_act_on_it() {
         let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
-        let listener = harness.listen();
-        let client = harness.tcp_client(listener.address(), &["hello"]).in_terminal().start();
-        let server = listener.accept();
+        let (client, server) = connected_with(&harness, &["hello"], ProgramCommand::in_terminal);
         server.expect_to_end(b"hello\n");
         server.send(b"a\x1b[2J\x07\x9b\xc2\x9b\tb\nend\n");
         drop(server);
@@ -523,11 +483,9 @@ mod terminal {
     #[test]
     fn a_split_character_is_shown_whole() {
         let harness = Harness::new("bytes-and-text", message!("mistake-split-character"));
-        let listener = harness.listen();
         // Quiet, because a step may be printed at any time, also between two pieces.
-        let client =
-            harness.tcp_client(listener.address(), &["--quiet", "hello"]).in_terminal().start();
-        let server = listener.accept();
+        let (client, server) =
+            connected_with(&harness, &["--quiet", "hello"], ProgramCommand::in_terminal);
         server.expect(b"hello\n");
         let (before, after) = "before 你好 after\n".as_bytes().split_at(9);
         server.send(before);

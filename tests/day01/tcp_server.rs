@@ -35,17 +35,14 @@ fn says_where_it_listens_before_the_first_accept() {
 #[case::bytes_that_are_no_text(&[0xff, 0xfe, 0x80, 0xe4, 0xbd])]
 fn one_message(#[case] message: &[u8]) {
     let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
-    client.send(message);
-    client.expect(message);
+    let (_server, client) = harness.connected_server(&[]);
+    client.expect_echo(message);
 }
 
 #[test]
 fn reply_text_answers_a_message() {
     let harness = Harness::new("server-recv-send", message!("mistake-reply-option"));
-    let server = harness.tcp_server(&["--reply", "收到 thank you"]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&["--reply", "收到 thank you"]);
     client.send(b"hello\n");
     client.expect("收到 thank you".as_bytes());
 }
@@ -55,28 +52,23 @@ fn reply_text_answers_a_message() {
 #[test]
 fn many_messages_on_one_connection() {
     let harness = Harness::new("homework", message!("mistake-one-recv"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&[]);
     for number in 0..100 {
         let message = format!("message {number}\n");
-        client.send(message.as_bytes());
-        client.expect(message.as_bytes());
+        client.expect_echo(message.as_bytes());
     }
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.end_sending_and_expect(b"");
 }
 
 #[test]
 fn reply_text_answers_each_message() {
     let harness = Harness::new("homework", message!("mistake-one-recv"));
-    let server = harness.tcp_server(&["--reply", "yes\n"]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&["--reply", "yes\n"]);
     for _ in 0..10 {
         client.send(b"are you there?\n");
         client.expect(b"yes\n");
     }
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.end_sending_and_expect(b"");
 }
 
 #[test]
@@ -84,42 +76,34 @@ fn the_next_client_is_served_after_the_first_has_left() {
     let harness = Harness::new("server-accept", message!("mistake-one-client"));
     let server = harness.tcp_server(&[]);
     for name in ["first", "second", "third"] {
-        let client = harness.connect(server.address());
-        client.send(name.as_bytes());
-        client.expect(name.as_bytes());
+        harness.connect(server.address()).expect_echo(name.as_bytes());
     }
 }
 
 #[test]
 fn a_second_client_waits_its_turn_and_is_then_served() {
     let harness = Harness::new("server-listen", message!("mistake-one-client"));
-    let server = harness.tcp_server(&[]);
-    let first = harness.connect(server.address());
-    first.send(b"first");
-    first.expect(b"first");
+    let (server, first) = harness.connected_server(&[]);
+    first.expect_echo(b"first");
 
     let second = harness.connect(server.address());
     second.send(b"second");
-    first.send(b"first again");
-    first.expect(b"first again");
+    first.expect_echo(b"first again");
     second.expect_nothing_yet();
 
-    first.end_sending();
-    first.expect_to_end(b"");
+    first.end_sending_and_expect(b"");
     second.expect(b"second");
 }
 
 #[test]
 fn two_clients_at_once_with_clients_2() {
     let harness = Harness::new("server-accept", message!("mistake-clients-option"));
-    let server = harness.tcp_server(&["--clients", "2"]);
-    let one = harness.connect(server.address());
+    let (server, one) = harness.connected_server(&["--clients", "2"]);
     let other = harness.connect(server.address());
     for number in 0..10 {
         let message = format!("message {number}");
         for client in [&one, &other] {
-            client.send(message.as_bytes());
-            client.expect(message.as_bytes());
+            client.expect_echo(message.as_bytes());
         }
     }
     // And not a third.
@@ -133,14 +117,11 @@ fn two_clients_at_once_with_clients_2() {
 #[test]
 fn a_message_larger_than_every_buffer() {
     let harness = Harness::new("server-recv-send", message!("mistake-part-of-send"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
-    client.send(b"a short one first");
-    client.expect(b"a short one first");
+    let (_server, client) = harness.connected_server(&[]);
+    client.expect_echo(b"a short one first");
     let message = pattern(LARGE);
     client.exchange(&message, &message);
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.end_sending_and_expect(b"");
 }
 
 #[rstest]
@@ -156,24 +137,19 @@ fn a_message_larger_than_every_buffer() {
 #[case::in_the_largest_buffer(16 << 20, pattern(1 << 20))]
 fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: Vec<u8>) {
     let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
-    let server = harness.tcp_server(&["--buffer-size", &buffer.to_string()]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&["--buffer-size", &buffer.to_string()]);
     // First something short, so that the buffer is not new, and not full each time.
-    client.send(b"?");
-    client.expect(b"?");
+    client.expect_echo(b"?");
     client.exchange(&message, &message);
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.end_sending_and_expect(b"");
 }
 
 #[test]
 fn a_message_byte_by_byte() {
     let harness = Harness::new("bytes-and-text", message!("mistake-waits-for-line"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&[]);
     for byte in "字 by byte\n".as_bytes() {
-        client.send(&[*byte]);
-        client.expect(&[*byte]);
+        client.expect_echo(&[*byte]);
     }
 }
 
@@ -182,29 +158,22 @@ fn a_message_byte_by_byte() {
 #[test]
 fn a_half_close_still_gets_the_whole_reply() {
     let harness = Harness::new("close", message!("mistake-half-close"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
-    client.send(b"a first message");
-    client.expect(b"a first message");
+    let (_server, client) = harness.connected_server(&[]);
+    client.expect_echo(b"a first message");
     // Less than the system keeps, so that all of it is sent before anything is received.
     let message = pattern(200_000);
     client.send(&message);
-    client.end_sending();
-    client.expect_to_end(&message);
+    client.end_sending_and_expect(&message);
 }
 
 #[test]
 fn a_silent_client_does_not_stop_the_server() {
     let harness = Harness::new("server-recv-send", message!("mistake-client-stops-server"));
-    let server = harness.tcp_server(&[]);
-    let silent = harness.connect(server.address());
-    silent.end_sending();
-    silent.expect_to_end(b"");
+    let (server, silent) = harness.connected_server(&[]);
+    silent.end_sending_and_expect(b"");
     drop(harness.connect(server.address()));
 
-    let next = harness.connect(server.address());
-    next.send(b"next");
-    next.expect(b"next");
+    harness.connect(server.address()).expect_echo(b"next");
 }
 
 #[test]
@@ -216,16 +185,13 @@ fn a_reset_in_mid_message_does_not_stop_the_server() {
         client.send(b"the first half of a mess");
         client.reset();
     }
-    let next = harness.connect(server.address());
-    next.send(b"next");
-    next.expect(b"next");
+    harness.connect(server.address()).expect_echo(b"next");
 }
 
 #[test]
 fn a_client_that_reads_late_stops_only_itself() {
     let harness = Harness::new("blocking", message!("mistake-slow-client"));
-    let server = harness.tcp_server(&["--clients", "2"]);
-    let deaf = harness.connect(server.address());
+    let (server, deaf) = harness.connected_server(&["--clients", "2"]);
     let sender = deaf.sending_half();
     let enough = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -242,8 +208,7 @@ fn a_client_that_reads_late_stops_only_itself() {
         // Also when it fails, the thread above is to end.
         let answered = panic::catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..10 {
-                other.send(b"other");
-                other.expect(b"other");
+                other.expect_echo(b"other");
             }
         }));
         enough.store(true, Ordering::Relaxed);
@@ -256,8 +221,7 @@ fn a_client_that_reads_late_stops_only_itself() {
     drop(deaf);
     let [one, other] = [(); 2].map(|()| harness.connect(server.address()));
     for client in [one, other] {
-        client.send(b"both places are free again");
-        client.expect(b"both places are free again");
+        client.expect_echo(b"both places are free again");
     }
 }
 
@@ -267,10 +231,8 @@ fn an_idle_client_is_closed_after_the_idle_timeout() {
         "blocking",
         message!("mistake-timeout-option", option = "--idle-timeout", call = "recv"),
     );
-    let server = harness.tcp_server(&["--idle-timeout", "0.3"]);
-    let idle = harness.connect(server.address());
-    idle.send(b"hello");
-    idle.expect(b"hello");
+    let (server, idle) = harness.connected_server(&["--idle-timeout", "0.3"]);
+    idle.expect_echo(b"hello");
     let next = harness.connect(server.address());
     next.send(b"next");
     idle.expect_closed();
@@ -289,13 +251,10 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
         .start_server("listening on ");
     let clients: Vec<_> = (0..30).map(|_| harness.connect(server.address())).collect();
     server.wait_for_error_line_with(&["accept"]);
-    clients[0].send(b"first");
-    clients[0].expect(b"first");
+    clients[0].expect_echo(b"first");
     drop(clients);
 
-    let next = harness.connect(server.address());
-    next.send(b"next");
-    next.expect(b"next");
+    harness.connect(server.address()).expect_echo(b"next");
     let lines = server.stderr().lines().count();
     let (expected, actual) =
         (message!("expected-at-most-lines", count = 500), message!("lines", count = lines));
@@ -318,9 +277,7 @@ fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
     let server = harness.tcp_server(&["--host", host]);
     let actual = server.bound_address().ip().to_string();
     harness.check(actual == ip, message!("expected-address", address = ip), &actual);
-    let client = harness.connect(server.address());
-    client.send(b"hello");
-    client.expect(b"hello");
+    harness.connect(server.address()).expect_echo(b"hello");
 }
 
 #[test]
@@ -348,9 +305,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
     let port = first.address().port().to_string();
     let second = harness.program(Program::TcpServer, &["--port", &port]).run(1);
     second.expect_error_line_in_words(&[&port], &IN_USE);
-    let client = harness.connect(first.address());
-    client.send(b"first");
-    client.expect(b"first");
+    harness.connect(first.address()).expect_echo(b"first");
 }
 
 #[test]
@@ -383,10 +338,8 @@ fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] na
 fn restarts_at_once_on_the_same_port() {
     let harness = Harness::new("server-bind", message!("mistake-time-wait"));
     let host = loopback::address(90).to_string();
-    let server = harness.tcp_server(&["--host", &host, "--idle-timeout", "0.3"]);
-    let client = harness.connect(server.address());
-    client.send(b"hello");
-    client.expect(b"hello");
+    let (server, client) = harness.connected_server(&["--host", &host, "--idle-timeout", "0.3"]);
+    client.expect_echo(b"hello");
     // The end that closes first is the one in TIME_WAIT: here, the server.
     client.expect_closed();
     drop(client);
@@ -395,9 +348,7 @@ fn restarts_at_once_on_the_same_port() {
 
     let arguments = ["--host", &host, "--port", &port];
     let again = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
-    let client = harness.connect(again.address());
-    client.send(b"hello again");
-    client.expect(b"hello again");
+    harness.connect(again.address()).expect_echo(b"hello again");
 }
 
 // What is on the screen.
@@ -413,12 +364,10 @@ fn the_six_steps_are_numbered_and_named() {
     let address = client.local_address().to_string();
     server.wait_for_line("4 accept");
     server.wait_for_line_with(&[&address]);
-    client.send("hello, 你好\n".as_bytes());
-    client.expect("hello, 你好\n".as_bytes());
+    client.expect_echo("hello, 你好\n".as_bytes());
     server.wait_for_line_with(&["5 recv", "14 ", "hello, 你好"]);
     server.wait_for_line_with(&["5 send", "14 "]);
-    client.send(b"again\n");
-    client.expect(b"again\n");
+    client.expect_echo(b"again\n");
     drop(client);
     // The totals of the two messages, of 14 and 6 bytes.
     server.wait_for_line_with(&[&address, "20 bytes"]);
@@ -432,11 +381,9 @@ fn the_six_steps_are_numbered_and_named() {
 #[test]
 fn a_message_cannot_act_on_the_terminal() {
     let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (server, client) = harness.connected_server(&[]);
     let message = b"\x1b[2J\x07 bell \x9b31m \xc2\x9b31m\r\n";
-    client.send(message);
-    client.expect(message);
+    client.expect_echo(message);
     server.wait_for_line_with(&["recv", "[2J"]);
     drop(client);
     server.wait_for_line("6 close");
@@ -448,18 +395,15 @@ fn a_message_cannot_act_on_the_terminal() {
 #[test]
 fn a_split_character_shows_its_bytes() {
     let harness = Harness::new("bytes-and-text", message!("mistake-split-character"));
-    let server = harness.tcp_server(&["--buffer-size", "2"]);
-    let client = harness.connect(server.address());
-    client.send("你".as_bytes());
-    client.expect("你".as_bytes());
+    let (server, client) = harness.connected_server(&["--buffer-size", "2"]);
+    client.expect_echo("你".as_bytes());
     server.wait_for_line_with(&["recv", r"\xe4\xbd"]);
 }
 
 #[test]
 fn a_long_message_is_cut_to_a_line() {
     let harness = Harness::new("bytes-and-text", message!("mistake-long-line"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (server, client) = harness.connected_server(&[]);
     let message = [b'a'; 50_000];
     for _ in 0..2 {
         client.exchange(&message, &message);
@@ -475,14 +419,10 @@ fn a_long_message_is_cut_to_a_line() {
 #[test]
 fn quiet_prints_where_it_listens_and_nothing_else() {
     let harness = Harness::new("server-listen", message!("mistake-quiet"));
-    let server = harness.tcp_server(&["--quiet"]);
-    let client = harness.connect(server.address());
-    client.send(b"hello");
-    client.expect(b"hello");
+    let (server, client) = harness.connected_server(&["--quiet"]);
+    client.expect_echo(b"hello");
     drop(client);
-    let next = harness.connect(server.address());
-    next.send(b"next");
-    next.expect(b"next");
+    harness.connect(server.address()).expect_echo(b"next");
     server.expect_output(format!("listening on {}\n", server.bound_address()).as_bytes());
     server.expect_no_errors();
 }
@@ -496,9 +436,7 @@ fn closed_standard_output_does_not_disturb_it() {
         .start_server("listening on ");
     server.wait_for_closed_output();
     for name in ["first", "second"] {
-        let client = harness.connect(server.address());
-        client.send(name.as_bytes());
-        client.expect(name.as_bytes());
+        harness.connect(server.address()).expect_echo(name.as_bytes());
     }
     server.expect_no_errors();
 }
@@ -511,12 +449,10 @@ fn closed_standard_output_does_not_disturb_it() {
 #[case::kill(tests::Signal::Terminate)]
 fn a_signal_closes_the_sockets_and_exits_0(#[case] signal: tests::Signal) {
     let harness = Harness::new("server-close", message!("mistake-signal"));
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (server, client) = harness.connected_server(&[]);
     // Twice: it is still in its loop when the signal comes.
     for _ in 0..2 {
-        client.send(b"hello");
-        client.expect(b"hello");
+        client.expect_echo(b"hello");
     }
     let waiting = harness.connect(server.address());
     server.signal(signal);

@@ -26,8 +26,7 @@ fn the_server_echoes_a_datagram_of_every_edge_size(#[case] host: &str, #[case] s
     let harness = Harness::new("udp-programs", message!("mistake-changed-bytes"));
     let server = harness.udp_server(&["--host", host]);
     let client = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
-    client.send(&pattern(size), server.address());
-    client.expect_from(&pattern(size), server.address());
+    client.expect_echo(&pattern(size), server.address());
 }
 
 #[rstest]
@@ -38,8 +37,7 @@ fn the_server_echoes_every_byte(#[case] message: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
-    client.send(&message, server.address());
-    client.expect_from(&message, server.address());
+    client.expect_echo(&message, server.address());
 }
 
 #[test]
@@ -62,8 +60,7 @@ fn the_server_goes_on_after_an_empty_datagram() {
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
     for message in [&b""[..], b"", b"still there?"] {
-        client.send(message, server.address());
-        client.expect_from(message, server.address());
+        client.expect_echo(message, server.address());
     }
 }
 
@@ -75,8 +72,7 @@ fn the_server_answers_each_client_in_turn() {
     for number in 0..5 {
         for (client, name) in clients.iter().zip(["one", "other"]) {
             let message = format!("{name} {number}");
-            client.send(message.as_bytes(), server.address());
-            client.expect_from(message.as_bytes(), server.address());
+            client.expect_echo(message.as_bytes(), server.address());
         }
     }
 }
@@ -115,8 +111,7 @@ fn the_server_goes_on_after_a_client_that_is_gone() {
     }
     let client = harness.udp_socket();
     for _ in 0..2 {
-        client.send(b"hello", server.address());
-        client.expect_from(b"hello", server.address());
+        client.expect_echo(b"hello", server.address());
     }
     server.expect_running();
 }
@@ -144,8 +139,7 @@ fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
     let server = harness.udp_server(&["--quiet"]);
     let client = harness.udp_socket();
     for _ in 0..2 {
-        client.send(b"hello", server.address());
-        client.expect_from(b"hello", server.address());
+        client.expect_echo(b"hello", server.address());
     }
     server.expect_output(format!("bound to {}\n", server.bound_address()).as_bytes());
     server.expect_no_errors();
@@ -161,8 +155,7 @@ fn closed_standard_output_does_not_disturb_the_server() {
     server.wait_for_closed_output();
     let client = harness.udp_socket();
     for _ in 0..3 {
-        client.send(b"hello", server.address());
-        client.expect_from(b"hello", server.address());
+        client.expect_echo(b"hello", server.address());
     }
     server.expect_no_errors();
 }
@@ -228,8 +221,7 @@ fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
     let client = harness.udp_socket();
     // Twice: it is still in its loop when the signal comes.
     for _ in 0..2 {
-        client.send(b"hello", server.address());
-        client.expect_from(b"hello", server.address());
+        client.expect_echo(b"hello", server.address());
     }
     server.signal(signal);
     server.expect_exit(0);
@@ -247,8 +239,7 @@ fn the_client_sends_each_argument_as_a_datagram() {
         let from = server.expect(message.as_bytes());
         server.send(reply.as_bytes(), from);
     }
-    client.expect_exit(0);
-    client.expect_output(b"1\n2\n3\n4\n");
+    client.expect_exit_and_output(0, b"1\n2\n3\n4\n");
 }
 
 #[test]
@@ -256,14 +247,12 @@ fn the_client_sends_each_line_of_its_input_as_a_datagram() {
     let harness = Harness::new("udp-programs", message!("mistake-datagrams-apart"));
     let server = harness.udp_socket();
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
-    client.write("one\n\n你好\nwithout a newline".as_bytes());
-    client.end_input();
+    client.write_and_end_input("one\n\n你好\nwithout a newline".as_bytes());
     for message in ["one", "", "你好", "without a newline"] {
         let from = server.expect(message.as_bytes());
         server.send(message.as_bytes(), from);
     }
-    client.expect_exit(0);
-    client.expect_output("one\n\n你好\nwithout a newline\n".as_bytes());
+    client.expect_exit_and_output(0, "one\n\n你好\nwithout a newline\n".as_bytes());
 }
 
 #[rstest]
@@ -278,12 +267,10 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
     let message = "x".repeat(size);
     // As a line: Windows has no command line of more than 32,767 characters.
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
-    client.write(message.as_bytes());
-    client.end_input();
+    client.write_and_end_input(message.as_bytes());
     let from = server.expect(message.as_bytes());
     server.send(message.as_bytes(), from);
-    client.expect_exit(0);
-    client.expect_output(format!("{message}\n").as_bytes());
+    client.expect_exit_and_output(0, format!("{message}\n").as_bytes());
 }
 
 #[rstest]
@@ -294,8 +281,7 @@ fn the_client_refuses_a_datagram_that_is_too_large(#[case] host: &str, #[case] m
     let harness = Harness::new("udp", message!("mistake-datagram-size"));
     let arguments = ["client", "--host", host, "--port", "9", "--quiet"];
     let mut client = harness.program(Program::Udp, &arguments).with_input().start();
-    client.write("x".repeat(most + 1).as_bytes());
-    client.end_input();
+    client.write_and_end_input("x".repeat(most + 1).as_bytes());
     client.expect_exit(1);
     client.expect_error_line(&[&most.to_string()]);
     client.expect_output(b"");
@@ -322,8 +308,7 @@ fn the_client_takes_a_reply_only_from_where_it_sent_to() {
     // On loopback, this one arrives first.
     stranger.send(b"from a stranger", from);
     server.send(b"from the server", from);
-    client.expect_exit(0);
-    client.expect_output(b"from the server\n");
+    client.expect_exit_and_output(0, b"from the server\n");
 }
 
 #[test]
@@ -367,8 +352,7 @@ fn the_steps_of_the_client_are_on_standard_error() {
     let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
-    client.expect_exit(0);
-    client.expect_output(b"hi\n");
+    client.expect_exit_and_output(0, b"hi\n");
     let address = server.address().to_string();
     for texts in [&["socket"][..], &["sendto", &address, "5 "], &["recvfrom", &address, "2 "]] {
         client.wait_for_error_line_with(texts);
@@ -382,8 +366,7 @@ fn the_quiet_client_prints_the_replies_and_nothing_else() {
     let client = harness.udp_client(server.address(), &["--quiet", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
-    client.expect_exit(0);
-    client.expect_output(b"hi\n");
+    client.expect_exit_and_output(0, b"hi\n");
     client.expect_no_errors();
 }
 
@@ -397,8 +380,7 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
     let client = harness.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
     let from = server.expect(b"hello");
     server.send(b"hi", from);
-    client.expect_exit(0);
-    client.expect_output(b"hi\n");
+    client.expect_exit_and_output(0, b"hi\n");
 }
 
 #[cfg(target_os = "linux")]

@@ -14,10 +14,8 @@ fn a_datagram_of_every_edge_size_goes_through_both_ends(#[case] size: usize) {
     let server = harness.udp_server(&[]);
     let message = "x".repeat(size);
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
-    client.write(format!("{message}\n").as_bytes());
-    client.end_input();
-    client.expect_exit(0);
-    client.expect_output(format!("{message}\n").as_bytes());
+    client.write_and_end_input(format!("{message}\n").as_bytes());
+    client.expect_exit_and_output(0, format!("{message}\n").as_bytes());
 }
 
 #[test]
@@ -39,8 +37,7 @@ fn replies_from_another_address_or_port_are_ignored() {
         }
         server.send(message, from);
     }
-    client.expect_exit(0);
-    client.expect_output(b"hello\nagain\n");
+    client.expect_exit_and_output(0, b"hello\nagain\n");
 }
 
 #[test]
@@ -63,8 +60,7 @@ fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
     // No other reply is left that could be taken for this one.
     client.wait_for_error_line_with(&["no reply", "three"]);
     client.end_input();
-    client.expect_exit(1);
-    client.expect_output(b"late reply to one\nreply to two\nsecond copy\n");
+    client.expect_exit_and_output(1, b"late reply to one\nreply to two\nsecond copy\n");
 }
 
 /// Floods the server until the kernel has dropped `lost` datagrams. Then every datagram is

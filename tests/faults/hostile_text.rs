@@ -69,8 +69,7 @@ fn ten_thousand_escapes() -> Vec<u8> {
 #[case::ten_thousand_escapes(ten_thousand_escapes())]
 fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
     let harness = Harness::for_section("bytes-and-text");
-    let server = harness.tcp_server(&[]);
-    let client = harness.connect(server.address());
+    let (server, client) = harness.connected_server(&[]);
     client.exchange(&message, &message);
     drop(client);
     server.wait_for_line("6 close");

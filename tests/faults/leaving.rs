@@ -27,8 +27,7 @@ fn leave(harness: &Harness, server: &TestedProgram, how: Leave) {
         }
         Leave::HalfClose => {
             client.send(b"all of it");
-            client.end_sending();
-            client.expect_to_end(b"all of it");
+            client.end_sending_and_expect(b"all of it");
         }
         Leave::UnreadData => {
             // The server needs many sends, and the client closes after the first.
@@ -46,8 +45,7 @@ fn clients_leave(how: Leave, times: usize) {
     let server = harness.tcp_server(&["--quiet", "--buffer-size", "100", "--backlog", "4096"]);
     let usage_with_one_client = || {
         let client = harness.connect(server.address());
-        client.send(b"hello");
-        client.expect(b"hello");
+        client.expect_echo(b"hello");
         (server.usage(), client)
     };
     // The first clients cause allocations that happen only once.

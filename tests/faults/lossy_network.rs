@@ -23,8 +23,7 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
     let input = pattern(1 << 20);
     let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
     let mut client = client.in_network(&network).with_input().keep(input.len()).start();
-    client.write(&input);
-    client.end_input();
+    client.write_and_end_input(&input);
     client.expect_exit_within(DEADLINE, 0);
     client.expect_output(&input);
 }
@@ -41,8 +40,7 @@ fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and
     let input = pattern(1 << 20);
     let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
     let mut client = client.in_network(client_host).with_input().keep(input.len()).start();
-    client.write(&input);
-    client.end_input();
+    client.write_and_end_input(&input);
     client.expect_exit_within(DEADLINE, 0);
     client.expect_output(&input);
     // A packet takes 1,460 bytes at most.

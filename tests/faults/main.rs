@@ -33,8 +33,6 @@ fn or_skip<T>(value: Result<T, String>) -> Option<T> {
 #[track_caller]
 fn expect_service(harness: &Harness, server: &TestedProgram) {
     let client = harness.connect(server.address());
-    client.send(b"still there?");
-    client.expect(b"still there?");
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.expect_echo(b"still there?");
+    client.end_sending_and_expect(b"");
 }

@@ -36,8 +36,7 @@ const TCP_CLIENTS: [(&str, Client); 6] = [
         let client = harness.connect(server.address());
         let message = pattern(4 << 20);
         client.exchange(&message, &message);
-        client.end_sending();
-        client.expect_to_end(b"");
+        client.end_sending_and_expect(b"");
     }),
     ("silent", |harness, server| drop(harness.connect(server.address()))),
     ("resets", |harness, server| {

@@ -73,8 +73,7 @@ impl Conversation {
 fn through_the_server(conversation: Conversation) {
     let harness = Harness::for_section("server-recv-send");
     let buffer_size = conversation.buffer_size.to_string();
-    let server = harness.tcp_server(&["--quiet", "--buffer-size", &buffer_size]);
-    let client = harness.connect(server.address());
+    let (_server, client) = harness.connected_server(&["--quiet", "--buffer-size", &buffer_size]);
     let sender = client.sending_half();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -96,8 +95,7 @@ fn through_client_and_server(conversation: Conversation) {
     let mut client = client.start();
     conversation.send(|bytes| client.write(bytes));
     client.end_input();
-    client.expect_exit(0);
-    client.expect_output(&sent);
+    client.expect_exit_and_output(0, &sent);
 }
 
 /// Checks the property this many times.

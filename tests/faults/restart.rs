@@ -59,9 +59,7 @@ fn a_udp_server_is_killed_and_restarted() {
     let arguments = ["server", "--host", &host, "--port", &port];
     let _server = harness.program(Program::Udp, &arguments).start_server("bound to ");
     // The client's socket works with the new server: UDP has no connection to lose.
-    client.write(b"three\n");
-    client.end_input();
-    client.expect_exit(1);
-    client.expect_output(b"one\nthree\n");
+    client.write_and_end_input(b"three\n");
+    client.expect_exit_and_output(1, b"one\nthree\n");
     client.expect_error_line(&["two"]);
 }

@@ -72,13 +72,11 @@ fn more_clients_than_file_descriptors_do_not_make_the_server_spin() {
     for _ in 0..2 {
         let clients: Vec<_> = (0..40).map(|_| harness.connect(server.address())).collect();
         // The client with the last descriptor is served; the next accept fails.
-        clients[0].send(b"first");
-        clients[0].expect(b"first");
+        clients[0].expect_echo(b"first");
         server.wait_for_error_line_with(&["accept"]);
         expect_idle(&harness, &server);
         server.expect_running();
-        clients[0].send(b"still served");
-        clients[0].expect(b"still served");
+        clients[0].expect_echo(b"still served");
         drop(clients);
         // The waiting clients have left, and the next one is served.
         expect_service(&harness, &server);
@@ -129,8 +127,7 @@ fn four_thousand_and_ninety_six_clients_are_served_and_one_more_waits() {
     let one_more = harness.connect(server.address());
     one_more.send(b"one more");
     for client in &clients {
-        client.send(b"again");
-        client.expect(b"again");
+        client.expect_echo(b"again");
     }
     one_more.expect_nothing_yet();
     expect_idle(&harness, &server);

@@ -92,6 +92,14 @@ impl Harness {
         self.program(Program::TcpServer, &arguments).start_server("listening on ")
     }
 
+    /// Starts the TCP server as [`Self::tcp_server`] does, and connects to it.
+    #[track_caller]
+    pub fn connected_server(&self, arguments: &[&str]) -> (TestedProgram, Connection) {
+        let server = self.tcp_server(arguments);
+        let client = self.connect(server.address());
+        (server, client)
+    }
+
     /// Starts the UDP server on a port that the system chooses, and waits until it is bound.
     #[track_caller]
     pub fn udp_server(&self, arguments: &[&str]) -> TestedProgram {

@@ -136,6 +136,13 @@ impl TestedProgram {
         self.transcript.check_bytes("expected-output", expected, &self.stdout());
     }
 
+    /// Waits until the program ends, and fails unless its exit status and standard output are these.
+    #[track_caller]
+    pub fn expect_exit_and_output(&self, status: i32, output: &[u8]) {
+        self.expect_exit(status);
+        self.expect_output(output);
+    }
+
     /// Fails unless standard error is one line that contains all these texts. The program must have
     /// ended. Start a client with `--quiet`, because its steps go to standard error.
     #[track_caller]

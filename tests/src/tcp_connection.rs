@@ -99,6 +99,13 @@ impl Connection {
         }
     }
 
+    /// Sends bytes, and receives the same ones.
+    #[track_caller]
+    pub fn expect_echo(&self, bytes: &[u8]) {
+        self.send(bytes);
+        self.expect(bytes);
+    }
+
     /// Receives exactly these bytes.
     #[track_caller]
     pub fn expect(&self, expected: &[u8]) {
@@ -256,6 +263,13 @@ impl Connection {
     pub fn expect_to_end(&self, expected: &[u8]) {
         let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
         self.transcript.check_bytes("expected-bytes-to-end", expected, &actual);
+    }
+
+    /// Closes the sending half, and receives exactly these bytes and the end of file.
+    #[track_caller]
+    pub fn end_sending_and_expect(&self, expected: &[u8]) {
+        self.end_sending();
+        self.expect_to_end(expected);
     }
 
     /// Checks that the peer closes or resets the connection without sending more.

@@ -162,6 +162,13 @@ impl TestedProgram {
         self.input = None;
     }
 
+    /// Writes the last part of the program's standard input, and closes it.
+    #[track_caller]
+    pub fn write_and_end_input(&mut self, bytes: &[u8]) {
+        self.write(bytes);
+        self.end_input();
+    }
+
     /// Waits until the program ends, and fails unless its exit status is this.
     #[track_caller]
     pub fn expect_exit(&self, expected: i32) {

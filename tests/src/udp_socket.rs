@@ -103,6 +103,13 @@ impl DatagramSocket {
         );
     }
 
+    /// Sends a datagram to a server, and receives the same one from it.
+    #[track_caller]
+    pub fn expect_echo(&self, bytes: &[u8], server: SocketAddr) {
+        self.send(bytes, server);
+        self.expect_from(bytes, server);
+    }
+
     /// Calls recvfrom until the deadline, or until every program has ended, because then no
     /// datagram can arrive.
     fn receive_in_time(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {

@@ -30,8 +30,7 @@ fn connections_has_the_listening_socket_and_both_ends() {
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let client = harness.connect(address);
-    client.send(b"hello\n");
-    client.expect(b"hello\n");
+    client.expect_echo(b"hello\n");
     let here = client.local_address();
     let connections = net_utils(&harness, &["connections", &address.port().to_string()]).run(0);
     connections.wait_for_line(&format!("tcp LISTEN       {address}"));
@@ -86,8 +85,7 @@ fn the_end_that_closed_first_is_in_time_wait() {
     let address = server.address();
     let client = harness.connect(address);
     let here = client.local_address();
-    client.end_sending();
-    client.expect_to_end(b"");
+    client.end_sending_and_expect(b"");
     drop(client);
     let watch = watch(&harness, address.port());
     watch.wait_for_line(&format!("tcp TIME-WAIT    {here} to {address}"));
@@ -103,8 +101,7 @@ fn a_server_that_closed_first_is_in_time_wait_once_the_client_has_closed() {
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let client = harness.connect(address);
-    client.send(b"hello\n");
-    client.expect(b"hello\n");
+    client.expect_echo(b"hello\n");
     let here = client.local_address();
     let watch = watch(&harness, address.port());
     server.signal(tests::Signal::Interrupt);
@@ -123,8 +120,7 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
     let server = harness.tcp_server(&[]);
     let address = server.address();
     let first = harness.connect(address);
-    first.send(b"first\n");
-    first.expect(b"first\n");
+    first.expect_echo(b"first\n");
     let second = harness.connect(address);
     second.send(b"second\n");
     let here = second.local_address();
