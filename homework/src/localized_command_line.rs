@@ -56,10 +56,8 @@ fn in_chinese() -> Command {
     let mut command = Arguments::command();
     // Adds what clap generates: `--help`, `--version` and `help`.
     command.build();
-    translate(command, &texts()).after_help(
-        "示例：\n  cargo run -p homework\n  cargo run -p homework -- new ../my-homework\n  \
-         cargo run -p homework -- grade\n  cargo run -p homework -- calls server",
-    )
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    translate(command, &texts()).after_help(examples.replace("Examples:", "示例："))
 }
 
 fn translate(command: Command, texts: &BTreeMap<String, String>) -> Command {
@@ -139,6 +137,7 @@ mod tests {
             let text = help(arguments).to_string();
             assert!(text.contains("用法：") && text.contains("选项"), "{text}");
             assert!(!text.contains("Usage") && !text.contains("Print"), "{text}");
+            assert!(!text.contains("Examples"), "{text}");
         }
         let text = describe(&help(&["homework", "gard"]));
         assert!(text.contains("gard") && text.contains("--help"), "{text}");

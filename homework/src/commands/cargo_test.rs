@@ -14,7 +14,7 @@ use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::process;
 use crate::reasons;
 use crate::test_diagram;
@@ -50,7 +50,7 @@ pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCod
     let find = |tests: &[String]| (0..tests.len()).filter(|&test| is_named(&tests[test])).collect();
     let (mut tests, found, extra_credit) = try_test::find_tests(root, &rubric, find)?;
     if found.is_empty() {
-        bail!("no test has {} in its name (cargo run -p homework -- tasks)", names.join(" or "));
+        bail!(message!("no-test-with", names = names.join(", ")));
     }
     tests.keep_reports = true;
     let programs = submission::build_workspace(root, extra_credit)?;
