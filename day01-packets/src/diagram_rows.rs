@@ -48,7 +48,6 @@ pub struct FrameRow<'a> {
     pub effect: String,
 }
 
-/// The rows of an exchange.
 pub fn rows(exchange: &Exchange) -> Vec<Row<'_>> {
     let mut rows = vec![];
     if exchange.server == Server::Absent {
@@ -89,13 +88,9 @@ pub fn rows(exchange: &Exchange) -> Vec<Row<'_>> {
 
 /// Whether two events are the same frame from the same host, lost both times.
 fn is_same_loss(one: &Event, next: &Event) -> bool {
-    match (&one.kind, &next.kind) {
-        (
-            EventKind::Frame { frame, lost: true },
-            EventKind::Frame { frame: next_frame, lost: true },
-        ) => one.end == next.end && frame == next_frame,
-        _ => false,
-    }
+    matches!((&one.kind, &next.kind),
+        (EventKind::Frame { frame, lost: true }, EventKind::Frame { frame: other, lost: true })
+            if one.end == next.end && frame == other)
 }
 
 fn call_text(call: &Call, state: Option<State>) -> String {

@@ -20,14 +20,11 @@ const fn endpoint(host: u8, port: u16) -> IpEndpoint {
 /// One of the two ends of the link, and the host there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The host of the client, 192.168.56.2.
     Client,
-    /// The host of the server, 192.168.56.3.
     Server,
 }
 
 impl End {
-    /// The host at the other end.
     pub fn other(self) -> End {
         match self {
             End::Client => End::Server,
@@ -36,7 +33,6 @@ impl End {
     }
 }
 
-/// The protocol between the two programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     Tcp,
@@ -44,7 +40,6 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The protocol to compare with.
     pub fn other(self) -> Protocol {
         match self {
             Protocol::Tcp => Protocol::Udp,
@@ -63,7 +58,6 @@ impl Protocol {
 /// What the two programs do.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario<'a> {
-    /// What the client sends.
     pub messages: &'a [Vec<u8>],
     /// TCP: the client waits for the reply to each message, as if a person typed them.
     pub typed: bool,
@@ -75,11 +69,9 @@ pub struct Scenario<'a> {
 /// The program on the server's port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Server {
-    /// Sends back what it receives.
     Echo,
     /// TCP: receives one byte and closes, with the rest unread.
     ClosesEarly,
-    /// There is no program on the port.
     Absent,
 }
 
@@ -96,11 +88,9 @@ pub struct Exchange {
     pub received_by_server: Vec<u8>,
     /// The bytes that the client's receive calls returned.
     pub received_by_client: Vec<u8>,
-    /// The result of the client.
     pub outcome: Result<(), Failure>,
 }
 
-/// An event on one of the hosts.
 #[derive(Debug)]
 pub struct Event {
     pub at: Instant,
@@ -115,10 +105,14 @@ pub struct Event {
 pub enum EventKind {
     /// The program made a call, or a blocked call returned.
     Call(Call),
-    /// A host sent a frame.
-    Frame { frame: Vec<u8>, lost: bool },
+    Frame {
+        frame: Vec<u8>,
+        lost: bool,
+    },
     /// A timer of the system expired in this state.
-    Timer { before: tcp::State },
+    Timer {
+        before: tcp::State,
+    },
 }
 
 #[derive(Debug)]
@@ -137,11 +131,9 @@ pub enum Outcome {
     Bytes(Vec<u8>),
     /// It returned 0 bytes: the end of the stream.
     End,
-    /// It blocks.
     Waits,
     /// It returns after it has blocked.
     Returns,
-    /// It failed for this reason.
     Failed(&'static str),
 }
 
@@ -168,26 +160,18 @@ pub enum Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Failure::TimedOut(call) => write!(
-                formatter,
-                "{call} with {SERVER}: connection timed out: no answer for {} simulated seconds",
-                TIMEOUT.secs()
-            ),
+        let no_answer = format!("no answer for {} simulated seconds", TIMEOUT.secs());
+        let (call, why) = match self {
+            Failure::TimedOut(call) => (*call, format!("connection timed out: {no_answer}")),
             Failure::Refused(call) => {
-                write!(
-                    formatter,
-                    "{call} with {SERVER}: connection refused: no program uses the port"
-                )
+                (*call, "connection refused: no program uses the port".into())
             }
-            Failure::Reset(call) => {
-                write!(formatter, "{call} with {SERVER}: connection reset by peer")
+            Failure::Reset(call) => (*call, "connection reset by peer".into()),
+            Failure::BlocksForever => {
+                ("recv", "blocks forever: the RST was lost, and is not sent again".into())
             }
-            Failure::BlocksForever => write!(
-                formatter,
-                "recv with {SERVER}: blocks forever: the RST was lost, and is not sent again"
-            ),
-            Failure::Unfinished => write!(formatter, "the exchange with {SERVER} does not end"),
-        }
+            Failure::Unfinished => ("the exchange", "does not end".into()),
+        };
+        write!(formatter, "{call} with {SERVER}: {why}")
     }
 }

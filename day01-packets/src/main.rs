@@ -24,6 +24,7 @@ mod simulation;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -33,7 +34,6 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use common::bytes;
 use exchange::{Exchange, Failure, Protocol, Scenario, Server};
 use html_page::Request;
-use packet_diagram::Colours;
 use simulated_link::Loss;
 use simulated_sockets::{MAX_DATAGRAM, MAX_EXCHANGE, MAX_MESSAGES};
 
@@ -133,8 +133,8 @@ impl Options {
 
 /// Simulates a scenario with the messages of the command line, and shows it.
 fn show(protocol: Protocol, options: Options, scenario: Scenario) -> anyhow::Result<ExitCode> {
-    let messages: Vec<Vec<u8>> =
-        options.messages.iter().map(|text| text.as_encoded_bytes().to_vec()).collect();
+    let messages = options.messages.iter().map(|text| text.as_encoded_bytes().to_vec());
+    let messages: Vec<Vec<u8>> = messages.collect();
     check(protocol, &messages)?;
     let create = |what, path: &Path| output_file::create(what, path, options.force);
     let capture = options.pcap.as_deref().map(|path| create("capture", path)).transpose()?;
@@ -148,13 +148,12 @@ fn show(protocol: Protocol, options: Options, scenario: Scenario) -> anyhow::Res
     if let Some(file) = capture {
         pcap_file::write(&exchange, file)?;
     }
-    let colours = Colours { enabled: page.is_none() && has_colours() };
-    let diagram = packet_diagram::draw(&exchange, loss, options.layers, colours)
+    let coloured = page.is_none() && has_colours();
+    let diagram = packet_diagram::draw(&exchange, loss, options.layers, coloured)
         + &packet_counts::table(&exchange, other.as_ref());
     match (page, options.html) {
         (Some(mut file), Some(path)) => {
-            let protocols = [Some(protocol), other.map(|other| other.protocol)];
-            let protocols = protocols.into_iter().flatten().collect();
+            let protocols = iter::once(protocol).chain(other.map(|other| other.protocol)).collect();
             let page = html_page::page(&Request { protocol, protocols, scenario, loss }, &diagram);
             file.write_all(page.as_bytes()).with_context(|| {
                 format!("can't write the page {path:?}; free some space, or choose another name")

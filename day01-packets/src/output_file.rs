@@ -6,10 +6,6 @@ use std::path::Path;
 
 /// Creates the file for `what`: call it before printing, so that the output isn't followed by an
 /// error.
-///
-/// # Errors
-///
-/// The file exists and `force` isn't set, or it can't be created.
 pub fn create(what: &str, path: &Path, force: bool) -> anyhow::Result<File> {
     let file = if force { File::create(path) } else { File::create_new(path) };
     match file {

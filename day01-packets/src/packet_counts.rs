@@ -11,9 +11,7 @@ use crate::packet_label::{Labeller, Packet};
 pub struct Counts {
     /// Sent, including lost and sent again.
     pub sent: usize,
-    /// Lost on the link.
     pub lost: usize,
-    /// Sent again.
     pub again: usize,
 }
 

@@ -12,30 +12,13 @@ use unicode_width::UnicodeWidthStr;
 use crate::diagram_rows::{
     FrameRow, HOST, LINK, PAUSE, Row, RowKind, in_brackets, is_reported, rows, with_text,
 };
-use crate::exchange::{CLIENT, End, Event, EventKind, Exchange, Protocol, SERVER};
+use crate::exchange::{CLIENT, End, Event, Exchange, Protocol, SERVER};
 use crate::packet_headers;
 use crate::packet_label::{Packet, Purpose};
 use crate::simulated_link::{CROSSING, Loss};
 
 /// The width of the time column. A whole row is 100 columns wide.
 const TIME: usize = 7;
-
-/// Whether the diagram has colours.
-#[derive(Debug, Clone, Copy)]
-pub struct Colours {
-    pub enabled: bool,
-}
-
-impl Colours {
-    /// Adds the control sequence for this colour (ECMA-48, SGR).
-    fn paint(self, colour: &str, text: &str) -> String {
-        if self.enabled && !colour.is_empty() && !text.trim().is_empty() {
-            format!("\x1b[{colour}m{text}\x1b[0m")
-        } else {
-            text.to_string()
-        }
-    }
-}
 
 const PLAIN: &str = "";
 const BOLD: &str = "1";
@@ -54,8 +37,8 @@ fn colour(purpose: Purpose) -> &'static str {
 }
 
 /// Draws an exchange, with the headers of each frame if `with_layers` is set.
-pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, colours: Colours) -> String {
-    let mut diagram = Diagram { text: String::new(), colours, last: None };
+pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, coloured: bool) -> String {
+    let mut diagram = Diagram { text: String::new(), coloured, last: None };
     diagram.heading(loss);
     for row in rows(exchange) {
         match &row.kind {
@@ -64,7 +47,7 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, colours: Colours
                 diagram.frame(&row, frame);
                 if with_layers {
                     for line in packet_headers::describe(frame.bytes, &frame.packet) {
-                        diagram.line(&colours.paint(FAINT, &line));
+                        diagram.line(&diagram.paint(FAINT, &line));
                     }
                 }
             }
@@ -87,11 +70,20 @@ const NOTHING: Cell = ["", ""];
 
 struct Diagram {
     text: String,
-    colours: Colours,
+    coloured: bool,
     last: Option<Instant>,
 }
 
 impl Diagram {
+    /// Adds the control sequence for this colour (ECMA-48, SGR).
+    fn paint(&self, colour: &str, text: &str) -> String {
+        if self.coloured && !colour.is_empty() && !text.trim().is_empty() {
+            format!("\x1b[{colour}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
+    }
+
     fn heading(&mut self, loss: Loss) {
         let crossing = format!("a frame takes {} ms to cross", CROSSING.total_millis());
         let lossy = match loss.percent {
@@ -104,12 +96,11 @@ impl Diagram {
         {
             let link = format!("{link:^LINK$}");
             let row = format!("{time:>TIME$} {client:<HOST$}|{link}| {server}");
-            self.line(&self.colours.paint(BOLD, row.trim_end()));
+            self.line(&self.paint(BOLD, row.trim_end()));
         }
         self.line(&format!("{:->width$}", "", width = TIME + HOST + LINK + HOST + 4));
     }
 
-    /// Adds a row for an event on one host.
     fn local(&mut self, row: &Row, text: &str) {
         let cell = [text, &in_brackets(row.state)];
         match row.end {
@@ -118,7 +109,6 @@ impl Diagram {
         }
     }
 
-    /// Adds a row for a frame, with its effect at the receiver.
     fn frame(&mut self, row: &Row, frame: &FrameRow) {
         let sender = ["", if frame.label.again { "sent again" } else { "" }];
         let receiver = ["", frame.effect.as_str()];
@@ -135,34 +125,30 @@ impl Diagram {
     fn row(&mut self, at: Instant, client: Cell, link: &str, colour: &str, server: Cell) {
         if self.last.is_some_and(|last| at - last >= PAUSE) {
             let row = format!("{:>TIME$} {:HOST$}:{:LINK$}:", ":", "", "");
-            self.line(&self.colours.paint(FAINT, &row));
+            self.line(&self.paint(FAINT, &row));
         }
-        let time = match self.last {
-            Some(last) if last == at => String::new(),
-            _ => at.total_millis().to_string(),
-        };
-        self.last = Some(at);
+        let is_new = self.last.replace(at) != Some(at);
+        let time = if is_new { at.total_millis().to_string() } else { String::new() };
 
         let [call, mut state] = client;
-        let next = if call.width() + state.width() + 2 > HOST && !call.is_empty() {
+        let mut next = "";
+        if call.width() + state.width() + 2 > HOST && !call.is_empty() {
             // There is no room for both on one line.
-            std::mem::take(&mut state)
-        } else {
-            ""
-        };
+            std::mem::swap(&mut state, &mut next);
+        }
         // Keep a space between the effect and the link.
         let right = if state.is_empty() { 0 } else { state.width() + 1 };
         let space = " ".repeat(HOST.saturating_sub(call.width() + right));
         let end = if state.is_empty() { "" } else { " " };
-        let client = format!("{call}{space}{}{end}", self.colours.paint(BOLD, state));
+        let client = format!("{call}{space}{}{end}", self.paint(BOLD, state));
 
         let [call, state] = server;
         let space = if call.is_empty() { "" } else { " " };
-        let server = format!("{call}{space}{}", self.colours.paint(BOLD, state));
+        let server = format!("{call}{space}{}", self.paint(BOLD, state));
 
-        let time = self.colours.paint(FAINT, &format!("{time:>TIME$}"));
+        let time = self.paint(FAINT, &format!("{time:>TIME$}"));
         let rest = " ".repeat(LINK.saturating_sub(link.width()));
-        let link = self.colours.paint(colour, link);
+        let link = self.paint(colour, link);
         self.line(format!("{time} {client}|{link}{rest}| {server}").trim_end());
         if !next.is_empty() {
             self.row(at, ["", next], "", PLAIN, NOTHING);
@@ -191,38 +177,26 @@ fn arrow(label: &str, from: End, lost: bool) -> String {
 
 /// Explains the terms in the diagram.
 fn legend(exchange: &Exchange) -> String {
-    if exchange.protocol == Protocol::Udp {
-        let mut legend = UDP_LEGEND.to_string();
-        let icmp: Vec<&Event> = exchange.events.iter().filter(|event| is_icmp(event)).collect();
-        legend +=
-            if icmp.iter().any(|event| is_reported(exchange, event.end)) { REPORTED } else { "" };
-        legend += if icmp.iter().any(|event| !is_reported(exchange, event.end)) {
-            NOT_REPORTED
-        } else {
-            ""
-        };
-        return legend;
-    }
-    let waits = exchange.events.iter().any(|event| event.state == Some(State::TimeWait));
-    let resets = exchange.events.iter().any(is_reset);
-    let mut legend = TCP_LEGEND.to_string();
-    legend += if waits { TIME_WAIT } else { "" };
-    legend += match (resets, waits) {
-        (true, true) => LATE_RST,
-        (true, false) => RST,
-        (false, _) => "",
+    let any = |holds: &dyn Fn(&Event) -> bool| exchange.events.iter().any(holds);
+    let has_icmp = |reported| {
+        any(&|event| {
+            matches!(event.packet(), Some(Packet::Icmp(..)))
+                && is_reported(exchange, event.end) == reported
+        })
     };
-    legend
-}
-
-fn is_icmp(event: &Event) -> bool {
-    matches!(&event.kind, EventKind::Frame { frame, .. }
-        if matches!(Packet::read(frame), Some(Packet::Icmp(..))))
-}
-
-fn is_reset(event: &Event) -> bool {
-    matches!(&event.kind, EventKind::Frame { frame, .. }
-        if matches!(Packet::read(frame), Some(Packet::Tcp(_, tcp)) if tcp.rst()))
+    let is_tcp = exchange.protocol == Protocol::Tcp;
+    let waits = any(&|event| event.state == Some(State::TimeWait));
+    let resets = any(&Event::is_reset);
+    let parts = [
+        (is_tcp, TCP_LEGEND),
+        (waits, TIME_WAIT),
+        (resets && waits, LATE_RST),
+        (resets && !waits, RST),
+        (!is_tcp, UDP_LEGEND),
+        (has_icmp(true), REPORTED),
+        (has_icmp(false), NOT_REPORTED),
+    ];
+    parts.into_iter().filter(|(is_used, _)| *is_used).map(|(_, text)| text).collect()
 }
 
 const TCP_LEGEND: &str = "

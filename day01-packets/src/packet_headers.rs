@@ -31,23 +31,21 @@ pub struct Header {
     pub layer: &'static str,
     /// The name of the protocol; for the application's data, its start in quotes.
     pub name: String,
-    /// The length in bytes.
+    /// In bytes.
     pub length: usize,
     pub fields: Vec<String>,
+}
+
+fn header(layer: &'static str, name: &str, length: usize, fields: Vec<String>) -> Header {
+    Header { layer, name: name.to_string(), length, fields }
 }
 
 /// The lines below a frame: all headers nested, then each one with its fields.
 pub fn describe(frame: &[u8], packet: &Packet) -> Vec<String> {
     let headers = headers(frame, packet);
-    let nested: Vec<String> =
-        headers.iter().map(|header| format!("[{} {}", header.name, header.length)).collect();
-    let mut lines = vec![format!(
-        "{:8}{}{} = {}",
-        "",
-        nested.join(" "),
-        "]".repeat(headers.len()),
-        bytes(frame.len())
-    )];
+    let nested = headers.iter().map(|header| format!("[{} {}", header.name, header.length));
+    let nested = nested.collect::<Vec<_>>().join(" ") + &"]".repeat(headers.len());
+    let mut lines = vec![format!("{:8}{nested} = {}", "", bytes(frame.len()))];
     for header in &headers {
         // The application's data is also among the fields.
         let name = if header.name.starts_with('"') { "message" } else { &header.name };
@@ -85,17 +83,12 @@ pub fn headers(frame: &[u8], packet: &Packet) -> Vec<Header> {
     }
     let data = packet.data();
     if !data.is_empty() {
-        headers.push(Header {
-            layer: "7 application",
-            name: quoted_within(data, 12),
-            length: data.len(),
-            fields: vec![quoted_within(data, 46), hexadecimal(data)],
-        });
+        let fields = vec![quoted_within(data, 46), hexadecimal(data)];
+        headers.push(header("7 application", &quoted_within(data, 12), data.len(), fields));
     }
     headers
 }
 
-/// The first bytes in hexadecimal.
 fn hexadecimal(data: &[u8]) -> String {
     let shown = data.len().min(MAX_BYTES);
     let numbers: Vec<String> = data[..shown].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -107,57 +100,46 @@ fn ethernet_header(frame: &[u8]) -> Header {
     let frame = EthernetFrame::new_unchecked(frame);
     let to = frame.dst_addr();
     let broadcast = if to.is_broadcast() { " (broadcast)" } else { "" };
-    Header {
-        layer: "2 link",
-        name: "Ethernet".to_string(),
-        length: EthernetFrame::<&[u8]>::header_len(),
-        fields: vec![
-            format!("from {}", ethernet(&frame.src_addr().0)),
-            format!("to {}{broadcast}", ethernet(&to.0)),
-            format!("type {}", frame.ethertype()),
-        ],
-    }
+    let fields = vec![
+        format!("from {}", ethernet(&frame.src_addr().0)),
+        format!("to {}{broadcast}", ethernet(&to.0)),
+        format!("type {}", frame.ethertype()),
+    ];
+    header("2 link", "Ethernet", EthernetFrame::<&[u8]>::header_len(), fields)
 }
 
 fn arp_message(arp: &ArpRepr) -> Header {
-    let fields = match arp {
+    let fields = match *arp {
         ArpRepr::EthernetIpv4 {
             operation,
-            source_hardware_addr,
-            source_protocol_addr,
-            target_hardware_addr,
-            target_protocol_addr,
+            source_hardware_addr: sender,
+            source_protocol_addr: sender_ip,
+            target_hardware_addr: target,
+            target_protocol_addr: target_ip,
         } => {
             let (operation, target) = match operation {
                 ArpOperation::Request => ("request (1)", "?".to_string()),
-                _ => ("reply (2)", ethernet(&target_hardware_addr.0)),
+                _ => ("reply (2)", ethernet(&target.0)),
             };
-            vec![
-                operation.to_string(),
-                format!("sender {source_protocol_addr} {}", ethernet(&source_hardware_addr.0)),
-                format!("target {target_protocol_addr} {target}"),
-            ]
+            let sender = format!("sender {sender_ip} {}", ethernet(&sender.0));
+            vec![operation.to_string(), sender, format!("target {target_ip} {target}")]
         }
         _ => vec![],
     };
-    Header { layer: "2 link, for 3", name: "ARP".to_string(), length: arp.buffer_len(), fields }
+    header("2 link, for 3", "ARP", arp.buffer_len(), fields)
 }
 
 fn ip_header(ip: &Ipv4Packet<&[u8]>) -> Header {
     let protocol = ip.next_header();
-    Header {
-        layer: "3 network",
-        name: "IPv4".to_string(),
-        length: usize::from(ip.header_len()),
-        fields: vec![
-            format!("from {}", ip.src_addr()),
-            format!("to {}", ip.dst_addr()),
-            format!("protocol {protocol} ({})", u8::from(protocol)),
-            format!("time to live {}", ip.hop_limit()),
-            format!("total length {}", ip.total_len()),
-            format!("checksum {:#06x}", ip.checksum()),
-        ],
-    }
+    let fields = vec![
+        format!("from {}", ip.src_addr()),
+        format!("to {}", ip.dst_addr()),
+        format!("protocol {protocol} ({})", u8::from(protocol)),
+        format!("time to live {}", ip.hop_limit()),
+        format!("total length {}", ip.total_len()),
+        format!("checksum {:#06x}", ip.checksum()),
+    ];
+    header("3 network", "IPv4", ip.header_len().into(), fields)
 }
 
 fn tcp_header(tcp: &TcpPacket<&[u8]>) -> Header {
@@ -189,38 +171,25 @@ fn tcp_header(tcp: &TcpPacket<&[u8]>) -> Header {
         }
         options = rest;
     }
-    Header {
-        layer: "4 transport",
-        name: "TCP".to_string(),
-        length: usize::from(tcp.header_len()),
-        fields,
-    }
+    header("4 transport", "TCP", tcp.header_len().into(), fields)
 }
 
 fn icmp_message(ip: &Ipv4Packet<&[u8]>, icmp: &Icmpv4Packet<&[u8]>) -> Header {
-    Header {
-        layer: "3 network",
-        name: "ICMP".to_string(),
-        length: ip.payload().len(),
-        fields: vec![
-            format!("type {} ({})", u8::from(icmp.msg_type()), icmp.msg_type()),
-            format!("code {}", icmp.msg_code()),
-            format!("checksum {:#06x}", icmp.checksum()),
-            "followed by the headers of the datagram".to_string(),
-        ],
-    }
+    let fields = vec![
+        format!("type {} ({})", u8::from(icmp.msg_type()), icmp.msg_type()),
+        format!("code {}", icmp.msg_code()),
+        format!("checksum {:#06x}", icmp.checksum()),
+        "followed by the headers of the datagram".to_string(),
+    ];
+    header("3 network", "ICMP", ip.payload().len(), fields)
 }
 
 fn udp_header(udp: &UdpPacket<&[u8]>) -> Header {
-    Header {
-        layer: "4 transport",
-        name: "UDP".to_string(),
-        length: smoltcp::wire::UDP_HEADER_LEN,
-        fields: vec![
-            format!("from port {}", udp.src_port()),
-            format!("to port {}", udp.dst_port()),
-            format!("length {}", udp.len()),
-            format!("checksum {:#06x}", udp.checksum()),
-        ],
-    }
+    let fields = vec![
+        format!("from port {}", udp.src_port()),
+        format!("to port {}", udp.dst_port()),
+        format!("length {}", udp.len()),
+        format!("checksum {:#06x}", udp.checksum()),
+    ];
+    header("4 transport", "UDP", smoltcp::wire::UDP_HEADER_LEN, fields)
 }

@@ -7,9 +7,8 @@ use smoltcp::wire::{
     IpProtocol, Ipv4Packet, TcpPacket, UdpPacket,
 };
 
-use crate::exchange::End;
+use crate::exchange::{End, Event, EventKind};
 
-/// The contents of a frame.
 pub enum Packet<'a> {
     Arp(ArpRepr),
     Tcp(Ipv4Packet<&'a [u8]>, TcpPacket<&'a [u8]>),
@@ -43,13 +42,25 @@ impl<'a> Packet<'a> {
         }
     }
 
-    /// The application's data.
     pub fn data(&self) -> &'a [u8] {
         match self {
             Packet::Tcp(_, tcp) => tcp.payload(),
             Packet::Udp(_, udp) => udp.payload(),
             Packet::Arp(_) | Packet::Icmp(..) => &[],
         }
+    }
+}
+
+impl Event {
+    pub fn packet(&self) -> Option<Packet<'_>> {
+        match &self.kind {
+            EventKind::Frame { frame, .. } => Packet::read(frame),
+            _ => None,
+        }
+    }
+
+    pub fn is_reset(&self) -> bool {
+        matches!(self.packet(), Some(Packet::Tcp(_, tcp)) if tcp.rst())
     }
 }
 
@@ -69,7 +80,6 @@ pub struct Label {
     pub text: String,
     /// The same with the absolute sequence numbers instead of those relative to the SYN.
     pub raw: String,
-    /// The segment was sent before.
     pub again: bool,
 }
 
@@ -98,7 +108,6 @@ struct Half {
 }
 
 impl Labeller {
-    /// Labels the next frame, sent by the host at `from`.
     pub fn label(&mut self, from: End, packet: &Packet) -> Label {
         match packet {
             Packet::Arp(arp) => Label::without_numbers(Purpose::AddressLookup, arp_text(arp)),
@@ -118,6 +127,8 @@ impl Labeller {
     }
 
     fn label_segment(&mut self, from: End, tcp: &TcpPacket<&[u8]>) -> Label {
+        use Purpose::{Acknowledgement, Close, Data, Error, Handshake};
+
         let (own, other) = match from {
             End::Client => (&mut self.client, &self.server),
             End::Server => (&mut self.server, &self.client),
@@ -131,94 +142,66 @@ impl Labeller {
         let numbers = tcp.segment_len() as u32;
         let again = numbers > 0 && seq < own.next;
         own.next = own.next.max(seq + numbers);
+        let length = tcp.payload().len();
         if tcp.fin() {
-            own.fin = Some(seq + tcp.payload().len() as u32);
+            own.fin = Some(seq + length as u32);
         }
-        let acknowledges = Acknowledges {
-            fin: other.fin.is_some_and(|fin| ack > fin),
-            // The server's SYN alone.
-            syn: from == End::Client && ack == 1,
-        };
-        let describe = |seq, ack| segment_text(from, tcp, opens, acknowledges, [seq, ack]);
-        let (purpose, text) = describe(seq, ack);
-        let raw_ack = if tcp.ack() { tcp.ack_number().0 as u32 } else { 0 };
-        Label { purpose, text, raw: describe(number, raw_ack).1, again }
-    }
-}
-
-/// What a segment acknowledges, apart from data.
-#[derive(Clone, Copy)]
-struct Acknowledges {
-    fin: bool,
-    syn: bool,
-}
-
-/// The purpose of a segment, and its label with the numbers `seq` and `ack`. `opens`: it is the first
-/// one of its host.
-fn segment_text(
-    from: End,
-    tcp: &TcpPacket<&[u8]>,
-    opens: bool,
-    acknowledges: Acknowledges,
-    [seq, ack]: [u32; 2],
-) -> (Purpose, String) {
-    let window = tcp.window_len();
-    let length = tcp.payload().len();
-    if tcp.rst() {
-        // An RST that aborts a connection has an ACK; one that replies to a segment without a
-        // connection has none, except to a SYN.
-        let text = match (opens, tcp.ack()) {
-            (true, _) => format!("refused: RST ACK seq {seq} ack {ack}"),
-            (false, true) => format!("aborted: RST ACK seq {seq} ack {ack}"),
-            (false, false) => format!("no such connection: RST seq {seq}"),
-        };
-        (Purpose::Error, text)
-    } else if tcp.syn() && !tcp.ack() {
-        (Purpose::Handshake, format!("handshake 1/3: SYN seq {seq} win {window}"))
-    } else if tcp.syn() {
-        (Purpose::Handshake, format!("handshake 2/3: SYN ACK seq {seq} ack {ack} win {window}"))
-    } else if tcp.fin() {
-        let name = match from {
+        let (purpose, name, shown) = if tcp.rst() {
+            // An RST that aborts a connection has an ACK; one that replies to a segment without a
+            // connection has none, except to a SYN.
+            match (opens, tcp.ack()) {
+                (true, _) => (Error, "refused: RST ACK".to_string(), "seq ack"),
+                (false, true) => (Error, "aborted: RST ACK".to_string(), "seq ack"),
+                (false, false) => (Error, "no such connection: RST".to_string(), "seq"),
+            }
+        } else if tcp.syn() && !tcp.ack() {
+            (Handshake, "handshake 1/3: SYN".to_string(), "seq win")
+        } else if tcp.syn() {
+            (Handshake, "handshake 2/3: SYN ACK".to_string(), "seq ack win")
+        } else if tcp.fin() {
             // The client closes first.
-            End::Client => "close 1/4: FIN ACK",
-            End::Server => "close 3/4: FIN ACK",
-        };
-        if length > 0 {
-            (Purpose::Close, format!("{name} {} seq {seq}", bytes(length)))
+            let name = format!("close {}/4: FIN ACK", if from == End::Client { 1 } else { 3 });
+            match length {
+                0 => (Close, name, "seq ack"),
+                _ => (Close, format!("{name} {}", bytes(length)), "seq"),
+            }
+        } else if length > 0 {
+            (Data, format!("data: {}", bytes(length)), "seq ack")
+        } else if other.fin.is_some_and(|fin| ack > fin) {
+            let step = if from == End::Client { 4 } else { 2 };
+            (Close, format!("close {step}/4: ACK"), "seq ack")
+        } else if from == End::Client && ack == 1 {
+            // It acknowledges the server's SYN alone.
+            (Handshake, "handshake 3/3: ACK".to_string(), "seq ack win")
         } else {
-            (Purpose::Close, format!("{name} seq {seq} ack {ack}"))
-        }
-    } else if length > 0 {
-        (Purpose::Data, format!("data: {} seq {seq} ack {ack}", bytes(length)))
-    } else if acknowledges.fin {
-        let name = match from {
-            End::Server => "close 2/4: ACK",
-            End::Client => "close 4/4: ACK",
+            (Acknowledgement, "ACK".to_string(), "ack win")
         };
-        (Purpose::Close, format!("{name} seq {seq} ack {ack}"))
-    } else if acknowledges.syn {
-        (Purpose::Handshake, format!("handshake 3/3: ACK seq {seq} ack {ack} win {window}"))
-    } else {
-        (Purpose::Acknowledgement, format!("ACK ack {ack} win {window}"))
+        let text = |seq: u32, ack: u32| {
+            let numbers = [("seq", seq), ("ack", ack), ("win", tcp.window_len().into())];
+            let numbers = numbers.into_iter().filter(|(number, _)| shown.contains(number));
+            numbers.fold(name.clone(), |text, (number, value)| format!("{text} {number} {value}"))
+        };
+        let raw_ack = if tcp.ack() { tcp.ack_number().0 as u32 } else { 0 };
+        Label { purpose, text: text(seq, ack), raw: text(number, raw_ack), again }
     }
 }
 
 fn arp_text(arp: &ArpRepr) -> String {
     match arp {
         ArpRepr::EthernetIpv4 {
-            operation: ArpOperation::Request, target_protocol_addr, ..
+            operation: ArpOperation::Request,
+            target_protocol_addr: to,
+            ..
         } => {
-            format!("ARP: who has {target_protocol_addr}?")
+            format!("ARP: who has {to}?")
         }
-        ArpRepr::EthernetIpv4 { source_protocol_addr, source_hardware_addr, .. } => {
-            let ethernet = ethernet(&source_hardware_addr.0);
-            format!("ARP: {source_protocol_addr} is at {ethernet}")
+        ArpRepr::EthernetIpv4 { source_protocol_addr: ip, source_hardware_addr, .. } => {
+            format!("ARP: {ip} is at {}", ethernet(&source_hardware_addr.0))
         }
         _ => "ARP".to_string(),
     }
 }
 
-/// An Ethernet address as text.
 pub fn ethernet(address: &[u8]) -> String {
     address.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }

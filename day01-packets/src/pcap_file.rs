@@ -10,10 +10,6 @@ use crate::exchange::{EventKind, Exchange};
 
 /// Writes all frames, the lost ones too, as a capture on the sending host would. The times start
 /// at 0, which other programs show as 1970.
-///
-/// # Errors
-///
-/// The file can't be written, for example because the disk is full.
 pub fn write(exchange: &Exchange, mut file: File) -> anyhow::Result<()> {
     // smoltcp's writer panics on an error, so let it write to memory.
     let mut capture = Vec::new();

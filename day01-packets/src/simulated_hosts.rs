@@ -30,7 +30,6 @@ impl SharedState {
     }
 }
 
-/// A host: a TCP/IP stack, a network card and a program.
 pub struct Host<'a> {
     pub end: End,
     pub shared: &'a SharedState,
@@ -52,7 +51,6 @@ pub struct Host<'a> {
     pub received: RefCell<Vec<u8>>,
 }
 
-/// The host's network stack.
 pub struct Stack {
     pub interface: Interface,
     pub sockets: SocketSet<'static>,

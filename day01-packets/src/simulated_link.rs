@@ -18,7 +18,6 @@ pub const CROSSING: Duration = Duration::from_millis(10);
 /// card adds the checksum.
 pub const MAX_FRAME: usize = 14 + 1500;
 
-/// Which frames are lost.
 #[derive(Debug, Clone, Copy)]
 pub struct Loss {
     /// The probability of a loss, in percent: 0 to 100.
@@ -34,7 +33,6 @@ pub struct Link {
     in_transit: VecDeque<Arrival>,
 }
 
-/// A frame in transit.
 pub struct Arrival {
     pub at: Instant,
     pub to: End,
@@ -57,12 +55,10 @@ impl Link {
         lost
     }
 
-    /// When the next frame arrives.
     pub fn next_arrival(&self) -> Option<Instant> {
         self.in_transit.front().map(|arrival| arrival.at)
     }
 
-    /// The next frame that has arrived.
     pub fn arrived(&mut self, now: Instant) -> Option<Arrival> {
         if self.next_arrival()? <= now { self.in_transit.pop_front() } else { None }
     }
@@ -78,7 +74,6 @@ impl Link {
     }
 }
 
-/// A host's network card.
 #[derive(Default)]
 pub struct NetworkCard {
     pub arrived: VecDeque<Vec<u8>>,

@@ -29,6 +29,9 @@ pub const MAX_MESSAGES: usize = 20;
 /// The longest message for one datagram: 1,500 bytes minus the headers of IPv4 (20) and UDP (8).
 pub const MAX_DATAGRAM: usize = 1472;
 
+/// Why `bind`, `listen` and `connect` can't fail.
+const IS_NEW: &str = "a new socket and a port that isn't 0";
+
 /// The number of the step in the notes.
 fn step(end: End, name: &str) -> u8 {
     match (end, name) {
@@ -42,7 +45,6 @@ fn step(end: End, name: &str) -> u8 {
 }
 
 impl Host<'_> {
-    /// Creates a stream socket.
     pub fn tcp_socket(&self) -> TcpSocket<'_> {
         let received = tcp::SocketBuffer::new(vec![0; WINDOW]);
         let to_send = tcp::SocketBuffer::new(vec![0; MAX_EXCHANGE]);
@@ -57,7 +59,6 @@ impl Host<'_> {
         TcpSocket { host: self, handle }
     }
 
-    /// Creates a datagram socket.
     pub fn udp_socket(&self) -> UdpSocket<'_> {
         let buffer = || {
             let messages = vec![udp::PacketMetadata::EMPTY; MAX_MESSAGES];
@@ -68,9 +69,7 @@ impl Host<'_> {
         let socket = UdpSocket { host: self, handle, connected: false };
         if self.end == End::Client {
             // Unlike a real system, smoltcp doesn't choose a port when the client first sends.
-            socket
-                .with(|socket| socket.bind(CLIENT))
-                .expect("a new socket and a port that is not 0");
+            socket.with(|socket| socket.bind(CLIENT)).expect(IS_NEW);
         }
         socket
     }
@@ -107,7 +106,6 @@ impl Host<'_> {
     }
 }
 
-/// A stream socket.
 pub struct TcpSocket<'a> {
     host: &'a Host<'a>,
     handle: SocketHandle,
@@ -123,9 +121,8 @@ impl TcpSocket<'_> {
         self.host.call("bind", Outcome::Made("port 8888"));
     }
 
-    /// Lets clients connect.
     pub fn listen(&self) {
-        self.with(|socket| socket.listen(SERVER)).expect("a new socket and a port that is not 0");
+        self.with(|socket| socket.listen(SERVER)).expect(IS_NEW);
         self.host.call("listen", Outcome::Made(""));
     }
 
@@ -136,15 +133,12 @@ impl TcpSocket<'_> {
         Ok(self)
     }
 
-    /// Connects to the server, and waits until the connection is established.
     pub async fn connect(&self) -> Result<(), Failure> {
         {
             let mut stack = self.host.stack.borrow_mut();
             let Stack { interface, sockets, .. } = &mut *stack;
             let socket = sockets.get_mut::<tcp::Socket>(self.handle);
-            socket
-                .connect(interface.context(), SERVER, CLIENT)
-                .expect("a new socket and ports that are not 0");
+            socket.connect(interface.context(), SERVER, CLIENT).expect(IS_NEW);
         }
         self.established("connect", State::SynSent).await
     }
@@ -224,7 +218,6 @@ fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) 
     }
 }
 
-/// A datagram socket.
 pub struct UdpSocket<'a> {
     host: &'a Host<'a>,
     handle: SocketHandle,
@@ -239,9 +232,8 @@ impl UdpSocket<'_> {
         action(self.host.stack.borrow_mut().sockets.get_mut(self.handle))
     }
 
-    /// Sets the address and port of the server.
     pub fn bind(&self) {
-        self.with(|socket| socket.bind(SERVER)).expect("a new socket and a port that is not 0");
+        self.with(|socket| socket.bind(SERVER)).expect(IS_NEW);
         self.host.call("bind", Outcome::Made("port 8888"));
     }
 
@@ -257,34 +249,24 @@ impl UdpSocket<'_> {
         if self.connected { short } else { long }
     }
 
-    /// Whether there is an error to report. It is reported once.
-    fn takes_error(&self) -> bool {
-        self.connected && self.host.error.take()
-    }
-
-    /// Sends one datagram.
     pub fn sendto(&self, data: &[u8], to: IpEndpoint) {
         self.with(|socket| socket.send_slice(data, to)).expect("room for a whole exchange");
         self.host.sent.borrow_mut().extend_from_slice(data);
         self.host.call(self.name("send", "sendto"), Outcome::Bytes(data.to_vec()));
     }
 
-    /// Waits for a datagram, with an optional timeout.
     pub async fn recvfrom(&self, timeout: Option<Duration>) -> Datagram {
         let deadline = timeout.map(|timeout| self.host.shared.now.get() + timeout);
         self.host.timeout.set(deadline);
-        let attempt = || match self
-            .with(|socket| socket.recv().map(|(data, from)| (data.to_vec(), from.endpoint)))
-        {
-            Ok(datagram) => Some(Ok(datagram)),
-            Err(udp::RecvError::Exhausted | udp::RecvError::Truncated) if self.takes_error() => {
-                Some(Err("refused"))
-            }
-            Err(udp::RecvError::Exhausted | udp::RecvError::Truncated) => {
-                let is_over =
-                    deadline.is_some_and(|deadline| deadline <= self.host.shared.now.get());
-                is_over.then_some(Err("timed out"))
-            }
+        let receive = |socket: &mut udp::Socket| {
+            socket.recv().ok().map(|(data, from)| (data.to_vec(), from.endpoint))
+        };
+        let is_over = || deadline.is_some_and(|deadline| deadline <= self.host.shared.now.get());
+        let attempt = || match self.with(receive) {
+            Some(datagram) => Some(Ok(datagram)),
+            // An error is reported once.
+            None if self.connected && self.host.error.take() => Some(Err("refused")),
+            None => is_over().then_some(Err("timed out")),
         };
         let outcome = |datagram: &Datagram| match datagram {
             Ok((data, _)) => Outcome::Bytes(data.clone()),

@@ -7,29 +7,26 @@ use std::task::{Context, Poll, Waker};
 use crate::exchange::{End, Exchange, Failure, Protocol, Scenario, Server};
 use crate::simulated_hosts::{Host, SharedState};
 use crate::simulated_link::{Arrival, Loss};
-use crate::simulated_programs;
+use crate::simulated_programs::{tcp_client, tcp_server, udp_client, udp_server};
 
 /// More than any exchange needs: with 80% loss, the most, it's about 10,000.
 const MAX_STEPS: usize = 100_000;
 
 type Program<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
-/// Simulates the exchange of messages between a client and a server.
 pub fn exchange(protocol: Protocol, scenario: Scenario, loss: Loss) -> Exchange {
     let shared = SharedState::new(loss);
     let server = Host::new(End::Server, &shared);
     let client = Host::new(End::Client, &shared);
     let Scenario { messages, typed, connects, server: kind } = scenario;
     let mut client_program: Program = match protocol {
-        Protocol::Tcp => Box::pin(simulated_programs::tcp_client(&client, messages, typed)),
-        Protocol::Udp => Box::pin(simulated_programs::udp_client(&client, messages, connects)),
+        Protocol::Tcp => Box::pin(tcp_client(&client, messages, typed)),
+        Protocol::Udp => Box::pin(udp_client(&client, messages, connects)),
     };
     let mut server_program: Program = match (kind, protocol) {
         (Server::Absent, _) => Box::pin(future::ready(Ok(()))),
-        (_, Protocol::Tcp) => {
-            Box::pin(simulated_programs::tcp_server(&server, kind == Server::ClosesEarly))
-        }
-        (_, Protocol::Udp) => Box::pin(simulated_programs::udp_server(&server)),
+        (_, Protocol::Tcp) => Box::pin(tcp_server(&server, kind == Server::ClosesEarly)),
+        (_, Protocol::Udp) => Box::pin(udp_server(&server)),
     };
     let (mut server_end, mut client_end) = (None, None);
 
@@ -86,9 +83,9 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::exchange::{EventKind, Outcome};
+    use crate::exchange::{Call, Event, EventKind, Outcome};
     use crate::packet_counts::count;
-    use crate::packet_diagram::{self, Colours};
+    use crate::packet_diagram;
     use crate::packet_label::Packet;
 
     /// Messages that fit datagrams, so that both protocols can send them, and a loss.
@@ -144,14 +141,13 @@ mod tests {
 
     /// The application's data in the frames that `picks` selects by sender and loss.
     fn data(exchange: &Exchange, picks: impl Fn(End, bool) -> bool) -> Vec<u8> {
-        let frames = exchange.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Frame { frame, lost } if picks(event.end, *lost) => Some(frame),
+        let data = exchange.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Frame { lost, .. } if picks(event.end, *lost) => {
+                Some(event.packet()?.data())
+            }
             _ => None,
         });
-        frames
-            .flat_map(|frame| Packet::read(frame).expect("a whole packet").data())
-            .copied()
-            .collect()
+        data.flatten().copied().collect()
     }
 
     #[test]
@@ -198,22 +194,20 @@ mod tests {
 
             let udp = exchange(Protocol::Udp, scenario, below_60(case.loss));
             assert_eq!((udp.outcome, udp.received_by_server.len()), (Ok(()), 0));
-            let failed = |why| {
-                let is_it = |kind: &EventKind| match kind {
-                    EventKind::Call(call) => {
-                        matches!(call.outcome, Outcome::Failed(reason) if reason == why)
-                    }
-                    _ => false,
-                };
-                udp.events.iter().filter(|event| is_it(&event.kind)).count()
+            let number = |is_it: &dyn Fn(&Event) -> bool| {
+                udp.events.iter().filter(|event| is_it(event)).count()
             };
-            let arrived = udp.events.iter().filter(|event| match &event.kind {
-                EventKind::Frame { frame, lost: false } => {
-                    matches!(Packet::read(frame), Some(Packet::Icmp(..)))
-                }
-                _ => false,
+            let failed = |why| {
+                number(&|event| {
+                    matches!(&event.kind, EventKind::Call(Call { outcome: Outcome::Failed(reason), .. })
+                        if *reason == why)
+                })
+            };
+            let arrived = number(&|event| {
+                matches!(event.kind, EventKind::Frame { lost: false, .. })
+                    && matches!(event.packet(), Some(Packet::Icmp(..)))
             });
-            assert_eq!(failed("refused"), if case.connects { arrived.count() } else { 0 });
+            assert_eq!(failed("refused"), if case.connects { arrived } else { 0 });
             assert_eq!(failed("refused") + failed("timed out"), case.messages.len());
         });
     }
@@ -234,11 +228,6 @@ mod tests {
         });
     }
 
-    fn is_reset(kind: &EventKind) -> bool {
-        matches!(kind, EventKind::Frame { frame, .. }
-            if matches!(Packet::read(frame), Some(Packet::Tcp(_, tcp)) if tcp.rst()))
-    }
-
     #[test]
     fn no_reset_comes_before_time_wait_is_over() {
         check(32, |case| {
@@ -246,7 +235,7 @@ mod tests {
             let over = lossy.events.iter().position(|event| {
                 event.end == End::Client && matches!(event.kind, EventKind::Timer { .. })
             });
-            let reset = lossy.events.iter().position(|event| is_reset(&event.kind));
+            let reset = lossy.events.iter().position(Event::is_reset);
             if let Some(reset) = reset {
                 assert!(over.is_some_and(|over| over < reset), "a reset before TIME-WAIT is over");
             }
@@ -257,12 +246,12 @@ mod tests {
     fn the_seeds_with_a_late_reset_are_those_in_the_notes() {
         let messages = ["hello", "你好"].map(|text| text.as_bytes().to_vec());
         let resets = |typed| {
-            let scenario =
-                Scenario { messages: &messages, typed, connects: false, server: Server::Echo };
+            let (connects, server) = (false, Server::Echo);
+            let scenario = Scenario { messages: &messages, typed, connects, server };
             let ends_so = |seed: &u64| {
                 let lossy = exchange(Protocol::Tcp, scenario, Loss { percent: 20, seed: *seed });
                 assert_eq!((lossy.outcome, lossy.received_by_client), (Ok(()), messages.concat()));
-                lossy.events.iter().any(|event| is_reset(&event.kind))
+                lossy.events.iter().any(Event::is_reset)
             };
             (1..=60).filter(ends_so).collect::<Vec<u64>>()
         };
@@ -275,10 +264,9 @@ mod tests {
             let servers = [Server::Echo, Server::ClosesEarly, Server::Absent];
             let both = [Protocol::Tcp, Protocol::Udp];
             for (protocol, server) in both.into_iter().flat_map(|p| servers.map(|s| (p, s))) {
-                let exchange =
-                    exchange(protocol, Scenario { server, ..case.scenario() }, case.loss);
-                let diagram =
-                    packet_diagram::draw(&exchange, case.loss, true, Colours { enabled: false });
+                let scenario = Scenario { server, ..case.scenario() };
+                let exchange = exchange(protocol, scenario, case.loss);
+                let diagram = packet_diagram::draw(&exchange, case.loss, true, false);
                 for line in diagram.lines() {
                     assert!(line.width() <= 100, "{} columns: {line}", line.width());
                     assert!(!line.contains('\x1b'), "a control character: {line}");

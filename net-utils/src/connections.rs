@@ -30,7 +30,7 @@ pub fn print_connections(port: &Port, watch: bool) -> Result<ExitCode> {
     let mut live_list = LiveList::open()?;
     loop {
         // In a log, a timer that counts down would be a change every second.
-        live_list.show(&list(port, live_list.redraws())?)?;
+        live_list.show(&list(port, live_list.redraws)?)?;
         live_list.pause()?;
     }
 }

@@ -95,23 +95,19 @@ fn print_lines<Line: ToString>(lines: impl IntoIterator<Item = Line>) -> Result<
 fn print_services(ports: &[Port], udp: bool) -> Result<ExitCode> {
     let protocol = if udp { Protocol::Udp } else { Protocol::Tcp };
     let mut status = ExitCode::SUCCESS;
-    let mut lines = String::new();
     for port in ports {
         let found = match port {
             Port::Number(number) => port_service(*number, protocol).map(|name| (name, *number)),
             Port::Service(name) => service_port(name, protocol).map(|port| (name.clone(), port)),
         };
         match found {
-            Ok((name, number)) => lines += &format!("{name} {number}/{protocol}\n"),
+            Ok((name, number)) => print(format!("{name} {number}/{protocol}\n").as_bytes())?,
             Err(error) => {
-                print(lines.as_bytes())?;
-                lines.clear();
                 print_error(&error.into());
                 status = ExitCode::FAILURE;
             }
         }
     }
-    print(lines.as_bytes())?;
     Ok(status)
 }
 

@@ -99,7 +99,7 @@ fn system_port(name: &str, protocol: Protocol) -> Result<Option<u16>, Error> {
     // Without a host, only the service is looked up.
     match getaddrinfo(None, Some(name), Some(hints)) {
         Ok(mut found) => Ok(found.find_map(Result::ok).map(|info| info.sockaddr.port())),
-        Err(error) => none_if_unknown(error, || format!("look up {protocol} services")),
+        Err(error) => none_if_unknown(error, format!("look up {protocol} services")),
     }
 }
 
@@ -113,17 +113,14 @@ fn system_name(port: u16, protocol: Protocol) -> Result<Option<String>, Error> {
     match getnameinfo(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), flags) {
         // For an unknown port the system returns its number.
         Ok((_, name)) => Ok(Some(name).filter(|name| *name != port.to_string())),
-        Err(error) => none_if_unknown(error, || format!("look up {protocol} ports")),
+        Err(error) => none_if_unknown(error, format!("look up {protocol} ports")),
     }
 }
 
-fn none_if_unknown<T>(
-    error: LookupError,
-    tried: impl FnOnce() -> String,
-) -> Result<Option<T>, Error> {
+fn none_if_unknown<T>(error: LookupError, tried: String) -> Result<Option<T>, Error> {
     match error.kind() {
         LookupErrorKind::Service | LookupErrorKind::NoName | LookupErrorKind::NoData => Ok(None),
-        _ => Err(Error::System { tried: tried(), cause: error.into() }),
+        _ => Err(Error::System { tried, cause: error.into() }),
     }
 }
 
@@ -178,19 +175,15 @@ mod tests {
             return;
         };
         let file = String::from_utf8_lossy(&file);
-        let mut ports = HashMap::new();
+        let mut ports = HashMap::<_, u16>::new();
         let mut names = HashMap::new();
         for line in file.lines() {
             let line = line.split('#').next().unwrap_or_default();
             let mut words = line.split_whitespace();
             let (Some(name), Some(target)) = (words.next(), words.next()) else { continue };
             let Some((port, protocol)) = target.split_once('/') else { continue };
-            let protocol = match protocol {
-                "tcp" => Tcp,
-                "udp" => Udp,
-                _ => continue,
-            };
-            let Ok(port) = port.parse::<u16>() else { continue };
+            let protocol = [Tcp, Udp].into_iter().find(|known| known.to_string() == protocol);
+            let (Some(protocol), Ok(port)) = (protocol, port.parse()) else { continue };
             names.entry((port, protocol)).or_insert(name);
             for name in std::iter::once(name).chain(words) {
                 ports.entry((name, protocol)).or_insert(port);

@@ -2,7 +2,7 @@
 //! address, and a system may lack either protocol.
 
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 #[cfg(unix)]
 use libc::EAFNOSUPPORT;
@@ -80,10 +80,7 @@ fn is_free(address: SocketAddr) -> bool {
 /// The source address of packets to this address. Nothing is sent: connecting a UDP socket only makes
 /// the system choose the address.
 pub(crate) fn source_address(mut to: SocketAddr) -> io::Result<IpAddr> {
-    let any = match to {
-        SocketAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
-        SocketAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
-    };
+    let any = if to.is_ipv4() { "0.0.0.0" } else { "::" };
     // Some systems reject port 0. 9 is the discard service.
     to.set_port(9);
     let socket = UdpSocket::bind((any, 0))?;
@@ -114,11 +111,9 @@ pub fn no_way_to(address: SocketAddr, error: &io::Error) -> &'static str {
 
 /// What to do when the system lacks IPv4 or IPv6, if that is what the error means.
 pub(crate) fn no_family(address: SocketAddr, error: &io::Error) -> Option<&'static str> {
-    let next = match address {
-        SocketAddr::V4(_) => "this host has no IPv4; give an IPv6 address with --host, such as ::1",
-        SocketAddr::V6(_) => {
-            "this host has no IPv6; give an IPv4 address with --host, such as 127.0.0.1"
-        }
+    let next = match address.is_ipv4() {
+        true => "this host has no IPv4; give an IPv6 address with --host, such as ::1",
+        false => "this host has no IPv6; give an IPv4 address with --host, such as 127.0.0.1",
     };
     (error.raw_os_error() == Some(EAFNOSUPPORT)).then_some(next)
 }

@@ -5,7 +5,6 @@ use anyhow::Result;
 use homework::messages::{Language, message};
 use toml_edit::{Array, Decor, DocumentMut, Item, Key, Table, TableLike, Value};
 
-/// A field for one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// The table and the keys that lead to the field.

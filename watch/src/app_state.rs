@@ -9,7 +9,6 @@ use homework::messages::{Language, Messages};
 
 use crate::questions::Questions;
 
-/// The page on the screen.
 #[derive(Debug)]
 pub enum Page {
     /// The current task.
@@ -26,7 +25,6 @@ pub enum Page {
     Calls(Option<Vec<String>>),
 }
 
-/// The state of watch mode.
 #[derive(Debug)]
 pub struct AppState {
     /// The root of the workspace.

@@ -19,7 +19,6 @@ use crate::watch_event::WatchEvent;
 /// How many lines PageUp and PageDown scroll.
 const PAGE: usize = 8;
 
-/// Watch mode: its state, and what it needs to draw and to test.
 #[derive(Debug)]
 pub struct EventLoop {
     pub app: AppState,

@@ -34,7 +34,6 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Width of the column for what we send. What we receive is to its right.
 const SENT_COLUMNS: usize = 30;
 
-/// Which programs run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Server,

@@ -2,7 +2,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A line of text with a cursor.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct LineEditor {
     text: Vec<char>,

@@ -8,7 +8,6 @@ use crate::app_state::AppState;
 use crate::styled_text::{BOLD, DIM, GOOD, Line, PLAIN};
 use crate::task_page::Body;
 
-/// Returns the list of tasks, one of them selected.
 pub fn tasks(app: &AppState, selected: usize) -> Body {
     let lines = app.marks().map(|marks| list::lines(&app.messages, &app.root, marks));
     let lines = lines.unwrap_or_default().into_iter().enumerate();

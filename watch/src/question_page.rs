@@ -9,7 +9,6 @@ use crate::questions::Questions;
 use crate::styled_text::{BAD, BOLD, GOOD, Line, PLAIN};
 use crate::task_page::Body;
 
-/// Returns the page, wrapped to this width.
 pub fn body(app: &AppState, questions: &Questions, width: usize) -> Body {
     let field = questions.field();
     let (part, keys) = field.path.split_first().expect("a field has a key");

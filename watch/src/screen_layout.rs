@@ -28,7 +28,6 @@ pub struct Frame {
     pub scroll: (usize, usize),
 }
 
-/// Draws a screen of this width and height.
 pub fn draw(app: &AppState, glyphs: Glyphs, (width, height): (usize, usize)) -> Frame {
     // The last column stays empty: some terminals wrap after it.
     let width = width.saturating_sub(1).max(MIN_WIDTH);
@@ -154,7 +153,6 @@ fn status(app: &AppState) -> Option<Line> {
     notice.or_else(|| app.is_busy.then(busy))
 }
 
-/// The keys of the page.
 fn keys(app: &AppState, width: usize) -> Vec<Line> {
     let key = match app.page {
         Page::Task => "keys",

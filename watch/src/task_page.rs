@@ -15,7 +15,6 @@ use crate::styled_text::{BAD, DIM, GOOD, Line, PLAIN};
 /// The lines of a page, and the index of the one that stays visible where there's no room for all.
 pub type Body = (Vec<Line>, usize);
 
-/// Returns the page, wrapped to this width.
 pub fn body(app: &AppState, width: usize) -> Body {
     let mut page = TaskPage { app, width, lines: Vec::new(), focus: 0 };
     if let Some(error) = &app.error {

@@ -84,7 +84,6 @@ pub fn json(request: &Request) -> String {
     data.to_string().replace('<', "\\u003c")
 }
 
-/// The exchanges of a page.
 #[derive(Default, Clone)]
 struct Exchanges {
     added: BTreeSet<(u8, u64)>,
@@ -131,48 +130,35 @@ impl Exchanges {
         })
     }
 
-    /// A row, with the texts of the diagram.
+    /// A row, with the texts of the diagram. What doesn't apply to it is left out.
     fn row(&mut self, row: &Row) -> Value {
-        let end = match row.end {
-            End::Client => "client",
-            End::Server => "server",
-        };
-        let mut json = json!({ "at": row.at.total_millis(), "end": end });
-        match &row.kind {
-            RowKind::Local { text, waits } => {
-                json["text"] = json!(text);
-                if *waits {
-                    json["waits"] = json!(true);
-                }
-            }
+        let mut json = match &row.kind {
+            RowKind::Local { text, waits } => json!({ "text": text, "waits": waits }),
             RowKind::Frame(frame) => {
                 let data = frame.packet.data();
                 let text = with_text(&frame.label.text, data);
                 let raw = with_text(&frame.label.raw, data);
-                if raw != text {
-                    json["raw"] = json!(raw);
-                }
-                json["text"] = json!(text);
-                json["part"] = json!(purpose_name(frame.label.purpose));
-                json["frame"] = json!(self.frame_number(frame));
-                if frame.lost {
-                    json["lost"] = json!(true);
-                }
-                if frame.label.again {
-                    json["again"] = json!(true);
-                }
                 // A new state has its own member.
-                if row.state.is_none() && !frame.lost && !frame.effect.is_empty() {
-                    json["came"] = json!(frame.effect);
-                }
+                let came = frame.effect.as_str();
+                json!({
+                    "raw": Some(raw).filter(|raw| *raw != text),
+                    "text": text,
+                    "part": purpose_name(frame.label.purpose),
+                    "frame": self.frame_number(frame),
+                    "lost": frame.lost,
+                    "again": frame.label.again,
+                    "came": if row.state.is_none() && !frame.lost { came } else { "" },
+                })
             }
             RowKind::MoreLost(number) => {
-                json["text"] = json!(format!("{number} more of these, all lost"));
-                json["alike"] = json!(number);
+                json!({ "text": format!("{number} more of these, all lost"), "alike": number })
             }
-        }
-        if let Some(state) = row.state {
-            json["state"] = json!(state.to_string());
+        };
+        json["at"] = json!(row.at.total_millis());
+        json["end"] = json!(if row.end == End::Client { "client" } else { "server" });
+        json["state"] = json!(row.state.map(|state| state.to_string()));
+        if let Some(members) = json.as_object_mut() {
+            members.retain(|_, value| !value.is_null() && *value != false && *value != "");
         }
         json
     }

@@ -13,10 +13,8 @@ use crate::{TemporaryFile, printed};
 /// What encloses the data of a page.
 const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n</script>"];
 
-/// The maximum size of a page.
 const MOST_BYTES: usize = 1_000_000;
 
-/// Writes a page and reads it.
 #[track_caller]
 fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> String {
     let file = TemporaryFile::new(name);
@@ -44,6 +42,14 @@ fn members<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
+}
+
+/// The exchange of a page that the command line asked for.
+#[track_caller]
+fn requested<'a>(harness: &Harness, data: &'a Value, protocol: &str) -> &'a Value {
+    let loss = data["loss"].as_u64().unwrap_or_default();
+    let requested = exchange(data, protocol, loss, text(data, "seed"));
+    requested.unwrap_or_else(|| harness.fail("the exchange asked for", "none"))
 }
 
 /// The exchange of a page with this protocol, loss and seed.
@@ -146,10 +152,8 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: 
 fn a_page_has_the_rows_of_the_diagram(#[case] name: &str, #[case] arguments: &[&str]) {
     let harness = Harness::for_section("packets");
     let data = data(&harness, &page(&harness, &format!("rows-{name}.html"), arguments));
-    let loss = data["loss"].as_u64().unwrap_or_default();
-    let asked = exchange(&data, arguments[0], loss, text(&data, "seed"));
-    let asked = asked.unwrap_or_else(|| harness.fail("the exchange asked for", "none"));
-    check_rows(&harness, arguments, asked, &printed(&harness, arguments));
+    let requested = requested(&harness, &data, arguments[0]);
+    check_rows(&harness, arguments, requested, &printed(&harness, arguments));
 }
 
 #[test]
@@ -158,8 +162,8 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
     let arguments = ["tcp", &"x".repeat(102_400)];
     let page = page(&harness, "long.html", &arguments);
     let data = data(&harness, &page);
-    let asked = exchange(&data, "tcp", 0, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
-    check_rows(&harness, &["tcp"], asked, &printed(&harness, &arguments));
+    let requested = requested(&harness, &data, "tcp");
+    check_rows(&harness, &["tcp"], requested, &printed(&harness, &arguments));
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
     harness.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
 }
@@ -179,9 +183,9 @@ fn each_loss_and_seed_has_the_rows_of_its_diagram() {
             for protocol in ["tcp", "udp"] {
                 let loss_text = loss.to_string();
                 let arguments = [protocol, "hello", "--loss", &loss_text, "--seed", seed];
-                let chosen = exchange(&data, protocol, loss, seed);
-                let chosen =
-                    chosen.unwrap_or_else(|| harness.fail(format!("{arguments:?}"), "no exchange"));
+                let Some(chosen) = exchange(&data, protocol, loss, seed) else {
+                    harness.fail(format!("{arguments:?}"), "no exchange")
+                };
                 check_rows(&harness, &arguments, chosen, &printed(&harness, &arguments));
                 compared.push(rows_of_page(chosen));
             }
@@ -197,15 +201,14 @@ fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
     let harness = Harness::for_section("packets");
     let file = TemporaryFile::new("failure.html");
     let arguments = ["tcp", "hello", "--loss", "100"];
-    let lost = harness
-        .program(Program::Packets, &[&arguments[..], &["--html", file.path()]].concat())
-        .run(1);
+    let with_page = [&arguments[..], &["--html", file.path()]].concat();
+    let lost = harness.program(Program::Packets, &with_page).run(1);
     lost.expect_error_line(&["connect", "timed out", "--loss"]);
     let data = data(&harness, &fs::read_to_string(file.path()).unwrap());
-    let asked = exchange(&data, "tcp", 100, "1").unwrap_or_else(|| harness.fail("TCP", "none"));
+    let requested = requested(&harness, &data, "tcp");
     let diagram = harness.program(Program::Packets, &arguments).run(1).stdout();
-    check_rows(&harness, &arguments, asked, &String::from_utf8_lossy(&diagram));
-    let failure = text(asked, "failure");
+    check_rows(&harness, &arguments, requested, &String::from_utf8_lossy(&diagram));
+    let failure = text(requested, "failure");
     harness.check(failure.contains("timed out"), "the failure of the client", failure);
 }
 
@@ -217,11 +220,10 @@ fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &
     let data = data(&harness, &page(&harness, &format!("layers-{name}.html"), arguments));
     let diagram = printed(&harness, &[arguments, &["--layers"]].concat());
     let diagram = diagram.split_whitespace().collect::<Vec<_>>().join(" ");
-    let loss = data["loss"].as_u64().unwrap_or_default();
-    let asked = exchange(&data, arguments[0], loss, text(&data, "seed")).unwrap();
+    let requested = requested(&harness, &data, arguments[0]);
     let mut rest = diagram.as_str();
     let mut opened = 0;
-    for frame in members(asked, "rows").iter().filter_map(|row| row["frame"].as_u64()) {
+    for frame in members(requested, "rows").iter().filter_map(|row| row["frame"].as_u64()) {
         opened += 1;
         for header in data["frames"][frame as usize].as_array().into_iter().flatten() {
             let name = text(header, "name");
@@ -242,9 +244,8 @@ fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &
 fn raw_numbers_are_the_numbers_in_the_segments() {
     let harness = Harness::for_section("packets");
     let data = data(&harness, &page(&harness, "raw.html", &["tcp", "hello"]));
-    let asked = exchange(&data, "tcp", 0, "1").unwrap();
     let mut compared = 0;
-    for row in members(asked, "rows") {
+    for row in members(requested(&harness, &data, "tcp"), "rows") {
         let Some(frame) = row["frame"].as_u64() else { continue };
         let frame = data["frames"][frame as usize].to_string();
         for name in ["seq", "ack"] {
@@ -308,20 +309,9 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
 fn a_page_loads_nothing() {
     let harness = Harness::for_section("packets");
     let page = page(&harness, "alone.html", &["tcp", "hello"]);
-    let references = [
-        "http:",
-        "https:",
-        "src=",
-        "url(",
-        "@import",
-        "fetch(",
-        "XMLHttpRequest",
-        "import(",
-        "WebSocket",
-        "sendBeacon",
-        "serviceWorker",
-    ];
-    for reference in references {
+    let references = "http: https: src= url( @import fetch( XMLHttpRequest import( WebSocket \
+                      sendBeacon serviceWorker";
+    for reference in references.split(' ') {
         harness.check(!page.contains(reference), format!("no {reference}"), "one");
     }
     let links = page.matches("href=").count() - page.matches("href=\"data:,\"").count();
@@ -335,39 +325,4 @@ fn without_scripts_a_page_shows_the_diagram() {
     let diagram = printed(&harness, &["tcp", "hello"]);
     let escaped = diagram.replace('>', "&gt;").replace('<', "&lt;");
     harness.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");
-}
-
-#[test]
-fn a_page_does_not_replace_a_file_without_force() {
-    let harness = Harness::for_section("packets");
-    let file = TemporaryFile::new("exists.html");
-    fs::write(file.path(), "precious").unwrap();
-    let arguments = ["tcp", "hello", "--html", file.path()];
-    let refused = harness.program(Program::Packets, &arguments).run(1);
-    refused.expect_error_line(&["can't create the page", "exists.html", "exists", "--force"]);
-    refused.expect_output(b"");
-    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
-
-    printed(&harness, &[&arguments[..], &["--force"]].concat());
-    let page = fs::read_to_string(file.path()).unwrap();
-    harness.check(page.ends_with("</html>\n"), "a whole page", "something else");
-}
-
-#[test]
-fn a_page_that_cannot_be_written_is_an_error() {
-    let harness = Harness::for_section("packets");
-    let path = "/no/such/folder/file.html";
-    let refused = harness.program(Program::Packets, &["tcp", "--html", path]).run(1);
-    refused.expect_error_line(&["can't create the page", path, "choose a file"]);
-    refused.expect_output(b"");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_full_disk_is_an_error() {
-    let harness = Harness::for_section("packets");
-    let arguments = ["tcp", "--html", "/dev/full", "--force"];
-    let full = harness.program(Program::Packets, &arguments).run(1);
-    full.expect_error_line(&["can't write the page", "/dev/full"]);
-    full.expect_output(b"");
 }

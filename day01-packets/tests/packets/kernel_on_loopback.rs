@@ -6,16 +6,15 @@
 
 use std::collections::HashSet;
 use std::env;
-use std::fs;
 use std::io::Read;
 use std::process::Command;
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tests::{DEADLINE, Harness, Program};
 
-use crate::parsed_frame::{Frame, flags};
-use crate::pcap_option::read_capture;
-use crate::{TemporaryFile, printed};
+use crate::parsed_frame::{Frame, segments, summary};
+use crate::pcap_option::captured;
 
 /// The environment variable that marks the run inside the namespace.
 const INSIDE: &str = "DAY01_INSIDE_NAMESPACE";
@@ -68,11 +67,8 @@ fn compare() {
     assert!(up.success(), "the loopback interface of the namespace can't be used");
     let harness = Harness::for_section("packets");
 
-    let file = TemporaryFile::new("simulated.pcap");
-    printed(&harness, &["tcp", "hello\n", "--typed", "--pcap", file.path()]);
-    let simulated = read_capture(&harness, &fs::read(file.path()).expect("a capture"));
-    let simulated: Vec<String> =
-        simulated.iter().filter_map(|(_, frame)| segment(&harness, frame, 8888)).collect();
+    let (simulated, _) = captured(&harness, "simulated.pcap", &["tcp", "hello\n", "--typed"]);
+    let simulated: Vec<String> = summaries(simulated, 8888).collect();
 
     // Captures all protocols (packet(7)). The number is in network byte order.
     const AF_PACKET: i32 = 17;
@@ -103,7 +99,9 @@ fn compare() {
         });
         // On the loopback interface each frame is captured twice: outgoing and incoming.
         if seen.insert(frame[..length].to_vec()) {
-            real.extend(segment(&harness, &frame[..length], server.address().port()));
+            let frame = Frame::parse(&frame[..length]);
+            let frame = frame.unwrap_or_else(|error| harness.fail("a valid frame", &error));
+            real.extend(summaries(vec![(Duration::ZERO, frame)], server.address().port()));
         }
     }
     let (expected, came) = (without_piggybacked(&simulated), without_piggybacked(&real));
@@ -114,16 +112,8 @@ fn compare() {
     );
 }
 
-/// The sender and the flags of a TCP segment, and whether it has data.
-fn segment(harness: &Harness, frame: &[u8], server: u16) -> Option<String> {
-    match Frame::parse(frame) {
-        Ok(Frame::Tcp(tcp, data)) => {
-            let data = if data.is_empty() { "" } else { " data" };
-            Some(flags(&tcp, server) + data)
-        }
-        Ok(Frame::Arp | Frame::Udp(..) | Frame::Icmp(..)) => None,
-        Err(error) => harness.fail("a frame that can be read", &error),
-    }
+fn summaries(frames: Vec<(Duration, Frame)>, server: u16) -> impl Iterator<Item = String> {
+    segments(frames).into_iter().map(move |segment| summary(&segment, server))
 }
 
 /// The segments without the acknowledgements that the next segment of the same end may include on a

@@ -6,7 +6,6 @@
 //! create namespaces; otherwise they are skipped.
 
 use std::env;
-use std::fs;
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,15 +16,14 @@ use tests::{
     DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, SentPacket, Signal, TestedProgram,
 };
 
-use crate::parsed_frame::{Frame, stream};
-use crate::pcap_option::read_capture;
-use crate::tcp_segments::{PORT, Segments, closing, is_over, lines, numbered, segments};
-use crate::{TemporaryFile, printed};
+use crate::parsed_frame::{Frame, Segment, segments, stream};
+use crate::pcap_option::captured;
+use crate::printed;
+use crate::tcp_segments::{PORT, closing, is_over, lines, numbered};
 
 /// The delay of the link, as in the simulation.
 const CROSSING: Duration = Duration::from_millis(10);
 
-/// A slow link without losses.
 fn slow_link() -> Option<EmulatedLink> {
     link(|_, _, _| &[CROSSING])
 }
@@ -48,7 +46,7 @@ fn client(harness: &Harness, link: &EmulatedLink, arguments: &[&str]) -> Program
 }
 
 /// The segments that the kernel has sent.
-fn real(harness: &Harness, seen: &[SentPacket]) -> Segments {
+fn real(harness: &Harness, seen: &[SentPacket]) -> Vec<Segment> {
     let start = seen.first().map_or_else(Instant::now, |first| first.at);
     let packets = seen.iter().map(|seen| (seen.at - start, parse_packet(harness, &seen.packet)));
     segments(packets.filter_map(|(at, packet)| Some((at, packet?))))
@@ -61,25 +59,8 @@ fn parse_packet(harness: &Harness, packet: &[u8]) -> Option<Frame> {
     })
 }
 
-/// The frames of a simulated exchange, and its diagram.
-fn simulated(
-    harness: &Harness,
-    name: &str,
-    arguments: &[&str],
-) -> (Vec<(Duration, Frame)>, String) {
-    let file = TemporaryFile::new(&format!("link-{name}.pcap"));
-    let diagram = printed(harness, &[arguments, &["--pcap", file.path()]].concat());
-    let capture = read_capture(harness, &fs::read(file.path()).expect("a capture"));
-    let parse = |(micros, frame): &(u64, Vec<u8>)| {
-        let frame = Frame::parse_checked(frame);
-        let frame = frame.unwrap_or_else(|error| harness.fail("a well-formed frame", &error));
-        (Duration::from_micros(*micros), frame)
-    };
-    (capture.iter().map(parse).collect(), diagram)
-}
-
 /// Waits for the end of the connection, and returns all segments.
-fn until_over(harness: &Harness, link: &EmulatedLink) -> Segments {
+fn until_over(harness: &Harness, link: &EmulatedLink) -> Vec<Segment> {
     let seen = link.wait_until(|seen| is_over(&real(harness, seen)));
     let seen = seen.unwrap_or_else(|| {
         let came = lines(&real(harness, &link.seen()));
@@ -131,7 +112,6 @@ fn typed(harness: &Harness, link: &EmulatedLink) {
     drop(server);
 }
 
-/// There is no server.
 fn refused(harness: &Harness, link: &EmulatedLink) {
     client(harness, link, &["hello"]).run(1).expect_error_line(&["Connection refused"]);
 }
@@ -169,8 +149,8 @@ fn the_kernel_sends_the_segments_of_the_diagram(
     let Some(link) = slow_link() else { return };
     talk(&harness, &link);
     let came = until_over(&harness, &link);
-    let (frames, diagram) = simulated(&harness, name, arguments);
-    let drawn = segments(frames.into_iter());
+    let (frames, diagram) = captured(&harness, &format!("link-{name}.pcap"), arguments);
+    let drawn = segments(frames);
 
     let (expected, came_lines) = (lines(&drawn), lines(&came));
     harness.check(
@@ -203,23 +183,16 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
     let came = client(&harness, &link, &[message.trim_end()]).keep(message.len()).run(0);
     came.expect_output(message.as_bytes());
     let came = until_over(&harness, &link);
-    harness.check(
-        in_time_wait(&link) == [true, false],
-        "TIME-WAIT at the client alone",
-        "elsewhere",
-    );
+    let at_client_alone = in_time_wait(&link) == [true, false];
+    harness.check(at_client_alone, "TIME-WAIT at the client alone", "elsewhere");
     drop(server);
 
-    let (frames, diagram) = simulated(&harness, "long", &["tcp", &message]);
-    let drawn = segments(frames.into_iter());
+    let (frames, diagram) = captured(&harness, "link-long.pcap", &["tcp", &message]);
+    let drawn = segments(frames);
     harness.check(time_wait_in(&diagram) == [true, false], "[TIME-WAIT] at the client", &diagram);
     for segments in [&drawn, &came] {
-        let pairs: Vec<_> =
-            segments.iter().map(|(_, tcp, data)| (tcp.clone(), data.clone())).collect();
-        let client_port = pairs[0].0.source_port;
-        for port in [client_port, PORT] {
-            let bytes = stream(pairs.iter(), port);
-            harness.check_bytes(message.as_bytes(), &bytes);
+        for port in [segments[0].1.source_port, PORT] {
+            harness.check_bytes(message.as_bytes(), &stream(segments, port));
         }
         let all = numbered(segments);
         let ends = |flags: &str| {
@@ -237,13 +210,13 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         harness.check(last == expected, format!("{expected:?}"), format!("{last:?}"));
     }
     // The first flight differs as the table in the notes says.
-    let flight = |segments: &Segments| {
+    let flight = |segments: &[Segment]| {
         let before = segments.iter().skip(3).take_while(|(_, tcp, _)| tcp.source_port != PORT);
         before.filter(|(_, _, data)| !data.is_empty()).count()
     };
     let flights = [flight(&drawn), flight(&came)];
     harness.check(flights == [4, 10], "first 4 segments here, 10 there", format!("{flights:?}"));
-    let fullest = |segments: &Segments| segments.iter().map(|(_, _, data)| data.len()).max();
+    let fullest = |segments: &[Segment]| segments.iter().map(|(_, _, data)| data.len()).max();
     let full = [fullest(&drawn), fullest(&came)];
     harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", format!("{full:?}"));
 }
@@ -266,10 +239,10 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     let came = until_over(&harness, &link);
 
     let arguments = ["tcp", "hello\n", "--typed", "--loss", "20", "--seed", "36"];
-    let (frames, diagram) = simulated(&harness, "lost", &arguments);
-    let drawn = segments(frames.into_iter());
+    let (frames, diagram) = captured(&harness, "link-lost.pcap", &arguments);
+    let drawn = segments(frames);
 
-    let again = |segments: &Segments| {
+    let again = |segments: &[Segment]| {
         let is_data = |data: &[u8], to| !data.is_empty() && to == PORT;
         let data = segments.iter().filter(|(_, tcp, data)| is_data(data, tcp.destination_port));
         let times: Vec<Duration> = data.map(|(at, _, _)| *at).collect();
@@ -287,10 +260,10 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     let one = waits.len() == 1 && minute.contains(&waits[0]);
     harness.check(one, "one of 60 s", format!("{waits:?}"));
 
-    let window = |segments: &Segments| segments[0].1.window_size;
+    let window = |segments: &[Segment]| segments[0].1.window_size;
     harness.check(window(&drawn) == 5840, "a window of 5,840", window(&drawn).to_string());
     harness.check(window(&came) == 64_240, "a window of 64,240", window(&came).to_string());
-    let stamps = |segments: &Segments| {
+    let stamps = |segments: &[Segment]| {
         let options = segments[0].1.options_iterator().filter_map(Result::ok);
         options.filter(|option| matches!(option, TcpOptionElement::Timestamp(..))).count()
     };
@@ -306,23 +279,18 @@ fn the_kernel_sends_the_datagrams_of_the_diagram() {
     let server = server.in_network(&link.hosts()[0]).start_server("bound to ");
     udp_client(&harness, &link, &["hello"]).run(0).expect_output(b"hello\n");
     let expected = ["C datagram 5", "S datagram 5"];
-    compare_datagrams(&harness, &link, "udp", &["udp", "hello"], &expected);
+    compare_datagrams(&harness, &link, &["udp", "hello"], &expected);
     drop(server);
 }
 
 fn udp_client(harness: &Harness, link: &EmulatedLink, arguments: &[&str]) -> ProgramCommand {
-    let arguments =
-        [&["client", "--quiet", "--host", EmulatedLink::ADDRESSES[0]], arguments].concat();
+    let options = ["client", "--quiet", "--host", EmulatedLink::ADDRESSES[0]];
+    let arguments = [&options, arguments].concat();
     harness.program(Program::Udp, &arguments).in_network(&link.hosts()[1])
 }
 
-fn compare_datagrams(
-    harness: &Harness,
-    link: &EmulatedLink,
-    name: &str,
-    arguments: &[&str],
-    all: &[&str],
-) {
+#[track_caller]
+fn compare_datagrams(harness: &Harness, link: &EmulatedLink, arguments: &[&str], all: &[&str]) {
     let datagram = |frame: Frame| match frame {
         Frame::Udp(udp, data) if udp.source_port == PORT => {
             Some(format!("S datagram {}", data.len()))
@@ -334,7 +302,8 @@ fn compare_datagrams(
     let seen = link.seen();
     let came = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
     let came: Vec<String> = came.filter_map(datagram).collect();
-    let drawn = simulated(harness, name, arguments).0.into_iter();
+    let drawn =
+        captured(harness, &format!("link-{}.pcap", arguments.concat()), arguments).0.into_iter();
     let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
     harness.check(
         drawn == all && came == all,
@@ -359,7 +328,7 @@ fn only_a_connected_socket_reports_a_closed_port() {
     let expected = ["C datagram 5", "ICMP 3 3"];
     let alone = udp_client(&harness, &link, &["--timeout", "0.5", "hello"]).run(1);
     alone.expect_error_line(&["no reply", "within 0.5 s"]);
-    compare_datagrams(&harness, &link, "closed", &["udp", "hello", "--no-server"], &expected);
+    compare_datagrams(&harness, &link, &["udp", "hello", "--no-server"], &expected);
 
     let test = env::current_exe().expect("the path of this test");
     let name = "kernel_over_link::only_a_connected_socket_reports_a_closed_port";

@@ -7,6 +7,7 @@ mod html_option;
 mod kernel_on_loopback;
 #[cfg(target_os = "linux")]
 mod kernel_over_link;
+mod output_files;
 mod packets_command_line;
 mod parsed_frame;
 mod pcap_option;

@@ -1,14 +1,12 @@
 //! Parses frames with etherparse, a different library from the one that creates them.
 
+use std::time::Duration;
+
 use etherparse::{NetHeaders, PacketHeaders, PayloadSlice, TcpHeader, TransportHeader, UdpHeader};
 
-/// The contents of a frame.
 pub enum Frame {
-    /// An ARP request or reply.
     Arp,
-    /// A TCP segment and its data.
     Tcp(TcpHeader, Vec<u8>),
-    /// A UDP datagram and its data.
     Udp(UdpHeader, Vec<u8>),
     /// The type and code of an ICMP message.
     Icmp(u8, u8),
@@ -81,6 +79,23 @@ impl Frame {
     }
 }
 
+/// A segment: its time, header and data.
+pub type Segment = (Duration, TcpHeader, Vec<u8>);
+
+/// Selects the segments.
+pub fn segments(frames: impl IntoIterator<Item = (Duration, Frame)>) -> Vec<Segment> {
+    let segment = |(at, frame)| match frame {
+        Frame::Tcp(tcp, data) => Some((at, tcp, data)),
+        Frame::Arp | Frame::Udp(..) | Frame::Icmp(..) => None,
+    };
+    frames.into_iter().filter_map(segment).collect()
+}
+
+/// The sender and the flags of a segment, and whether it has data.
+pub fn summary((_, tcp, data): &Segment, server: u16) -> String {
+    flags(tcp, server) + if data.is_empty() { "" } else { " data" }
+}
+
 /// The sender (`C` for the client, `S` for the server) and the flags of a segment.
 pub fn flags(tcp: &TcpHeader, server: u16) -> String {
     let from = if tcp.source_port == server { "S" } else { "C" };
@@ -91,14 +106,14 @@ pub fn flags(tcp: &TcpHeader, server: u16) -> String {
 
 /// The bytes that TCP delivers from `port`: in the order of their sequence numbers, without
 /// duplicates.
-pub fn stream<'a>(segments: impl Iterator<Item = &'a (TcpHeader, Vec<u8>)>, port: u16) -> Vec<u8> {
-    let own: Vec<_> = segments.filter(|(tcp, _)| tcp.source_port == port).collect();
-    let Some((syn, _)) = own.iter().find(|(tcp, _)| tcp.syn) else { return vec![] };
+pub fn stream(segments: &[Segment], port: u16) -> Vec<u8> {
+    let own = || segments.iter().filter(|(_, tcp, _)| tcp.source_port == port);
+    let Some((_, syn, _)) = own().find(|(_, tcp, _)| tcp.syn) else { return vec![] };
     let first = syn.sequence_number.wrapping_add(1);
-    let piece = |(tcp, data): &&'a (TcpHeader, Vec<u8>)| {
-        (tcp.sequence_number.wrapping_sub(first) as usize, data)
-    };
-    let mut pieces: Vec<_> = own.iter().filter(|(tcp, _)| !tcp.syn).map(piece).collect();
+    let pieces = own().filter(|(_, tcp, _)| !tcp.syn);
+    let mut pieces: Vec<_> = pieces
+        .map(|(_, tcp, data)| (tcp.sequence_number.wrapping_sub(first) as usize, data))
+        .collect();
     pieces.sort();
     let mut bytes = vec![];
     for (start, data) in pieces {

@@ -1,17 +1,17 @@
 //! Tests of `--pcap FILE`: reads the capture file with another library.
 
 use std::fs;
+use std::time::Duration;
 
-use etherparse::TcpHeader;
 use rstest::rstest;
-use tests::{Harness, Program};
+use tests::Harness;
 
-use crate::parsed_frame::{Frame, flags, stream};
+use crate::parsed_frame::{Frame, segments, stream, summary};
 use crate::{TemporaryFile, printed};
 
 /// The times and frames of a capture file of the libpcap format, which begins with a header of
 /// 24 bytes; each frame has one of 16. <https://www.tcpdump.org/manpages/pcap-savefile.5.html>
-pub fn read_capture(harness: &Harness, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
+pub fn read_capture(harness: &Harness, file: &[u8]) -> Vec<(Duration, Vec<u8>)> {
     let number = |at: usize| {
         let bytes = file.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
         bytes.map(u32::from_ne_bytes).unwrap_or_else(|| harness.fail("a whole header", "its start"))
@@ -22,43 +22,39 @@ pub fn read_capture(harness: &Harness, file: &[u8]) -> Vec<(u64, Vec<u8>)> {
     let mut frames = vec![];
     let mut at = 24;
     while at < file.len() {
-        let micros = u64::from(number(at)) * 1_000_000 + u64::from(number(at + 4));
+        let time = Duration::new(number(at).into(), 1000 * number(at + 4));
         let length = number(at + 8) as usize;
         harness.check(number(at + 12) as usize == length, "whole frames", "cut frames");
         let Some(frame) = file.get(at + 16..at + 16 + length) else {
             harness.fail("a whole frame", "the end of the file")
         };
-        frames.push((micros, frame.to_vec()));
+        frames.push((time, frame.to_vec()));
         at += 16 + length;
     }
     frames
 }
 
-/// Runs the program and reads its capture.
-fn captured(harness: &Harness, name: &str, arguments: &[&str]) -> Vec<Frame> {
+/// Runs the program with `--pcap`, and reads the frames of its capture. Also returns the diagram.
+pub fn captured(
+    harness: &Harness,
+    name: &str,
+    arguments: &[&str],
+) -> (Vec<(Duration, Frame)>, String) {
     let file = TemporaryFile::new(name);
-    printed(harness, &[arguments, &["--pcap", file.path()]].concat());
-    let bytes = fs::read(file.path())
-        .unwrap_or_else(|error| harness.fail("a capture file", error.to_string()));
+    let diagram = printed(harness, &[arguments, &["--pcap", file.path()]].concat());
+    let bytes = fs::read(file.path());
+    let bytes = bytes.unwrap_or_else(|error| harness.fail("a capture file", error.to_string()));
     let frames = read_capture(harness, &bytes);
     harness.check(frames.is_sorted_by_key(|(time, _)| *time), "times that grow", "a step back");
-    let read = |(_, bytes): &(u64, Vec<u8>)| {
-        Frame::parse_checked(bytes)
-            .unwrap_or_else(|error| harness.fail("a well-formed frame", &error))
+    let read = |(time, bytes): &(Duration, Vec<u8>)| {
+        let frame = Frame::parse_checked(bytes);
+        (*time, frame.unwrap_or_else(|error| harness.fail("a well-formed frame", &error)))
     };
-    frames.iter().map(read).collect()
+    (frames.iter().map(read).collect(), diagram)
 }
 
 fn repeated((text, times): &(&str, usize)) -> String {
     text.repeat(*times)
-}
-
-fn segments(frames: Vec<Frame>) -> Vec<(TcpHeader, Vec<u8>)> {
-    let segment = |frame| match frame {
-        Frame::Tcp(tcp, data) => Some((tcp, data)),
-        Frame::Arp | Frame::Udp(..) | Frame::Icmp(..) => None,
-    };
-    frames.into_iter().filter_map(segment).collect()
 }
 
 #[rstest]
@@ -83,16 +79,14 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
     #[case] expected: &[&str],
 ) {
     let harness = Harness::for_section("handshake");
-    let frames = captured(&harness, &format!("order-{name}.pcap"), arguments);
+    let (frames, _) = captured(&harness, &format!("order-{name}.pcap"), arguments);
     harness.check(
-        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Tcp(..), ..]),
+        matches!(frames[..], [(_, Frame::Arp), (_, Frame::Arp), (_, Frame::Tcp(..)), ..]),
         "an ARP request and reply before the first segment",
         "something else",
     );
-    let kind = |(tcp, data): &(TcpHeader, Vec<u8>)| {
-        flags(tcp, 8888) + if data.is_empty() { "" } else { " data" }
-    };
-    let came: Vec<String> = segments(frames).iter().map(kind).collect();
+    let came = segments(frames);
+    let came: Vec<String> = came.iter().map(|segment| summary(segment, 8888)).collect();
     harness.check(came == expected, format!("{expected:?}"), format!("{came:?}"));
 }
 
@@ -110,12 +104,11 @@ fn a_capture_of_tcp_holds_the_messages(#[case] name: &str, #[case] messages: &[(
         let file = format!("tcp-{name}-{loss}.pcap");
         let mut arguments = vec!["tcp", "--loss", loss];
         arguments.extend(messages.iter().map(String::as_str));
-        let segments = segments(captured(&harness, &file, &arguments));
+        let segments = segments(captured(&harness, &file, &arguments).0);
         for port in [49152, 8888] {
-            let sent = stream(segments.iter(), port);
-            harness.check_bytes(messages.concat().as_bytes(), &sent);
+            harness.check_bytes(messages.concat().as_bytes(), &stream(&segments, port));
         }
-        let again = segments.iter().filter(|(tcp, _)| tcp.syn && !tcp.ack).count() > 1;
+        let again = segments.iter().filter(|(_, tcp, _)| tcp.syn && !tcp.ack).count() > 1;
         harness.check(loss != "0" || !again, "one SYN when nothing is lost", "another SYN");
     }
 }
@@ -133,9 +126,9 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
     let harness = Harness::for_section("udp");
     let mut arguments = vec!["udp"];
     arguments.extend(messages.iter().map(String::as_str));
-    let frames = captured(&harness, &format!("udp-{name}.pcap"), &arguments);
+    let (frames, _) = captured(&harness, &format!("udp-{name}.pcap"), &arguments);
     let mut datagrams = vec![];
-    for frame in frames {
+    for (_, frame) in frames {
         match frame {
             Frame::Udp(udp, data) => datagrams.push((udp.source_port, data)),
             Frame::Tcp(..) => harness.fail("no TCP", "a segment of TCP"),
@@ -155,44 +148,12 @@ fn a_capture_of_udp_has_the_datagrams_and_nothing_else(
 #[test]
 fn a_capture_of_udp_without_server_has_the_datagram_and_an_icmp_error() {
     let harness = Harness::for_section("udp");
-    let frames = captured(&harness, "udp-no-server.pcap", &["udp", "hello", "--no-server"]);
+    let (frames, _) = captured(&harness, "udp-no-server.pcap", &["udp", "hello", "--no-server"]);
+    let frames: Vec<Frame> = frames.into_iter().map(|(_, frame)| frame).collect();
     harness.check(
         // Destination unreachable (3), because of the port (3): RFC 792.
         matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
         "ARP twice, a datagram, ICMP port unreachable",
         format!("{} frames, other ones", frames.len()),
     );
-}
-
-#[test]
-fn a_capture_does_not_replace_a_file_without_force() {
-    let harness = Harness::for_section("packets");
-    let file = TemporaryFile::new("exists.pcap");
-    fs::write(file.path(), "precious").unwrap();
-    let arguments = ["tcp", "hello", "--pcap", file.path()];
-    let refused = harness.program(Program::Packets, &arguments).run(1);
-    refused.expect_error_line(&["exists.pcap", "exists", "--force"]);
-    refused.expect_output(b"");
-    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
-
-    printed(&harness, &[&arguments[..], &["--force"]].concat());
-    let bytes = fs::read(file.path()).unwrap();
-    harness.check(read_capture(&harness, &bytes).len() == 13, "13 frames", "another number");
-}
-
-#[test]
-fn a_capture_that_cannot_be_written_is_an_error() {
-    let harness = Harness::for_section("packets");
-    let path = "/no/such/folder/file.pcap";
-    let refused = harness.program(Program::Packets, &["tcp", "--pcap", path]).run(1);
-    refused.expect_error_line(&[path]);
-    refused.expect_output(b"");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_full_disk_is_an_error() {
-    let harness = Harness::for_section("packets");
-    let arguments = ["tcp", "--pcap", "/dev/full", "--force"];
-    harness.program(Program::Packets, &arguments).run(1).expect_error_line(&["can't write"]);
 }

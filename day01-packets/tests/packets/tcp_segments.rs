@@ -1,26 +1,10 @@
 //! The TCP segments of an exchange in a form in which a diagram and a kernel can be compared: with their
 //! flags and relative sequence numbers.
 
-use std::time::Duration;
-
-use etherparse::TcpHeader;
-
-use crate::parsed_frame::{Frame, flags};
+use crate::parsed_frame::{Segment, flags};
 
 /// The server's port in the diagrams. It's free in a new network namespace.
 pub const PORT: u16 = 8888;
-
-/// Segments with their times.
-pub type Segments = Vec<(Duration, TcpHeader, Vec<u8>)>;
-
-/// Selects the segments.
-pub fn segments(frames: impl Iterator<Item = (Duration, Frame)>) -> Segments {
-    let segment = |(at, frame)| match frame {
-        Frame::Tcp(tcp, data) => Some((at, tcp, data)),
-        Frame::Arp | Frame::Udp(..) | Frame::Icmp(..) => None,
-    };
-    frames.filter_map(segment).collect()
-}
 
 /// A segment with relative numbers.
 #[derive(Clone)]
@@ -33,9 +17,9 @@ pub struct Numbered {
     fin_before: Option<u32>,
 }
 
-pub fn numbered(segments: &Segments) -> Vec<Numbered> {
+pub fn numbered(segments: &[Segment]) -> Vec<Numbered> {
     let (mut first, mut fins) = ([None; 2], [None; 2]);
-    let number = |(_, tcp, data): &(Duration, TcpHeader, Vec<u8>)| {
+    let number = |(_, tcp, data): &Segment| {
         let from = usize::from(tcp.source_port == PORT);
         let own = *first[from].get_or_insert(tcp.sequence_number);
         let other = first[1 - from].unwrap_or_default();
@@ -75,23 +59,21 @@ impl Numbered {
 
 /// The segments as text, except pure acknowledgements, which another segment may include. The one of
 /// the handshake and the last one stay.
-pub fn lines(segments: &Segments) -> Vec<String> {
+pub fn lines(segments: &[Segment]) -> Vec<String> {
     let all = numbered(segments);
-    let kept = all
-        .iter()
-        .enumerate()
-        .filter(|(number, segment)| !segment.is_bare() || *number == 2 || *number == all.len() - 1);
+    let stays = |number| number == 2 || number == all.len() - 1;
+    let kept = all.iter().enumerate().filter(|(number, one)| !one.is_bare() || stays(*number));
     kept.map(|(_, segment)| segment.line()).collect()
 }
 
 /// The number of segments of the close.
-pub fn closing(segments: &Segments) -> usize {
+pub fn closing(segments: &[Segment]) -> usize {
     let closes = |segment: &&Numbered| segment.flags.contains("FIN") || segment.acknowledges_fin();
     numbered(segments).iter().filter(closes).count()
 }
 
 /// Whether the connection is closed or reset.
-pub fn is_over(segments: &Segments) -> bool {
+pub fn is_over(segments: &[Segment]) -> bool {
     let all = numbered(segments);
     let fins = all.iter().filter(|segment| segment.flags.contains("FIN")).count();
     let last = all.last().is_some_and(Numbered::acknowledges_fin);

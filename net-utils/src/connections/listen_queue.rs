@@ -88,19 +88,17 @@ mod tests {
     fn the_length_of_a_queue_is_the_argument_of_listen() {
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let address: SocketAddr = address.parse().unwrap();
-            let Ok(listener) = Socket::new(Domain::for_address(address), Type::STREAM, None) else {
-                continue;
-            };
+            let listener = Socket::new(Domain::for_address(address), Type::STREAM, None);
+            // A system may lack IPv6.
+            let Ok(listener) = listener else { continue };
             if listener.bind(&address.into()).is_err() {
                 continue;
             }
             listener.listen(7).unwrap();
             let address = listener.local_addr().unwrap().as_socket().unwrap();
             let lengths = queue_lengths();
-            assert!(
-                lengths.is_empty() || lengths.get(&address) == Some(&7),
-                "{address}: {lengths:?}"
-            );
+            let is_right = lengths.is_empty() || lengths.get(&address) == Some(&7);
+            assert!(is_right, "{address}: {lengths:?}");
         }
     }
 }

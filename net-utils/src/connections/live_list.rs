@@ -22,7 +22,8 @@ const NORMAL_SCREEN: &str = "\x1b[?1049l";
 const CLEAR: &str = "\x1b[H\x1b[J";
 
 pub struct LiveList {
-    redraws: bool,
+    /// Whether a new list replaces the old one.
+    pub redraws: bool,
     shown: String,
     /// Locked while drawing, and never unlocked once the program is ending.
     drawing: Arc<Mutex<()>>,
@@ -34,12 +35,9 @@ impl LiveList {
     pub fn open() -> Result<Self> {
         // The older Windows console prints control sequences instead of acting on them.
         let dumb = cfg!(windows) || env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let list = Self {
-            redraws: io::stdout().is_terminal() && !dumb,
-            shown: String::new(),
-            drawing: Arc::default(),
-        };
-        let (redraws, drawing) = (list.redraws, Arc::clone(&list.drawing));
+        let redraws = io::stdout().is_terminal() && !dumb;
+        let list = Self { redraws, shown: String::new(), drawing: Arc::default() };
+        let drawing = Arc::clone(&list.drawing);
         end_on_ctrl_c(move || {
             std::mem::forget(drawing.lock().unwrap_or_else(PoisonError::into_inner));
             if redraws {
@@ -51,11 +49,6 @@ impl LiveList {
             print(ALTERNATE_SCREEN.as_bytes())?;
         }
         Ok(list)
-    }
-
-    /// Whether a new list replaces the old one.
-    pub fn redraws(&self) -> bool {
-        self.redraws
     }
 
     /// Shows a list, unless it is the one shown already.

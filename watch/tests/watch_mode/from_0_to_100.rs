@@ -109,7 +109,6 @@ impl StudentCopy {
         fs::read_to_string(self.folder.join(file)).unwrap()
     }
 
-    /// Replaces text in a file.
     #[track_caller]
     fn replace(&self, file: &str, [before, after]: [&str; 2]) {
         let text = self.read(file);
@@ -117,7 +116,6 @@ impl StudentCopy {
         self.save(file, &text.replacen(before, after, 1));
     }
 
-    /// Edits a file. Returns its new text.
     fn edit(&self, file: &str, edits: &[(&str, &str)]) -> String {
         let text = edited(&self.read(file), edits);
         self.save(file, &text);
@@ -266,10 +264,7 @@ fn calls(copy: &mut StudentCopy) {
 
 fn interactive_sessions(copy: &mut StudentCopy) {
     // With the server, on the ordinary screen.
-    copy.press("l2");
-    let test = "test-server_inner_loop::line_after_line_is_answered";
-    copy.wait_for_points("70", test, SOON);
-    copy.press("t");
+    start_session(copy, "l2", "test-server_inner_loop::line_after_line_is_answered");
     copy.wait_for(&["prompt-server"]);
     copy.screen.wait_for(&["listening on"], SOON);
     assert!(!copy.screen.inspect(vt100::Screen::alternate_screen));
@@ -279,10 +274,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for_points("70", "keys", SOON);
 
     // With the client.
-    copy.press("l4");
-    let test = "test-client_loop::line_after_line_of_a_pipe_is_sent";
-    copy.wait_for_points("70", test, SOON);
-    copy.press("t");
+    start_session(copy, "l4", "test-client_loop::line_after_line_of_a_pipe_is_sent");
     copy.wait_for(&["talk-connected"]);
     copy.press("one\r");
     copy.wait_for(&["prompt-reply"]);
@@ -298,10 +290,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for_points("70", "keys", SOON);
 
     // With both. Below the first line of the session, the client connects.
-    copy.press("l5");
-    let test = "test-both_programs::a_second_conversation_follows_the_first";
-    copy.wait_for_points("70", test, SOON);
-    copy.press("t");
+    start_session(copy, "l5", "test-both_programs::a_second_conversation_follows_the_first");
     copy.wait_for(&["talk-both", "prompt-client"]);
     let first_line: String = copy.messages.get("talk-both").split_whitespace().collect();
     copy.screen.wait_until("the client connects", SOON, |screen| {
@@ -312,6 +301,14 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.screen.wait_for(&[&format!("{client} | three")], SOON);
     copy.press("\x1b");
     copy.wait_for_points("70", "keys", SOON);
+}
+
+/// Starts a session from the page of a task, which shows this test.
+#[track_caller]
+fn start_session(copy: &mut StudentCopy, task: &str, test: &str) {
+    copy.press(task);
+    copy.wait_for_points("70", test, SOON);
+    copy.press("t");
 }
 
 fn questions(copy: &mut StudentCopy) {

@@ -204,8 +204,8 @@ fn every_kind_of_save_is_noticed() {
     ];
     for (number, (name, save)) in saves.iter().enumerate() {
         let task = "file = ''\nsection = ''\ntests = ['x']\npoints";
-        let rubric_of = format!("[[given]]\nname = '{name}'\n{task} = 0\n[[task]]\nname = 'y'\n");
-        fs::write(&rubric, format!("{rubric_of}{task} = {number}\n")).unwrap();
+        let given = format!("[[given]]\nname = '{name}'\n{task} = 0\n");
+        fs::write(&rubric, format!("{given}[[task]]\nname = 'y'\n{task} = {number}\n")).unwrap();
         save();
         screen.wait_for(&[&format!("are {number} in all")], SOON);
     }

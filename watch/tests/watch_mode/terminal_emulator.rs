@@ -37,7 +37,6 @@ struct Contents {
 }
 
 impl Screen {
-    /// Starts a command in a terminal of this size.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
         // Only the leader of a session has a controlling terminal, which sends SIGWINCH.
         let mut leader = Command::new("setsid");
@@ -73,12 +72,10 @@ impl Screen {
         Screen { child, keyboard, modes_before, state }
     }
 
-    /// Types these keys.
     pub fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Changes the size of the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         // The parser panics if a wide character is cut in two, so it gets an empty screen.
         let mut contents = self.state.lock();
@@ -91,7 +88,6 @@ impl Screen {
         set_size(&self.keyboard, columns, rows);
     }
 
-    /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
@@ -106,7 +102,6 @@ impl Screen {
         });
     }
 
-    /// Waits until a condition holds.
     #[track_caller]
     pub fn wait_until(&self, what: &str, time: Duration, holds: impl Fn(&vt100::Screen) -> bool) {
         let is_over = |contents: &Contents| contents.is_closed || holds(contents.parser.screen());
@@ -123,7 +118,6 @@ impl Screen {
         wait.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Returns the text on the screen.
     pub fn contents(&self) -> String {
         self.inspect(vt100::Screen::contents)
     }
