@@ -43,7 +43,6 @@ pub struct Grader<'a> {
 }
 
 /// The results of a class.
-#[derive(Debug)]
 pub struct ClassResults {
     /// Marks in the order of the submissions.
     pub marks: Vec<Marks>,

@@ -33,7 +33,7 @@ pub fn write(
     };
     write(&marks)?;
     let marks = Mutex::new(marks);
-    Ok(OnResult(Box::new(move |test, outcome| {
+    Ok(Box::new(move |test, outcome| {
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         let all = marks.tasks.iter_mut().flat_map(|mark| &mut mark.tests);
         for (_, own) in all.filter(|(name, _)| *name == names[test]) {
@@ -41,7 +41,7 @@ pub fn write(
         }
         // An error isn't reported: the final results are still to be written.
         _ = write(&marks);
-    })))
+    }))
 }
 
 /// Returns marks without any finished test.

@@ -29,34 +29,47 @@ fn main() -> ExitCode {
         let (root, messages) = (homework::workspace(), arguments.messages());
         let result = match arguments.command {
             None => watch(&root, &messages),
-            Some(Command::New { folder }) => new::new(&root, &folder, &messages),
+            Some(Command::New { folder }) => print(new::new(&root, &folder, &messages)),
             Some(Command::Grade(how)) if how.folders.is_empty() => {
-                grade::grade(&root, how.format, how.seed, &messages)
+                grade::grade(&root, how.format, how.seed.unwrap_or_default(), &messages)
             }
             Some(Command::Grade(_) | Command::Gradescope { .. }) => exec::run(&root, "grader"),
             Some(Command::Calls { program, silent }) => {
-                calls::show(&root, program, silent, &messages)
+                print(calls::show(&root, program, silent, &messages))
             }
-            Some(Command::Tasks) => tasks(&root, &messages),
-            Some(Command::List) => list::show(&root, &messages),
+            Some(Command::Tasks) => print(tasks(&root, &messages)),
+            Some(Command::List) => print(list::show(&root, &messages)),
             Some(Command::Hint { task, step }) => {
-                hints::show(&root, task.as_deref(), step.into(), &messages)
+                print(hints::show(&root, task.as_deref(), step.into(), &messages))
             }
             Some(Command::Try { test, seed }) => try_test::show(&root, &test, seed, &messages),
-            Some(Command::Reset { program }) => reset::show(&root, &program, &messages),
+            Some(Command::Reset { program }) => {
+                print(reset::reset(&root, &program, &messages).map(|text| text + "\n"))
+            }
             Some(Command::Verdict { names }) if names.is_empty() => {
                 cargo_test::show(&root, &messages)
             }
             Some(Command::Verdict { names }) => cargo_test::run(&root, &names, &messages),
         };
-        result.map_err(|error| messages.error(error))
+        match result.map_err(|error| messages.error(error)) {
+            Err(error) if process::interrupted() => {
+                common::print_error(&error);
+                Ok(process::INTERRUPTED.into())
+            }
+            result => result,
+        }
     })
+}
+
+fn print(text: Result<String>) -> Result<ExitCode> {
+    common::print(text?.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Starts watch mode. Without a terminal, prints the points and the next step instead.
 fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return status::show(root, messages);
+        return print(status::show(root, messages));
     }
     if !exec::is_built("watch") {
         process::progress(messages.get("built-once"));
@@ -65,8 +78,7 @@ fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
 }
 
 /// Lists the tasks of the rubric.
-/// Lists the tasks of the rubric.
-fn tasks(root: &Path, messages: &Messages) -> Result<ExitCode> {
+fn tasks(root: &Path, messages: &Messages) -> Result<String> {
     let rubric = Rubric::from_workspace(root)?;
     let mut text = String::new();
     for task in rubric.tasks() {
@@ -80,6 +92,5 @@ fn tasks(root: &Path, messages: &Messages) -> Result<ExitCode> {
             text += &format!("       - {}\n", messages.test_with_name(name));
         }
     }
-    common::print(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(text)
 }

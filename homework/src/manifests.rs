@@ -8,10 +8,6 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 const DEV_DEPENDENCIES: [(&str, &str); 2] = [("day01-packets", "quickcheck"), ("tests", "toml")];
 
 /// Removes the tests and benchmarks of a package whose source files aren't in the copy.
-///
-/// # Errors
-///
-/// The manifest isn't TOML.
 pub fn remove_missing_targets(manifest: &str, has_file: impl Fn(&str) -> bool) -> Result<String> {
     let mut manifest: DocumentMut = manifest.parse()?;
     for kind in ["test", "bench"] {
@@ -31,10 +27,6 @@ pub fn remove_missing_targets(manifest: &str, has_file: impl Fn(&str) -> bool) -
 
 /// Changes the manifest of a package so that `cargo test` runs no test of it but `verdict`, and so that
 /// the libraries that only other tests need aren't compiled.
-///
-/// # Errors
-///
-/// The manifest isn't TOML.
 pub fn run_only_the_verdict(manifest: &str, has_file: impl Fn(&str) -> bool) -> Result<String> {
     let mut manifest: DocumentMut = remove_missing_targets(manifest, &has_file)?.parse()?;
     let package = manifest["package"]["name"].as_str().unwrap_or_default().to_owned();
@@ -84,10 +76,6 @@ fn remove_dev_dependencies(table: &mut Table, package: &str) {
 }
 
 /// Changes the manifest of the workspace: `place` says where the copy has a package, if it does.
-///
-/// # Errors
-///
-/// The manifest isn't TOML, or has no members.
 pub fn move_packages(
     manifest: &str,
     more_members: &[&str],

@@ -21,10 +21,6 @@ pub fn language_of_environment() -> Language {
 /// Turns an error into a [`Message`].
 pub trait Explain<T> {
     /// Returns the message instead of the error, which becomes its argument `why`.
-    ///
-    /// # Errors
-    ///
-    /// The message, if there was an error.
     fn explain(self, message: Message) -> anyhow::Result<T>;
 }
 

@@ -1,5 +1,4 @@
-//! Runs commands with a timeout, and stops them all on Ctrl-C or when their result is no longer
-//! wanted.
+//! Runs commands with a timeout, and stops them all on Ctrl-C or when their result is no longer needed.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -22,11 +21,8 @@ const LAST_WORDS: Duration = Duration::from_millis(900);
 /// The exit status after Ctrl-C: 128 and the number of the signal, as in a shell.
 pub const INTERRUPTED: u8 = 130;
 
-/// Runs a command to its end, or until the timeout. Then everything it started is killed.
-///
-/// # Errors
-///
-/// It can't be started, or Ctrl-C was pressed before.
+/// Runs a command to its end, or until the timeout. Then everything it started is killed. Fails after
+/// Ctrl-C.
 pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
     let child = start(command)?;
     child.capture_output(CAP);
@@ -39,10 +35,6 @@ pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
 
 /// Starts a command whose output is read while it runs. It's killed when the result is dropped,
 /// with everything it started.
-///
-/// # Errors
-///
-/// It can't be started, or Ctrl-C was pressed before.
 pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
     // Locked until it's listed, so that `cancel` misses none.
     let mut running = running();
@@ -57,10 +49,6 @@ pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
 }
 
 /// Makes Ctrl-C kill every command, and end this program once it has printed its results so far.
-///
-/// # Errors
-///
-/// The operating system refuses to install a signal handler.
 pub fn stop_on_ctrl_c() -> Result<()> {
     ctrlc::set_handler(|| {
         ChildProcess::kill_all();

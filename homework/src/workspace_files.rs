@@ -67,19 +67,11 @@ pub const GRADER: &[&str] = &[
 ];
 
 /// Returns the files that submissions are graded with, relative to the `root` of the workspace.
-///
-/// # Errors
-///
-/// A folder can't be read.
 pub fn grading_files(root: &Path) -> Result<BTreeSet<PathBuf>> {
     files(root, &[LESSON, COURSE, GRADER].concat())
 }
 
 /// Returns the files at these places of the workspace, relative to its `root`.
-///
-/// # Errors
-///
-/// A folder can't be read.
 pub fn files(root: &Path, places: &[&str]) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
     for place in places {

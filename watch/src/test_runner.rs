@@ -91,7 +91,7 @@ impl Worker {
                 }
             }
             if let Some(program) = calls {
-                let lines = calls::diagram(&self.root, program, &self.messages);
+                let lines = calls::diagram(&self.root, program, false, &self.messages);
                 let lines = lines.unwrap_or_else(|error| vec![self.describe(error)]);
                 if self.report(Ok(WatchEvent::CallsTraced(lines))) {
                     calls = None;

@@ -23,10 +23,6 @@ use crate::test_diagram;
 const COMPILER_LINES: usize = 14;
 
 /// Grades the workspace at `root` without extra credit. Fails unless it gets all points.
-///
-/// # Errors
-///
-/// The tests don't compile, or a system call fails.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::from_workspace(root)?;
@@ -39,10 +35,6 @@ pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
 }
 
 /// Runs the tests that have one of `names` in their names, and shows each of them in full.
-///
-/// # Errors
-///
-/// No test has such a name, the tests don't compile, or a system call fails.
 pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::from_workspace(root)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::print_error;
 
 use crate::formats::{self, Format, Gradebook};
 use crate::grading::grade_submission;
@@ -15,27 +14,8 @@ use crate::messages::{Messages, message};
 use crate::process::{self, progress};
 
 /// Grades the workspace at `root`. After Ctrl-C, it prints partial marks.
-///
-/// # Errors
-///
-/// The tests don't compile, or a system call fails.
-pub fn grade(
-    root: &Path,
-    format: Format,
-    seed: Option<u32>,
-    messages: &Messages,
-) -> Result<ExitCode> {
+pub fn grade(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    match grade_own(root, format, seed.unwrap_or_default(), messages) {
-        Err(error) if process::interrupted() => {
-            print_error(&messages.error(error));
-            Ok(process::INTERRUPTED.into())
-        }
-        graded => graded,
-    }
-}
-
-fn grade_own(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
     let rubric = Rubric::from_workspace(root)?;
     progress(messages.get("building-the-tests"));
     let mut tests = TestSuite::build(root, &rubric, true)?;

@@ -1,7 +1,6 @@
 //! `list`: the tasks of the homework, their points, and where to work on them.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use unicode_width::UnicodeWidthStr;
@@ -16,18 +15,12 @@ use crate::process;
 const TITLE_WIDTH: usize = 28;
 
 /// Grades the workspace at `root`, and lists its tasks.
-///
-/// # Errors
-///
-/// The tests don't compile, or a system call fails.
-pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
+pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     process::stop_on_ctrl_c()?;
     let marks = LocalGrader::build(root, false)?.grade()?.marks;
     let lines = lines(messages, root, &marks).join("\n");
     let total = messages.fill("of-100", &[("points", &points(marks.tenths()))]);
-    let text = format!("{lines}\n\n{total}\n{}\n", messages.get("hints-of"));
-    common::print(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(format!("{lines}\n\n{total}\n{}\n", messages.get("hints-of")))
 }
 
 /// Returns a numbered line for each task.

@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -53,12 +53,9 @@ test = false
 /// The only tests that the package `tests` leaves to another package of the student copy.
 const EXTRA_CREDIT_TESTS: &str = "day01/main.rs";
 
-/// Writes a student copy of the workspace at `root` to `folder`.
-///
-/// # Errors
-///
-/// The folder isn't empty, or a file can't be read or written. Then nothing is left in the folder.
-pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> {
+/// Writes a student copy of the workspace at `root` to `folder`, which must be new or empty. If that fails,
+/// it leaves no files.
+pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<String> {
     if !root.join(STARTER).is_dir() {
         bail!(message!("is-student-copy"));
     }
@@ -80,9 +77,7 @@ pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<ExitCode> 
     }
     // In a shell, a path with a space needs quotes.
     let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
-    let next = messages.fill("handed-out", &[("folder", &shown), ("quoted", &quoted)]);
-    common::print(format!("{next}\n").as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(messages.fill("handed-out", &[("folder", &shown), ("quoted", &quoted)]) + "\n")
 }
 
 fn check_empty(folder: &Path) -> Result<()> {

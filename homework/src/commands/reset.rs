@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
@@ -22,22 +21,7 @@ const PARTS: [(&str, &[&str]); 4] = [
     ("homework/answers.toml", &["answers"]),
 ];
 
-/// Resets a program in the student copy at `root`, and prints the path of the backup.
-///
-/// # Errors
-///
-/// There is no such program, or the workspace isn't a student copy.
-pub fn show(root: &Path, program: &str, messages: &Messages) -> Result<ExitCode> {
-    let text = reset(root, program, messages)?;
-    common::print(format!("{text}\n").as_bytes())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The same, but returns the text to print.
-///
-/// # Errors
-///
-/// There is no such program, or the workspace isn't a student copy.
+/// Resets a program in the student copy at `root`. Returns a message with the path of the backup.
 pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> {
     let starter = root.join(STARTER);
     let has_name =
@@ -54,8 +38,8 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
     if changed.is_empty() {
         return Ok(messages.fill("as-handed-out", &[("program", part)]));
     }
-    let kept = (1..).map(|number| Path::new(BACKUPS).join(number.to_string()));
-    let kept = kept.into_iter().find(|kept| !root.join(kept).exists()).unwrap_or_default();
+    let mut backups = (1..).map(|number| Path::new(BACKUPS).join(number.to_string()));
+    let kept = backups.find(|kept| !root.join(kept).exists()).unwrap_or_default();
     for file in &changed {
         let (here, copy) = (root.join(file), root.join(&kept).join(file));
         let failed = || message!("cannot-reset", file = file.display());

@@ -21,10 +21,6 @@ const WIDTH: usize = 64;
 
 /// Runs the test whose name is or ends with `name` on the programs of the workspace at `root`. The exit
 /// status is 1 if it fails.
-///
-/// # Errors
-///
-/// No test or more than one has such a name, the tests don't compile, or a system call fails.
 pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let rubric = Rubric::from_workspace(root)?;
@@ -44,10 +40,6 @@ pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<E
 /// Builds the tests, and returns them with the indices of those that `find` chooses, and whether these
 /// are tests for extra credit. Extra credit takes longer to build, so it's only searched if the homework
 /// has no such test.
-///
-/// # Errors
-///
-/// The tests don't compile.
 pub fn find_tests(
     root: &Path,
     rubric: &Rubric,

@@ -59,10 +59,6 @@ impl BuildOutput {
 }
 
 /// Returns the folder of the Rust toolchain that builds a workspace.
-///
-/// # Errors
-///
-/// The compiler can't be started or fails.
 pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     let mut command = Command::new("rustc");
     command.args(["--print", "sysroot"]).current_dir(workspace);
@@ -75,12 +71,8 @@ pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     Ok(path.into())
 }
 
-/// Runs `cargo` in a workspace.
-///
-/// # Errors
-///
-/// Cargo can't be started, Ctrl-C was pressed, or the build failed for a reason that isn't in the sources,
-/// such as a full disk. Sources that don't compile, or not in time, aren't an error.
+/// Runs `cargo` in a workspace. Fails only for reasons outside the sources, such as a full disk or Ctrl-C.
+/// Sources that don't compile, or not in time, aren't an error.
 pub fn build(
     workspace: &Path,
     arguments: &[&str],

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::grading::cargo_build;
 use crate::grading::grade_submission;
 use crate::grading::marks::Marks;
-use crate::grading::rubric::Rubric;
+use crate::grading::rubric::{Rubric, Task};
 use crate::grading::submission::{self, Submission};
 use crate::grading::test_suite::TestSuite;
 use crate::messages::message;
 use crate::process;
 
 /// The built tests for the programs of a workspace.
-#[derive(Debug)]
 pub struct LocalGrader {
     /// The workspace.
     pub root: PathBuf,
@@ -38,10 +38,6 @@ pub struct Graded {
 
 impl LocalGrader {
     /// Builds the tests of the workspace at `root`.
-    ///
-    /// # Errors
-    ///
-    /// They don't compile, or a system call fails.
     pub fn build(root: &Path, extra_credit: bool) -> Result<LocalGrader> {
         let rubric = Rubric::from_workspace(root)?;
         let mut tests = TestSuite::build(root, &rubric, extra_credit)?;
@@ -50,42 +46,27 @@ impl LocalGrader {
     }
 
     /// Builds and grades the programs.
-    ///
-    /// # Errors
-    ///
-    /// A system call fails. A program that doesn't compile isn't an error.
     pub fn grade(&self) -> Result<Graded> {
         self.regrade(None, |_| true)
     }
 
     /// The same, but keeps the marks of `before` for tasks that don't depend on a changed file.
-    ///
-    /// # Errors
-    ///
-    /// A system call fails, or the tests are interrupted.
     pub fn regrade(
         &self,
         before: Option<&Marks>,
         has_changed: impl Fn(&str) -> bool + Sync,
     ) -> Result<Graded> {
-        let programs = match self.coloured {
-            true => submission::build_workspace_coloured(&self.root, self.extra_credit)?,
-            false => submission::build_workspace(&self.root, self.extra_credit)?,
+        let Self { rubric, tests, extra_credit, .. } = self;
+        let further = if self.coloured { &[cargo_build::COLOURED][..] } else { &[] };
+        let programs = submission::build_workspace_with(&self.root, *extra_credit, further)?;
+        let known = |task: &Task| {
+            let is_affected = |place: &&str| has_changed(place) && rubric.depends_on(task, place);
+            if SOURCES.iter().any(is_affected) {
+                return None;
+            }
+            before?.tasks.iter().find(|mark| mark.task.name == task.name).cloned()
         };
-        let known = |task: &_| {
-            let before = before?;
-            let depends = SOURCES
-                .iter()
-                .any(|place| has_changed(place) && self.rubric.depends_on(task, place));
-            before.tasks.iter().find(|mark| !depends && mark.task.name == task.name).cloned()
-        };
-        let marks = grade_submission::regrade(
-            &self.rubric,
-            &self.tests,
-            &programs,
-            self.extra_credit,
-            known,
-        );
+        let marks = grade_submission::regrade(rubric, tests, &programs, *extra_credit, known);
         if process::interrupted() {
             anyhow::bail!(message!("interrupted"));
         }

@@ -153,25 +153,17 @@ impl Submission {
     }
 }
 
-/// Compiles the programs of the workspace at `root`.
-///
-/// # Errors
-///
-/// Cargo can't be started. A program that doesn't compile isn't an error here.
+/// Compiles the programs of the workspace at `root`. One that doesn't compile isn't an error here.
 pub fn build_workspace(root: &Path, extra_credit: bool) -> Result<Submission> {
-    build_with(root, extra_credit, &[])
+    build_workspace_with(root, extra_credit, &[])
 }
 
-/// Compiles as [`build_workspace`] does, and keeps the colours of the compiler's errors.
-///
-/// # Errors
-///
-/// As for [`build_workspace`].
-pub fn build_workspace_coloured(root: &Path, extra_credit: bool) -> Result<Submission> {
-    build_with(root, extra_credit, &[cargo_build::COLOURED])
-}
-
-fn build_with(root: &Path, extra_credit: bool, further: &[&str]) -> Result<Submission> {
+/// The same with `further` arguments for cargo.
+pub fn build_workspace_with(
+    root: &Path,
+    extra_credit: bool,
+    further: &[&str],
+) -> Result<Submission> {
     let needed = if extra_credit { PROGRAMS.len() } else { 2 };
     let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
     arguments.extend(further);
@@ -204,10 +196,6 @@ fn build_with(root: &Path, extra_credit: bool, further: &[&str]) -> Result<Submi
 }
 
 /// Parses the commands that start a submission's programs.
-///
-/// # Errors
-///
-/// The text isn't a table of commands, or names a program that isn't in [`PROGRAMS`].
 pub fn commands(
     text: &str,
     is_file: impl Fn(&Path) -> bool,

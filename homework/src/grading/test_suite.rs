@@ -1,7 +1,6 @@
 //! Builds the tests, and runs each in its own process.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -36,27 +35,18 @@ const BINARIES: [(&str, &str); 3] =
 pub const ANSWERS_VARIABLE: &str = "HOMEWORK_ANSWERS";
 
 /// A callback for the index and the result of each test.
-pub struct OnResult(pub Box<Callback>);
-
-type Callback = dyn Fn(usize, &Outcome) + Send + Sync;
-
-impl fmt::Debug for OnResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnResult")
-    }
-}
+pub type OnResult = Box<dyn Fn(usize, &Outcome) + Send + Sync>;
 
 /// Environment variables of a test.
 pub type Variables = Vec<(&'static str, OsString)>;
 
 /// Starts tests of untrusted programs. The grader implements it.
-pub trait Launcher: fmt::Debug + Send + Sync {
+pub trait Launcher: Send + Sync {
     /// Returns the command that runs a test binary on a submission's programs.
     fn command(&self, binary: &Path, submission: &Submission, variables: Variables) -> Command;
 }
 
 /// The tests of this workspace.
-#[derive(Debug)]
 pub struct TestSuite {
     /// The names of the tests in the rubric.
     pub names: Vec<String>,
@@ -76,10 +66,6 @@ pub struct TestSuite {
 
 impl TestSuite {
     /// Builds and lists the tests of the workspace at `root`. Those for extra credit take longer to build.
-    ///
-    /// # Errors
-    ///
-    /// They don't compile, or the rubric doesn't match them.
     pub fn build(root: &Path, rubric: &Rubric, extra_credit: bool) -> Result<TestSuite> {
         let binaries = BINARIES.into_iter().filter(|(name, _)| extra_credit || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
@@ -127,7 +113,7 @@ impl TestSuite {
                 outcome = self.run_once(test, submission);
             }
         }
-        if let Some(OnResult(callback)) = &self.on_result {
+        if let Some(callback) = &self.on_result {
             callback(test, &outcome);
         }
         outcome
@@ -148,14 +134,10 @@ impl TestSuite {
         command
     }
 
-    fn limit(&self, test: usize) -> Duration {
-        if self.names[test].starts_with("day01::") { EXTRA_CREDIT_TIMEOUT } else { TEST_TIMEOUT }
-    }
-
     fn run_once(&self, test: usize, submission: &Submission) -> Outcome {
-        let mut command = self.command(test, submission);
-        let limit = self.limit(test);
-        let ended = match process::run(&mut command, limit) {
+        let is_extra_credit = self.names[test].starts_with("day01::");
+        let limit = if is_extra_credit { EXTRA_CREDIT_TIMEOUT } else { TEST_TIMEOUT };
+        let ended = match process::run(&mut self.command(test, submission), limit) {
             Ok(ended) => ended,
             Err(error) => return Outcome::Failed(Failure::Crashed(error.to_string())),
         };

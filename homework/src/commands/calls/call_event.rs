@@ -1,26 +1,18 @@
 //! The events of a traced program and its peer.
 
-/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// An action of the peer.
     Peer {
         /// The index of the connection.
         connection: usize,
-        /// The action.
         did: PeerAction,
         /// The call that should have followed but didn't.
         never: Option<&'static str>,
     },
     /// A call of the program that has returned.
     Call(Call),
-    /// A call that the program should have made but didn't.
-    Never {
-        /// The name of the call.
-        name: &'static str,
-        /// The message that it should have sent.
-        message: Option<Vec<u8>>,
-    },
+    /// A call that the program should have made but didn't, and the message that it should have sent.
+    Never { name: &'static str, message: Option<Vec<u8>> },
     /// The program waits in this call, or in a call that isn't about a socket.
     Waits(Option<&'static str>),
     /// The program is busy without making socket calls.
@@ -34,7 +26,6 @@ pub enum Event {
 }
 
 impl Event {
-    /// Returns whether this is a call of this name.
     pub fn is_call(&self, name: &str) -> bool {
         matches!(self, Event::Call(call) if call.name == name)
     }
@@ -43,10 +34,8 @@ impl Event {
 /// What either end does on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerAction {
-    /// Connects.
     Connect,
-    /// Sends bytes.
-    Bytes(Vec<u8>),
+    Send(Vec<u8>),
     /// Closes its sending side.
     End,
     /// Sends nothing and waits.
@@ -62,7 +51,6 @@ pub struct Call {
     pub also: Option<String>,
     /// The arguments, abbreviated.
     pub arguments: String,
-    /// The result.
     pub answer: Answer,
     /// The first bytes received.
     pub received: Option<Vec<u8>>,

@@ -159,7 +159,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
 fn said(messages: &Messages, is_server: bool, connection: usize, did: &PeerAction) -> String {
     let what = match did {
         PeerAction::Connect => messages.get("did-connect").to_owned(),
-        PeerAction::Bytes(bytes) => quoted_within(bytes, MESSAGE),
+        PeerAction::Send(bytes) => quoted_within(bytes, MESSAGE),
         PeerAction::End => messages.get("did-end-of-file").to_owned(),
         PeerAction::Wait => messages.get("calls-waits-too").to_owned(),
     };

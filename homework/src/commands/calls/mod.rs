@@ -18,7 +18,6 @@ mod thread_states; // the program's threads, and whether all of them wait
 use std::env;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::Result;
 
@@ -26,48 +25,27 @@ use crate::grading::submission::{self, PROGRAMS, Start, TcpProgram};
 use crate::messages::{Message, Messages};
 use crate::process;
 
-/// Prints the calls of a program of the workspace at `root`. A `silent` peer sends nothing, so that both
-/// ends wait.
-///
-/// # Errors
-///
-/// As for [`diagram`].
-pub fn show(
+/// Shows the calls of a program of the workspace at `root`.
+pub fn show(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Result<String> {
+    process::stop_on_ctrl_c()?;
+    Ok(diagram(root, program, silent, messages)?.join("\n") + "\n")
+}
+
+/// Builds and runs a program of the workspace at `root`, and returns the lines of its diagram. A `silent`
+/// peer sends nothing, so that both ends wait. The caller handles Ctrl-C ([`process::stop_on_ctrl_c`]).
+pub fn diagram(
     root: &Path,
     program: TcpProgram,
     silent: bool,
     messages: &Messages,
-) -> Result<ExitCode> {
-    process::stop_on_ctrl_c()?;
-    let lines = match of(root, program, silent, messages) {
-        Err(error) if process::interrupted() => {
-            common::print_error(&messages.error(error));
-            return Ok(process::INTERRUPTED.into());
-        }
-        lines => lines?,
-    };
-    common::print(format!("{}\n", lines.join("\n")).as_bytes())?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Builds and runs a program of the workspace at `root`, and returns the lines of its diagram. The caller
-/// handles Ctrl-C ([`process::stop_on_ctrl_c`]).
-///
-/// # Errors
-///
-/// The program doesn't compile, or can't be traced: no Linux, no `strace`, or no permission.
-pub fn diagram(root: &Path, program: TcpProgram, messages: &Messages) -> Result<Vec<String>> {
-    of(root, program, false, messages)
-}
-
-fn of(root: &Path, program: TcpProgram, silent: bool, messages: &Messages) -> Result<Vec<String>> {
+) -> Result<Vec<String>> {
     strace::check_available()?;
     let command = command(root, program)?;
-    let played = match program {
+    let events = match program {
         TcpProgram::Server => scripted_peer::client(&command, silent)?,
         TcpProgram::Client => scripted_peer::server(&command, silent)?,
     };
-    Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &played))
+    Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &events))
 }
 
 /// Returns the command of the program: from the environment, from `homework/commands.toml`, or the path

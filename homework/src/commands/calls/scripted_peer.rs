@@ -42,10 +42,6 @@ struct Session {
 }
 
 /// Runs the clients of a server, and returns the events.
-///
-/// # Errors
-///
-/// The program can't be traced.
 pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let mut session = Session::start(server, &["--port", "0"])?;
     session.settle()?;
@@ -73,10 +69,6 @@ pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
 }
 
 /// Runs the server of a client, and returns the events.
-///
-/// # Errors
-///
-/// As for [`client`], or no port is free.
 pub fn server(client: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let listener = listener.explain(message!("cannot-listen"))?;
@@ -211,7 +203,7 @@ impl Session {
     }
 
     fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) -> Result<()> {
-        self.did(number, PeerAction::Bytes(bytes.to_vec()));
+        self.did(number, PeerAction::Send(bytes.to_vec()));
         self.given.bytes(number, bytes.len() as u64);
         // This fails if the program has closed its end.
         _ = stream.write_all(bytes);
@@ -329,7 +321,7 @@ impl Session {
             return Some("accept");
         };
         let until = self.trace.state.events[..=place].iter().map(|event| match event {
-            Event::Peer { connection: other, did: PeerAction::Bytes(bytes), .. }
+            Event::Peer { connection: other, did: PeerAction::Send(bytes), .. }
                 if other == connection =>
             {
                 bytes.len() as u64
@@ -337,7 +329,7 @@ impl Session {
             _ => 0,
         });
         match did {
-            PeerAction::Bytes(_) => (until.sum::<u64>() > seen.received).then_some("recv"),
+            PeerAction::Send(_) => (until.sum::<u64>() > seen.received).then_some("recv"),
             PeerAction::End => (!seen.received_end).then_some("recv"),
             PeerAction::Connect | PeerAction::Wait => None,
         }

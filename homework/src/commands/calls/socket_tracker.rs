@@ -290,7 +290,7 @@ impl SocketTracker {
         };
         if name == "send" {
             connection.sent += count;
-            call.sends = (count > 0).then_some(PeerAction::Bytes(shown));
+            call.sends = (count > 0).then_some(PeerAction::Send(shown));
         } else {
             connection.received += count;
             let later = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
