@@ -9,14 +9,14 @@ use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::root;
+use crate::{empty_folder, new, root};
 
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
@@ -127,18 +127,13 @@ fn both_clients(buffer: u32) -> String {
 }
 
 #[test]
-fn the_finished_server_makes_all_calls_in_a_loop() {
-    if can_trace() {
-        let expected = format!("{STEPS_1_TO_3}{}", both_clients(65536));
-        assert_eq!(diagram(&mut calls(&["day01-tcp-server"])), expected);
-    }
-}
-
-#[test]
-fn the_finished_client_sends_and_receives_both_messages() {
+fn the_finished_programs_make_all_calls_in_a_loop() {
     if !can_trace() {
         return;
     }
+    let expected = format!("{STEPS_1_TO_3}{}", both_clients(65536));
+    assert_eq!(diagram(&mut calls(&["day01-tcp-server"])), expected);
+
     let expected = r#"your client                                                   the server
 1 socket   AF_INET, SOCK_STREAM, 0 -> 3
 2 connect  127.0.0.1:[..] -> EINPROGRESS: under way      ──>  connects
@@ -178,21 +173,11 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
 
     let client = "python3 homework/solutions/wrong/client.py";
     let output = diagram(calls(&["client"]).env(CLIENT, client));
-    let never = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
-    assert!(output.contains(never), "{output}");
+    assert!(output.contains(SEND_NEVER_CAME), "{output}");
 }
 
-#[test]
-fn both_ends_wait_for_each_other() {
-    if can_trace() {
-        let output = diagram(
-            calls(&["server", "--silent"])
-                .env(SERVER, "python3 homework/solutions/right/server.py"),
-        );
-        let end = "#1 waits, too ...           5 recv     waits ...\n";
-        assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
-    }
-}
+/// The end of a client without a loop.
+const SEND_NEVER_CAME: &str = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
 
 #[test]
 fn threads_processes_and_event_loops_are_followed() {
@@ -256,46 +241,44 @@ asyncio.run(main())
 }
 
 #[test]
-fn an_endless_diagram_is_cut_off() {
+fn waiting_endless_and_failing_programs_are_shown() {
     if !can_trace() {
         return;
     }
+    let waits = "python3 homework/solutions/right/server.py";
+    let output = diagram(calls(&["server", "--silent"]).env(SERVER, waits));
+    let end = "#1 waits, too ...           5 recv     waits ...\n";
+    assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
+
     let lines = "connfd, addr = sockfd.accept()\nwhile True:\n    connfd.send(connfd.recv(1024))\n";
     let output = diagram(calls(&["server"]).env(SERVER, server("endless.py", lines)));
     assert!(output.contains(" more like this\n"), "{output}");
     assert!(output.ends_with("... and so on, forever\n"), "{output}");
     assert!(output.lines().count() < 30, "{output}");
-}
 
-#[test]
-fn errors_are_shown_with_their_meaning() {
-    if !can_trace() {
-        return;
-    }
     let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
     let output = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
     assert!(output.contains("-> ECONNREFUSED: no program listens there"), "{output}");
     assert!(output.contains("ends with exit status 1: ConnectionRefusedError"), "{output}");
 }
 
-/// Waits until a program connects, and so has started.
-fn heard(listener: &TcpListener) -> TcpStream {
+/// Traces a Python server that ignores signals, and waits until it connects to the test. `{connect}` in
+/// the lines stands for that. The connection stays open until the program exits.
+fn trace_connected(name: &str, lines: &str) -> (Child, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connect = format!(
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+connection = socket.create_connection(('127.0.0.1', {}))",
+        listener.local_addr().unwrap().port()
+    );
+    let server = server(name, &lines.replace("{connect}", &connect));
+    let child = calls(&["server"]).env(SERVER, server).stdout(Stdio::null()).spawn().unwrap();
     let mut waiting = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
     assert_eq!(poll(&mut waiting, PollTimeout::try_from(DEADLINE).unwrap()), Ok(1));
     let (stream, _) = listener.accept().unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
-    stream
-}
-
-/// Python lines that connect to the test. The connection stays open until the program exits.
-fn connects(listener: &TcpListener) -> String {
-    let port = listener.local_addr().unwrap().port();
-    format!(
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-told = socket.create_connection(('127.0.0.1', {port}))
-"
-    )
+    (child, stream)
 }
 
 #[test]
@@ -303,13 +286,8 @@ fn a_program_that_ignores_signals_is_killed() {
     if !can_trace() {
         return;
     }
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let lines = format!("os.setsid()\n{}signal.pause()\n", connects(&listener));
-    let lines = format!("if os.fork():\n    signal.pause()\n{lines}");
-    let mut command = calls(&["server"]);
-    let mut child =
-        command.env(SERVER, server("stubborn.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
-    let mut program = heard(&listener);
+    let lines = "if os.fork():\n    signal.pause()\nos.setsid()\n{connect}\nsignal.pause()\n";
+    let (mut child, mut program) = trace_connected("stubborn.py", lines);
     child.wait().unwrap();
     assert_eq!(program.read(&mut [0]).unwrap(), 0);
 }
@@ -319,12 +297,7 @@ fn ctrl_c_stops_the_command_and_the_program() {
     if !can_trace() {
         return;
     }
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let lines = format!("{}time.sleep(600)\n", connects(&listener));
-    let mut command = calls(&["server"]);
-    let mut child =
-        command.env(SERVER, server("sleeps.py", &lines)).stdout(Stdio::null()).spawn().unwrap();
-    let mut program = heard(&listener);
+    let (mut child, mut program) = trace_connected("sleeps.py", "{connect}\ntime.sleep(600)\n");
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(program.read(&mut [0]).unwrap(), 0);
@@ -334,12 +307,10 @@ fn ctrl_c_stops_the_command_and_the_program() {
 fn path_with(name: &str, strace: Option<&str>) -> PathBuf {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls").join(name);
-    _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    let folder = empty_folder(name);
     symlink("/bin/sh", folder.join("sh")).unwrap();
-    if let Some(said) = strace {
-        let script = format!("#!/bin/sh\n[ \"$1\" = -V ] && exit 0\necho '{said}' >&2\nexit 1\n");
+    if let Some(error) = strace {
+        let script = format!("#!/bin/sh\n[ \"$1\" = -V ] && exit 0\necho '{error}' >&2\nexit 1\n");
         fs::write(folder.join("strace"), script).unwrap();
         fs::set_permissions(folder.join("strace"), fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -350,22 +321,25 @@ fn path_with(name: &str, strace: Option<&str>) -> PathBuf {
 fn without_strace_one_line_says_what_to_do() {
     // Without strace, nothing is built.
     let program = root().join("homework/solutions/right/server.py");
-    let not_permitted = "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted";
-    for (name, strace, says) in [
-        ("none", None, "apt-get install strace"),
-        (
-            "not-permitted",
-            Some(not_permitted),
-            "PTRACE_TRACEME, ...): Operation not permitted); in",
-        ),
+    let not_permitted = "ptrace(PTRACE_TRACEME, ...): Operation not permitted";
+    let strace = format!("strace: {not_permitted}");
+    for (name, strace, advice) in [
+        ("no-strace", None, "apt-get install strace"),
+        ("not-permitted", Some(&*strace), &format!("{not_permitted}); in")),
     ] {
         let path = path_with(name, strace);
-        let output = calls(&["server"]).env(SERVER, &program).env("PATH", path).output().unwrap();
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
-        assert!(error.starts_with("error: ") && error.contains(says), "{error}");
-        assert!(output.stdout.is_empty());
+        let error = error_of(calls(&["server"]).env(SERVER, &program).env("PATH", path));
+        assert!(error.starts_with("error: ") && error.contains(advice), "{error}");
     }
+}
+
+/// Runs a command that fails with one line.
+fn error_of(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let error = String::from_utf8(stderr).unwrap();
+    assert_eq!((status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(stdout.is_empty());
+    error
 }
 
 #[test]
@@ -376,7 +350,7 @@ fn the_notes_show_the_real_diagram() {
     for (edition, language) in [("NOTES.md", "en"), ("NOTES.zh-CN.md", "zh")] {
         let notes = fs::read_to_string(root().join(edition)).unwrap();
         let command = "> $ cargo run -q -p homework -- calls ";
-        let mut blocks = 0;
+        assert_eq!(notes.matches(command).count(), 2, "{edition}");
         for block in notes.split(command).skip(1) {
             let (words, shown) = block.split_once('\n').unwrap();
             let shown = shown.lines().take_while(|line| *line != "> ```");
@@ -384,9 +358,7 @@ fn the_notes_show_the_real_diagram() {
             let words: Vec<&str> = words.split(' ').collect();
             let output = diagram(calls(&words).args(["--lang", language]));
             assert_eq!(output.lines().collect::<Vec<_>>(), shown, "{edition}");
-            blocks += 1;
         }
-        assert_eq!(blocks, 2, "{edition}");
     }
 }
 
@@ -396,18 +368,17 @@ fn a_student_copy_shows_the_students_program() {
     if !can_trace() {
         return;
     }
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
-    let folder = place.join("student-copy");
-    _ = fs::remove_dir_all(&folder);
-    let new = Command::new(env!("CARGO_BIN_EXE_homework")).arg("new").arg(&folder).output();
-    assert!(new.unwrap().status.success());
-    let drawn = |program: &str| {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls/target");
+    let folder = empty_folder("calls-student-copy");
+    assert!(new(&folder).status.success());
+    let calls_there = |program: &str| {
         let mut command = calls(&[program]);
         // `cargo run` in the student copy sets this.
         command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
-        command.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_NET_OFFLINE", "true");
-        diagram(&mut command)
+        command.env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
+        command
     };
+    let drawn = |program: &str| diagram(&mut calls_there(program));
 
     // The starter code.
     let output = drawn("server");
@@ -419,7 +390,7 @@ fn a_student_copy_shows_the_students_program() {
 "#;
     assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
     let output = drawn("client");
-    assert!(output.contains("3 send     never came: \"again\\n\"\n4 close    3 -> 0"), "{output}");
+    assert!(output.contains(SEND_NEVER_CAME), "{output}");
 
     // A thread for each client, and io::copy instead of recv and send.
     let solutions = root().join("homework/solutions");
@@ -438,11 +409,6 @@ fn a_student_copy_shows_the_students_program() {
 
     // A program that doesn't compile.
     fs::write(folder.join("day01-tcp-client/src/main.rs"), "fn main() { oh }\n").unwrap();
-    let mut command = calls(&["client"]);
-    command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
-    command.env("CARGO_TARGET_DIR", place.join("target")).env("CARGO_NET_OFFLINE", "true");
-    let output = command.output().unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    let error = error_of(&mut calls_there("client"));
     assert!(error.contains("day01-tcp-client doesn't build: error[E0425]"), "{error}");
 }

@@ -2,25 +2,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-/// Writes a student copy.
+use crate::{empty_folder, homework, new, root};
+
 fn student_copy(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    _ = fs::remove_dir_all(&folder);
-    let (status, output) = homework(None, &["new", &folder.display().to_string()]);
-    assert_eq!(status, Some(0), "{output}");
+    let folder = empty_folder(name);
+    assert!(new(&folder).status.success());
     folder
 }
 
-/// Runs a command in a student copy or in this workspace. Returns its exit status and output.
-fn homework(folder: Option<&Path>, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_homework"));
-    command.args(arguments).env("LANG", "C.UTF-8").env_remove("LC_ALL");
-    if let Some(folder) = folder {
-        command.env("CARGO_MANIFEST_DIR", folder.join("course/homework"));
-    }
-    let ended = command.output().unwrap();
+/// Runs a command in a student copy. Returns its exit status and output.
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let package = folder.join("course/homework");
+    let ended = homework(arguments).env("CARGO_MANIFEST_DIR", package).output().unwrap();
     let output = [ended.stdout, ended.stderr].concat();
     (ended.status.code(), String::from_utf8(output).unwrap())
 }
@@ -28,7 +22,7 @@ fn homework(folder: Option<&Path>, arguments: &[&str]) -> (Option<i32>, String) 
 #[test]
 fn a_hint_has_three_steps_and_each_names_the_next() {
     let folder = student_copy("hints");
-    let hint = |arguments: &[&str]| homework(Some(&folder), &[&["hint"], arguments].concat());
+    let hint = |arguments: &[&str]| run(&folder, &[&["hint"], arguments].concat());
     let (status, output) = hint(&["2"]);
     assert_eq!(status, Some(0));
     assert!(output.starts_with("server: inner loop\n"), "{output}");
@@ -55,14 +49,14 @@ fn errors_are_one_line_with_a_way_out() {
         (&["reset", "main.rs"], 1, "choose one of day01-tcp-server"),
         (&["reset"], 2, "<PROGRAM>"),
     ] {
-        let (code, output) = homework(Some(&folder), arguments);
+        let (code, output) = run(&folder, arguments);
         assert_eq!(code, Some(status), "{output}");
         assert!(output.lines().count() == 1 && output.contains(part), "{output}");
     }
     // `reset` never overwrites the finished programs.
-    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("../day01-tcp-server/src/main.rs");
+    let server = root().join("day01-tcp-server/src/main.rs");
     let before = fs::read(&server).unwrap();
-    let (code, output) = homework(None, &["reset", "server"]);
+    let (code, output) = run(root(), &["reset", "server"]);
     assert!(code == Some(1) && output.contains("isn't a student copy"), "{output}");
     assert_eq!(fs::read(server).unwrap(), before);
 }
@@ -72,7 +66,7 @@ fn reset_restores_the_starter_code_and_keeps_a_backup() {
     let folder = student_copy("reset");
     let file = folder.join("day01-tcp-server/src/main.rs");
     let starter = fs::read_to_string(&file).unwrap();
-    let (_, output) = homework(Some(&folder), &["reset", "server"]);
+    let (_, output) = run(&folder, &["reset", "server"]);
     assert!(output.contains("nothing was changed"), "{output}");
     assert!(!folder.join("kept").exists());
 
@@ -80,7 +74,7 @@ fn reset_restores_the_starter_code_and_keeps_a_backup() {
         let mine = format!("// mine, {number}\n");
         fs::write(&file, &mine).unwrap();
         fs::remove_file(folder.join("day01-tcp-server/src/client_totals.rs")).unwrap();
-        let (status, output) = homework(Some(&folder), &["reset", "day01-tcp-server"]);
+        let (status, output) = run(&folder, &["reset", "day01-tcp-server"]);
         assert_eq!(status, Some(0));
         assert!(output.contains(&format!("is in kept/{number}.")), "{output}");
         assert_eq!(fs::read_to_string(&file).unwrap(), starter);
@@ -92,7 +86,7 @@ fn reset_restores_the_starter_code_and_keeps_a_backup() {
     let answers = folder.join("homework/answers.toml");
     let blank = fs::read(&answers).unwrap();
     fs::remove_file(&answers).unwrap();
-    let (_, output) = homework(Some(&folder), &["reset", "answers", "--lang", "zh"]);
+    let (_, output) = run(&folder, &["reset", "answers", "--lang", "zh"]);
     assert!(output.contains("起始代码"), "{output}");
     assert_eq!(fs::read(&answers).unwrap(), blank);
 }

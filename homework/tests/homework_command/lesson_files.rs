@@ -1,9 +1,10 @@
 //! The lesson files are short and simple, and the starter code has no loop and doesn't hint at one.
 
 use std::fs;
-use std::path::Path;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
+
+use crate::{files, root};
 
 /// The lesson files, and the most lines that each may have.
 const LESSON_FILES: [(&str, usize); 4] = [
@@ -16,8 +17,7 @@ const LESSON_FILES: [(&str, usize); 4] = [
 const STARTERS: [&str; 2] = ["homework/starter", "homework/starter-zh"];
 
 fn read(path: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The starter code in both languages: the paths of the files, and their texts.
@@ -141,11 +141,9 @@ fn the_starter_code_differs_from_the_finished_file_in_30_lines() {
 #[test]
 fn both_languages_have_the_same_code() {
     let placeholders = |text: &String| {
-        let mut found: Vec<String> = text
-            .split('{')
-            .skip(1)
-            .map(|rest| rest.split('}').next().unwrap().to_owned())
-            .collect();
+        let rests = text.split('{').skip(1);
+        let mut found: Vec<_> =
+            rests.map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
         found.sort();
         found
     };
@@ -171,35 +169,13 @@ fn both_languages_have_the_same_code() {
 #[test]
 fn only_what_differs_is_kept_twice() {
     let mut expected = LESSON_FILES.map(|(file, _)| file).to_vec();
-    assert_eq!(files(STARTERS[1]), sorted(&expected));
-    expected.extend(["README.md", "README.zh-CN.md", "homework/answers.toml"]);
-    // The workflow that grades each push: for students only.
-    expected.push(".github/workflows/homework.yml");
-    assert_eq!(files(STARTERS[0]), sorted(&expected));
-}
-
-fn sorted(files: &[&str]) -> Vec<String> {
-    let mut files: Vec<String> = files.iter().map(|&file| file.to_owned()).collect();
-    files.sort();
-    files
-}
-
-/// The files below a folder of the workspace, by their paths inside.
-fn files(folder: &str) -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(folder);
-    let (mut files, mut folders) = (Vec::new(), vec![root.clone()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    let file = path.strip_prefix(&root).unwrap().display().to_string();
-                    files.push(file.replace('\\', "/"));
-                }
-            }
-        }
+    for starter in STARTERS.into_iter().rev() {
+        expected.sort_unstable();
+        let folder = root().join(starter);
+        let expected_paths: Vec<_> = expected.iter().map(|file| folder.join(file)).collect();
+        assert_eq!(files(&folder), expected_paths);
+        // Only in English; the workflow that grades each push is for students only.
+        expected.extend(["README.md", "README.zh-CN.md", "homework/answers.toml"]);
+        expected.push(".github/workflows/homework.yml");
     }
-    files.sort();
-    files
 }

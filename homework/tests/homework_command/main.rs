@@ -8,9 +8,42 @@ mod lesson_files; // the sizes of the lesson files, and what the starter code le
 mod message_keys; // the catalogues against the sources
 mod student_copy; // `new`
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// The workspace.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Returns the command `homework`, in English.
+fn homework(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_homework"));
+    command.args(arguments).env("LANG", "C.UTF-8").env_remove("LC_ALL");
+    command
+}
+
+/// Writes a student copy.
+fn new(folder: &Path) -> Output {
+    homework(&["new"]).arg(folder).output().unwrap()
+}
+
+/// Returns an empty folder for a test.
+fn empty_folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Returns all files below a folder, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
+    }
+    files.sort();
+    files
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::root;
+use crate::{files, root};
 
 /// Starts of keys that are put together at run time.
 const COMPOSED: &[&str] =
@@ -29,24 +29,14 @@ fn arguments(text: &str) -> BTreeSet<&str> {
     holes.map(|(hole, _)| hole.split(' ').next().unwrap_or(hole)).collect()
 }
 
+/// The Rust files that use the catalogues.
 fn sources() -> Vec<(PathBuf, String)> {
-    let mut folders = ["tests/src", "tests/day01", "tests/homework", "tests/questions"]
-        .map(|folder| root().join(folder))
-        .to_vec();
-    folders.extend(["homework", "watch", "grader"].map(|package| root().join(package).join("src")));
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let code = fs::read_to_string(&path).unwrap();
-                files.push((path, code));
-            }
-        }
-    }
-    files
+    let tests = ["tests/src", "tests/day01", "tests/homework", "tests/questions"];
+    let folders = tests.into_iter().chain(["homework/src", "watch/src", "grader/src"]);
+    let mut sources: Vec<_> = folders.flat_map(|folder| files(&root().join(folder))).collect();
+    sources.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let read = |path: PathBuf| (path.clone(), fs::read_to_string(path).unwrap());
+    sources.into_iter().map(read).collect()
 }
 
 /// The code between the parentheses of each call.
@@ -129,7 +119,7 @@ fn a_test_reports_no_sentence_that_has_no_key() {
             let words = arguments.split('"').skip(1).step_by(2);
             for text in words {
                 let is_sentence = text.split(' ').filter(|word| word.len() > 1).count() > 2;
-                assert!(!is_sentence, "{}: {text}", Path::new(&path).display());
+                assert!(!is_sentence, "{}: {text}", path.display());
             }
         }
     }

@@ -3,40 +3,35 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use crate::root;
+use crate::{empty_folder, files, homework, new, root};
 
 /// This many equal lines of code in a row aren't a coincidence.
 const LINES: usize = 4;
 
-fn new(folder: &Path) -> Output {
-    new_from(root(), folder)
-}
-
-/// Writes a student copy of the workspace at `root`.
-fn new_from(root: &Path, folder: &Path) -> Output {
-    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
-    homework.env("CARGO_MANIFEST_DIR", root.join("homework"));
-    homework.env("LANG", "C.UTF-8").env_remove("LC_ALL");
-    homework.arg("new").arg(folder).output().unwrap()
-}
-
 /// The path of a student copy that doesn't exist yet, in an empty folder.
 fn place(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder.join("student")
+    empty_folder(name).join("student")
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
-    }
-    files
+/// Writes a student copy to such a path.
+fn student_copy(name: &str) -> PathBuf {
+    let folder = place(name);
+    let output = new(&folder);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
+/// Runs cargo in a student copy. Returns what it prints on standard error.
+fn cargo(folder: &Path, arguments: &[&str]) -> String {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-target");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(arguments).args(["--workspace", "--locked", "--offline"]).current_dir(folder);
+    let output = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{errors}");
+    errors
 }
 
 /// All sequences of [`LINES`] lines of code in a file, without comments.
@@ -66,8 +61,7 @@ fn new_prints_the_next_steps() {
 #[test]
 fn a_chinese_copy_has_chinese_starter_code() {
     let folder = place("chinese");
-    let mut homework = Command::new(env!("CARGO_BIN_EXE_homework"));
-    let output = homework.args(["new", "--lang", "zh"]).arg(&folder).output().unwrap();
+    let output = homework(&["new", "--lang", "zh"]).arg(&folder).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().contains("README.zh-CN.md"));
     let starter = root().join("homework/starter-zh");
     for file in files(&starter) {
@@ -82,18 +76,15 @@ fn a_chinese_copy_has_chinese_starter_code() {
 
 #[test]
 fn the_copy_has_the_starter_code_and_blank_answers() {
-    let folder = place("starter");
-    assert!(new(&folder).status.success());
-    for file in files(&root().join("homework/starter")) {
-        let there = folder.join(file.strip_prefix(root().join("homework/starter")).unwrap());
+    let folder = student_copy("starter");
+    let starter = root().join("homework/starter");
+    for file in files(&starter) {
+        let there = folder.join(file.strip_prefix(&starter).unwrap());
         assert_eq!(fs::read(&file).unwrap(), fs::read(&there).unwrap(), "{}", there.display());
     }
     // Once more, for `reset`.
-    for file in [
-        "day01-tcp-server/src/main.rs",
-        "day01-udp/src/datagram_totals.rs",
-        "homework/answers.toml",
-    ] {
+    let [program, answers] = ["day01-tcp-server/src/main.rs", "homework/answers.toml"];
+    for file in [program, "day01-udp/src/datagram_totals.rs", answers] {
         let starter = fs::read(folder.join("course/starter").join(file)).unwrap();
         assert_eq!(starter, fs::read(folder.join(file)).unwrap(), "{file}");
     }
@@ -105,22 +96,9 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     top.sort();
-    let expected = [
-        ".github",
-        ".gitignore",
-        "Cargo.lock",
-        "Cargo.toml",
-        "NOTES.md",
-        "NOTES.zh-CN.md",
-        "README.md",
-        "README.zh-CN.md",
-        "course",
-        "day01-tcp-client",
-        "day01-tcp-server",
-        "day01-udp",
-        "homework",
-    ];
-    assert_eq!(top, expected);
+    let expected = ".github .gitignore Cargo.lock Cargo.toml NOTES.md NOTES.zh-CN.md README.md \
+                    README.zh-CN.md course day01-tcp-client day01-tcp-server day01-udp homework";
+    assert_eq!(top.join(" "), expected);
     for private in ["solutions", "starter", "answers.toml", "tests/homework_command"] {
         assert!(!folder.join("course/homework").join(private).exists(), "{private}");
     }
@@ -128,36 +106,26 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
 
 #[test]
 fn the_lock_file_is_up_to_date() {
-    let folder = place("locked");
-    assert!(new(&folder).status.success());
+    let folder = student_copy("locked");
     let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
     assert!(lock.contains("name = \"extra-credit\"") && !lock.contains("name = \"grader\""));
-    let cargo = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--locked", "--offline"])
-        .current_dir(&folder)
-        .output()
-        .unwrap();
-    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    cargo(&folder, &["tree"]);
 }
 
 #[test]
 fn the_copy_does_not_contain_the_solution() {
-    let folder = place("secret");
-    assert!(new(&folder).status.success());
+    let folder = student_copy("secret");
 
     // The finished lesson files and the solutions, without what is in the starter code too.
-    let lesson_files = files(&root().join("homework/starter"))
-        .into_iter()
-        .map(|file| root().join(file.strip_prefix(root().join("homework/starter")).unwrap()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
-    let mut secret: HashSet<String> = lesson_files
-        .chain(files(&root().join("homework/solutions")))
-        .flat_map(|file| passages(&file))
-        .collect();
-    let starter = files(&root().join("homework/starter"));
-    for passage in starter.iter().flat_map(|file| passages(file)) {
-        secret.remove(&passage);
-    }
+    let is_code = |file: &Path| file.extension().is_some_and(|extension| extension == "rs");
+    let starter = root().join("homework/starter");
+    let finished = |file: PathBuf| root().join(file.strip_prefix(&starter).unwrap());
+    let lesson_files = files(&starter).into_iter().map(finished).filter(|file| is_code(file));
+    let solutions = files(&root().join("homework/solutions"));
+    let all: HashSet<String> =
+        lesson_files.chain(solutions).flat_map(|file| passages(&file)).collect();
+    let given: HashSet<String> = files(&starter).iter().flat_map(|file| passages(file)).collect();
+    let secret: HashSet<_> = all.difference(&given).collect();
     // The answers, line by line.
     let blank = fs::read_to_string(root().join("homework/starter/homework/answers.toml")).unwrap();
     let answers = fs::read_to_string(root().join("homework/answers.toml")).unwrap();
@@ -169,8 +137,7 @@ fn the_copy_does_not_contain_the_solution() {
 
     for file in files(&folder) {
         // The notes show what they explain.
-        let is_code = file.extension().is_some_and(|extension| extension == "rs");
-        for passage in passages(&file).iter().filter(|_| is_code) {
+        for passage in passages(&file).iter().filter(|_| is_code(&file)) {
             assert!(!secret.contains(passage), "{} has\n{passage}", file.display());
         }
         let text = fs::read_to_string(&file).unwrap();
@@ -201,12 +168,16 @@ fn backup_files_of_the_solution_are_not_copied() {
         fs::copy(server.join("main.rs"), server.join(backup)).unwrap();
         fs::copy(server.join("main.rs"), workspace.join("tests/homework").join(backup)).unwrap();
     }
-    let clean = place("no-backups");
-    assert!(new(&clean).status.success());
+    let clean = names(&student_copy("no-backups"));
+    let new_from_workspace = |folder: &Path| {
+        let mut new = homework(&["new"]);
+        let new = new.arg(folder).env("CARGO_MANIFEST_DIR", workspace.join("homework")).output();
+        assert!(new.unwrap().status.success());
+        names(folder)
+    };
 
     // The folder is in an ignored folder of a repository that tracks none of its files.
-    assert!(new_from(&workspace, &folder).status.success());
-    assert_eq!(names(&folder), names(&clean));
+    assert_eq!(new_from_workspace(&folder), clean);
 
     // With a repository, nor are files that could be sources but aren't tracked.
     let git = |arguments: &[&str]| {
@@ -218,18 +189,13 @@ fn backup_files_of_the_solution_are_not_copied() {
     for untracked in ["day01-tcp-server/src/solution.rs", "homework/starter/answers.toml"] {
         fs::write(workspace.join(untracked), "secret").unwrap();
     }
-    let tracked = folder.with_file_name("tracked");
-    assert!(new_from(&workspace, &tracked).status.success());
-    assert_eq!(names(&tracked), names(&clean));
+    assert_eq!(new_from_workspace(&folder.with_file_name("tracked")), clean);
 }
 
 /// The paths of all files in a folder, relative to it.
 fn names(folder: &Path) -> Vec<PathBuf> {
     let files = files(folder).into_iter();
-    let mut names: Vec<_> =
-        files.map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect();
-    names.sort();
-    names
+    files.map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -269,14 +235,6 @@ fn a_failed_write_leaves_no_files() {
 #[test]
 #[ignore = "compiles the whole student copy"]
 fn the_copy_compiles() {
-    let folder = place("compiled");
-    assert!(new(&folder).status.success());
-    let cargo = Command::new(env!("CARGO"))
-        .args(["check", "--workspace", "--all-targets", "--locked", "--offline", "--quiet"])
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-target"))
-        .current_dir(&folder)
-        .output()
-        .unwrap();
-    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
-    assert_eq!(String::from_utf8_lossy(&cargo.stderr), "");
+    let errors = cargo(&student_copy("compiled"), &["check", "--all-targets", "--quiet"]);
+    assert_eq!(errors, "");
 }
