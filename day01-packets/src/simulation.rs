@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn no_reset_comes_before_time_wait_is_over() {
+    fn no_reset_is_sent_before_time_wait_ends() {
         check(32, |case| {
             let lossy = exchange(Protocol::Tcp, case.scenario(), below_60(case.loss));
             let over = lossy.events.iter().position(|event| {

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn one_file_is_plain_and_small() {
+    fn a_single_file_must_be_plain_and_small() {
         let folder = Folder::new();
         let mut reader = SubmissionReader::open(&[Path::new("a/src")], folder.0.path()).unwrap();
         let main = Path::new("a/src/main.rs");

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_command_leaves_behind_does_not_hold_it_up() {
+    fn a_leftover_process_does_not_delay_the_result() {
         let start = Instant::now();
         let ended = sh("sleep 600 & exit 0", Duration::from_secs(300));
         assert!(ended.succeeded());
@@ -143,7 +143,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_left_the_group_and_holds_the_output_does_not_hold_it_up() {
+    fn a_process_that_left_the_group_does_not_delay_the_result() {
         let start = Instant::now();
         let ended = sh("echo before; setsid sleep 20 & exit 0", Duration::from_secs(300));
         assert!(ended.succeeded());

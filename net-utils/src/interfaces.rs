@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_broadcast_address_is_taken_for_one() {
+    fn only_broadcast_addresses_are_recognised() {
         for (address, prefix, expected) in [
             ([192, 168, 56, 255], 24, true),
             ([255, 255, 255, 255], 24, true),

@@ -36,8 +36,7 @@ pub(crate) fn build(root: &Path, dest: &Path) -> Result<PathBuf> {
     let [english, chinese] = &EDITIONS;
     for (edition, other) in [(english, chinese), (chinese, english)] {
         let folder = dest.join(edition.folder);
-        render(root, edition, &folder)
-            .with_context(|| format!("can't render {}", edition.file))?;
+        render(root, edition, &folder).with_context(|| format!("can't render {}", edition.file))?;
         search_index::rebuild(&folder)?;
         page_patches::apply(&folder, edition, other)?;
     }

@@ -23,8 +23,7 @@ pub(crate) fn text(
     file: &str,
     chapters: &[&Chapter],
 ) -> Result<String> {
-    let code =
-        fs::read_to_string(root.join(file)).with_context(|| format!("can't read {file}"))?;
+    let code = fs::read_to_string(root.join(file)).with_context(|| format!("can't read {file}"))?;
     let up = "../".repeat(path(file).matches('/').count());
     let links: Vec<String> = chapters
         .iter()

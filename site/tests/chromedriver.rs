@@ -27,8 +27,7 @@ pub(crate) struct Chromedriver {
 
 impl Chromedriver {
     pub(crate) fn start() -> Result<Self> {
-        let folder =
-            TempDir::with_prefix("browser-").context("can't create a temporary folder")?;
+        let folder = TempDir::with_prefix("browser-").context("can't create a temporary folder")?;
         let mut command = Command::new("chromedriver");
         command
             .arg("--port=0")

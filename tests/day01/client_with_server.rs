@@ -31,7 +31,7 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
 #[case::one_byte_at_a_time("1", pattern(2000))]
 #[case::much("65536", pattern((2 << 20) + 1))]
 #[case::one_line("65536", vec![b'x'; (2 << 20) + 1])]
-fn what_goes_through_both_comes_back_equal(#[case] buffer: &str, #[case] input: Vec<u8>) {
+fn bytes_come_back_unchanged_through_both_programs(#[case] buffer: &str, #[case] input: Vec<u8>) {
     let harness = Harness::new("blocking", message!("mistake-both-block"));
     let server = harness.tcp_server(&["--buffer-size", buffer, "--quiet"]);
     let mut client = harness
@@ -82,7 +82,7 @@ fn a_fixed_reply_answers_each_client() {
 
 #[cfg(unix)]
 #[test]
-fn a_client_is_told_when_the_server_is_stopped() {
+fn a_client_reports_that_the_server_was_stopped() {
     let harness = Harness::new("server-close", message!("mistake-server-gone"));
     let server = harness.tcp_server(&[]);
     let client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();

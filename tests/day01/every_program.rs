@@ -50,7 +50,7 @@ fn help_has_an_example_and_exits_0(#[case] program: Program, #[case] arguments: 
 #[case::address_above_255(Program::NetUtils, &["address", "256.1.1.1"])]
 #[case::prefix_above_32(Program::NetUtils, &["address", "192.168.56.0/33"])]
 #[case::prefix_above_128(Program::NetUtils, &["address", "::1/129"])]
-fn a_wrong_command_line_is_one_line_and_exit_2(
+fn a_wrong_command_line_is_one_error_line_and_exit_status_2(
     #[case] program: Program,
     #[case] arguments: &[&str],
 ) {

@@ -33,7 +33,7 @@ fn hostname_is_one_line() {
 #[case::another_number("192.0.2.7", "192.0.2.7\n")]
 #[case::ipv6_by_number("::1", "::1\n")]
 #[case::ipv6_long("2001:0db8:0:0:0:0:0:1", "2001:db8::1\n")]
-fn host_gives_a_numeric_address_back(#[case] name: &str, #[case] expected: &str) {
+fn host_returns_a_numeric_address_unchanged(#[case] name: &str, #[case] expected: &str) {
     let harness = Harness::new("host-address", message!("mistake-numeric-address"));
     net_utils(&harness, &["host", name]).run(0).expect_output(expected.as_bytes());
 }
@@ -58,7 +58,7 @@ fn host_localhost_is_ipv4_first_without_duplicates() {
 #[case::label_of_64("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example")]
 #[case::number_above_255("256.1.1.1")]
 #[case::octal("010.0.0.1")]
-fn a_malformed_host_is_one_line_and_exit_1_or_2(#[case] name: &str) {
+fn a_malformed_host_is_one_error_line_and_exit_status_1_or_2(#[case] name: &str) {
     let harness = Harness::new("host-address", message!("mistake-malformed-name"));
     let host = net_utils(&harness, &["host", name]).start();
     host.expect_exit_either(1, 2);
@@ -68,7 +68,7 @@ fn a_malformed_host_is_one_line_and_exit_1_or_2(#[case] name: &str) {
 }
 
 #[test]
-fn an_unknown_host_is_one_line_and_exit_1() {
+fn an_unknown_host_is_one_error_line_and_exit_status_1() {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     // RFC 6761 keeps .invalid free of names.
@@ -189,7 +189,7 @@ fn address_explains(#[case] address: &str, #[case] expected: &[(&str, &str)]) {
 #[rstest]
 #[case::no_network("192.168.56.1", &["netmask", "network", "hosts", "role"])]
 #[case::ipv6("2001:db8::1/64", &["class", "broadcast"])]
-fn address_leaves_out_what_there_is_not(#[case] address: &str, #[case] keys: &[&str]) {
+fn address_omits_what_does_not_apply(#[case] address: &str, #[case] keys: &[&str]) {
     let harness = Harness::new("ip-address", message!("mistake-address-facts"));
     let explained = net_utils(&harness, &["address", address]).run(0);
     let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
@@ -201,7 +201,7 @@ fn address_leaves_out_what_there_is_not(#[case] address: &str, #[case] keys: &[&
 }
 
 #[test]
-fn addresses_are_apart_by_an_empty_line() {
+fn addresses_are_separated_by_an_empty_line() {
     let harness = Harness::new("ip-address", message!("mistake-address-facts"));
     let one = net_utils(&harness, &["address", "127.0.0.1"]).run(0).stdout();
     let other = net_utils(&harness, &["address", "::1"]).run(0).stdout();

@@ -87,7 +87,7 @@ fn a_reply_after_the_half_close_is_shown() {
 #[case::control_characters(b"\x1b[2J\x07\r\n".to_vec())]
 #[case::bytes_that_are_no_text(vec![0xff, 0xfe, 0x80])]
 #[case::one_mebibyte(pattern(1 << 20))]
-fn into_a_pipe_the_reply_goes_byte_for_byte(#[case] reply: Vec<u8>) {
+fn a_reply_goes_into_a_pipe_byte_for_byte(#[case] reply: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let (client, server) =
         connected_with(&harness, &["hello"], |client| client.keep(reply.len() + 1024));
@@ -157,7 +157,7 @@ fn every_buffer_size_shows_every_byte(#[case] size: &str) {
 #[case::empty_lines(b"\n\nhello\n\n".to_vec())]
 #[case::all_bytes(all_bytes())]
 #[case::one_mebibyte(pattern(1 << 20))]
-fn standard_input_is_passed_on_as_it_is(#[case] input: Vec<u8>) {
+fn standard_input_is_sent_unchanged(#[case] input: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let (mut client, server) = connected_with(&harness, &[], ProgramCommand::with_input);
     client.write_and_end_input(&input);
@@ -184,7 +184,7 @@ fn a_line_is_sent_before_the_input_ends() {
 }
 
 #[test]
-fn one_line_larger_than_every_buffer_comes_back_equal() {
+fn a_line_larger_than_every_buffer_comes_back_unchanged() {
     let harness = Harness::new("blocking", message!("mistake-both-block"));
     let line = vec![b'x'; LARGE];
     let (mut client, server) =
@@ -225,7 +225,7 @@ fn receives_while_a_server_sends_before_it_reads() {
 // Servers that close.
 
 #[test]
-fn a_server_that_closes_first_is_one_line_and_exit_1() {
+fn a_server_that_closes_first_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("close", message!("mistake-server-gone"));
     let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     client.write(b"first\n");
@@ -240,7 +240,7 @@ fn a_server_that_closes_first_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn a_server_that_closed_ends_a_client_that_waits_for_input() {
+fn a_closed_connection_ends_a_client_that_waits_for_input() {
     let harness = Harness::new("blocking", message!("mistake-server-gone"));
     let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     drop(server);
@@ -250,7 +250,7 @@ fn a_server_that_closed_ends_a_client_that_waits_for_input() {
 }
 
 #[test]
-fn a_reset_in_mid_message_is_one_line_and_exit_1() {
+fn a_reset_in_mid_message_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("close", message!("mistake-reset"));
     let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     client.write(&pattern(LARGE));
@@ -263,7 +263,7 @@ fn a_reset_in_mid_message_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn a_reset_in_mid_reply_is_one_line_and_exit_1() {
+fn a_reset_in_mid_reply_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("close", message!("mistake-reset"));
     let (client, server) = connected(&harness, &["--quiet", "hello"]);
     // All is sent when this is shown: only the reset tells that the reply is not whole.
@@ -292,7 +292,7 @@ fn a_server_that_half_closes_first_still_gets_the_rest() {
 // Servers that are not there.
 
 #[test]
-fn a_refused_connection_is_one_line_and_exit_1() {
+fn a_refused_connection_is_one_error_line_and_exit_status_1() {
     let harness =
         Harness::new("client-connect", message!("mistake-unreported-error", call = "connect"));
     let address = harness.listen_at((loopback::address(91), 0).into()).address();
@@ -306,7 +306,10 @@ fn a_refused_connection_is_one_line_and_exit_1() {
 #[case::malformed_host(&["--host", "a..b"], "a..b")]
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
 #[case::port_0(&["--port", "0"], "port 0")]
-fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
+fn an_unknown_name_is_one_error_line_and_exit_status_1(
+    #[case] arguments: &[&str],
+    #[case] name: &str,
+) {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     let client = harness
@@ -331,7 +334,7 @@ fn a_port_is_a_number_or_a_service(#[case] port: &str, #[case] number: u16) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_host_that_does_not_answer_is_one_line_and_exit_1() {
+fn a_host_that_does_not_answer_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new(
         "client-connect",
         message!("mistake-timeout-option", option = "--timeout", call = "connect"),
@@ -355,7 +358,7 @@ fn a_host_that_does_not_answer_is_one_line_and_exit_1() {
 #[case::by_number("127.0.0.1", "127.0.0.1")]
 #[case::by_name("localhost", "127.0.0.1")]
 #[case::ipv6("::1", "::1")]
-fn connects_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+fn connects_to_the_given_host(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
@@ -411,7 +414,7 @@ fn the_four_steps_are_on_standard_error() {
 }
 
 #[test]
-fn quiet_prints_the_reply_and_nothing_else() {
+fn quiet_prints_only_the_reply() {
     let harness = Harness::new("client-send-recv", message!("mistake-quiet"));
     let (client, server) = connected(&harness, &["--quiet", "hello"]);
     server.expect_to_end(b"hello\n");
@@ -465,7 +468,7 @@ mod terminal {
     }
 
     #[test]
-    fn a_reply_cannot_act_on_it() {
+    fn a_reply_cannot_control_it() {
         let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
         let (client, server) = connected_with(&harness, &["hello"], ProgramCommand::in_terminal);
         server.expect_to_end(b"hello\n");

@@ -18,7 +18,7 @@ const LARGE: usize = 8 << 20;
 // The class version does one exchange and closes. These are what it can do already.
 
 #[test]
-fn says_where_it_listens_before_the_first_accept() {
+fn prints_where_it_listens_before_the_first_accept() {
     let harness = Harness::new("server-listen", message!("mistake-listening-line"));
     // Returns when the line has come, while no client has connected yet.
     let server = harness.tcp_server(&[]);
@@ -189,7 +189,7 @@ fn a_reset_in_mid_message_does_not_stop_the_server() {
 }
 
 #[test]
-fn a_client_that_reads_late_stops_only_itself() {
+fn a_client_that_reads_late_delays_only_itself() {
     let harness = Harness::new("blocking", message!("mistake-slow-client"));
     let (server, deaf) = harness.connected_server(&["--clients", "2"]);
     let sender = deaf.sending_half();
@@ -269,7 +269,7 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
 #[case::ipv6("::1", "::1")]
 #[case::any_address("0.0.0.0", "0.0.0.0")]
 #[case::any_ipv6_address("::", "::")]
-fn listens_on_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+fn listens_on_the_given_host(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
@@ -289,7 +289,7 @@ fn port_0_is_a_free_port_for_each_server() {
 }
 
 #[test]
-fn an_address_in_use_is_one_line_and_exit_1() {
+fn an_address_in_use_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("ports", message!("mistake-shared-port"));
     let other = harness.listen();
     let port = other.address().port().to_string();
@@ -299,7 +299,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn the_same_port_twice_is_one_line_and_exit_1() {
+fn the_same_port_twice_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("ports", message!("mistake-shared-port"));
     let first = harness.tcp_server(&[]);
     let port = first.address().port().to_string();
@@ -309,7 +309,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn an_address_of_another_host_is_one_line_and_exit_1() {
+fn an_address_of_another_host_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
     // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
     let arguments = ["--host", "198.51.100.7", "--port", "0"];
@@ -323,7 +323,10 @@ fn an_address_of_another_host_is_one_line_and_exit_1() {
 #[case::host(&["--host", "nosuch.invalid", "--port", "0"], "nosuch.invalid")]
 #[case::malformed_host(&["--host", "a..b", "--port", "0"], "a..b")]
 #[case::service(&["--port", "nosuchservice"], "nosuchservice")]
-fn an_unknown_name_is_one_line_and_exit_1(#[case] arguments: &[&str], #[case] name: &str) {
+fn an_unknown_name_is_one_error_line_and_exit_status_1(
+    #[case] arguments: &[&str],
+    #[case] name: &str,
+) {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     let server = harness
@@ -379,7 +382,7 @@ fn the_six_steps_are_numbered_and_named() {
 }
 
 #[test]
-fn a_message_cannot_act_on_the_terminal() {
+fn a_message_cannot_control_the_terminal() {
     let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
     let (server, client) = harness.connected_server(&[]);
     let message = b"\x1b[2J\x07 bell \x9b31m \xc2\x9b31m\r\n";
@@ -417,7 +420,7 @@ fn a_long_message_is_cut_to_a_line() {
 }
 
 #[test]
-fn quiet_prints_where_it_listens_and_nothing_else() {
+fn quiet_prints_only_where_it_listens() {
     let harness = Harness::new("server-listen", message!("mistake-quiet"));
     let (server, client) = harness.connected_server(&["--quiet"]);
     client.expect_echo(b"hello");
@@ -428,7 +431,7 @@ fn quiet_prints_where_it_listens_and_nothing_else() {
 }
 
 #[test]
-fn closed_standard_output_does_not_disturb_it() {
+fn closed_standard_output_does_not_stop_it() {
     let harness = Harness::new("server-recv-send", message!("mistake-println"));
     let server = harness
         .program(Program::TcpServer, &["--port", "0"])

@@ -55,7 +55,7 @@ fn the_server_keeps_datagrams_apart() {
 }
 
 #[test]
-fn the_server_goes_on_after_an_empty_datagram() {
+fn the_server_continues_after_an_empty_datagram() {
     let harness = Harness::new("udp", message!("mistake-datagrams-apart"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
@@ -102,7 +102,7 @@ fn the_server_answers_with_its_reply_text() {
 }
 
 #[test]
-fn the_server_goes_on_after_a_client_that_is_gone() {
+fn the_server_continues_after_a_client_has_left() {
     let harness = Harness::new("udp-programs", message!("mistake-client-stops-server"));
     let server = harness.udp_server(&[]);
     for _ in 0..3 {
@@ -134,7 +134,7 @@ fn the_steps_of_the_server_are_named() {
 }
 
 #[test]
-fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
+fn the_quiet_server_prints_only_its_address() {
     let harness = Harness::new("udp-programs", message!("mistake-quiet"));
     let server = harness.udp_server(&["--quiet"]);
     let client = harness.udp_socket();
@@ -146,7 +146,7 @@ fn the_quiet_server_prints_where_it_is_bound_and_nothing_else() {
 }
 
 #[test]
-fn closed_standard_output_does_not_disturb_the_server() {
+fn closed_standard_output_does_not_stop_the_server() {
     let harness = Harness::new("udp-programs", message!("mistake-println"));
     let server = harness
         .program(Program::Udp, &["server", "--port", "0"])
@@ -169,7 +169,7 @@ fn port_0_is_a_free_port_for_each_server() {
 }
 
 #[test]
-fn an_address_in_use_is_one_line_and_exit_1() {
+fn an_address_in_use_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("ports", message!("mistake-shared-port"));
     let other = harness.udp_socket();
     let port = other.address().port().to_string();
@@ -179,7 +179,7 @@ fn an_address_in_use_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn the_same_port_twice_is_one_line_and_exit_1() {
+fn the_same_port_twice_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("ports", message!("mistake-shared-port"));
     let first = harness.udp_server(&[]);
     let port = first.address().port().to_string();
@@ -188,7 +188,7 @@ fn the_same_port_twice_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn an_address_of_another_host_is_one_line_and_exit_1() {
+fn an_address_of_another_host_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
     let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];
     let server = harness.program(Program::Udp, &arguments).run(1);
@@ -201,7 +201,7 @@ fn an_address_of_another_host_is_one_line_and_exit_1() {
 #[case::by_name("localhost", "127.0.0.1")]
 #[case::ipv6("::1", "::1")]
 #[case::any_address("0.0.0.0", "0.0.0.0")]
-fn the_server_is_bound_to_the_host_it_is_given(#[case] host: &str, #[case] ip: &str) {
+fn the_server_is_bound_to_the_given_host(#[case] host: &str, #[case] ip: &str) {
     if !has(host) {
         return;
     }
@@ -300,7 +300,7 @@ fn the_client_reports_both_lengths_of_a_cut_reply() {
 }
 
 #[test]
-fn the_client_takes_a_reply_only_from_where_it_sent_to() {
+fn the_client_ignores_datagrams_from_other_addresses() {
     let harness = Harness::new("udp-programs", message!("mistake-stranger"));
     let (server, stranger) = (harness.udp_socket(), harness.udp_socket());
     let client = harness.udp_client(server.address(), &["hello"]).start();
@@ -312,7 +312,7 @@ fn the_client_takes_a_reply_only_from_where_it_sent_to() {
 }
 
 #[test]
-fn no_reply_is_reported_and_the_rest_goes_on() {
+fn a_missing_reply_is_reported_and_the_rest_is_sent() {
     let harness = Harness::new("udp", message!("mistake-datagram-lost"));
     let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet", "lost", "answered"];
@@ -326,7 +326,7 @@ fn no_reply_is_reported_and_the_rest_goes_on() {
 }
 
 #[test]
-fn nobody_at_the_port_is_one_line_and_exit_1() {
+fn an_unused_port_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("udp", message!("mistake-datagram-lost"));
     let address = harness.udp_socket_at((loopback::address(93), 0).into()).address();
     let arguments = ["--timeout", "0.2", "--quiet", "hello"];
@@ -336,7 +336,7 @@ fn nobody_at_the_port_is_one_line_and_exit_1() {
 }
 
 #[test]
-fn an_unknown_host_is_one_line_and_exit_1() {
+fn an_unknown_host_is_one_error_line_and_exit_status_1() {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     let arguments = ["client", "--host", "nosuch.invalid", "--quiet", "hello"];
@@ -360,7 +360,7 @@ fn the_steps_of_the_client_are_on_standard_error() {
 }
 
 #[test]
-fn the_quiet_client_prints_the_replies_and_nothing_else() {
+fn the_quiet_client_prints_only_the_replies() {
     let harness = Harness::new("udp-programs", message!("mistake-quiet"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["--quiet", "hello"]).start();

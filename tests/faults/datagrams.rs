@@ -41,7 +41,7 @@ fn replies_from_another_address_or_port_are_ignored() {
 }
 
 #[test]
-fn late_and_doubled_replies_are_not_taken_for_those_to_later_messages() {
+fn late_and_duplicate_replies_do_not_count_for_later_messages() {
     let harness = Harness::for_section("udp");
     let server = harness.udp_socket();
     let arguments = ["--timeout", "0.5", "--quiet"];

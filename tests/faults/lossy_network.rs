@@ -30,7 +30,7 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 
 #[test]
 #[ignore = "long: waits for lost packets"]
-fn tcp_delivers_everything_in_order_over_a_wire_that_delays_reorders_doubles_and_loses() {
+fn tcp_delivers_everything_in_order_over_a_bad_link() {
     let harness = Harness::for_section("tcp");
     let Some(wire) = or_skip(EmulatedLink::new()) else { return };
     let [server_host, client_host] = wire.hosts();
@@ -94,7 +94,7 @@ fn the_udp_client_reports_each_missing_reply() {
 
 #[test]
 #[ignore = "long: waits for lost packets"]
-fn the_udp_client_goes_on_when_replies_are_lost_late_or_doubled() {
+fn the_udp_client_continues_when_replies_are_lost_late_or_duplicated() {
     let harness = Harness::for_section("udp");
     let Some(wire) = or_skip(EmulatedLink::new()) else { return };
     let [server_host, client_host] = wire.hosts();

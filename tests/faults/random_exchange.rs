@@ -104,18 +104,18 @@ fn check(property: fn(Conversation), times: u64) {
 }
 
 #[test]
-fn any_conversation_comes_back_equal() {
+fn any_conversation_comes_back_unchanged() {
     check(through_the_server, 6);
 }
 
 #[test]
-fn any_conversation_comes_back_equal_through_the_client() {
+fn any_conversation_comes_back_unchanged_through_the_client() {
     check(through_client_and_server, 3);
 }
 
 #[test]
 #[ignore = "long: hundreds of conversations"]
-fn hundreds_of_conversations_come_back_equal() {
+fn hundreds_of_conversations_come_back_unchanged() {
     check(through_the_server, 400);
     check(through_client_and_server, 200);
 }

@@ -28,7 +28,7 @@ fn converse(harness: &Harness, server: &TestedProgram, lines: &[String]) {
 }
 
 #[test]
-fn what_the_client_sends_comes_back_from_the_server() {
+fn the_client_gets_back_what_it_sends_to_the_server() {
     let harness = Harness::for_section("blocking");
     let server = server(&harness).start_server("listening on ");
     let lines: Vec<String> =
@@ -37,7 +37,7 @@ fn what_the_client_sends_comes_back_from_the_server() {
 }
 
 #[test]
-fn a_second_conversation_follows_the_first() {
+fn a_second_client_is_served_after_the_first() {
     let harness = Harness::for_section("blocking");
     let server = server(&harness).start_server("listening on ");
     for texts in [["one", "two"], ["three", "four"]] {

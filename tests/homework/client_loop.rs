@@ -19,7 +19,7 @@ fn three_lines(harness: &Harness) -> Vec<String> {
 }
 
 #[test]
-fn a_second_message_of_the_command_line_is_sent() {
+fn the_second_message_of_the_command_line_is_sent() {
     let harness = Harness::for_section("client-send-recv");
     let listener = harness.listen();
     let lines = &three_lines(&harness)[..2];
@@ -51,7 +51,7 @@ fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
 }
 
 #[test]
-fn line_after_line_of_a_pipe_is_sent() {
+fn every_line_from_a_pipe_is_sent() {
     let harness = Harness::for_section("client-send-recv");
     let listener = harness.listen();
     let mut client = harness.tcp_client(listener.address(), &[]).with_input().start();
@@ -72,7 +72,7 @@ fn line_after_line_of_a_pipe_is_sent() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn line_after_line_that_is_typed_is_sent() {
+fn every_typed_line_is_sent() {
     let harness = Harness::for_section("client-send-recv");
     let listener = harness.listen();
     let client = harness.tcp_client(listener.address(), &[]).in_terminal().start();

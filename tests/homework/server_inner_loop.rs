@@ -17,7 +17,7 @@ fn a_second_line_is_answered() {
 }
 
 #[test]
-fn line_after_line_is_answered() {
+fn every_line_is_answered() {
     let harness = Harness::for_section("server-recv-send");
     let server = server(&harness).start_server("listening on ");
     let client = harness.connect(server.address());
@@ -29,7 +29,7 @@ fn line_after_line_is_answered() {
 }
 
 #[test]
-fn lines_short_and_long_come_back_as_they_were() {
+fn short_and_long_lines_come_back_unchanged() {
     let harness = Harness::for_section("bytes-and-text");
     let server = server(&harness).start_server("listening on ");
     let client = harness.connect(server.address());
@@ -43,7 +43,7 @@ fn lines_short_and_long_come_back_as_they_were() {
 }
 
 #[test]
-fn a_client_that_ends_is_let_go() {
+fn the_connection_is_closed_after_the_client_has_closed_it() {
     let harness = Harness::for_section("close");
     let server = server(&harness).start_server("listening on ");
     let client = harness.connect(server.address());

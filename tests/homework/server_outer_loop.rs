@@ -25,7 +25,7 @@ fn a_second_client_is_served() {
 }
 
 #[test]
-fn client_after_client_is_served() {
+fn one_client_after_another_is_served() {
     let harness = Harness::for_section("server-accept");
     let server = server(&harness).start_server("listening on ");
     for number in 1..=10 {
@@ -49,7 +49,7 @@ fn a_client_that_waits_in_the_queue_is_served_next() {
 }
 
 #[test]
-fn a_client_that_says_nothing_does_not_end_it() {
+fn a_client_that_sends_nothing_does_not_stop_the_server() {
     let harness = Harness::for_section("server-recv-send");
     let server = server(&harness).start_server("listening on ");
     let silent = harness.connect(server.address());

@@ -5,7 +5,7 @@ use tests::Harness;
 use crate::server;
 
 #[test]
-fn the_server_says_where_it_listens() {
+fn the_server_prints_where_it_listens() {
     let harness = Harness::for_section("server-listen");
     let server = server(&harness).start_server("listening on ");
     harness.connect(server.address());

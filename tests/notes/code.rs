@@ -21,7 +21,7 @@ const LESSON_FILES: [&str; 8] = [
 const EXAMPLES: &str = "tests/notes/examples.rs";
 
 #[test]
-fn all_rust_is_what_a_lesson_file_says() {
+fn every_rust_block_quotes_a_lesson_file() {
     let files = LESSON_FILES.iter().chain([&EXAMPLES]).map(|path| {
         let text = fs::read_to_string(workspace().join(path));
         text.unwrap_or_else(|error| panic!("can't read {path}: {error}"))
@@ -54,7 +54,7 @@ fn all_rust_is_what_a_lesson_file_says() {
 }
 
 #[test]
-fn python_has_rust_beside_it() {
+fn a_rust_block_follows_each_python_block() {
     let mut alone = Vec::new();
     for edition in EDITIONS.map(edition) {
         let blocks = edition.blocks();

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io::Write;
 
 #[test]
-fn text_becomes_bytes_and_text_again() -> Result<(), Box<dyn Error>> {
+fn text_round_trips_through_bytes() -> Result<(), Box<dyn Error>> {
     let data = "你好".as_bytes();
     let text = std::str::from_utf8(data)?;
     assert_eq!((data.len(), text), (6, "你好"));

@@ -85,7 +85,7 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_section_that_programs_and_tests_name_is_there() {
+fn every_section_that_programs_and_tests_name_exists() {
     let mut missing = Vec::new();
     let mut files = Vec::new();
     text_files(workspace(), &mut files);
@@ -146,7 +146,7 @@ fn text_files(directory: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn a_block_that_is_not_compared_stands_behind_a_bar() {
+fn blocks_that_are_not_compared_are_quoted() {
     for edition in EDITIONS.map(edition) {
         for block in edition.blocks() {
             let is_compared = block.kind == "console";

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_has_what_it_has() {
+    fn this_process_uses_a_plausible_amount() {
         let before = ResourceUsage::of(std::process::id()).unwrap();
         assert!(before.threads >= 1 && before.memory > 100_000, "{before:?}");
         assert!(before.descriptors >= 3 && before.descriptors < 1000, "{before:?}");

@@ -56,7 +56,7 @@ fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
 }
 
 #[test]
-fn a_long_message_goes_in_several_segments_before_an_acknowledgement_comes() {
+fn a_long_message_takes_several_segments_before_the_first_acknowledgement() {
     let harness = Harness::for_section("packets");
     let diagram = printed(&harness, &["tcp", &"x".repeat(6000)]);
     let rows: Vec<&str> = diagram.lines().collect();

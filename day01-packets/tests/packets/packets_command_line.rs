@@ -16,7 +16,10 @@ use crate::printed;
 #[case::unread_without_server(&["tcp", "--unread", "--no-server"], &["--unread", "--no-server"])]
 #[case::typed_datagrams(&["udp", "--typed"], &["--typed"])]
 #[case::connect_twice(&["tcp", "--connect"], &["--connect"])]
-fn a_wrong_command_line_is_one_line_and_exit_2(#[case] arguments: &[&str], #[case] texts: &[&str]) {
+fn a_wrong_command_line_is_one_error_line_and_exit_status_2(
+    #[case] arguments: &[&str],
+    #[case] texts: &[&str],
+) {
     let harness = Harness::for_section("packets");
     let wrong = harness.program(Program::Packets, arguments).run(2);
     wrong.expect_error_line(texts);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_true_of_each_student() {
+    fn a_grouped_message_is_true_of_every_student() {
         let messages = Messages::new(Language::En);
         let mut all = Vec::new();
         add(&messages, &mut all, 0, failure("exit status 1"));

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_meant_by_its_name_or_the_end_of_it() {
+    fn a_test_is_found_by_its_name_or_the_end_of_it() {
         let names = ["a::one", "b::one", "b::one::case"].map(String::from);
         assert_eq!(find(&names, "a::one"), [0]);
         assert_eq!(find(&names, "one"), [0, 1]);

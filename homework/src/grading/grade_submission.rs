@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_waits_in_vain_ends_its_task() {
+    fn a_task_stops_when_a_test_times_out() {
         assert_eq!(run_three(false, 5, 0).1, [0]);
     }
 

@@ -167,7 +167,7 @@ fn both_languages_have_the_same_code() {
 }
 
 #[test]
-fn only_what_differs_is_kept_twice() {
+fn only_files_that_differ_exist_twice() {
     let mut expected = LESSON_FILES.map(|(file, _)| file).to_vec();
     for starter in STARTERS.into_iter().rev() {
         expected.sort_unstable();

@@ -222,7 +222,7 @@ fn watching_ends_when_standard_output_is_closed() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn on_a_terminal_watching_redraws_and_ctrl_c_restores_it() {
+fn watching_redraws_the_terminal_and_ctrl_c_restores_it() {
     let harness = Harness::new("handshake", message!("mistake-terminal-state"));
     let server = harness.tcp_server(&[]);
     let port = server.address().port().to_string();

@@ -195,7 +195,7 @@ fn inner_loop(copy: &mut StudentCopy) {
 
     // A complete task stays on the screen, with the sequence diagram of a test.
     copy.save(SERVER, &edited(&starter, INNER_LOOP));
-    let test = "test-server_inner_loop::a_client_that_ends_is_let_go";
+    let test = "test-server_inner_loop::the_connection_is_closed_after_the_client_has_closed_it";
     copy.wait_for_points("20", test, GRADED);
     let task = copy.messages.task("server-inner-loop");
     let done = copy.messages.fill("task-done", &[("task", task)]);
@@ -220,7 +220,7 @@ fn outer_loop(copy: &mut StudentCopy) {
     }
     copy.save(SERVER, &server);
     copy.edit(SERVER, OUTER_LOOP);
-    let test = "test-server_outer_loop::a_client_that_says_nothing_does_not_end_it";
+    let test = "test-server_outer_loop::a_client_that_sends_nothing_does_not_stop_the_server";
     copy.wait_for_points("40", test, GRADED);
 }
 
@@ -264,7 +264,7 @@ fn calls(copy: &mut StudentCopy) {
 
 fn interactive_sessions(copy: &mut StudentCopy) {
     // With the server, on the ordinary screen.
-    start_session(copy, "l2", "test-server_inner_loop::line_after_line_is_answered");
+    start_session(copy, "l2", "test-server_inner_loop::every_line_is_answered");
     copy.wait_for(&["prompt-server"]);
     copy.screen.wait_for(&["listening on"], SOON);
     assert!(!copy.screen.inspect(vt100::Screen::alternate_screen));
@@ -274,7 +274,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for_points("70", "keys", SOON);
 
     // With the client.
-    start_session(copy, "l4", "test-client_loop::line_after_line_of_a_pipe_is_sent");
+    start_session(copy, "l4", "test-client_loop::every_line_from_a_pipe_is_sent");
     copy.wait_for(&["talk-connected"]);
     copy.press("one\r");
     copy.wait_for(&["prompt-reply"]);
@@ -290,7 +290,7 @@ fn interactive_sessions(copy: &mut StudentCopy) {
     copy.wait_for_points("70", "keys", SOON);
 
     // With both. Below the first line of the session, the client connects.
-    start_session(copy, "l5", "test-both_programs::a_second_conversation_follows_the_first");
+    start_session(copy, "l5", "test-both_programs::a_second_client_is_served_after_the_first");
     copy.wait_for(&["talk-both", "prompt-client"]);
     let first_line: String = copy.messages.get("talk-both").split_whitespace().collect();
     copy.screen.wait_until("the client connects", SOON, |screen| {
