@@ -1,4 +1,4 @@
-//! The programs of this workspace, talking to each other.
+//! The client and the server of each protocol, talking to each other.
 
 use rstest::rstest;
 use tests::{Harness, message, pattern};
@@ -16,20 +16,20 @@ fn tcp_server_and_client_talk(#[case] host: &str) {
     let harness = Harness::new("client-send-recv", message!("mistake-two-protocols"));
     let server = harness.tcp_server(&["--host", host]);
     let mut client = harness.tcp_client(server.address(), &[]).with_input().start();
-    // The second message only after the first reply, or one recv could take both.
+    // Wait for the first reply before sending more, or one recv could return both messages.
     client.write(b"hello\n");
     client.expect_output_so_far(b"hello\n");
     client.write_and_end_input("你好\n".as_bytes());
     client.expect_exit_and_output(0, "hello\n你好\n".as_bytes());
 }
 
-// No input is a multiple of the buffer, so that not every recv can fill it. None is as large as
-// what the system keeps for a connection: a client that sends all before it receives would get
-// through by chance only. The tests of the client catch it every time.
+// No input is a multiple of the buffer size, so that some recv doesn't fill the buffer. A client that
+// sends everything before it receives may pass, because the kernel's buffers are larger than these
+// inputs; the tests of the client alone always catch it.
 #[rstest]
 #[case::all_bytes("65536", all_bytes())]
 #[case::one_byte_at_a_time("1", pattern(2000))]
-#[case::much("65536", pattern((2 << 20) + 1))]
+#[case::large("65536", pattern((2 << 20) + 1))]
 #[case::one_line("65536", vec![b'x'; (2 << 20) + 1])]
 fn bytes_come_back_unchanged_through_both_programs(#[case] buffer: &str, #[case] input: Vec<u8>) {
     let harness = Harness::new("blocking", message!("mistake-both-block"));
@@ -90,7 +90,7 @@ fn a_client_reports_that_the_server_was_stopped() {
     client.expect_output_so_far(b"hello\n");
     server.signal(tests::Signal::Interrupt);
     server.expect_exit(0);
-    // More than one send: the first may go out before the reset comes back.
+    // Enough for several sends: the first one may succeed before the reset arrives.
     client.write(&pattern(1 << 20));
     client.expect_exit(1);
     client.expect_error_line(&[]);

@@ -1,4 +1,4 @@
-//! What every program of the day does the same way: help, wrong command lines, closed pipes.
+//! What all programs have in common: help, errors in the command line, closed pipes.
 
 use rstest::rstest;
 use tests::{Harness, Program, message};
@@ -67,11 +67,11 @@ fn a_wrong_command_line_is_one_error_line_and_exit_status_2(
 #[case::net_utils(Program::NetUtils, &["--help"])]
 #[case::net_utils_interfaces(Program::NetUtils, &["interfaces"])]
 #[case::net_utils_address(Program::NetUtils, &["address", "127.0.0.1"])]
-fn a_closed_pipe_on_standard_output_is_no_error(
+fn a_closed_pipe_on_standard_output_is_not_an_error(
     #[case] program: Program,
     #[case] arguments: &[&str],
 ) {
     let harness = Harness::new("blocking", message!("mistake-println"));
-    let deaf = harness.program(program, arguments).without_reader().run(0);
-    deaf.expect_no_errors();
+    let program = harness.program(program, arguments).without_reader().run(0);
+    program.expect_no_errors();
 }

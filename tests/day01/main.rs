@@ -1,9 +1,9 @@
-//! The programs of day 01, tested from outside: each test is one requirement, named as the
-//! homework names it, and starts the built program as a person would.
+//! Black-box tests of the programs of day 01: each starts a program as a user would, and checks one
+//! requirement.
 //!
-//! Run all: `cargo test -p tests`. Run those of one program: `cargo test -p tests tcp_server`.
-//! Test another program in the place of ours:
-//! `DAY01_TCP_SERVER=/path/to/program cargo test -p tests tcp_server`.
+//! To run all of them: `cargo test -p tests --test day01`. To run those of one program:
+//! `cargo test -p tests --test day01 tcp_server`. To test another program instead of ours:
+//! `DAY01_TCP_SERVER=/path/to/program cargo test -p tests --test day01 tcp_server`.
 
 mod client_with_server;
 mod every_program;
@@ -14,28 +14,28 @@ mod udp;
 
 use std::net::{Ipv6Addr, TcpListener};
 
-/// What an error says of an address that another program has. The system's words are its own, on
-/// Windows in the language of the person; its number is the same everywhere.
+/// Words for an address in use, one of which an error must contain. The text of a system's error
+/// depends on the system, and on Windows on the user's language; the error number doesn't.
 const IN_USE: [&str; 4] = ["in use", "taken", "10048", "占用"];
 
-/// What an error says where nobody listens.
+/// Likewise for a refused connection.
 const REFUSED: [&str; 4] = ["refused", "no program listens", "10061", "拒绝"];
 
-/// A message that tells whether bytes are treated as bytes: each value there is, once.
+/// A message with every byte value once, to find programs that treat bytes as text.
 fn all_bytes() -> Vec<u8> {
     (0..=255).collect()
 }
 
-/// Whether this machine has IPv6 at all. Many containers have not.
+/// Returns whether this machine has IPv6. Many containers don't.
 fn has_ipv6() -> bool {
     let has = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
     if !has {
-        skipped("this machine has no address ::1");
+        skipped("this machine doesn't have the address ::1");
     }
     has
 }
 
-/// Whether this machine has the address, or knows the name, that a test gives to a program.
+/// Returns whether this machine has an address, or can resolve a name.
 fn has(host: &str) -> bool {
     match host {
         "localhost" => tests::loopback::check_localhost().map_err(|what| skipped(&what)).is_ok(),
@@ -43,8 +43,8 @@ fn has(host: &str) -> bool {
     }
 }
 
-/// Says why a test did not test anything here. `cargo test -- --show-output` shows it.
-#[expect(clippy::print_stdout, reason = "it is a test that prints")]
+/// Reports why a test was skipped. `cargo test -- --show-output` shows it.
+#[expect(clippy::print_stdout, reason = "the output of a test")]
 fn skipped(reason: &str) {
     println!("skipped: {reason}");
 }

@@ -1,4 +1,4 @@
-//! The look-ups of the lesson, on the command line.
+//! Tests of `net-utils`.
 
 mod connections;
 
@@ -8,7 +8,7 @@ use tests::{Harness, Program, ProgramCommand, message};
 use crate::has;
 
 fn net_utils(harness: &Harness, arguments: &[&str]) -> ProgramCommand {
-    // A machine without a network answers "unknown" after a second, not after ten.
+    // Without a network, a look-up then fails after one second instead of ten.
     harness.program(Program::NetUtils, arguments).env("RES_OPTIONS", "timeout:1 attempts:1")
 }
 
@@ -17,7 +17,7 @@ fn hostname_is_one_line() {
     let harness = Harness::new("host-name", message!("mistake-host-name"));
     let hostname = net_utils(&harness, &["hostname"]).run(0);
     let name = String::from_utf8_lossy(&hostname.stdout()).into_owned();
-    // Linux shows the same name here; elsewhere any name must do.
+    // On Linux this file has the same name. Elsewhere the test accepts any name.
     match std::fs::read_to_string("/proc/sys/kernel/hostname") {
         Ok(expected) => hostname.expect_output(expected.as_bytes()),
         Err(_) => harness.check(
@@ -62,7 +62,7 @@ fn a_malformed_host_is_one_error_line_and_exit_status_1_or_2(#[case] name: &str)
     let harness = Harness::new("host-address", message!("mistake-malformed-name"));
     let host = net_utils(&harness, &["host", name]).start();
     host.expect_exit_either(1, 2);
-    // A long name may be cut.
+    // A long name may be truncated.
     host.expect_error_line(&[&name[..name.len().min(20)]]);
     host.expect_output(b"");
 }
@@ -71,7 +71,7 @@ fn a_malformed_host_is_one_error_line_and_exit_status_1_or_2(#[case] name: &str)
 fn an_unknown_host_is_one_error_line_and_exit_status_1() {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
-    // RFC 6761 keeps .invalid free of names.
+    // No name ends in .invalid (RFC 6761).
     let host = net_utils(&harness, &["host", "nosuch.invalid"]).run(1);
     host.expect_error_line(&["nosuch.invalid"]);
     host.expect_output(b"");
@@ -118,7 +118,7 @@ fn interfaces_have_the_loopback_address() {
     harness.check(has(["127.0.0.1/8", "255.0.0.0", "loopback"]), expected, &output);
 }
 
-/// The value after a key of `address`, whose columns 1 to 12 are the key.
+/// Returns a value that `address` printed. The key takes the first 12 columns.
 fn value<'a>(output: &'a str, key: &str) -> Option<&'a str> {
     let is_key = |line: &&str| line.get(..12).is_some_and(|columns| columns.trim_end() == key);
     output.lines().find(is_key).and_then(|line| line.get(12..))
@@ -173,7 +173,7 @@ fn address_explains(#[case] address: &str, #[case] expected: &[(&str, &str)]) {
     let output = String::from_utf8_lossy(&explained.stdout()).into_owned();
     for &(key, start) in expected {
         let actual = value(&output, key);
-        // A number or an address must be the whole value; words may be explained after it.
+        // A number or an address must be the whole value. An explanation may follow words.
         let holds = actual.is_some_and(|actual| {
             actual.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
                 && (!start.contains(|c: char| c.is_ascii_digit() || c == ':')

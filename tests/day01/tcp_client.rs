@@ -1,7 +1,6 @@
-//! `day01-tcp-client`: the four steps, and what servers may do to it.
+//! Tests of `day01-tcp-client`.
 //!
-//! Over 400 lines, for one reason: it is the list of all that is asked of the client, and each test in
-//! it stands by itself.
+//! Over 400 lines, because it's the complete list of requirements, and each test is independent.
 
 use std::net::ToSocketAddrs;
 use std::thread;
@@ -13,7 +12,7 @@ use tests::{
 
 use crate::{REFUSED, all_bytes, has, has_ipv6, skipped};
 
-/// More than the system keeps for the two ends of a connection.
+/// A number of bytes that the kernel's buffers for a connection can't hold.
 const LARGE: usize = 16 << 20;
 
 /// Starts a client, and accepts its connection.
@@ -128,7 +127,7 @@ fn a_character_split_between_two_pieces_arrives_whole() {
     server.expect(b"hello\n");
     let (before, after) = "- 你好\n".as_bytes().split_at(4);
     server.send(before);
-    // What a terminal would have to hold back goes into a pipe as it comes, or with the rest.
+    // Into a pipe, the client may write the incomplete character at once or with the rest.
     client.expect_output_so_far(b"- ");
     server.send(after);
     drop(server);
@@ -190,7 +189,7 @@ fn a_line_larger_than_every_buffer_comes_back_unchanged() {
     let (mut client, server) =
         connected_with(&harness, &[], |client| client.with_input().keep(LARGE));
     client.write_and_end_input(&line);
-    // The client has to show some of the echo now, while most of the line is not sent.
+    // The client must show part of the echo while most of the line hasn't been sent.
     server.expect(&line[..1 << 20]);
     server.send(&line[..1 << 20]);
     client.expect_output_so_far(&line[..1 << 19]);
@@ -244,7 +243,7 @@ fn a_closed_connection_ends_a_client_that_waits_for_input() {
     let harness = Harness::new("blocking", message!("mistake-server-gone"));
     let (client, server) = connected_with(&harness, &["--quiet"], ProgramCommand::with_input);
     drop(server);
-    // The input stays open, and nothing is written to it.
+    // The input stays open, but is empty.
     client.expect_exit(1);
     client.expect_error_line(&[]);
 }
@@ -266,7 +265,7 @@ fn a_reset_in_mid_message_is_one_error_line_and_exit_status_1() {
 fn a_reset_in_mid_reply_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("close", message!("mistake-reset"));
     let (client, server) = connected(&harness, &["--quiet", "hello"]);
-    // All is sent when this is shown: only the reset tells that the reply is not whole.
+    // Everything is sent by now, so only the reset shows that the reply is incomplete.
     server.send(b"half a rep");
     client.expect_output_so_far(b"half a rep");
     server.reset();
@@ -289,7 +288,7 @@ fn a_server_that_half_closes_first_still_gets_the_rest() {
     client.expect_exit(0);
 }
 
-// Servers that are not there.
+// Servers that can't be reached.
 
 #[test]
 fn a_refused_connection_is_one_error_line_and_exit_status_1() {
@@ -325,7 +324,7 @@ fn an_unknown_name_is_one_error_line_and_exit_status_1(
 #[case::number("1", 1)]
 fn a_port_is_a_number_or_a_service(#[case] port: &str, #[case] number: u16) {
     let harness = Harness::new("services", message!("mistake-service-name"));
-    // Nobody listens there: the error names the port.
+    // No program listens on this port, so the error contains it.
     let host = loopback::address(92).to_string();
     let arguments = ["--host", &host, "--port", port, "--quiet", "hello"];
     let client = harness.program(Program::TcpClient, &arguments).run(1);
@@ -339,8 +338,8 @@ fn a_host_that_does_not_answer_is_one_error_line_and_exit_status_1() {
         "client-connect",
         message!("mistake-timeout-option", option = "--timeout", call = "connect"),
     );
-    // A server that serves one client and has one more in its queue lets further ones wait.
-    // Linux lets one more than the backlog into the queue.
+    // Fill the listen queue, so that connect gets no answer. On Linux, the queue holds one connection
+    // more than the backlog.
     let (server, first) = harness.connected_server(&["--backlog", "1"]);
     for _ in 0..2 {
         first.expect_echo(b"first");
@@ -384,7 +383,7 @@ fn tries_each_address_of_the_host_in_turn() {
         return;
     }
     let harness = Harness::new("client-connect", message!("mistake-first-address"));
-    // Only IPv6 listens, so that 127.0.0.1, which is tried first, refuses.
+    // The server listens on IPv6 only, so 127.0.0.1, which is tried first, refuses.
     let listener = harness.listen_at((std::net::Ipv6Addr::LOCALHOST, 0).into());
     let port = listener.address().port().to_string();
     let arguments = ["--host", "localhost", "--port", &port, "hello"];
@@ -395,7 +394,7 @@ fn tries_each_address_of_the_host_in_turn() {
     client.expect_exit(0);
 }
 
-// What is on the screen.
+// Output.
 
 #[test]
 fn the_four_steps_are_on_standard_error() {
@@ -433,7 +432,7 @@ fn closed_standard_output_ends_it_without_a_panic() {
     server.expect_to_end(b"hello\n");
     server.send(b"line 0\n");
     client.wait_for_closed_output();
-    // The client may leave as soon as nobody reads.
+    // The client may exit as soon as its output is closed.
     _ = server.try_send(&pattern(1 << 20));
     drop(server);
     client.expect_exit_either(0, 1);
@@ -477,7 +476,7 @@ mod terminal {
         client.expect_exit(0);
         client.wait_for_output_with("end");
         let screen = String::from_utf8_lossy(&client.stdout()).into_owned();
-        // The terminal itself begins each line with a carriage return.
+        // The terminal adds a carriage return to each line.
         let acts = screen.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
         harness.check(!acts, message!("expected-no-control-characters"), &screen);
         client.wait_for_output_with("\tb\r\n");
@@ -486,7 +485,7 @@ mod terminal {
     #[test]
     fn a_split_character_is_shown_whole() {
         let harness = Harness::new("bytes-and-text", message!("mistake-split-character"));
-        // Quiet, because a step may be printed at any time, also between two pieces.
+        // With --quiet, because a step could be printed between the two pieces.
         let (client, server) =
             connected_with(&harness, &["--quiet", "hello"], ProgramCommand::in_terminal);
         server.expect(b"hello\n");

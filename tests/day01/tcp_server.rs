@@ -1,7 +1,6 @@
-//! `day01-tcp-server`: the six steps, and what clients may do to it.
+//! Tests of `day01-tcp-server`.
 //!
-//! Over 400 lines, for one reason: it is the list of all that is asked of the server, and each test in
-//! it stands by itself.
+//! Over 400 lines, because it's the complete list of requirements, and each test is independent.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +11,15 @@ use tests::{Harness, Program, loopback, message, pattern};
 
 use crate::{IN_USE, all_bytes, has};
 
-/// More than the system keeps for the two ends of a connection, and than any sensible buffer.
+/// A number of bytes that neither the kernel's buffers for a connection nor the program's can hold.
 const LARGE: usize = 8 << 20;
 
-// The class version does one exchange and closes. These are what it can do already.
+// One message: the starter code passes these.
 
 #[test]
 fn prints_where_it_listens_before_the_first_accept() {
     let harness = Harness::new("server-listen", message!("mistake-listening-line"));
-    // Returns when the line has come, while no client has connected yet.
+    // Returns once the line is printed. No client has connected yet.
     let server = harness.tcp_server(&[]);
     harness.connect(server.address());
 }
@@ -47,7 +46,7 @@ fn reply_text_answers_a_message() {
     client.expect("收到 thank you".as_bytes());
 }
 
-// The homework: both loops.
+// Both loops.
 
 #[test]
 fn many_messages_on_one_connection() {
@@ -106,7 +105,7 @@ fn two_clients_at_once_with_clients_2() {
             client.expect_echo(message.as_bytes());
         }
     }
-    // And not a third.
+    // A third client has to wait.
     let third = harness.connect(server.address());
     third.send(b"third");
     third.expect_nothing_yet();
@@ -138,7 +137,7 @@ fn a_message_larger_than_every_buffer() {
 fn every_buffer_size_echoes_every_byte(#[case] buffer: usize, #[case] message: Vec<u8>) {
     let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
     let (_server, client) = harness.connected_server(&["--buffer-size", &buffer.to_string()]);
-    // First something short, so that the buffer is not new, and not full each time.
+    // A short message first, so that the buffer isn't zeroed, and isn't full at each recv.
     client.expect_echo(b"?");
     client.exchange(&message, &message);
     client.end_sending_and_expect(b"");
@@ -153,14 +152,14 @@ fn a_message_byte_by_byte() {
     }
 }
 
-// What clients do.
+// Clients that leave, or that are slow.
 
 #[test]
 fn a_half_close_still_gets_the_whole_reply() {
     let harness = Harness::new("close", message!("mistake-half-close"));
     let (_server, client) = harness.connected_server(&[]);
     client.expect_echo(b"a first message");
-    // Less than the system keeps, so that all of it is sent before anything is received.
+    // Small enough for the kernel's buffers, so that all of it is sent before anything is received.
     let message = pattern(200_000);
     client.send(&message);
     client.end_sending_and_expect(&message);
@@ -205,7 +204,7 @@ fn a_client_that_reads_late_delays_only_itself() {
             sender.end_sending();
         });
         let other = harness.connect(server.address());
-        // Also when it fails, the thread above is to end.
+        // Ends the thread above even if the test fails.
         let answered = panic::catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..10 {
                 other.expect_echo(b"other");
@@ -261,7 +260,7 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
     harness.check(lines <= 500, expected, actual);
 }
 
-// Starts.
+// Binding and listening.
 
 #[rstest]
 #[case::by_number("127.0.0.1", "127.0.0.1")]
@@ -311,10 +310,10 @@ fn the_same_port_twice_is_one_error_line_and_exit_status_1() {
 #[test]
 fn an_address_of_another_host_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
-    // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
+    // An address for documentation (RFC 5737), which no host has. Nothing is sent to it.
     let arguments = ["--host", "198.51.100.7", "--port", "0"];
     let server = harness.program(Program::TcpServer, &arguments).run(1);
-    // The error lists the addresses that would do.
+    // The error lists the addresses to choose from.
     server.expect_error_line(&["198.51.100.7", "127.0.0.1"]);
     server.expect_no_output_with("listening on");
 }
@@ -343,7 +342,7 @@ fn restarts_at_once_on_the_same_port() {
     let host = loopback::address(90).to_string();
     let (server, client) = harness.connected_server(&["--host", &host, "--idle-timeout", "0.3"]);
     client.expect_echo(b"hello");
-    // The end that closes first is the one in TIME_WAIT: here, the server.
+    // The end that closes first is in TIME_WAIT. Here that's the server.
     client.expect_closed();
     drop(client);
     let port = server.address().port().to_string();
@@ -354,7 +353,7 @@ fn restarts_at_once_on_the_same_port() {
     harness.connect(again.address()).expect_echo(b"hello again");
 }
 
-// What is on the screen.
+// Output.
 
 #[test]
 fn the_six_steps_are_numbered_and_named() {
@@ -444,7 +443,7 @@ fn closed_standard_output_does_not_stop_it() {
     server.expect_no_errors();
 }
 
-// The end.
+// Signals.
 
 #[cfg(unix)]
 #[rstest]
@@ -453,7 +452,7 @@ fn closed_standard_output_does_not_stop_it() {
 fn a_signal_closes_the_sockets_and_exits_0(#[case] signal: tests::Signal) {
     let harness = Harness::new("server-close", message!("mistake-signal"));
     let (server, client) = harness.connected_server(&[]);
-    // Twice: it is still in its loop when the signal comes.
+    // Two messages, so that the server is in its loop when the signal arrives.
     for _ in 0..2 {
         client.expect_echo(b"hello");
     }

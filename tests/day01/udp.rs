@@ -1,7 +1,6 @@
-//! `day01-udp`: both ends, without a connection.
+//! Tests of `day01-udp`: the server and the client.
 //!
-//! Over 400 lines, for one reason: it is the list of all that is asked of both ends of UDP, and each test in
-//! it stands by itself.
+//! Over 400 lines, because it's the complete list of requirements, and each test is independent.
 
 use std::net::IpAddr;
 
@@ -84,7 +83,7 @@ fn the_server_reports_both_lengths_of_a_cut_datagram() {
     let client = harness.udp_socket();
     client.send(&[b'a'; 1234], server.address());
     server.wait_for_line_with(&["1234", "100"]);
-    // One that just fits is not cut.
+    // A datagram that just fits isn't cut.
     let client = harness.udp_socket();
     client.send(&[b'b'; 100], server.address());
     client.expect_from(&[b'b'; 100], server.address());
@@ -106,7 +105,7 @@ fn the_server_continues_after_a_client_has_left() {
     let harness = Harness::new("udp-programs", message!("mistake-client-stops-server"));
     let server = harness.udp_server(&[]);
     for _ in 0..3 {
-        // Closed at once: the reply finds nobody.
+        // This socket is closed before the reply arrives.
         harness.udp_socket().send(b"bye", server.address());
     }
     let client = harness.udp_socket();
@@ -129,7 +128,7 @@ fn the_steps_of_the_server_are_named() {
     server.wait_for_line_with(&["sendto", &address]);
     let output = String::from_utf8_lossy(&server.stdout()).into_owned();
     harness.check(!output.contains('\x1b'), message!("expected-no-control-characters"), &output);
-    // UDP has no connections.
+    // UDP has no accept.
     server.expect_no_output_with("accept");
 }
 
@@ -219,7 +218,7 @@ fn a_signal_ends_the_server_with_exit_0(#[case] signal: tests::Signal) {
     let harness = Harness::new("udp-programs", message!("mistake-signal"));
     let server = harness.udp_server(&[]);
     let client = harness.udp_socket();
-    // Twice: it is still in its loop when the signal comes.
+    // Two datagrams, so that the server is in its loop when the signal arrives.
     for _ in 0..2 {
         client.expect_echo(b"hello", server.address());
     }
@@ -265,7 +264,7 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
     let harness = Harness::new("udp", message!("mistake-datagram-size"));
     let server = harness.udp_socket_at((host.parse::<IpAddr>().unwrap(), 0).into());
     let message = "x".repeat(size);
-    // As a line: Windows has no command line of more than 32,767 characters.
+    // From standard input: on Windows a command line has at most 32,767 characters.
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write_and_end_input(message.as_bytes());
     let from = server.expect(message.as_bytes());
@@ -306,7 +305,7 @@ fn the_client_ignores_datagrams_from_other_addresses() {
     let client = harness.udp_client(server.address(), &["hello"]).start();
     let from = server.expect(b"hello");
     // On loopback, this one arrives first.
-    stranger.send(b"from a stranger", from);
+    stranger.send(b"from another port", from);
     server.send(b"from the server", from);
     client.expect_exit_and_output(0, b"from the server\n");
 }

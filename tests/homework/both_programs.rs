@@ -1,12 +1,12 @@
-//! Both programs in conversation. The test stands between them and passes on what they say, line by
-//! line: so it knows that they do talk. The lines are short: who calls recv once for each line must
-//! not depend on how many sends a server of a small buffer needs for it.
+//! Both programs in conversation. The test is a proxy between them, so it sees every line. The lines
+//! are short: a client that calls recv once per line must not depend on the server's buffer size.
 
 use tests::{Harness, TestedProgram};
 
 use crate::server;
 
-/// A client with these messages, which talks to the server. What it shows are the messages.
+/// Runs a client with these lines as its messages against the server, and checks that it shows the
+/// same lines.
 #[track_caller]
 fn converse(harness: &Harness, server: &TestedProgram, lines: &[String]) {
     let between = harness.listen();

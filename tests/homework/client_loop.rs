@@ -1,8 +1,8 @@
-//! Question 2: the client sends one message after the other, and shows each reply.
+//! Question 2: the client sends one message after another, and shows each reply.
 
 use tests::{Connection, Harness};
 
-/// As the server of a test: answers each line as it comes, with its reply.
+/// Acts as the server: waits for each line and replies to it. Returns the replies.
 #[track_caller]
 fn answer(harness: &Harness, server: &Connection, lines: &[String]) -> Vec<String> {
     let replies: Vec<String> =
@@ -39,7 +39,7 @@ fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
     let server = listener.accept();
     let mut replies = answer(&harness, &server, &lines[..2]);
     server.expect(lines[2].as_bytes());
-    // The last reply comes late: who receives once behind its loop is gone by then.
+    // The last reply is late: a client that doesn't wait for it has exited by then.
     client.give_time_to_end_too_early();
     let last = harness.seeded_line("reply 3");
     _ = server.try_send(last.as_bytes());
@@ -61,7 +61,7 @@ fn every_line_from_a_pipe_is_sent() {
         client.write(line.as_bytes());
         replies.extend(answer(&harness, &server, &[line]));
     }
-    // An empty line ends the input, or the end of the pipe does.
+    // A client may end at an empty line or at the end of the pipe.
     client.write(b"\n");
     client.end_input();
     server.answer_until_end();
@@ -82,7 +82,7 @@ fn every_typed_line_is_sent() {
         client.write(line.as_bytes());
         replies.extend(answer(&harness, &server, &[line]));
     }
-    // An empty line ends the input, or Ctrl-D does.
+    // A client may end at an empty line or at Ctrl-D.
     client.write(b"\n\x04");
     server.answer_until_end();
     drop(server);

@@ -1,13 +1,12 @@
-//! The homework: what the lesson set, and nothing else. Each test is one step on the way, and its
-//! name says what a right program does.
+//! The tests of the homework. Each tests one step towards the finished programs, and its name says
+//! what a right program does.
 //!
-//! The peers in these tests answer each line when it comes, and never wait for an end of file
-//! while the program under test may still send. How a program gets there is its own affair: any
-//! buffer, one thread or many, any language. What makes a careful tool of it is extra credit, in
-//! `tests/day01`.
+//! The test answers each line as soon as it arrives, and never waits for an end of file while the
+//! program may still send. So a program may use any buffer size, one thread or many, and any language.
+//! The tests for extra credit are in `tests/day01`.
 //!
-//! Run one: `cargo test -p tests --test homework server_inner_loop`.
-//! Test another program: `DAY01_TCP_SERVER='python3 server.py' cargo test -p tests --test homework`.
+//! To run some of them: `cargo test -p tests --test homework server_inner_loop`.
+//! To test another program: `DAY01_TCP_SERVER='python3 server.py' cargo test -p tests --test homework`.
 
 mod both_programs;
 mod client_loop;
@@ -17,7 +16,7 @@ mod starter_code;
 
 use tests::{Harness, Program, ProgramCommand};
 
-/// The server, with no option but where to listen.
+/// The server, with no options except where to listen.
 #[track_caller]
 fn server(harness: &Harness) -> ProgramCommand {
     harness.program(Program::TcpServer, &["--host", "127.0.0.1", "--port", "0"])

@@ -1,4 +1,4 @@
-//! Question 2: `recv` and `send` in a loop, until the client sends no more.
+//! Question 2: `recv` and `send` in a loop, until the client closes its sending half.
 
 use tests::Harness;
 
@@ -33,7 +33,7 @@ fn short_and_long_lines_come_back_unchanged() {
     let harness = Harness::for_section("bytes-and-text");
     let server = server(&harness).start_server("listening on ");
     let client = harness.connect(server.address());
-    // The long one is longer than the buffer of many a program: recv then gives it in pieces.
+    // The long line doesn't fit into many programs' buffers, so recv returns it in pieces.
     let long = "x".repeat(harness.seeded_length(3000)) + "\n";
     let [short, last] = ["a", "b"].map(|text| harness.seeded_line(text));
     for line in [&*short, " two  spaces \n", "你好，世界\n", "\n", &long, &last] {

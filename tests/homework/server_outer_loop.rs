@@ -1,11 +1,11 @@
-//! Question 2: `accept` in a loop, for one client after the other. Each client here sends one
-//! line, so that a server without the inner loop can pass.
+//! Question 2: `accept` in a loop, for one client after another. Each client sends one line, so that a
+//! server without the inner loop passes too.
 
 use tests::{Connection, Harness};
 
 use crate::server;
 
-/// One line there and back.
+/// Sends a line and expects it back.
 #[track_caller]
 fn exchange(harness: &Harness, client: &Connection, text: &str) {
     let line = harness.seeded_line(text);

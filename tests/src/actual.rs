@@ -13,19 +13,19 @@ pub(crate) struct Actual {
     pub(crate) message: Message,
     /// The bytes that were received before it.
     pub(crate) bytes: Option<Message>,
-    /// The cause: the key of what happened, where that alone says what went wrong.
+    /// The key of the message that tells what went wrong, if one alone does.
     pub(crate) cause: Option<String>,
     /// Where the bytes first differ from the expected ones.
     pub(crate) differs: Option<Box<Difference>>,
 }
 
 impl Actual {
-    /// Something that tells what went wrong.
+    /// An event that tells what went wrong.
     pub(crate) fn cause(message: Message) -> Self {
         Self::from(Message::default()).because(message)
     }
 
-    /// Bytes, with the place where they differ from the expected ones.
+    /// Bytes, with the first difference from the expected ones.
     pub(crate) fn bytes(expected: &[u8], actual: &[u8]) -> Self {
         let differs = difference(expected, actual);
         let cause = differs.as_ref().filter(|differs| differs.is_within_both());
@@ -37,12 +37,12 @@ impl Actual {
         }
     }
 
-    /// Bytes of which nothing is known but that something is wrong after them.
+    /// Bytes that were received before something else went wrong.
     pub(crate) fn bytes_before(actual: &[u8]) -> Self {
         Self { bytes: Some(show(actual)), ..show(actual).into() }
     }
 
-    /// What happened after the bytes. Bytes that differ are the cause all the same.
+    /// Adds what happened after the bytes. If the bytes differ, that remains the cause.
     pub(crate) fn then(self, next: Actual) -> Self {
         match self.cause {
             Some(_) => self,
@@ -50,12 +50,12 @@ impl Actual {
         }
     }
 
-    /// The cause of all that was seen.
+    /// Sets the cause.
     pub(crate) fn because(self, message: Message) -> Self {
         Self { cause: Some(message.key.clone()), message, ..self }
     }
 
-    /// What was seen, and the cause.
+    /// Returns the message and the key of the cause.
     pub(crate) fn into_message(self) -> (Message, Option<String>) {
         let message = match self.bytes {
             Some(bytes) if bytes != self.message => {
@@ -73,7 +73,7 @@ impl From<Message> for Actual {
     }
 }
 
-/// What an error of a test's socket says about the program at its other end.
+/// What an error on a test's socket means for the program at the other end.
 impl From<&io::Error> for Actual {
     fn from(error: &io::Error) -> Self {
         Actual::cause(match error.kind() {

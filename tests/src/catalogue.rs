@@ -1,5 +1,5 @@
-//! The message catalogue: what the tests and commands say is a key with named arguments, and becomes
-//! a sentence in the reader's language only where it is shown.
+//! The message catalogue. A message is a key with named arguments. It becomes text in the reader's
+//! language only when it's shown.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-/// A message that has no language yet: see [`message!`](crate::message).
+/// A message in no language yet: see [`message!`](crate::message).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Message {
     /// Its key in the catalogue.
     pub key: String,
-    /// What replaces each `{name}` in its text.
+    /// The values for each `{name}` in its text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub args: BTreeMap<String, Argument>,
 }
@@ -59,7 +59,7 @@ impl Message {
     }
 }
 
-/// A text that is the same in every language: no sentence, but what a program printed.
+/// Text that isn't translated, such as the output of a program.
 impl<T: AsRef<str>> From<T> for Message {
     fn from(text: T) -> Self {
         message!("text", text = text.as_ref())
@@ -155,15 +155,15 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// The messages of the tests, and those of further files.
+    /// The messages of the tests, and those of other files.
     ///
     /// # Panics
     ///
-    /// A file isn't a catalogue. They are part of the program: a unit test reads them.
+    /// A file isn't a catalogue. Unit tests read all of them.
     pub fn new(language: Language, files: &[&str]) -> Self {
         let mut texts = BTreeMap::new();
         for file in [include_str!("../messages.toml")].iter().chain(files) {
-            let table: BTreeMap<String, Text> = toml::from_str(file).expect("it is a catalogue");
+            let table: BTreeMap<String, Text> = toml::from_str(file).expect("a valid catalogue");
             texts.extend(table.into_iter().map(|(key, Text { en, zh })| match language {
                 Language::En => (key, en),
                 Language::Zh => (key, zh),
@@ -172,19 +172,19 @@ impl Catalogue {
         Self { texts, language }
     }
 
-    /// The text of a message as it stands in the catalogue.
+    /// The text of a message in the catalogue, with its placeholders.
     pub fn find(&self, key: &str) -> Option<&str> {
         self.texts.get(key).map(String::as_str)
     }
 
-    /// The text of a message without arguments. One that is missing shows as its key.
+    /// The text of a message without arguments. If it's missing, its key.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
         self.find(key).unwrap_or(key)
     }
 
     /// A message in this language.
     pub fn show(&self, message: &Message) -> String {
-        // From left to right, so that nothing in an argument is taken for the name of another one.
+        // In one pass, so that braces in an argument aren't replaced.
         let mut rest = self.get(&message.key);
         let mut shown = String::new();
         while let Some((before, after)) = rest.split_once('{')
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_never_read_as_a_message() {
+    fn braces_in_an_argument_are_kept() {
         let text = "{text}: host answers, but no program listens";
         for language in [Language::En, Language::Zh] {
             assert_eq!(Catalogue::new(language, &[]).show(&text.into()), text);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_chooses_between_one_and_many() {
+    fn a_number_chooses_singular_or_plural() {
         let lines = |count: usize| message!("lines", count).to_string();
         assert_eq!([lines(0), lines(1), lines(2)], ["0 lines", "1 line", "2 lines"]);
     }

@@ -10,7 +10,7 @@ use crate::message;
 /// How many bytes of a long message are shown.
 const SHOWN: usize = 60;
 
-/// How many bytes from a difference on a truncated message has to show.
+/// How many bytes after a difference a truncated message must show.
 const AFTER: usize = 12;
 
 /// How many equal bytes are shown before the first that differs.

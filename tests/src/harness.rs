@@ -1,4 +1,4 @@
-//! A harness: one requirement under test, and all that can be started and opened for it.
+//! The harness of a test: starts programs and opens sockets, and reports a failure.
 
 use std::collections::hash_map::DefaultHasher;
 use std::env;
@@ -18,15 +18,15 @@ use crate::tested_program::TestedProgram;
 use crate::transcript::Transcript;
 use crate::udp_socket::DatagramSocket;
 
-/// The variable of the environment that holds a seed for what the tests send.
+/// The environment variable with the seed of the test data.
 pub const SEED: &str = "HOMEWORK_SEED";
 
-/// One requirement under test. It starts programs and opens sockets, and when something does
-/// not come as expected, it panics with a report that says
+/// The harness of a test, which tests one requirement. It starts programs and opens sockets. When a
+/// check fails, it panics with a report:
 ///
-/// 1. what was sent and what was expected,
-/// 2. what came, with the output of every program it started,
-/// 3. the likely mistake, with the section of the notes to read.
+/// 1. what was expected and what happened,
+/// 2. the steps of the test, and the output of every program it started,
+/// 3. the likely mistake, and the section of the notes to read.
 ///
 /// ```no_run
 /// use tests::{Harness, message};
@@ -41,21 +41,21 @@ pub const SEED: &str = "HOMEWORK_SEED";
 pub struct Harness(Transcript);
 
 impl Harness {
-    /// A harness for a requirement, with the likely mistake of a program that fails it and the
-    /// section of the notes (the anchor alone) that helps.
+    /// A harness for a requirement, with the section of the notes to read (its anchor) and the likely
+    /// mistake of a program that fails.
     pub fn new(section: &'static str, mistake: Message) -> Self {
         loopback::report_once();
         Self(Transcript::new(section, Some(mistake)))
     }
 
-    /// A harness for a step of the homework, which names no mistake: it says what was seen.
+    /// A harness for a test of the homework, which reports what happened but no likely mistake.
     pub fn for_section(section: &'static str) -> Self {
         loopback::report_once();
         Self(Transcript::new(section, None))
     }
 
-    /// A line with this text, to send. With [`SEED`] set it has a number in it that nobody knows
-    /// before, and that comes again with the same seed; how long it is, nobody knows either.
+    /// A line with this text, to send. If [`SEED`] is set, it also has a number of one to nine digits
+    /// that depends on the seed, so that a program can't know the line in advance.
     pub fn seeded_line(&self, text: &str) -> String {
         match seeded(text) {
             Some(number) => {
@@ -66,19 +66,19 @@ impl Harness {
         }
     }
 
-    /// A length that is at least this. With [`SEED`] set it is up to a tenth more.
+    /// A length of at least `least`. If [`SEED`] is set, it's up to a tenth more.
     pub fn seeded_length(&self, least: usize) -> usize {
         let more = seeded(&least.to_string()).map(|number| number % (least as u64 / 10 + 1));
         least + usize::try_from(more.unwrap_or_default()).unwrap_or_default()
     }
 
-    /// A command to start a program with.
+    /// A command that starts a program.
     #[track_caller]
     pub fn program(&self, program: Program, arguments: &[&str]) -> ProgramCommand {
         match program.command() {
             Ok(command) => ProgramCommand::new(self.0.clone(), program, &command, arguments),
             Err(error) => {
-                // Not the mistake that this test looks for.
+                // This isn't the mistake that the test looks for.
                 let expected = message!("expected-start", program = program.name());
                 self.0.fail_for("start", expected, Actual::cause(error))
             }
@@ -107,7 +107,7 @@ impl Harness {
         self.program(Program::Udp, &arguments).start_server("bound to ")
     }
 
-    /// A TCP client to talk to a server at `address`, with these further arguments.
+    /// A TCP client that connects to `address`, with these additional arguments.
     #[track_caller]
     pub fn tcp_client(&self, address: SocketAddr, arguments: &[&str]) -> ProgramCommand {
         let (host, port) = (address.ip().to_string(), address.port().to_string());
@@ -115,7 +115,7 @@ impl Harness {
         self.program(Program::TcpClient, &arguments)
     }
 
-    /// A UDP client to talk to a server at `address`, with these further arguments.
+    /// A UDP client that sends to `address`, with these additional arguments.
     #[track_caller]
     pub fn udp_client(&self, address: SocketAddr, arguments: &[&str]) -> ProgramCommand {
         let (host, port) = (address.ip().to_string(), address.port().to_string());
@@ -156,7 +156,7 @@ impl Harness {
         DatagramSocket::bind(&self.0, address)
     }
 
-    /// Fails at once where a test would wait for what can't come.
+    /// Fails now if the loopback interface doesn't work, instead of at a deadline.
     #[track_caller]
     fn need_loopback(&self) {
         if let Err(what) = loopback::check() {
@@ -186,7 +186,7 @@ impl Harness {
     }
 }
 
-/// A number for a text, with [`SEED`] set.
+/// Returns a number that depends on the seed and the text, if [`SEED`] is set.
 fn seeded(text: &str) -> Option<u64> {
     let seed = env::var(SEED).ok().filter(|seed| !seed.is_empty())?;
     Some(BuildHasherDefault::<DefaultHasher>::default().hash_one((seed, text)))

@@ -1,5 +1,5 @@
-//! What the transcript remembers of a program it started, for the report: its output, how it ended,
-//! and whether the test asked it to.
+//! The state of a program that a test started: its output, how it ended, and whether the test stopped
+//! it.
 
 #[cfg(unix)]
 use std::io;
@@ -19,7 +19,7 @@ use crate::test_report::{CapturedOutput, ProgramOutput};
 /// How long a report waits for a program that is about to end by itself.
 pub(crate) const GRACE: Duration = Duration::from_millis(200);
 
-/// How a program ended that the report had to kill: a key of the message catalogue.
+/// The message for a program that was still running when the test failed.
 const STILL_RUNNING: &str = "running-when-failed";
 
 /// A program that the test started. It may have ended.
@@ -29,9 +29,9 @@ pub(crate) struct ProgramState {
     pub(crate) process: ChildProcess,
     /// Why the test killed it, if it did: a key of the message catalogue.
     killed: OnceLock<&'static str>,
-    /// The test sent it a signal.
+    /// Whether the test sent it a signal.
     signalled: AtomicBool,
-    /// It has printed the address it serves, so it shouldn't end by itself.
+    /// Whether it has printed its address. Then it shouldn't end by itself.
     pub(crate) serves: AtomicBool,
 }
 

@@ -1,5 +1,5 @@
-//! The report of a test. It is data all the way from the place where a test fails to the mark; only
-//! a person gets it as text. One that passes tells what was said to programs only.
+//! The report of a test. The grader gets it as JSON and people get it as text. A test that passes
+//! reports only to the grader.
 
 use std::env;
 use std::fmt;
@@ -11,13 +11,13 @@ use crate::catalogue::{Catalogue, Language, Message};
 use crate::escaped_bytes::{Difference, escape, show};
 use crate::test_step::TestStep;
 
-/// How many of its last actions a report shows.
-const ACTIONS: usize = 24;
-/// How many lines of a program's output it has, and how many columns of a line.
+/// How many of the last steps a report shows.
+const STEPS: usize = 24;
+/// The maximum number of lines of a program's output, and of bytes in a line.
 const LINES: usize = 30;
 const COLUMNS: usize = 200;
 
-/// Why a test failed; of one that passed, what was said.
+/// Why a test failed, or what happened in a test that passed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// What the test expected.
@@ -26,13 +26,13 @@ pub struct Report {
     pub actual: Message,
     /// Where the bytes first differ from the expected ones.
     pub differs: Option<Difference>,
-    /// The key of what happened, where that alone says what went wrong.
+    /// The key of the message that tells what went wrong, if one alone does.
     pub cause: Option<String>,
-    /// What the test had done.
+    /// What the test did.
     pub steps: Vec<TestStep>,
-    /// The programs that it had started.
+    /// The programs that it started.
     pub programs: Vec<ProgramOutput>,
-    /// The mistake that it looks for. Others may show the same.
+    /// The mistake that the test looks for. Other mistakes may look the same.
     pub mistake: Option<Message>,
     /// The section of the notes that helps: its anchor.
     pub section: String,
@@ -54,20 +54,19 @@ pub struct ProgramOutput {
 /// What a program printed on one of its outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapturedOutput {
-    /// How many bytes.
+    /// The number of bytes.
     pub total: usize,
-    /// As much as a report shows: the lines, without those in the middle where there are many.
-    /// Bytes that are no text are one line.
+    /// The lines, without those in the middle if there are many. Output that isn't text is one line.
     pub lines: Vec<String>,
     /// How many lines are left out.
     pub left_out: usize,
 }
 
 impl Report {
-    /// The variable of the environment that holds `json` when a program is to read the reports.
+    /// The environment variable that selects the format of reports: `json` for a program.
     pub const VARIABLE: &str = "HOMEWORK_REPORT";
 
-    /// Fails the test: panics with this report, as a text or as one line of JSON.
+    /// Fails the test: panics with this report, as text or as one line of JSON.
     ///
     /// # Panics
     ///
@@ -80,20 +79,20 @@ impl Report {
         }
     }
 
-    /// Prints this report of a test that passes, for a program that reads the reports.
-    pub(crate) fn tell(&self) {
+    /// Prints the report of a test that passed, if a program reads the reports.
+    pub(crate) fn print_for_program(&self) {
         if is_for_a_program() {
-            // Nobody reads it: then it need not be written.
+            // This fails if standard error is closed.
             _ = writeln!(io::stderr(), "{}", self.line());
         }
     }
 
     fn line(&self) -> String {
-        serde_json::to_string(self).expect("it is text and numbers")
+        serde_json::to_string(self).expect("a report is valid JSON")
     }
 
-    /// The last report in what a test has printed with [`Report::VARIABLE`] set. What a tested
-    /// program prints stands inside of it, and can't be taken for it.
+    /// Finds the last report in the output of a test that ran with [`Report::VARIABLE`] set. The output
+    /// of the program under test is inside the report, so it can't forge one.
     pub fn last_in(printed: &str) -> Option<Self> {
         printed.lines().rev().find_map(|line| serde_json::from_str(line).ok())
     }
@@ -114,7 +113,7 @@ impl fmt::Display for Report {
         if !self.steps.is_empty() {
             writeln!(f, "the test so far:")?;
         }
-        let left_out = self.steps.len().saturating_sub(ACTIONS);
+        let left_out = self.steps.len().saturating_sub(STEPS);
         if left_out > 0 {
             writeln!(f, "  ({left_out} earlier steps)")?;
         }
@@ -151,7 +150,7 @@ impl fmt::Display for Report {
 }
 
 impl CapturedOutput {
-    /// So many bytes, of which these were kept.
+    /// An output of `total` bytes, of which `kept` were captured.
     pub(crate) fn new(total: usize, kept: &[u8]) -> Self {
         if !is_text(kept) {
             return Self { total, lines: vec![show(kept).to_string()], left_out: 0 };
@@ -165,17 +164,17 @@ impl CapturedOutput {
     }
 }
 
-/// Whether it can be shown line by line.
+/// Returns whether the bytes can be shown as lines.
 fn is_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(COLUMNS)];
-    // A character that was cut at the end has no `error_len`.
+    // `error_len` is `None` for a character that was cut at the end.
     match std::str::from_utf8(start) {
         Ok(_) => !start.contains(&0),
         Err(error) => error.error_len().is_none(),
     }
 }
 
-/// A line, cut where it is long.
+/// Escapes a line, and truncates a long one.
 fn cut(line: &[u8]) -> String {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let end = match line.len().saturating_sub(COLUMNS) {
@@ -183,7 +182,7 @@ fn cut(line: &[u8]) -> String {
         more => format!("... ({more} more bytes)"),
     };
     let line = escape(&line[..line.len().min(COLUMNS)]);
-    // A report is read by people: quotes need no escape here.
+    // Quotes are easier to read without backslashes.
     format!("{}{end}", line.replace("\\\"", "\"").replace("\\'", "'"))
 }
 
@@ -192,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_cannot_say_what_its_mistake_is() {
+    fn a_program_cannot_forge_a_report() {
         let forged = Report { actual: Message::from("all is well"), ..Report::default() };
         let forged = serde_json::to_string(&forged).unwrap() + "\n";
         let stdout = CapturedOutput::new(forged.len(), forged.as_bytes());
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_of_many_lines_is_cut_in_its_middle() {
+    fn a_long_output_is_cut_in_the_middle() {
         let printed = |count: usize| {
             let text: String = (0..count).map(|number| format!("{number}\n")).collect();
             CapturedOutput::new(text.len(), text.as_bytes())

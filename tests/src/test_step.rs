@@ -1,4 +1,4 @@
-//! What a test did, one action after the other.
+//! The steps of a test.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,20 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Message;
 
-/// Something that a test did, or that came when it asked for it. Bytes are as
-/// [`show`](crate::show) shows them.
+/// A step of a test. Bytes are shown by [`show`](crate::show).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestStep {
-    /// With which program or socket.
+    /// The program or socket.
     pub endpoint: Endpoint,
-    /// What it did.
+    /// What the test did with it.
     pub action: Action,
 }
 
-/// What a test acts with.
+/// A program or a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Endpoint {
-    /// A program under test, by its place among those of the report.
+    /// A program under test, by its index in the report.
     Program(usize),
     /// A socket of the test, by its number.
     Socket(usize),
@@ -28,7 +27,7 @@ pub enum Endpoint {
 
 /// What a test did with a program or a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names of the fields say it")]
+#[expect(missing_docs, reason = "the names of the fields are enough")]
 pub enum Action {
     /// Started the program.
     Start { command: String },

@@ -1,5 +1,5 @@
-//! The transcript of a test: what it looks for, and what it did so far. From it a report is made when
-//! something does not come as expected.
+//! The transcript of a test: what it looks for, and what it has done so far. A failure turns it into a
+//! report.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -38,12 +38,12 @@ impl Transcript {
         }))
     }
 
-    /// Remembers an action.
+    /// Adds an action.
     pub(crate) fn note(&self, endpoint: Endpoint, action: Action) {
         lock(&self.0.steps).push(TestStep { endpoint, action });
     }
 
-    /// Remembers a program that was started, whose output belongs in the report. Gives its place.
+    /// Adds a program that was started. Returns its index in the report.
     pub(crate) fn add_program(&self, program: &Arc<ProgramState>) -> usize {
         let mut programs = lock(&self.0.programs);
         let place = programs.len();
@@ -55,13 +55,13 @@ impl Transcript {
         place
     }
 
-    /// Whether every program that the test has started has ended.
+    /// Returns whether every program that the test started has ended.
     pub(crate) fn programs_have_ended(&self) -> bool {
         let programs = lock(&self.0.programs);
         !programs.is_empty() && programs.iter().all(|program| program.has_ended())
     }
 
-    /// How the first of the programs ended, if all of them have, and nobody had asked them to.
+    /// Returns how the first program ended, if all have ended and the test didn't stop them.
     pub(crate) fn programs_ended(&self) -> Option<Message> {
         let programs = lock(&self.0.programs);
         match programs.iter().all(|program| program.has_ended()) {
@@ -70,7 +70,7 @@ impl Transcript {
         }
     }
 
-    /// A number to tell the sockets of a test apart.
+    /// Returns a number for the next socket of the test.
     pub(crate) fn next_socket(&self) -> usize {
         self.0.sockets.fetch_add(1, Ordering::Relaxed)
     }
@@ -98,7 +98,7 @@ impl Transcript {
         self.fail_for(self.0.section, expected, actual)
     }
 
-    /// Fails with the report, for another section than the one that the test is about.
+    /// Fails with the report, and names another section of the notes than the test's own.
     #[track_caller]
     pub(crate) fn fail_for(
         &self,
@@ -131,7 +131,7 @@ impl Transcript {
 }
 
 impl Inner {
-    /// What the test has done, and what the programs have said.
+    /// Returns the steps of the test, and the output of the programs.
     fn so_far(&self) -> Report {
         Report {
             steps: lock(&self.steps).clone(),
@@ -142,11 +142,11 @@ impl Inner {
     }
 }
 
-/// A test that passes tells a program that asks for it what was said, too.
+/// A test that passes reports its steps too, if a program reads the reports.
 impl Drop for Inner {
     fn drop(&mut self) {
         if !thread::panicking() {
-            self.so_far().tell();
+            self.so_far().print_for_program();
         }
     }
 }

@@ -84,7 +84,7 @@ fn help_has_an_example_of_every_option() {
 }
 
 #[test]
-fn a_closed_pipe_on_standard_output_is_no_error() {
+fn a_closed_pipe_on_standard_output_is_not_an_error() {
     let harness = Harness::for_section("blocking");
     let program = harness.program(Program::Packets, &["tcp", "hello"]).without_reader().run(0);
     program.expect_no_errors();

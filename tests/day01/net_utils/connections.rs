@@ -1,4 +1,4 @@
-//! `net-utils connections`: the sockets of this host.
+//! Tests of `net-utils connections`.
 
 use std::process::Command;
 
@@ -8,12 +8,12 @@ use tests::{Harness, TestedProgram, message};
 use super::net_utils;
 use crate::{has_ipv6, skipped};
 
-/// Prints the sockets of a port again and again, so that a test can wait for a line.
+/// Starts `connections --watch`, so that a test can wait for a line.
 fn watch(harness: &Harness, port: u16) -> TestedProgram {
     net_utils(harness, &["connections", &port.to_string(), "--watch"]).start()
 }
 
-/// Whether `net-utils connections` works: outside Linux it needs `netstat`.
+/// Returns whether `net-utils connections` works. Outside Linux it needs `netstat`.
 fn is_supported() -> bool {
     let supported =
         cfg!(target_os = "linux") || Command::new("netstat").arg("-an").output().is_ok();
@@ -140,7 +140,7 @@ fn a_client_that_is_not_accepted_yet_is_in_the_queue() {
     watch.wait_for_line(&format!("tcp LISTEN       {address}, 0 in the queue"));
 }
 
-/// As in the notes: the host of a client is cut off, and the server can't know.
+/// The client's host is cut off, and the server can't notice. The notes show this.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_server_whose_client_is_gone_stays_established() {
@@ -194,7 +194,7 @@ fn an_unknown_service_is_one_error_line_and_exit_status_1() {
 #[rstest]
 #[case::once(&["connections"])]
 #[case::watching(&["connections", "--watch"])]
-fn a_closed_pipe_on_standard_output_is_no_error(#[case] arguments: &[&str]) {
+fn a_closed_pipe_on_standard_output_is_not_an_error(#[case] arguments: &[&str]) {
     let harness = Harness::new("blocking", message!("mistake-println"));
     if !is_supported() {
         return;
