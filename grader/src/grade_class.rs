@@ -112,7 +112,7 @@ fn find_submissions(
     let folders: Vec<_> = submissions.iter().map(|submission| &submission.student.folder).collect();
     let missing: Vec<String> = roster.missing(&folders).into_iter().map(str::to_owned).collect();
     if !missing.is_empty() {
-        note(messages.fill("not-handed-in", &[("names", &one_line(&missing.join(", ")))]));
+        note(messages.fill("not-submitted", &[("names", &one_line(&missing.join(", ")))]));
     }
     let is_for_one = [Format::Gradescope, Format::Classroom50].contains(&options.format);
     if is_for_one && submissions.len() != 1 {

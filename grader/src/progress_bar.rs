@@ -98,7 +98,7 @@ impl<'a> Progress<'a> {
             let all = state.all.to_string();
             let values =
                 [("name", &*name), ("points", &points), ("number", &number), ("all", &all)];
-            note(self.messages.fill("marked-one", &values));
+            note(self.messages.fill("graded-one", &values));
         }
         self.draw(&state);
     }
@@ -157,7 +157,7 @@ impl<'a> Progress<'a> {
 fn so_far(messages: &Messages, state: &ProgressState) -> String {
     let all = state.len().unwrap_or_default();
     let values = [("one", &*state.pos().to_string()), ("all", &all.to_string())];
-    let so_far = messages.fill("marked-so-far", &values);
+    let so_far = messages.fill("graded-so-far", &values);
     // Without a graded submission there's no estimate.
     if !(1..all).contains(&state.pos()) {
         return so_far;

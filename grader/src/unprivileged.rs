@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, is_root};
 
-/// The number of the user and its group, which have no name. It isn't that of `nobody`, because the kernel
-/// counts a user's processes in all containers together.
+/// The number of the user and its group. No other program should use it: the kernel counts the processes
+/// of a user in all containers together.
 const USER: u32 = 61723;
 
 /// Limits the processes and threads of all programs together.
@@ -38,7 +38,7 @@ pub fn check(root: &Path) -> Result<(), String> {
     // The finished programs and the answers have the same permissions.
     let secret = root.join("homework/rubric.toml");
     if run("cat", &[&secret])?.status.success() {
-        return Err(format!("everybody can read {0}; chmod -R go-rwx {0}", root.display()));
+        return Err(format!("every user can read {0}; run chmod -R go-rwx {0}", root.display()));
     }
     Ok(())
 }

@@ -93,7 +93,7 @@ fn a_class_in_one_zip_file_is_graded() {
     let table = place.join("students.csv");
     fs::write(
         &table,
-        "姓名,文件夹,提交时间\n王小明,学生 3_3_assignsubmission_file,2026-03-01\n=1+1,nobody,\n",
+        "姓名,文件夹,提交时间\n王小明,学生 3_3_assignsubmission_file,2026-03-01\n=1+1,missing,\n",
     )
     .unwrap();
 

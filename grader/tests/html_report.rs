@@ -30,14 +30,14 @@ fn with_one_wrong_byte(folder: &Path) {
 
 /// Writes a class with submissions of every kind.
 fn class(place: &Path) -> Vec<PathBuf> {
-    let [handed_out, right, far, hostile, nothing] =
-        ["handed_out", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
-    new::new(root(), &handed_out, &Messages::new(Language::En)).unwrap();
+    let [starter, right, far, hostile, nothing] =
+        ["starter", "right", "far", HOSTILE, "nothing"].map(|name| place.join(name));
+    new::new(root(), &starter, &Messages::new(Language::En)).unwrap();
     done(&right);
     with_one_wrong_byte(&far);
     with_solution(&hostile, "day01-tcp-server", "wrong/server_that_adds_a_newline.rs");
     fs::create_dir(&nothing).unwrap();
-    vec![handed_out, right.clone(), far, hostile, nothing, right]
+    vec![starter, right.clone(), far, hostile, nothing, right]
 }
 
 fn report(place: &Path, language: &str, folders: &[PathBuf]) -> Output {

@@ -57,7 +57,7 @@ fn write_report(place: &Path, language: &str) -> Result<PathBuf> {
         )?;
         fs::create_dir(class.join("nothing"))?;
     }
-    let students = "name,folder,submitted\nZoë,王小明,2026-03-01 21:15\nNobody,no-such-folder,\n";
+    let students = "name,folder,submitted\nZoë,王小明,2026-03-01 21:15\nNora,no-such-folder,\n";
     fs::write(place.join("students.csv"), students)?;
     let out = place.join("report");
     let mut grade = Command::new(env!("CARGO"));
@@ -85,7 +85,7 @@ fn check_layout(browser: &Browser, view: View, width: u64) -> Result<()> {
 
 fn student_names(browser: &Browser) -> Result<Value> {
     browser
-        .evaluate("[...document.querySelectorAll('.everybody tbody th a')].map(it => it.innerText)")
+        .evaluate("[...document.querySelectorAll('.all-students tbody th a')].map(it => it.innerText)")
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn every_page_of_the_report_is_readable() -> Result<()> {
         browser.open(&index, View::new(1280))?;
         let mut pages = vec![index.clone()];
         let students = browser.evaluate(
-            "[...document.querySelectorAll('.everybody tbody th a')].map(it => it.href)",
+            "[...document.querySelectorAll('.all-students tbody th a')].map(it => it.href)",
         )?;
         let students = students.as_array().context("no list of students")?;
         ensure!(students.len() == 5, "{students:?}");
@@ -135,27 +135,27 @@ fn the_table_can_be_sorted_with_mouse_and_keyboard() -> Result<()> {
     let place = TempDir::with_prefix("report-")?;
     let out = write_report(place.path(), "en")?;
     browser.open(&file_url(&out.join("index.html"))?, View::new(1280))?;
-    let initial = json!([HOSTILE, LONG, "Zoë", "nothing", "Nobody"]);
+    let initial = json!([HOSTILE, LONG, "Zoë", "nothing", "Nora"]);
     ensure!(student_names(&browser)? == initial, "{}", student_names(&browser)?);
 
     // By points, highest first, then lowest first. Students without points come last.
-    browser.click(".everybody th:nth-child(2) button")?;
+    browser.click(".all-students th:nth-child(2) button")?;
     let highest = student_names(&browser)?;
     ensure!(highest[0] == "Zoë" && highest[3] == "nothing", "{highest}");
-    browser.click(".everybody th:nth-child(2) button")?;
+    browser.click(".all-students th:nth-child(2) button")?;
     let lowest = student_names(&browser)?;
     ensure!(lowest[0] == "nothing" && lowest[4] == "Zoë", "{lowest}");
-    let sorted = "document.querySelector('.everybody [aria-sort]').getAttribute('aria-sort')";
+    let sorted = "document.querySelector('.all-students [aria-sort]').getAttribute('aria-sort')";
     ensure!(browser.evaluate(sorted)? == "ascending");
 
     // By name, with the keyboard.
-    browser.evaluate("document.querySelector('.everybody th:nth-child(1) button').focus()")?;
+    browser.evaluate("document.querySelector('.all-students th:nth-child(1) button').focus()")?;
     browser.press(Key::Enter)?;
     let by_name = student_names(&browser)?;
-    ensure!(by_name == json!([HOSTILE, LONG, "Nobody", "nothing", "Zoë"]), "{by_name}");
+    ensure!(by_name == json!([HOSTILE, LONG, "Nora", "nothing", "Zoë"]), "{by_name}");
     // By time of submission, in the last column: some rows have one wide cell before it.
-    browser.click(".everybody th:last-child button")?;
-    browser.click(".everybody th:last-child button")?;
+    browser.click(".all-students th:last-child button")?;
+    browser.click(".all-students th:last-child button")?;
     let by_time = student_names(&browser)?;
     ensure!(by_time[0] == "Zoë", "{by_time}");
     ensure!(browser.problems()?.is_empty());

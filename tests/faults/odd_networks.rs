@@ -13,7 +13,7 @@ use crate::or_skip;
 /// in small and large pieces; look-ups; errors.
 const SHORT_LIST: [&str; 9] = [
     "server_and_client_talk",
-    "the_host_it_is_given",
+    "the_given_host",
     "datagram_of_every_edge_size",
     "larger_than_every_buffer",
     "tries_each_address_of_the_host",

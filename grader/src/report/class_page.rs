@@ -42,7 +42,7 @@ pub fn page(class: &Class) -> String {
                 (pairs_matrix::draw(messages, pairs))
             }
         }
-        section { h2 { (messages.get("report-everybody")) } (everybody(class)) }
+        section { h2 { (messages.get("report-all-students")) } (all_students(class)) }
         footer {
             p { (messages.fill("seed", &[("seed", &class.gradebook.seed.to_string())])) }
         }
@@ -61,7 +61,7 @@ fn facts(class: &Class, marks: &[&Marks]) -> Markup {
         |value: String, key: &str| html! { div { dd { (value) } dt { (messages.get(key)) } } };
     html! {
         dl.facts {
-            (fact(marks.len().to_string(), "report-marked"))
+            (fact(marks.len().to_string(), "report-graded"))
             @if others > 0 { (fact(others.to_string(), "report-others")) }
             @if let (Some(middle), false) = (median(&tenths), tenths.is_empty()) {
                 (fact(points(middle), "report-median"))
@@ -176,7 +176,7 @@ fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
 }
 
 /// Shows a table of the class.
-fn everybody(class: &Class) -> Markup {
+fn all_students(class: &Class) -> Markup {
     let messages = class.messages;
     let tasks: Vec<_> = class
         .gradebook
@@ -192,7 +192,7 @@ fn everybody(class: &Class) -> Markup {
     };
     let has_times = class.entries.iter().any(|entry| entry.submitted.is_some());
     let table = html! {
-        table.everybody.sort {
+        table.all-students.sort {
             thead {
                 tr {
                     th scope="col" { (messages.get("report-name")) }
@@ -227,7 +227,7 @@ fn everybody(class: &Class) -> Markup {
             }
         }
     };
-    scrollable(messages.get("report-everybody"), &table)
+    scrollable(messages.get("report-all-students"), &table)
 }
 
 #[cfg(test)]

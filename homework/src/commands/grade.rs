@@ -24,7 +24,7 @@ pub fn grade(root: &Path, format: Format, seed: u32, messages: &Messages) -> Res
     let own = submission::build_workspace(root, true)?;
     progress(messages.show(&message!("running-the-tests", count = tests.names.len())));
     let marks = [grade_submission::grade(&rubric, &tests, &own, true)];
-    let marked = Gradebook { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
-    common::print(formats::print(messages, format, &marked, "show-again").as_bytes())?;
+    let graded = Gradebook { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
+    common::print(formats::print(messages, format, &graded, "show-again").as_bytes())?;
     Ok(if process::interrupted() { process::INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }

@@ -24,8 +24,8 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
         }
         None => {
             process::stop_on_ctrl_c()?;
-            let marked = LocalGrader::build(root, false)?.grade()?;
-            match marked.marks.next() {
+            let graded = LocalGrader::build(root, false)?.grade()?;
+            match graded.marks.next() {
                 Some(mark) => mark.task.clone(),
                 None => return Ok(format!("{}\n", messages.get("done"))),
             }

@@ -77,7 +77,7 @@ pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<String> {
     }
     // In a shell, a path with a space needs quotes.
     let quoted = if shown.contains(' ') { format!("\"{shown}\"") } else { shown.clone() };
-    Ok(messages.fill("handed-out", &[("folder", &shown), ("quoted", &quoted)]) + "\n")
+    Ok(messages.fill("copy-written", &[("folder", &shown), ("quoted", &quoted)]) + "\n")
 }
 
 fn check_empty(folder: &Path) -> Result<()> {

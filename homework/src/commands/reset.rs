@@ -31,12 +31,12 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
         bail!(message!("no-program", program = program, programs = names));
     };
     if !starter.is_dir() {
-        bail!(message!("not-handed-out"));
+        bail!(message!("not-a-student-copy"));
     }
     let mut changed = files(&starter, Path::new(part))?;
     changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(starter.join(file)).ok());
     if changed.is_empty() {
-        return Ok(messages.fill("as-handed-out", &[("program", part)]));
+        return Ok(messages.fill("still-starter-code", &[("program", part)]));
     }
     let mut backups = (1..).map(|number| Path::new(BACKUPS).join(number.to_string()));
     let kept = backups.find(|kept| !root.join(kept).exists()).unwrap_or_default();

@@ -13,11 +13,11 @@ use crate::process;
 /// Grades the workspace at `root`, and shows the points and the next step.
 pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     process::stop_on_ctrl_c()?;
-    let marked = LocalGrader::build(root, false)?.grade()?;
-    let mut text = messages.fill("of-100", &[("points", &points(marked.marks.tenths()))]) + "\n";
-    match marked.marks.next() {
+    let graded = LocalGrader::build(root, false)?.grade()?;
+    let mut text = messages.fill("of-100", &[("points", &points(graded.marks.tenths()))]) + "\n";
+    match graded.marks.next() {
         Some(mark) => {
-            let compiler = marked.programs.compiler.as_deref();
+            let compiler = graded.programs.compiler.as_deref();
             let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
             let (place, notes) =
                 (next_step::place_to_fix(root, mark), messages.section(&mark.task.section));

@@ -31,7 +31,7 @@ pub fn result(messages: &Messages, marks: &Marks) -> String {
 /// Formats the reason why a submission can't be graded.
 pub fn refused(messages: &Messages, why: &str) -> String {
     with_tests(vec![json!({
-        "test-name": messages.get("handed-in"),
+        "test-name": messages.get("submitted"),
         "passed": false,
         "score": 0,
         "max-score": 100,

@@ -74,7 +74,7 @@ pub fn regrade(
 
     for level in 0..=levels.iter().max().copied().unwrap_or(0) {
         let of_level: Vec<usize> = (0..tasks.len()).filter(|&task| levels[task] == level).collect();
-        let marked = in_parallel(&of_level, |&task| {
+        let graded = in_parallel(&of_level, |&task| {
             if let Some(known) = known(tasks[task]) {
                 return known;
             }
@@ -89,7 +89,7 @@ pub fn regrade(
             let names = own.iter().map(|&test| tests.names[test].clone());
             TaskMark { task: tasks[task].clone(), tests: names.zip(outcomes).collect() }
         });
-        for (task, mark) in of_level.into_iter().zip(marked) {
+        for (task, mark) in of_level.into_iter().zip(graded) {
             marks[task] = Some(mark);
         }
     }

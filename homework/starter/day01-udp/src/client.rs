@@ -34,7 +34,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
 
     // Step 4: close.
     drop(socket);
-    step!(4, "close", "nobody is told: there was no connection");
+    step!(4, "close", "no packet is sent: there was no connection");
     Ok(ExitCode::SUCCESS)
 }
 
