@@ -7,10 +7,10 @@
 //! | `socket.getaddrinfo(host, port)` | [`socket_addresses`], [`address_to_bind`], [`address_to_send_to`] | `getaddrinfo` |
 //! | `socket.getservbyname(name)` | [`service_port`] | `getaddrinfo` |
 //! | `socket.getservbyport(port)` | [`port_service`] | `getnameinfo` |
-//! | `ifconfig` | [`interfaces`] | `getifaddrs` |
+//! | `ifconfig` | [`interfaces()`] | `getifaddrs` |
 //! | `s.connect(...); s.getsockname()` | [`own_address`] | `getsockname` |
 //! | parts of an IP address | [`Address`], [`Network`] | |
-//! | port numbers | [`Port`], [`port_ranges`] | |
+//! | port numbers | [`Port`], [`port_ranges()`] | |
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
