@@ -6,10 +6,7 @@ use tests::{Harness, message, pattern};
 use crate::{all_bytes, has};
 
 #[rstest]
-#[case::by_number("127.0.0.1")]
-#[case::by_name("localhost")]
-#[case::ipv6("::1")]
-fn tcp_server_and_client_talk(#[case] host: &str) {
+fn tcp_server_and_client_talk(#[values("127.0.0.1", "localhost", "::1")] host: &str) {
     if !has(host) {
         return;
     }
@@ -97,10 +94,7 @@ fn a_client_reports_that_the_server_was_stopped() {
 }
 
 #[rstest]
-#[case::by_number("127.0.0.1")]
-#[case::by_name("localhost")]
-#[case::ipv6("::1")]
-fn udp_server_and_client_talk(#[case] host: &str) {
+fn udp_server_and_client_talk(#[values("127.0.0.1", "localhost", "::1")] host: &str) {
     if !has(host) {
         return;
     }

@@ -1,7 +1,10 @@
-//! What all programs have in common: help, errors in the command line, closed pipes.
+//! What all programs have in common: help, errors in the command line, closed pipes, and
+//! the addresses of servers.
 
 use rstest::rstest;
-use tests::{Harness, Program, message};
+use tests::{Harness, Program, ProgramCommand, TestedProgram, message};
+
+use crate::{IN_USE, has};
 
 #[rstest]
 #[case::tcp_server(Program::TcpServer, &["--help"])]
@@ -74,4 +77,92 @@ fn a_closed_pipe_on_standard_output_is_not_an_error(
     let harness = Harness::new("blocking", message!("mistake-println"));
     let program = harness.program(program, arguments).without_reader().run(0);
     program.expect_no_errors();
+}
+
+/// A server: its program, the arguments before its options, and the start of the line with its
+/// address.
+type Server = (Program, &'static [&'static str], &'static str);
+
+const TCP: Server = (Program::TcpServer, &[], "listening on ");
+const UDP: Server = (Program::Udp, &["server"], "bound to ");
+
+fn server(harness: &Harness, (program, command, _): Server, options: &[&str]) -> ProgramCommand {
+    harness.program(program, &[command, options].concat())
+}
+
+#[track_caller]
+fn expect_service(harness: &Harness, server: &TestedProgram, (program, ..): Server) {
+    let address = server.address();
+    match program {
+        Program::TcpServer => harness.connect(address).expect_echo(b"hello"),
+        _ => harness.udp_socket_at((address.ip(), 0).into()).expect_echo(b"hello", address),
+    }
+}
+
+#[rstest]
+#[case::tcp_server(TCP)]
+#[case::udp_server(UDP)]
+fn a_server_is_bound_to_the_given_host(
+    #[case] tested: Server,
+    #[values("127.0.0.1", "localhost", "::1", "0.0.0.0", "::")] host: &str,
+) {
+    if !has(host) {
+        return;
+    }
+    let harness = Harness::new("server-bind", message!("mistake-host-option"));
+    let server = server(&harness, tested, &["--host", host, "--port", "0"]).start_server(tested.2);
+    let expected = if host == "localhost" { "127.0.0.1" } else { host };
+    let actual = server.bound_address().ip().to_string();
+    harness.check(actual == expected, message!("expected-address", address = expected), &actual);
+    expect_service(&harness, &server, tested);
+}
+
+#[rstest]
+#[case::tcp_server(TCP)]
+#[case::udp_server(UDP)]
+fn port_0_is_a_free_port_for_each_server(#[case] tested: Server) {
+    let harness = Harness::new("ports", message!("mistake-port-0"));
+    let start = |()| server(&harness, tested, &["--port", "0"]).start_server(tested.2);
+    let [one, other] = [(); 2].map(start).map(|server| server.address());
+    harness.check(one != other, message!("expected-two-ports"), one.to_string());
+}
+
+#[rstest]
+#[case::tcp_server(TCP)]
+#[case::udp_server(UDP)]
+fn an_address_in_use_is_one_error_line_and_exit_status_1(#[case] tested: Server) {
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
+    let (listener, socket) = (harness.listen(), harness.udp_socket());
+    let address = if tested == TCP { listener.address() } else { socket.address() };
+    let port = address.port().to_string();
+    let server = server(&harness, tested, &["--port", &port]).run(1);
+    server.expect_error_line_in_words(&[&port], &IN_USE);
+    server.expect_no_output_with(tested.2);
+}
+
+#[rstest]
+#[case::tcp_server(TCP)]
+#[case::udp_server(UDP)]
+fn the_same_port_twice_is_one_error_line_and_exit_status_1(#[case] tested: Server) {
+    let harness = Harness::new("ports", message!("mistake-shared-port"));
+    let first = server(&harness, tested, &["--port", "0"]).start_server(tested.2);
+    let port = first.address().port().to_string();
+    let second = server(&harness, tested, &["--port", &port]).run(1);
+    second.expect_error_line_in_words(&[&port], &IN_USE);
+    expect_service(&harness, &first, tested);
+}
+
+#[rstest]
+#[case::tcp_server(TCP, &["198.51.100.7", "127.0.0.1"])]
+#[case::udp_server(UDP, &["198.51.100.7"])]
+fn an_address_of_another_host_is_one_error_line_and_exit_status_1(
+    #[case] tested: Server,
+    #[case] addresses: &[&str],
+) {
+    let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
+    // An address for documentation (RFC 5737): no host has it. Nothing is sent to it.
+    let server = server(&harness, tested, &["--host", addresses[0], "--port", "0"]).run(1);
+    // The TCP server lists the addresses that it could use.
+    server.expect_error_line(addresses);
+    server.expect_no_output_with(tested.2);
 }

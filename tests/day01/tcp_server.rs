@@ -9,7 +9,7 @@ use std::thread;
 use rstest::rstest;
 use tests::{Harness, Program, loopback, message, pattern};
 
-use crate::{IN_USE, all_bytes, has};
+use crate::all_bytes;
 
 /// A number of bytes that neither the kernel's buffers for a connection nor the program's can hold.
 const LARGE: usize = 8 << 20;
@@ -261,62 +261,6 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
 }
 
 // Binding and listening.
-
-#[rstest]
-#[case::by_number("127.0.0.1", "127.0.0.1")]
-#[case::by_name("localhost", "127.0.0.1")]
-#[case::ipv6("::1", "::1")]
-#[case::any_address("0.0.0.0", "0.0.0.0")]
-#[case::any_ipv6_address("::", "::")]
-fn listens_on_the_given_host(#[case] host: &str, #[case] ip: &str) {
-    if !has(host) {
-        return;
-    }
-    let harness = Harness::new("server-bind", message!("mistake-host-option"));
-    let server = harness.tcp_server(&["--host", host]);
-    let actual = server.bound_address().ip().to_string();
-    harness.check(actual == ip, message!("expected-address", address = ip), &actual);
-    harness.connect(server.address()).expect_echo(b"hello");
-}
-
-#[test]
-fn port_0_is_a_free_port_for_each_server() {
-    let harness = Harness::new("ports", message!("mistake-port-0"));
-    let [one, other] = [(); 2].map(|()| harness.tcp_server(&[]));
-    let (one, other) = (one.address(), other.address());
-    harness.check(one != other, message!("expected-two-ports"), one.to_string());
-}
-
-#[test]
-fn an_address_in_use_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("ports", message!("mistake-shared-port"));
-    let other = harness.listen();
-    let port = other.address().port().to_string();
-    let server = harness.program(Program::TcpServer, &["--port", &port]).run(1);
-    server.expect_error_line_in_words(&[&port], &IN_USE);
-    server.expect_no_output_with("listening on");
-}
-
-#[test]
-fn the_same_port_twice_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("ports", message!("mistake-shared-port"));
-    let first = harness.tcp_server(&[]);
-    let port = first.address().port().to_string();
-    let second = harness.program(Program::TcpServer, &["--port", &port]).run(1);
-    second.expect_error_line_in_words(&[&port], &IN_USE);
-    harness.connect(first.address()).expect_echo(b"first");
-}
-
-#[test]
-fn an_address_of_another_host_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
-    // An address for documentation (RFC 5737), which no host has. Nothing is sent to it.
-    let arguments = ["--host", "198.51.100.7", "--port", "0"];
-    let server = harness.program(Program::TcpServer, &arguments).run(1);
-    // The error lists the addresses to choose from.
-    server.expect_error_line(&["198.51.100.7", "127.0.0.1"]);
-    server.expect_no_output_with("listening on");
-}
 
 #[rstest]
 #[case::host(&["--host", "nosuch.invalid", "--port", "0"], "nosuch.invalid")]

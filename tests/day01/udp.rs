@@ -1,13 +1,11 @@
 //! Tests of `day01-udp`: the server and the client.
-//!
-//! Over 400 lines, because it's the complete list of requirements, and each test is independent.
 
 use std::net::IpAddr;
 
 use rstest::rstest;
 use tests::{Harness, LARGEST_DATAGRAM, LARGEST_OVER_IPV6, Program, loopback, message, pattern};
 
-use crate::{IN_USE, all_bytes, has};
+use crate::{all_bytes, has};
 
 // The server.
 
@@ -157,57 +155,6 @@ fn closed_standard_output_does_not_stop_the_server() {
         client.expect_echo(b"hello", server.address());
     }
     server.expect_no_errors();
-}
-
-#[test]
-fn port_0_is_a_free_port_for_each_server() {
-    let harness = Harness::new("ports", message!("mistake-port-0"));
-    let [one, other] = [(); 2].map(|()| harness.udp_server(&[]));
-    let (one, other) = (one.address(), other.address());
-    harness.check(one != other, message!("expected-two-ports"), one.to_string());
-}
-
-#[test]
-fn an_address_in_use_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("ports", message!("mistake-shared-port"));
-    let other = harness.udp_socket();
-    let port = other.address().port().to_string();
-    let server = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
-    server.expect_error_line_in_words(&[&port], &IN_USE);
-    server.expect_no_output_with("bound to");
-}
-
-#[test]
-fn the_same_port_twice_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("ports", message!("mistake-shared-port"));
-    let first = harness.udp_server(&[]);
-    let port = first.address().port().to_string();
-    let second = harness.program(Program::Udp, &["server", "--port", &port]).run(1);
-    second.expect_error_line_in_words(&[&port], &IN_USE);
-}
-
-#[test]
-fn an_address_of_another_host_is_one_error_line_and_exit_status_1() {
-    let harness = Harness::new("server-bind", message!("mistake-unreported-error", call = "bind"));
-    let arguments = ["server", "--host", "198.51.100.7", "--port", "0"];
-    let server = harness.program(Program::Udp, &arguments).run(1);
-    server.expect_error_line(&["198.51.100.7"]);
-    server.expect_no_output_with("bound to");
-}
-
-#[rstest]
-#[case::by_number("127.0.0.1", "127.0.0.1")]
-#[case::by_name("localhost", "127.0.0.1")]
-#[case::ipv6("::1", "::1")]
-#[case::any_address("0.0.0.0", "0.0.0.0")]
-fn the_server_is_bound_to_the_given_host(#[case] host: &str, #[case] ip: &str) {
-    if !has(host) {
-        return;
-    }
-    let harness = Harness::new("server-bind", message!("mistake-host-option"));
-    let server = harness.udp_server(&["--host", host]);
-    let actual = server.bound_address().ip().to_string();
-    harness.check(actual == ip, message!("expected-address", address = ip), &actual);
 }
 
 #[cfg(unix)]

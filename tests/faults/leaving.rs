@@ -4,6 +4,7 @@ use rstest::rstest;
 use tests::{Harness, TestedProgram, pattern};
 
 use crate::expect_service;
+use Leave::{HalfClose, ResetInMidMessage, Silent, UnreadData};
 
 #[derive(Debug, Clone, Copy)]
 enum Leave {
@@ -20,16 +21,16 @@ enum Leave {
 fn leave(harness: &Harness, server: &TestedProgram, how: Leave) {
     let client = harness.connect(server.address());
     match how {
-        Leave::Silent => {}
-        Leave::ResetInMidMessage => {
+        Silent => {}
+        ResetInMidMessage => {
             client.send(b"the first half of a mess");
             client.reset();
         }
-        Leave::HalfClose => {
+        HalfClose => {
             client.send(b"all of it");
             client.end_sending_and_expect(b"all of it");
         }
-        Leave::UnreadData => {
+        UnreadData => {
             // The server needs many sends, and the client closes after the first.
             client.send(&pattern(3000));
             client.wait_for_bytes();
@@ -65,20 +66,16 @@ fn clients_leave(how: Leave, times: usize) {
 }
 
 #[rstest]
-#[case::silent(Leave::Silent)]
-#[case::reset_in_mid_message(Leave::ResetInMidMessage)]
-#[case::half_close(Leave::HalfClose)]
-#[case::unread_data(Leave::UnreadData)]
-fn two_hundred_clients_leave(#[case] how: Leave) {
+fn two_hundred_clients_leave(
+    #[values(Silent, ResetInMidMessage, HalfClose, UnreadData)] how: Leave,
+) {
     clients_leave(how, 200);
 }
 
 #[rstest]
-#[case::silent(Leave::Silent)]
-#[case::reset_in_mid_message(Leave::ResetInMidMessage)]
-#[case::half_close(Leave::HalfClose)]
-#[case::unread_data(Leave::UnreadData)]
 #[ignore = "long: 10,000 connections"]
-fn ten_thousand_clients_leave(#[case] how: Leave) {
+fn ten_thousand_clients_leave(
+    #[values(Silent, ResetInMidMessage, HalfClose, UnreadData)] how: Leave,
+) {
     clients_leave(how, 10_000);
 }

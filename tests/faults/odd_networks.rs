@@ -5,7 +5,7 @@ use std::env;
 use std::process::{Command, Output};
 
 use rstest::rstest;
-use tests::{Harness, NetworkNamespace, Program, ProgramCommand, tests_named};
+use tests::{Harness, NetworkNamespace, Program, ProgramCommand, TestedProgram, tests_named};
 
 use crate::or_skip;
 
@@ -131,6 +131,21 @@ fn program(
     harness.program(program, arguments).in_network(network)
 }
 
+/// Starts both servers. Returns each with the program of its client, and the client's subcommand.
+fn both_servers(
+    harness: &Harness,
+    network: &NetworkNamespace,
+    host: &str,
+) -> [(TestedProgram, Program, Option<&'static str>); 2] {
+    let start = |server, arguments: &[&str], line| {
+        let arguments = [arguments, &["--host", host, "--port", "0"]].concat();
+        program(harness, network, server, &arguments).start_server(line)
+    };
+    let tcp = start(Program::TcpServer, &[], "listening on ");
+    let udp = start(Program::Udp, &["server"], "bound to ");
+    [(tcp, Program::TcpClient, None), (udp, Program::Udp, Some("client"))]
+}
+
 #[rstest]
 #[case::tcp_server(Program::TcpServer, &["--host", "localhost", "--port", "0"])]
 #[case::tcp_client(Program::TcpClient, &["--host", "localhost", "--quiet", "hello"])]
@@ -187,13 +202,7 @@ fn a_name_with_both_families_works_on_a_host_with_ipv6_only() {
     else {
         return;
     };
-    let host = ["--host", "both", "--port", "0"];
-    let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
-    let arguments = [&["server"], &host[..]].concat();
-    let udp = program(&harness, &network, Program::Udp, &arguments).start_server("bound to ");
-    for (server, tested, first) in
-        [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
-    {
+    for (server, tested, first) in both_servers(&harness, &network, "both") {
         let address = server.bound_address();
         harness.check(address.ip().to_string() == "::1", "the server at ::1", address.to_string());
         let port = address.port().to_string();
@@ -229,13 +238,7 @@ fn clients_find_the_address_of_a_name_where_the_server_listens(#[case] at: &str)
     else {
         return;
     };
-    let host = ["--host", at, "--port", "0"];
-    let tcp = program(&harness, &network, Program::TcpServer, &host).start_server("listening on ");
-    let arguments = [&["server"], &host[..]].concat();
-    let udp = program(&harness, &network, Program::Udp, &arguments).start_server("bound to ");
-    for (server, tested, first) in
-        [(&tcp, Program::TcpClient, None), (&udp, Program::Udp, Some("client"))]
-    {
+    for (server, tested, first) in both_servers(&harness, &network, at) {
         let port = server.bound_address().port().to_string();
         let arguments = ["--host", "both", "--port", &port, "--quiet", "hello"];
         let arguments = first.into_iter().chain(arguments).collect::<Vec<_>>();

@@ -156,10 +156,6 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The messages of the tests, and those of other files.
-    ///
-    /// # Panics
-    ///
-    /// A file isn't a catalogue. Unit tests read all of them.
     pub fn new(language: Language, files: &[&str]) -> Self {
         let mut texts = BTreeMap::new();
         for file in [include_str!("../messages.toml")].iter().chain(files) {

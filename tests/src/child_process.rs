@@ -116,11 +116,7 @@ impl State {
 }
 
 impl ChildProcess {
-    /// Starts a process.
-    ///
-    /// # Errors
-    ///
-    /// It can't be started, or [`ChildProcess::kill_all`] was called.
+    /// Starts a process. Fails once [`ChildProcess::kill_all`] was called.
     pub fn spawn(command: &mut Command) -> io::Result<Self> {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
@@ -129,10 +125,6 @@ impl ChildProcess {
 
     /// Starts a process that stays in the group of this one. For a process that is itself a
     /// [`ChildProcess`]: whoever kills it kills both.
-    ///
-    /// # Errors
-    ///
-    /// As for [`ChildProcess::spawn`].
     pub fn spawn_in_same_group(command: &mut Command) -> io::Result<Self> {
         Self::start(command, false)
     }

@@ -68,20 +68,12 @@ impl EmulatedLink {
     pub const ADDRESSES: [&str; 2] = ["10.9.0.1", "10.9.0.2"];
 
     /// Creates two hosts, connected by a bad link.
-    ///
-    /// # Errors
-    ///
-    /// They can't be created here: no permission, or a program is missing.
     pub fn new() -> Result<Self, String> {
         Self::with(|_, number, _| bad(number))
     }
 
     /// Creates two hosts, connected by a link. `fate` returns the delay of each copy of a packet,
     /// given the sending host, the packet's number in its direction, and its bytes.
-    ///
-    /// # Errors
-    ///
-    /// As for [`EmulatedLink::new`].
     pub fn with(
         fate: impl Fn(usize, u32, &[u8]) -> &'static [Duration] + Send + Sync + 'static,
     ) -> Result<Self, String> {

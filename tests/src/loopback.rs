@@ -25,11 +25,7 @@ pub fn address(last: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 0, last)
 }
 
-/// Checks that two programs on this host can talk over 127.0.0.1.
-///
-/// # Errors
-///
-/// They can't: why, and what to do.
+/// Checks that two programs on this host can talk over 127.0.0.1. The error says what to do.
 pub fn check() -> Result<(), Message> {
     static FOUND: OnceLock<Result<(), Message>> = OnceLock::new();
     let talk = || {
@@ -40,11 +36,7 @@ pub fn check() -> Result<(), Message> {
     FOUND.get_or_init(|| talk().map_err(explain)).clone()
 }
 
-/// Checks that `localhost` is 127.0.0.1 on this host.
-///
-/// # Errors
-///
-/// It isn't: why, and what to do.
+/// Checks that `localhost` is 127.0.0.1 on this host. The error says what to do.
 pub fn check_localhost() -> Result<(), String> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     let found = FOUND.get_or_init(|| {

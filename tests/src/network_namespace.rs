@@ -21,19 +21,11 @@ pub struct NetworkNamespace {
 
 impl NetworkNamespace {
     /// A network that loses nothing.
-    ///
-    /// # Errors
-    ///
-    /// It can't be created here: no permission, or a program is missing.
     pub fn new() -> Result<Self, String> {
         Self::set_up_by("ip link set lo up", false)
     }
 
     /// A network that loses each packet with this probability. Packets are as long as on Ethernet.
-    ///
-    /// # Errors
-    ///
-    /// As for [`NetworkNamespace::new`].
     pub fn losing(probability: f64) -> Result<Self, String> {
         // They are dropped on arrival. If they were dropped when they leave, sendto would fail.
         let commands = format!(
@@ -45,19 +37,11 @@ impl NetworkNamespace {
 
     /// A network that shell commands set up. Its loopback interface is down until one of them
     /// switches it on. Mounts are local to the network, and /run is an empty file system.
-    ///
-    /// # Errors
-    ///
-    /// As for [`NetworkNamespace::new`], or a command failed.
     pub fn odd(commands: &str) -> Result<Self, String> {
         Self::set_up_by(&format!("mount -t tmpfs odd /run && {commands}"), true)
     }
 
     /// A network where names are resolved by these lines of a hosts file alone.
-    ///
-    /// # Errors
-    ///
-    /// As for [`NetworkNamespace::new`].
     pub fn with_hosts(lines: &str, commands: &str) -> Result<Self, String> {
         Self::odd(&format!(
             "printf '{}' > /run/hosts && mount --bind /run/hosts /etc/hosts && \
@@ -98,10 +82,6 @@ impl NetworkNamespace {
 
     /// Cuts the network: from now on every packet is lost. TCP gives up after about a second
     /// instead of 15 minutes.
-    ///
-    /// # Errors
-    ///
-    /// The network can't be changed.
     pub fn cut(&self) -> Result<(), String> {
         let script = "echo 1 > /proc/sys/net/ipv4/tcp_retries2 && iptables -I INPUT -i lo -j DROP";
         let output = self.command("sh").args(["-c", script]).output();

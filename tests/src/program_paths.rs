@@ -14,16 +14,12 @@ use crate::message;
 
 /// A program that the tests can start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "see `Program::name`")]
 pub enum Program {
-    /// `day01-tcp-server`
     TcpServer,
-    /// `day01-tcp-client`
     TcpClient,
-    /// `day01-udp`, both ends
     Udp,
-    /// `day01-packets`
     Packets,
-    /// `net-utils`
     NetUtils,
 }
 
@@ -51,22 +47,14 @@ impl Program {
     }
 
     /// Returns the path of the program, or of its interpreter.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Program::command`].
     pub fn path(self) -> Result<PathBuf, Message> {
         Ok(self.command()?.swap_remove(0).into())
     }
 
     /// Returns the command that starts the program: from its environment variable, or else the
     /// program of this workspace, which is built first. The variable holds a path, or a command
-    /// such as `python3 server.py`. Paths are relative to the workspace.
-    ///
-    /// # Errors
-    ///
-    /// The variable doesn't name a file, or the program doesn't compile: the compiler's first
-    /// error.
+    /// such as `python3 server.py`. Paths are relative to the workspace. The error is the first
+    /// one of the compiler, or that the variable doesn't name a file.
     pub fn command(self) -> Result<Vec<OsString>, Message> {
         let Some(named) = env::var_os(self.variable()).filter(|named| !named.is_empty()) else {
             return match built(self) {
@@ -122,10 +110,6 @@ fn built(program: Program) -> Result<PathBuf, String> {
 
 /// Builds a test target of the package `tests` and returns its path, for a test that runs other
 /// tests.
-///
-/// # Errors
-///
-/// It doesn't compile: the compiler's first error.
 pub fn tests_named(name: &str) -> Result<PathBuf, String> {
     build(&["--test", name]).executable(name)
 }

@@ -11,10 +11,6 @@ use nix::pty;
 
 /// Connects a command's standard input, output and error to a new terminal. Returns the keyboard, to
 /// write to, and the screen, to read from.
-///
-/// # Errors
-///
-/// The system has no more pseudo terminals.
 pub fn attach(command: &mut Command) -> io::Result<[File; 2]> {
     // openpty() is shorter, but without O_CLOEXEC the programs of other tests would inherit the files.
     let master = pty::posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;

@@ -5,6 +5,8 @@ use std::io;
 use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use procfs_core::FromRead as _;
+use procfs_core::process::{Stat, Status};
 
 /// The resources of a process: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,41 +23,23 @@ pub struct ResourceUsage {
 
 impl ResourceUsage {
     /// Returns what the process with this ID uses.
-    ///
-    /// # Errors
-    ///
-    /// There is no such process, or it belongs to another user.
     pub fn of(pid: u32) -> io::Result<Self> {
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))?.count();
-        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-        // The name, in parentheses, can contain anything. The two times are fields 14 and 15; the
-        // first after the name is field 3.
-        let (_, fields) = stat.rsplit_once(") ").ok_or(io::ErrorKind::InvalidData)?;
-        let ticks =
-            fields.split(' ').skip(14 - 3).take(2).filter_map(|time| time.parse::<u32>().ok());
+        let status = Status::from_file(format!("/proc/{pid}/status")).map_err(io::Error::other)?;
+        let stat = Stat::from_file(format!("/proc/{pid}/stat")).map_err(io::Error::other)?;
+        // A process that has just ended has no memory.
+        let kibibytes = status.vmrss.ok_or(io::ErrorKind::InvalidData)?;
         Ok(Self {
             descriptors,
-            threads: number(&status, "Threads:")?,
-            memory: number(&status, "VmRSS:")? * 1024,
+            threads: status.threads as usize,
+            memory: kibibytes as usize * 1024,
             // Linux counts them in hundredths of a second (USER_HZ).
-            processor: Duration::from_millis(10) * ticks.sum::<u32>(),
+            processor: Duration::from_millis(10 * (stat.utime + stat.stime)),
         })
     }
 }
 
-/// Returns the number after a name, as in `VmRSS:     1234 kB`.
-fn number(status: &str, name: &str) -> io::Result<usize> {
-    let value = status.lines().find_map(|line| line.strip_prefix(name));
-    let number = value.and_then(|value| value.split_whitespace().next()?.parse().ok());
-    number.ok_or_else(|| io::ErrorKind::InvalidData.into())
-}
-
 /// Raises the limit of open files for this process and its children.
-///
-/// # Errors
-///
-/// The system's limit is lower.
 pub fn raise_file_limit(files: u64) -> Result<(), String> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).map_err(|error| error.to_string())?;
     if soft >= files {

@@ -71,10 +71,6 @@ impl Connection {
     }
 
     /// Sends bytes to a peer that may close or reset the connection.
-    ///
-    /// # Errors
-    ///
-    /// It did, or didn't receive them within the deadline.
     pub fn try_send(&self, mut bytes: &[u8]) -> io::Result<()> {
         let deadline = Instant::now() + DEADLINE;
         while !bytes.is_empty() {
@@ -348,10 +344,6 @@ impl Connection {
     }
 
     /// Sends everything back until the end of file, then closes. Returns the number of bytes.
-    ///
-    /// # Errors
-    ///
-    /// The peer reset the connection, or did nothing within the deadline.
     pub fn echo(self) -> io::Result<usize> {
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = vec![0; 16 * 1024];

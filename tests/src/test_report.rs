@@ -66,11 +66,7 @@ impl Report {
     /// The environment variable that selects the format of reports: `json` for a program.
     pub const VARIABLE: &str = "HOMEWORK_REPORT";
 
-    /// Fails the test: panics with this report, as text or as one line of JSON.
-    ///
-    /// # Panics
-    ///
-    /// Always.
+    /// Fails the test: always panics with this report, as text or as one line of JSON.
     #[track_caller]
     pub fn fail(&self) -> ! {
         match is_for_a_program() {

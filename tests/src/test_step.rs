@@ -27,37 +27,22 @@ pub enum Endpoint {
 
 /// What a test did with a program or a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names of the fields are enough")]
+#[expect(missing_docs, reason = "`Display` describes them")]
 pub enum Action {
-    /// Started the program.
     Start { command: String },
-    /// Wrote to its standard input.
     Write { bytes: Message },
-    /// Closed its standard input.
     EndInput,
-    /// Sent it a signal.
     Signal { name: String },
-    /// Connected, as a client.
     Connect { to: SocketAddr },
-    /// Accepted a connection, as a server.
     Accept { client: SocketAddr },
-    /// Sent on the connection.
     Send { bytes: Message },
-    /// Sent on the connection, and received meanwhile.
     Exchange { bytes: Message },
-    /// Received from the connection.
     Receive { bytes: Message },
-    /// Received all until the end of file.
     ReceiveToEnd { bytes: Message },
-    /// Closed the sending half.
     EndSending,
-    /// Closed the connection so that the system resets it.
     Reset,
-    /// Closed both halves.
     Close,
-    /// Sent a datagram.
     SendTo { bytes: Message, to: SocketAddr },
-    /// Received a datagram.
     ReceiveFrom { bytes: Message, from: SocketAddr },
 }
 

@@ -8,6 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use procfs_core::FromRead as _;
+use procfs_core::process::Status;
 use tests::ChildProcess;
 
 use crate::compared_servers::{Peer, Tools, Transport, Wish, temporary};
@@ -31,26 +33,16 @@ pub fn measure_clients(turns: &mut Turns, tools: &Tools) -> Result<(), String> {
     let (host, port) = (server.address.ip().to_string(), server.address.port().to_string());
 
     let command = |name: &str| -> Result<Command, String> {
-        let mut command;
-        match name {
-            "ours" => {
-                command = Command::new(&tools.tcp_client);
-                command.args(["--quiet", "--port", &port]);
-            }
-            "nc" => {
-                command = Command::new(tools.nc.as_ref().map_err(String::clone)?);
-                command.args(["-N", &host, &port]);
-            }
-            "ncat" => {
-                command = Command::new(tools.ncat.as_ref().map_err(String::clone)?);
-                command.args([&host, &port]);
-            }
-            _ => {
-                command = Command::new(tools.socat.as_ref().map_err(String::clone)?);
-                // It goes on for this many seconds after the end of its input.
-                command.args(["-t", "30", "-", &format!("TCP:{host}:{port}")]);
-            }
-        }
+        let address = format!("TCP:{host}:{port}");
+        let (program, arguments) = match name {
+            "ours" => (Ok(&tools.tcp_client), vec!["--quiet", "--port", &port]),
+            "nc" => (tools.nc.as_ref(), vec!["-N", &host, &port]),
+            "ncat" => (tools.ncat.as_ref(), vec![&*host, &port]),
+            // It goes on for this many seconds after the end of its input.
+            _ => (tools.socat.as_ref(), vec!["-t", "30", "-", &address]),
+        };
+        let mut command = Command::new(program.map_err(String::clone)?);
+        command.args(arguments);
         Ok(command)
     };
     let figures = [
@@ -100,9 +92,7 @@ fn through(mut command: Command, input: &Path) -> Result<Vec<f64>, String> {
 
 /// Returns the peak memory of a process, in KiB.
 fn peak_memory(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    peak.trim().strip_suffix(" kB")?.parse().ok()
+    Status::from_file(format!("/proc/{pid}/status")).ok()?.vmhwm
 }
 
 /// The number of services that one process looks up: one look-up without the cost of the start.
@@ -111,24 +101,17 @@ const LOOK_UPS: usize = 10_000;
 pub fn measure_look_ups(turns: &mut Turns, tools: &Tools) {
     let time = turns.time;
     let command = |name: &str, service: bool| -> Result<Command, String> {
-        let mut command;
-        match name {
-            "ours" => {
-                command = Command::new(&tools.net_utils);
-                command.arg(if service { "service" } else { "host" });
-            }
-            "getent" => {
-                command = Command::new(tools.getent.as_ref().map_err(String::clone)?);
-                command.arg(if service { "services" } else { "ahosts" });
-            }
-            _ => {
-                let call = if service { "getservbyname(n)" } else { "getaddrinfo(n, None)" };
-                let script =
-                    format!("import socket, sys\nfor n in sys.argv[1:]: print(socket.{call})");
-                command = Command::new(tools.python.as_ref().map_err(String::clone)?);
-                command.args(["-c", &script]);
-            }
-        }
+        let call = if service { "getservbyname(n)" } else { "getaddrinfo(n, None)" };
+        let script = format!("import socket, sys\nfor n in sys.argv[1:]: print(socket.{call})");
+        let (program, arguments) = match (name, service) {
+            ("ours", true) => (Ok(&tools.net_utils), vec!["service"]),
+            ("ours", false) => (Ok(&tools.net_utils), vec!["host"]),
+            ("getent", true) => (tools.getent.as_ref(), vec!["services"]),
+            ("getent", false) => (tools.getent.as_ref(), vec!["ahosts"]),
+            _ => (tools.python.as_ref(), vec!["-c", &*script]),
+        };
+        let mut command = Command::new(program.map_err(String::clone)?);
+        command.args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(command)
     };
