@@ -88,8 +88,8 @@ mod tests {
             summary(&Messages::new(language), &Failure::Reported(Box::new(report.clone())))
         };
         for language in [Language::En, Language::Zh] {
-            let said = summary(&report, language);
-            assert!(said.contains("1700") && said.contains("\"y\""), "{said}");
+            let text = summary(&report, language);
+            assert!(text.contains("1700") && text.contains("\"y\""), "{text}");
         }
         report.cause = None;
         assert!(summary(&report, Language::En).ends_with("at byte 1700: \"y\" instead of \"x\""));

@@ -13,7 +13,7 @@ pub mod grading;
 pub mod localized_command_line; // clap in two languages
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
-pub mod process; // a command that is stopped when it takes too long
+pub mod process; // commands with a timeout
 pub mod reasons; // why a test was skipped
 pub mod sequence_diagram; // two participants and their arrows
 pub mod test_diagram; // what a test and a program sent each other

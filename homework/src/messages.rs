@@ -1,4 +1,4 @@
-//! The homework's messages, in the language of the person who reads them: messages.toml.
+//! The message catalogue of the homework, messages.toml, in the user's language.
 
 use std::env;
 use std::ops::Deref;
@@ -8,7 +8,7 @@ use common::one_line;
 
 pub use ::tests::{Language, Message, message};
 
-/// The language that the environment asks for: POSIX, section 8.2, Internationalization Variables.
+/// The language of the environment: POSIX, section 8.2, Internationalization Variables.
 pub fn language_of_environment() -> Language {
     let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
     let first = variables.iter().filter_map(env::var_os).find(|value| !value.is_empty());
@@ -51,7 +51,7 @@ impl Deref for Messages {
 }
 
 impl Messages {
-    /// The messages in a language.
+    /// Loads the messages in a language.
     pub fn new(language: Language) -> Self {
         Messages(Catalogue::new(language, &[include_str!("../messages.toml")]))
     }
@@ -61,7 +61,7 @@ impl Messages {
         self.language
     }
 
-    /// The language, as pages name it (RFC 5646).
+    /// The language tag for HTML (RFC 5646).
     pub fn tag(&self) -> &'static str {
         match self.language {
             Language::En => "en",
@@ -75,34 +75,32 @@ impl Messages {
         self.show(&Message { key: key.to_owned(), args: args.collect() })
     }
 
-    /// An error in this language. One of the operating system stays as it is.
+    /// Translates an error. Errors of the operating system stay in English.
     pub fn error(&self, error: anyhow::Error) -> anyhow::Error {
-        error
-            .downcast::<Message>()
-            .map_or_else(|error| error, |it| anyhow::Error::msg(self.show(&it)))
+        match error.downcast::<Message>() {
+            Ok(message) => anyhow::Error::msg(self.show(&message)),
+            Err(error) => error,
+        }
     }
 
-    /// A task of the rubric, as people call it.
+    /// The title of a task.
     pub fn task<'a>(&'a self, name: &'a str) -> &'a str {
         self.find(&format!("task-{name}")).unwrap_or(name)
     }
 
-    /// What a test looks at. Those extra credit have their names only.
+    /// The title of a test. Tests for extra credit have only their names.
     pub fn test<'a>(&'a self, name: &'a str) -> &'a str {
         self.find(&format!("test-{name}")).unwrap_or(name)
     }
 
-    /// The same, with the name by which it is run alone in brackets.
+    /// The same with the name for `try` in brackets.
     pub fn test_with_name(&self, name: &str) -> String {
-        match self.find(&format!("test-{name}")) {
-            Some(title) => {
-                format!("{title} ({})", name.rsplit_once("::").map_or(name, |(_, name)| name))
-            }
-            None => name.to_owned(),
-        }
+        let short = name.rsplit("::").next().unwrap_or(name);
+        self.find(&format!("test-{name}"))
+            .map_or_else(|| name.to_owned(), |title| format!("{title} ({short})"))
     }
 
-    /// A section of the notes in this language.
+    /// The link to a section of the notes in this language.
     pub fn section(&self, anchor: &str) -> String {
         match self.language {
             Language::En => format!("NOTES.md#{anchor}"),

@@ -12,11 +12,11 @@ use anyhow::Result;
 
 use crate::messages::{Explain as _, message};
 
-/// How much of each output is kept, so that a flood doesn't fill the memory.
+/// The cap on each output in bytes, so that an endless one doesn't fill the memory.
 pub const CAP: usize = 8 << 20;
 
-/// How long after Ctrl-C the results so far may still be printed.
-const LAST_WORDS: Duration = Duration::from_millis(900);
+/// The time after Ctrl-C to print partial results.
+const TIME_TO_PRINT: Duration = Duration::from_millis(900);
 
 /// The exit status after Ctrl-C: 128 and the number of the signal, as in a shell.
 pub const INTERRUPTED: u8 = 130;
@@ -33,8 +33,8 @@ pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
     Ok(finished)
 }
 
-/// Starts a command whose output is read while it runs. It's killed when the result is dropped,
-/// with everything it started.
+/// Starts a command whose output is read while it runs. Dropping the result kills it and its child
+/// processes.
 pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
     // Locked until it's listed, so that `cancel` misses none.
     let mut running = running();
@@ -48,23 +48,22 @@ pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
     Ok(child)
 }
 
-/// Makes Ctrl-C kill every command, and end this program once it has printed its results so far.
+/// Makes Ctrl-C kill all commands, and end this program after it has printed partial results.
 pub fn stop_on_ctrl_c() -> Result<()> {
     ctrlc::set_handler(|| {
         ChildProcess::kill_all();
-        thread::sleep(LAST_WORDS);
+        thread::sleep(TIME_TO_PRINT);
         process::exit(INTERRUPTED.into());
     })
     .explain(message!("no-ctrl-c"))
 }
 
-/// Returns whether the work is to end: Ctrl-C was pressed, or its result is no longer wanted.
+/// Returns whether Ctrl-C was pressed or [`cancel`] was called.
 pub fn interrupted() -> bool {
     running().is_cancelled()
 }
 
-/// Kills the commands that run, and starts no other before [`begin`] is called with the number that
-/// this returns.
+/// Kills the running commands, and lets none start before [`begin`] gets the number that this returns.
 pub fn cancel() -> u64 {
     let mut running = running();
     running.requested += 1;
@@ -72,13 +71,12 @@ pub fn cancel() -> u64 {
     running.requested
 }
 
-/// Begins the work for which [`cancel`] returned this number. It's interrupted by the next
-/// [`cancel`].
+/// Begins the work for which [`cancel`] returned this number, until the next [`cancel`].
 pub fn begin(number: u64) {
     running().at_work = number;
 }
 
-/// Prints on standard error what is being done.
+/// Prints on standard error what the program is doing.
 pub fn progress(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what} ...");
 }
@@ -88,7 +86,7 @@ pub fn note(what: impl Display) {
     _ = writeln!(io::stderr(), "  {what}");
 }
 
-/// The commands that run, and whether their result is still wanted.
+/// The running commands, and whether their results are still needed.
 struct Running {
     /// The number of the latest request, and of the one that is being worked on.
     requested: u64,
@@ -113,8 +111,8 @@ mod tests {
     use super::*;
     use std::time::Instant;
 
-    fn sh(script: &str, limit: Duration) -> Finished {
-        run(Command::new("sh").args(["-c", script]), limit).expect("there is a shell")
+    fn sh(script: &str, timeout: Duration) -> Finished {
+        run(Command::new("sh").args(["-c", script]), timeout).expect("sh runs")
     }
 
     #[test]
@@ -125,35 +123,29 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_hangs_is_stopped_with_what_it_started() {
-        let start = Instant::now();
-        let ended = sh("echo before; sleep 600 & sleep 600", Duration::from_millis(100));
-        assert!(ended.status.is_none());
-        assert_eq!(ended.stdout, b"before\n");
-        assert!(start.elapsed() < Duration::from_secs(60));
+    fn child_processes_do_not_delay_the_end() {
+        let (short, long) = (Duration::from_millis(100), Duration::from_secs(300));
+        for (script, timeout, stdout, succeeds, seconds) in [
+            ("echo before; sleep 600 & sleep 600", short, "before\n", false, 60),
+            ("sleep 600 & exit 0", long, "", true, 60),
+            // It leaves the process group, and keeps the output open.
+            #[cfg(target_os = "linux")]
+            ("echo before; setsid sleep 20 & exit 0", long, "before\n", true, 15),
+        ] {
+            let start = Instant::now();
+            let ended = sh(script, timeout);
+            assert_eq!(
+                (ended.succeeded(), ended.status.is_none()),
+                (succeeds, !succeeds),
+                "{script}"
+            );
+            assert_eq!(ended.stdout, stdout.as_bytes(), "{script}");
+            assert!(start.elapsed() < Duration::from_secs(seconds), "{script}");
+        }
     }
 
     #[test]
-    fn a_leftover_process_does_not_delay_the_result() {
-        let start = Instant::now();
-        let ended = sh("sleep 600 & exit 0", Duration::from_secs(300));
-        assert!(ended.succeeded());
-        assert!(start.elapsed() < Duration::from_secs(60));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_process_that_left_the_group_does_not_delay_the_result() {
-        let start = Instant::now();
-        let ended = sh("echo before; setsid sleep 20 & exit 0", Duration::from_secs(300));
-        assert!(ended.succeeded());
-        assert_eq!(ended.stdout, b"before\n");
-        assert!(start.elapsed() < Duration::from_secs(15));
-    }
-
-    #[test]
-    fn a_flood_is_cut() {
-        let ended = sh("yes", Duration::from_millis(300));
-        assert!(ended.stdout.len() <= CAP);
+    fn long_output_is_capped() {
+        assert!(sh("yes", Duration::from_millis(300)).stdout.len() <= CAP);
     }
 }

@@ -1,16 +1,16 @@
-//! Why something was not tried.
+//! Why tests were skipped.
 
 use common::one_line;
 
 use crate::grading::marks::{SkipReason, TaskMark};
 use crate::messages::Messages;
 
-/// What of a task was not tried, one line for each reason, which is said by `say`: [`reason`], or
-/// [`reason_in_short`] where the whole of it stands elsewhere.
+/// Returns a line for each reason why tests of a task were skipped. `describe` is [`reason`], or
+/// [`reason_in_short`] where the compiler's error is shown elsewhere.
 pub fn not_tried(
     messages: &Messages,
     mark: &TaskMark,
-    say: impl Fn(&Messages, &SkipReason) -> String,
+    describe: impl Fn(&Messages, &SkipReason) -> String,
 ) -> Vec<String> {
     let mut reasons: Vec<(&SkipReason, usize)> = Vec::new();
     for (_, because) in mark.skipped() {
@@ -21,12 +21,12 @@ pub fn not_tried(
     }
     let line = |(because, count): (&SkipReason, usize)| {
         let count = count.to_string();
-        messages.fill("not-tried", &[("because", &say(messages, because)), ("count", &count)])
+        messages.fill("not-tried", &[("because", &describe(messages, because)), ("count", &count)])
     };
     reasons.into_iter().map(line).collect()
 }
 
-/// Why something was not tried.
+/// Formats the reason why a test was skipped.
 pub fn reason(messages: &Messages, because: &SkipReason) -> String {
     match because {
         SkipReason::Test(test) => messages.fill("because-test", &[("test", messages.test(test))]),
@@ -38,7 +38,7 @@ pub fn reason(messages: &Messages, because: &SkipReason) -> String {
     }
 }
 
-/// Why something was not tried, without what the compiler says.
+/// The same without the compiler's error.
 pub fn reason_in_short(messages: &Messages, because: &SkipReason) -> String {
     match because {
         SkipReason::Program(program, _) => {

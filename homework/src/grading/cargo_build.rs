@@ -100,12 +100,12 @@ pub fn build(
     }
 
     let mut built = BuildOutput::default();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    if let Some(line) = said.lines().find(|line| is_system_failure(line)) {
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    if let Some(line) = stderr.lines().find(|line| is_system_failure(line)) {
         bail!(message!("system-failed", why = one_line(line)));
     }
-    let mut errors = said.lines().filter(|line| line.starts_with("error")).map(one_line);
-    built.cargo_error = match (errors.next_back(), said.lines().find_map(exceeded_limit)) {
+    let mut errors = stderr.lines().filter(|line| line.starts_with("error")).map(one_line);
+    built.cargo_error = match (errors.next_back(), stderr.lines().find_map(exceeded_limit)) {
         _ if ended.status.is_none() => {
             message!("compiler-stopped", seconds = limit.as_secs())
         }

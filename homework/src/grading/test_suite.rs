@@ -141,8 +141,8 @@ impl TestSuite {
             Ok(ended) => ended,
             Err(error) => return Outcome::Failed(Failure::Crashed(error.to_string())),
         };
-        let said = String::from_utf8_lossy(&ended.stderr);
-        let report = Report::last_in(&said).map(|report| Box::new(safe(&report)));
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        let report = Report::last_in(&stderr).map(|report| Box::new(safe(&report)));
         if ended.succeeded() {
             return Outcome::Passed(report.filter(|_| self.keep_reports));
         }
@@ -152,7 +152,7 @@ impl TestSuite {
         Outcome::Failed(match report {
             _ if ended.status.is_none() => Failure::TimedOut(limit.as_secs()),
             Some(report) => Failure::Reported(report),
-            None => Failure::Crashed(one_line(said.lines().last().unwrap_or_default())),
+            None => Failure::Crashed(one_line(stderr.lines().last().unwrap_or_default())),
         })
     }
 }

@@ -23,7 +23,7 @@ const GROUP: usize = 4;
 const OFTEN: usize = 3;
 
 /// The most columns of a program's last line of output.
-const LAST_WORDS: usize = 60;
+const LAST_LINE: usize = 60;
 
 /// The steps of the notes, by the names of their calls.
 const SERVER: [(&str, u8); 7] = [
@@ -38,7 +38,6 @@ const SERVER: [(&str, u8); 7] = [
 const CLIENT: [(&str, u8); 5] =
     [("socket", 1), ("connect", 2), ("send", 3), ("recv", 3), ("close", 4)];
 
-/// A row of the diagram.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Row {
     peer: String,
@@ -47,7 +46,6 @@ struct Row {
     program: String,
 }
 
-/// Returns the lines of the diagram.
 pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<String> {
     let names = match is_server {
         true => ["calls-client", "your-server"],
@@ -107,7 +105,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
         let mut row = Row::default();
         match event {
             Event::Peer { connection, did, never } => {
-                row.peer = said(messages, is_server, *connection, did);
+                row.peer = action_text(messages, is_server, *connection, did);
                 row.to_program = (*did != PeerAction::Wait).then_some(true);
                 if let Some(name) = never {
                     row.program = named(name, messages.get("calls-never"));
@@ -119,7 +117,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
             Event::Call(call) => {
                 row.program = named(call.name, &call_text(messages, call));
                 if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
-                    row.peer = said(messages, is_server, connection, sends);
+                    row.peer = action_text(messages, is_server, connection, sends);
                     row.to_program = Some(false);
                 }
             }
@@ -135,11 +133,11 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
                 row.program = messages.fill("calls-stopped", &[("seconds", &seconds.to_string())]);
             }
             Event::Endless => row.program = messages.get("calls-endless").to_owned(),
-            Event::Ended(how, last_words) => {
+            Event::Ended(how, last_line) => {
                 row.program = ended(messages, how);
-                if let Some(words) = last_words {
-                    let mut shown: String = words.chars().take(LAST_WORDS).collect();
-                    if shown.len() < words.len() {
+                if let Some(line) = last_line {
+                    let mut shown: String = line.chars().take(LAST_LINE).collect();
+                    if shown.len() < line.len() {
                         shown += "...";
                     }
                     row.program += &format!(": {shown}");
@@ -156,7 +154,12 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
 }
 
 /// Formats what goes over a connection.
-fn said(messages: &Messages, is_server: bool, connection: usize, did: &PeerAction) -> String {
+fn action_text(
+    messages: &Messages,
+    is_server: bool,
+    connection: usize,
+    did: &PeerAction,
+) -> String {
     let what = match did {
         PeerAction::Connect => messages.get("did-connect").to_owned(),
         PeerAction::Send(bytes) => quoted_within(bytes, MESSAGE),

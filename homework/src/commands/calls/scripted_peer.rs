@@ -1,6 +1,7 @@
 //! A peer that does what the homework asks for, one step at a time. After each step, it waits until the
 //! program waits too, so that the events have the same order each time.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -11,16 +12,14 @@ use common::one_line;
 use tests::DEADLINE;
 
 use super::call_event::{Event, PeerAction};
-use super::socket_tracker::PeerInput;
+use super::socket_tracker::{PeerInput, SocketTracker};
 use super::strace::{self, Next, Strace};
 use super::thread_states::ThreadStates;
 use crate::messages::{Explain as _, message};
 use crate::process;
 
-/// The lines to send.
 const MESSAGES: [&str; 2] = ["hello", "again"];
 
-/// The number of clients.
 const CLIENTS: usize = 2;
 
 /// The time limit. A correct program takes a fraction of a second.
@@ -35,7 +34,7 @@ struct Session {
     trace: ThreadStates,
     given: PeerInput,
     /// The number of bytes that the peer has received on each connection.
-    taken: Vec<u64>,
+    taken: HashMap<usize, u64>,
     end: Instant,
     /// Whether the program was still busy at the time limit.
     busy: bool,
@@ -128,7 +127,7 @@ impl Session {
             strace: strace::start(&words).explain(message!("cannot-run", file = "strace"))?,
             trace: ThreadStates::default(),
             given: PeerInput::default(),
-            taken: Vec::new(),
+            taken: HashMap::new(),
             end: Instant::now() + LIMIT,
             busy: false,
         })
@@ -192,7 +191,7 @@ impl Session {
             return Ok(());
         }
         self.did(number, PeerAction::End);
-        self.given.end(number);
+        self.given.ended.insert(number);
         _ = stream.shutdown(Shutdown::Write);
         self.settle()?;
         self.receive(number, &mut stream);
@@ -204,7 +203,7 @@ impl Session {
 
     fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) -> Result<()> {
         self.did(number, PeerAction::Send(bytes.to_vec()));
-        self.given.bytes(number, bytes.len() as u64);
+        *self.given.bytes.entry(number).or_default() += bytes.len() as u64;
         // This fails if the program has closed its end.
         _ = stream.write_all(bytes);
         self.settle()
@@ -214,7 +213,7 @@ impl Session {
     fn close(&mut self, number: usize, stream: Option<TcpStream>) -> Result<()> {
         if !self.trace.state.connections[number].gone && !self.trace.has_ended() {
             self.did(number, PeerAction::End);
-            self.given.end(number);
+            self.given.ended.insert(number);
         }
         drop(stream);
         self.settle()
@@ -223,16 +222,16 @@ impl Session {
     /// Receives what the program has sent so far. The flag is true at end of file.
     fn receive(&mut self, number: usize, stream: &mut TcpStream) -> (Vec<u8>, bool) {
         let seen = &self.trace.state.connections[number];
-        self.taken.resize(self.taken.len().max(number + 1), 0);
         let mut bytes = Vec::new();
-        let due = seen.sent - self.taken[number];
+        let taken = self.taken.entry(number).or_default();
+        let due = seen.sent - *taken;
         // Sent bytes may take a moment to arrive.
         if due > 0 {
             _ = stream.set_read_timeout(Some(DEADLINE));
             _ = stream.take(due).read_to_end(&mut bytes);
-            self.taken[number] += bytes.len() as u64;
+            *taken += bytes.len() as u64;
         }
-        let ended = self.trace.state.connections[number].closed && is_at_its_end(stream);
+        let ended = seen.closed && is_at_its_end(stream);
         if ended {
             self.trace.state.end_is_seen(number);
         }
@@ -240,10 +239,9 @@ impl Session {
     }
 
     fn never(&mut self, name: &'static str) {
-        if self.is_stopped() {
-            return;
+        if !self.is_stopped() {
+            self.trace.state.events.push(Event::Never { name, message: None });
         }
-        self.trace.state.events.push(Event::Never { name, message: None });
     }
 
     /// Adds events for messages that the client should have sent. Returns whether there were any.
@@ -292,8 +290,7 @@ impl Session {
             }
             events.extend(waiting.into_iter().map(|name| Event::Waits(Some(name))));
         }
-        let threads: Vec<u32> = self.trace.threads().collect();
-        let printed = self.strace.stop(threads.into_iter());
+        let printed = self.strace.stop(self.trace.threads());
         if process::interrupted() {
             bail!(message!("interrupted"));
         }
@@ -303,10 +300,10 @@ impl Session {
         }
         let printed = String::from_utf8_lossy(&printed).into_owned();
         for event in &mut events {
-            if let Event::Ended(how, last_words) = event
+            if let Event::Ended(how, last_line) = event
                 && how != "exited with 0"
             {
-                *last_words = printed.lines().rfind(|line| !line.trim().is_empty()).map(one_line);
+                *last_line = printed.lines().rfind(|line| !line.trim().is_empty()).map(one_line);
             }
         }
         Ok(events)
@@ -314,22 +311,17 @@ impl Session {
 
     /// Returns the call that should have followed an action of the peer, if it's missing.
     fn missed(&self, place: usize) -> Option<&'static str> {
-        let Event::Peer { connection, did, .. } = &self.trace.state.events[place] else {
-            return None;
-        };
-        let Some(seen) = self.trace.state.connections.get(*connection) else {
-            return Some("accept");
-        };
-        let until = self.trace.state.events[..=place].iter().map(|event| match event {
-            Event::Peer { connection: other, did: PeerAction::Send(bytes), .. }
-                if other == connection =>
-            {
-                bytes.len() as u64
+        let SocketTracker { events, connections, .. } = &self.trace.state;
+        let Event::Peer { connection, did, .. } = &events[place] else { return None };
+        let Some(seen) = connections.get(*connection) else { return Some("accept") };
+        let sent = events[..=place].iter().map(|event| match event {
+            Event::Peer { connection: other, did: PeerAction::Send(bytes), .. } => {
+                bytes.len() as u64 * u64::from(other == connection)
             }
             _ => 0,
         });
         match did {
-            PeerAction::Send(_) => (until.sum::<u64>() > seen.received).then_some("recv"),
+            PeerAction::Send(_) => (sent.sum::<u64>() > seen.received).then_some("recv"),
             PeerAction::End => (!seen.received_end).then_some("recv"),
             PeerAction::Connect | PeerAction::Wait => None,
         }

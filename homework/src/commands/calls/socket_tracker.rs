@@ -1,6 +1,6 @@
 //! Follows the sockets of a program through its system calls.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -16,31 +16,17 @@ pub struct PeerInput {
     /// The number of connections.
     pub connections: usize,
     /// The number of bytes on each connection.
-    pub bytes: Vec<u64>,
-    /// Whether the peer has closed its sending side of each connection.
-    pub ended: Vec<bool>,
-}
-
-impl PeerInput {
-    /// Adds bytes that the peer sent.
-    pub fn bytes(&mut self, connection: usize, count: u64) {
-        self.bytes.resize(self.bytes.len().max(connection + 1), 0);
-        self.bytes[connection] += count;
-    }
-
-    /// Marks a connection on which the peer sends no more.
-    pub fn end(&mut self, connection: usize) {
-        self.ended.resize(self.ended.len().max(connection + 1), false);
-        self.ended[connection] = true;
-    }
+    pub bytes: HashMap<usize, u64>,
+    /// The connections on which the peer has closed its sending side.
+    pub ended: HashSet<usize>,
 }
 
 /// A connection, from the program's side.
 #[derive(Debug, Default)]
 pub struct Connection {
-    /// The number of bytes sent.
+    /// In bytes.
     pub sent: u64,
-    /// The number of bytes received.
+    /// In bytes.
     pub received: u64,
     /// Whether it has received end of file or an error.
     pub received_end: bool,
@@ -66,7 +52,6 @@ pub struct SocketTracker {
     calls: usize,
 }
 
-/// A TCP socket.
 #[derive(Debug)]
 struct Socket {
     role: Role,
@@ -93,32 +78,27 @@ impl SocketTracker {
         self.table.values_mut().for_each(|socket| socket.descriptors *= 2);
     }
 
-    /// Returns whether this is a TCP socket.
     pub fn is_tcp_socket(&self, target: &str) -> bool {
         self.table.contains_key(target)
     }
 
-    /// Returns whether any socket is readable.
     pub fn any_readable(&self, given: &PeerInput) -> bool {
         self.table.keys().any(|target| self.is_readable_socket(target, given))
     }
 
-    /// Returns whether a socket is readable.
     pub fn is_readable_socket(&self, target: &str, given: &PeerInput) -> bool {
         match self.table.get(target).map(|socket| socket.role) {
             Some(Role::Listens) => given.connections > self.connections.len(),
             Some(Role::Connected(number)) => {
-                let bytes = given.bytes.get(number).copied().unwrap_or_default();
-                let ended = given.ended.get(number).copied().unwrap_or_default();
-                ended || bytes > self.connections[number].received
+                let bytes = given.bytes.get(&number).copied().unwrap_or_default();
+                given.ended.contains(&number) || bytes > self.connections[number].received
             }
             _ => false,
         }
     }
 
     pub fn is_about_tcp_socket(&self, call: &strace_line::Call) -> bool {
-        let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
-        of.into_iter().any(|(_, target)| self.table.contains_key(&target))
+        call.descriptors().any(|(_, target)| self.is_tcp_socket(&target))
     }
 
     /// Handles an end of file that the peer received: the last call that can have caused it is marked, or
@@ -139,9 +119,6 @@ impl SocketTracker {
     /// Handles a call that has returned.
     pub fn answered(&mut self, call: &strace_line::Call) {
         let Some(answer) = &call.answer else { return };
-        let first = call.arguments.first().and_then(|first| strace_line::descriptor(first));
-        let first_is_ours =
-            first.as_ref().is_some_and(|(_, target)| self.table.contains_key(target));
         match call.name.as_str() {
             "dup" | "dup2" | "dup3" | "fcntl" | "fcntl64" => {
                 let copied = strace_line::descriptor(&answer.text);
@@ -156,27 +133,28 @@ impl SocketTracker {
             {
                 self.polled(call);
             }
-            _ if first_is_ours => {
-                let (descriptor, target) = first.unwrap_or_default();
-                self.of_a_socket(call, descriptor, &target);
+            _ => {
+                if let Some((descriptor, target)) = strace_line::descriptor(call.argument(0)) {
+                    self.of_a_socket(call, descriptor, &target);
+                }
             }
-            _ => {}
         }
     }
 
     /// Handles a new socket, if it's one for TCP.
     fn socket(&mut self, call: &strace_line::Call) {
-        let [family, kind, ..] = &call.arguments[..] else { return };
         let Some(answer) = &call.answer else { return };
-        if !["AF_INET", "AF_INET6"].contains(&family.as_str()) || !kind.starts_with("SOCK_STREAM") {
+        let family = call.argument(0);
+        let is_stream = call.argument(1).starts_with("SOCK_STREAM");
+        if !is_stream || !["AF_INET", "AF_INET6"].contains(&family) {
             return;
         }
         if let Some((_, target)) = strace_line::descriptor(&answer.text) {
             self.table.insert(target, Socket { role: Role::Fresh, descriptors: 1 });
         }
-        let protocol = match call.arguments.get(2).map(String::as_str) {
-            Some("IPPROTO_IP") | None => "0",
-            Some(protocol) => protocol,
+        let protocol = match call.argument(2) {
+            "IPPROTO_IP" | "" => "0",
+            protocol => protocol,
         };
         let arguments = format!("{family}, SOCK_STREAM, {protocol}");
         self.push(call, "socket", arguments, None);
@@ -189,7 +167,7 @@ impl SocketTracker {
         };
         let Some(name) = step(&call.name) else { return };
         let mut arguments = String::new();
-        let address = call.arguments.get(1).and_then(|argument| strace_line::address(argument));
+        let address = strace_line::address(call.argument(1));
         let shown = |address: Option<SocketAddr>| address.map(|a| a.to_string());
         match name {
             "bind" => {
@@ -199,7 +177,7 @@ impl SocketTracker {
                 }
             }
             "listen" => {
-                arguments = call.arguments.get(1).cloned().unwrap_or_default();
+                arguments = call.argument(1).to_owned();
                 if answer.number == 0 {
                     let bound = match socket.role {
                         Role::Bound(address) => address,
@@ -208,9 +186,8 @@ impl SocketTracker {
                     socket.role = Role::Listens;
                     self.listens = reached(bound, target);
                     let chosen = self.listens.map(|address| address.port());
-                    if let Some(Event::Call(bind)) =
-                        self.events.iter_mut().rfind(|event| event.is_call("bind"))
-                    {
+                    let last_bind = self.events.iter_mut().rfind(|event| event.is_call("bind"));
+                    if let Some(Event::Call(bind)) = last_bind {
                         bind.port = chosen.filter(|_| bound.port() == 0);
                     }
                 }
@@ -233,16 +210,15 @@ impl SocketTracker {
                 }
             }
             "recv" | "send" => {
-                let argument = call.arguments.get(1).map(String::as_str).unwrap_or_default();
-                let size = match strace_line::room(argument) {
-                    0 => call.arguments.get(2).cloned().unwrap_or_default(),
+                let size = match strace_line::room(call.argument(1)) {
+                    0 => call.argument(2).to_owned(),
                     room => room.to_string(),
                 };
                 self.transferred(call, name, size, target);
                 return;
             }
             "shutdown" => {
-                arguments = call.arguments.get(1).cloned().unwrap_or_default();
+                arguments = call.argument(1).to_owned();
                 if let Role::Connected(number) = socket.role
                     && arguments != "SHUT_RD"
                 {
@@ -254,9 +230,10 @@ impl SocketTracker {
                 socket.descriptors = socket.descriptors.saturating_sub(1);
                 let last = socket.descriptors == 0;
                 if let Role::Connected(number) = socket.role {
-                    self.connections[number].close_called = true;
-                    self.connections[number].closed |= last;
-                    self.connections[number].gone |= last;
+                    let connection = &mut self.connections[number];
+                    connection.close_called = true;
+                    connection.closed |= last;
+                    connection.gone |= last;
                 }
                 // Only closing the last descriptor closes the socket.
                 if last {
@@ -279,10 +256,9 @@ impl SocketTracker {
         target: &str,
     ) {
         let Some(answer) = &call.answer else { return };
-        let bytes =
-            call.arguments.get(1).map(|argument| strace_line::bytes(argument)).unwrap_or_default();
         let count = u64::try_from(answer.number).unwrap_or_default();
-        let shown = bytes[..bytes.len().min(usize::try_from(count).unwrap_or_default())].to_vec();
+        let mut shown = strace_line::bytes(call.argument(1));
+        shown.truncate(usize::try_from(count).unwrap_or_default());
         self.push_of(call, name, size, target);
         let Some(Event::Call(call)) = self.events.last_mut() else { return };
         let Some(connection) = call.connection.and_then(|n| self.connections.get_mut(n)) else {
@@ -304,23 +280,19 @@ impl SocketTracker {
 
     /// Handles a call that moved bytes from or to a socket inside the kernel.
     fn moved(&mut self, call: &strace_line::Call) {
-        let (from, to) = if call.name == "splice" { (0, 2) } else { (1, 0) };
-        let size = if call.name == "splice" { 4 } else { 3 };
-        let size = call.arguments.get(size).cloned().unwrap_or_default();
+        let (from, to, size) = if call.name == "splice" { (0, 2, 4) } else { (1, 0, 3) };
         for (place, name) in [(from, "recv"), (to, "send")] {
-            let end =
-                call.arguments.get(place).and_then(|argument| strace_line::descriptor(argument));
-            if let Some((_, target)) = end.filter(|(_, target)| self.table.contains_key(target)) {
-                self.transferred(call, name, size.clone(), &target);
+            let end = strace_line::descriptor(call.argument(place));
+            if let Some((_, target)) = end.filter(|(_, target)| self.is_tcp_socket(target)) {
+                self.transferred(call, name, call.argument(size).to_owned(), &target);
             }
         }
     }
 
     /// Handles a call that waited for readable sockets.
     fn polled(&mut self, call: &strace_line::Call) {
-        let of = call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
-        let ours = of.into_iter().filter(|(_, target)| self.table.contains_key(target));
-        let arguments: Vec<String> = ours.map(|(number, _)| number.to_string()).collect();
+        let own = call.descriptors().filter(|(_, target)| self.is_tcp_socket(target));
+        let arguments: Vec<String> = own.map(|(number, _)| number.to_string()).collect();
         let name = if call.name.contains("poll") { "poll" } else { "select" };
         self.push(call, name, arguments.join(", "), None);
     }

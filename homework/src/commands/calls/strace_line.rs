@@ -11,14 +11,11 @@ use std::net::{IpAddr, SocketAddr};
 pub struct Line {
     /// The thread ID.
     pub thread: u32,
-    /// What the thread did.
-    pub said: ThreadAction,
+    pub action: ThreadAction,
 }
 
-/// What a thread did.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ThreadAction {
-    /// A system call.
     Call(Call),
     /// It exited. The text of strace, such as `exited with 0`.
     Ended(String),
@@ -27,7 +24,6 @@ pub enum ThreadAction {
 /// A system call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// The name of the system call.
     pub name: String,
     /// The arguments, as strace prints them. Before the call returns, the last ones may be missing.
     pub arguments: Vec<String>,
@@ -35,10 +31,21 @@ pub struct Call {
     pub answer: Option<Answer>,
 }
 
+impl Call {
+    /// Returns an argument, or nothing if it's missing.
+    pub fn argument(&self, index: usize) -> &str {
+        self.arguments.get(index).map_or("", String::as_str)
+    }
+
+    /// Returns the descriptors in all arguments: their numbers and names.
+    pub fn descriptors(&self) -> impl Iterator<Item = (u32, String)> {
+        self.arguments.iter().flat_map(|argument| descriptors(argument))
+    }
+}
+
 /// The result of a call.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The number returned.
     pub number: i64,
     /// The whole text, such as `3<socket:[4711]>`.
     pub text: String,
@@ -61,7 +68,7 @@ impl Lines {
         if let Some(how) = rest.strip_prefix("+++ ") {
             self.unfinished.remove(&thread);
             let how = how.trim_end().trim_end_matches('+').trim_end().to_owned();
-            return Some(Line { thread, said: ThreadAction::Ended(how) });
+            return Some(Line { thread, action: ThreadAction::Ended(how) });
         }
         let whole = match rest.strip_prefix("<... ") {
             Some(resumed) => {
@@ -74,13 +81,13 @@ impl Lines {
         if let Some(begun) = whole.trim_end().strip_suffix(UNFINISHED) {
             self.unfinished.insert(thread, begun.to_owned());
         }
-        Some(Line { thread, said: ThreadAction::Call(call(&whole)?) })
+        Some(Line { thread, action: ThreadAction::Call(call(&whole)?) })
     }
 
     /// Parses the start of a line: a call that hasn't returned.
     pub fn read_begun(beginning: &str) -> Option<Line> {
         let (thread, rest) = thread(beginning)?;
-        Some(Line { thread, said: ThreadAction::Call(call(rest)?) })
+        Some(Line { thread, action: ThreadAction::Call(call(rest)?) })
     }
 }
 
@@ -153,7 +160,7 @@ pub fn descriptor(text: &str) -> Option<(u32, String)> {
 }
 
 /// Finds all descriptors in an argument, such as that of `poll`.
-pub fn descriptors(text: &str) -> Vec<(u32, String)> {
+fn descriptors(text: &str) -> Vec<(u32, String)> {
     let starts = text.match_indices('<').map(|(place, _)| {
         let digits = text[..place].bytes().rev().take_while(u8::is_ascii_digit).count();
         place - digits
@@ -173,11 +180,8 @@ pub fn bytes(argument: &str) -> Vec<u8> {
 /// Returns the total buffer size of an argument: the sum of all `iov_len=`.
 pub fn room(argument: &str) -> u64 {
     let lengths = argument.split("iov_len=").skip(1);
-    let number = |rest: &str| {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        rest[..end].parse::<u64>().ok()
-    };
-    lengths.filter_map(number).sum()
+    let digits = lengths.filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
+    digits.filter_map(|digits| digits.parse::<u64>().ok()).sum()
 }
 
 /// Parses an address: `{sa_family=AF_INET, sin_port=htons(8888), sin_addr=inet_addr("127.0.0.1")}`.
@@ -208,7 +212,7 @@ mod tests {
 
     fn one(line: &str) -> Call {
         match Lines::default().read(line) {
-            Some(Line { thread: 7, said: ThreadAction::Call(call) }) => call,
+            Some(Line { thread: 7, action: ThreadAction::Call(call) }) => call,
             other => panic!("{other:?}"),
         }
     }
@@ -238,24 +242,16 @@ mod tests {
     }
 
     #[test]
-    fn longer_descriptor_names_are_accepted() {
-        // With -yy, and without -xx.
-        let call = one("7 close(4<TCP:[127.0.0.1:8888->127.0.0.1:41390]>) = 0");
-        assert_eq!(descriptor(&call.arguments[0]).unwrap().0, 4);
-        assert_eq!(call.answer.unwrap().number, 0);
-    }
-
-    #[test]
     fn a_call_in_two_pieces_is_one() {
         let mut lines = Lines::default();
         // strace 4 prints a space after `resumed>`, strace 6 doesn't.
         for space in [" ", ""] {
             let begun = lines.read("7 accept(3<\\x73>,  <unfinished ...>").unwrap();
-            let ThreadAction::Call(begun) = begun.said else { panic!() };
+            let ThreadAction::Call(begun) = begun.action else { panic!() };
             assert_eq!((begun.arguments, begun.answer), (vec!["3<\\x73>".to_owned()], None));
             lines.read("8 close(5) = 0").unwrap();
             let whole = lines.read(&format!("7 <... accept resumed>{space}NULL, NULL) = 4<\\x74>"));
-            let ThreadAction::Call(whole) = whole.unwrap().said else { panic!() };
+            let ThreadAction::Call(whole) = whole.unwrap().action else { panic!() };
             assert_eq!((whole.arguments.len(), whole.answer.unwrap().number), (3, 4));
         }
         let padded = "7 <... close resumed>)              = 0";
@@ -263,31 +259,34 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_its_name() {
-        let call = one("7 connect(3<\\x73>, {}, 16) = -1 ECONNREFUSED (Connection refused)");
-        assert_eq!(call.answer.unwrap().error.as_deref(), Some("ECONNREFUSED"));
-    }
-
-    #[test]
-    fn a_restarted_call_has_no_result() {
-        let text =
-            "7 accept(3<\\x73>, 0x7, [16]) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)";
-        assert_eq!(one(text).answer, None);
-        let killed = one("7 recvfrom(4<\\x73>,  <unfinished ...>) = ?");
-        assert_eq!((killed.name.as_str(), killed.answer), ("recvfrom", None));
-    }
-
-    #[test]
     fn results_have_several_forms() {
-        let poll = one(
-            "7 poll([{fd=3<\\x73>, events=POLLIN}, {fd=4<\\x74>, events=POLLIN}], 2, -1) = 1 ([{fd=3, revents=POLLIN}])",
-        );
-        assert_eq!(descriptors(&poll.arguments[0]), [(3, "s".to_owned()), (4, "t".to_owned())]);
-        assert_eq!(poll.answer.unwrap().number, 1);
-        assert_eq!(
-            one("7 fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)").answer.unwrap().number,
-            0x802
-        );
+        let poll = "[{fd=3<\\x73>, events=POLLIN}, {fd=4<\\x74>, events=POLLIN}]";
+        assert_eq!(descriptors(poll), [(3, "s".to_owned()), (4, "t".to_owned())]);
+        let refused = "connect(3<\\x73>, {}, 16) = -1 ECONNREFUSED (Connection refused)";
+        // A call that is restarted or ends with its thread has no result.
+        let restarted =
+            "accept(3<\\x73>, 0x7, [16]) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)";
+        for (line, name, number, error) in [
+            // With -yy, and without -xx.
+            ("close(4<TCP:[127.0.0.1:8888->127.0.0.1:41390]>) = 0", "close", Some(0), None),
+            (
+                &format!("poll({poll}, 2, -1) = 1 ([{{fd=3, revents=POLLIN}}])"),
+                "poll",
+                Some(1),
+                None,
+            ),
+            ("fcntl(3, F_GETFL) = 0x802 (flags O_RDWR|O_NONBLOCK)", "fcntl", Some(0x802), None),
+            (refused, "connect", Some(-1), Some("ECONNREFUSED")),
+            (restarted, "accept", None, None),
+            ("recvfrom(4<\\x73>,  <unfinished ...>) = ?", "recvfrom", None, None),
+        ] {
+            let call = one(&format!("7 {line}"));
+            let result = call.answer.as_ref();
+            assert_eq!((&*call.name, result.map(|result| result.number)), (name, number), "{line}");
+            assert_eq!(result.and_then(|result| result.error.as_deref()), error, "{line}");
+        }
+        let long = "4<TCP:[127.0.0.1:8888->127.0.0.1:41390]>";
+        assert_eq!(descriptor(long).unwrap().0, 4);
     }
 
     #[test]
@@ -300,21 +299,13 @@ mod tests {
     }
 
     #[test]
-    fn exits_keep_the_text_of_strace() {
-        let said = |text| Lines::default().read(text).unwrap().said;
-        assert_eq!(
-            said("7 +++ exited with 3 +++"),
-            ThreadAction::Ended("exited with 3".to_owned())
-        );
-        let killed = "killed by SIGSEGV (core dumped)";
-        assert_eq!(said(&format!("7 +++ {killed} +++")), ThreadAction::Ended(killed.to_owned()));
-    }
-
-    #[test]
-    fn other_lines_are_ignored() {
-        for text in
-            ["", "strace: Process 8 attached", "7 --- SIGCHLD {si_signo=SIGCHLD} ---", "7 rec"]
-        {
+    fn exits_keep_the_text_of_strace_and_other_lines_are_ignored() {
+        for text in ["exited with 3", "killed by SIGSEGV (core dumped)"] {
+            let line = Lines::default().read(&format!("7 +++ {text} +++")).unwrap();
+            assert_eq!(line.action, ThreadAction::Ended(text.to_owned()));
+        }
+        let signal = "7 --- SIGCHLD {si_signo=SIGCHLD} ---";
+        for text in ["", "strace: Process 8 attached", signal, "7 rec"] {
             assert_eq!(Lines::default().read(text), None, "{text}");
         }
     }

@@ -10,7 +10,6 @@ use super::strace_line::{self, Call, Line, Lines, ThreadAction};
 /// The threads of a program.
 #[derive(Debug, Default)]
 pub struct ThreadStates {
-    /// The state of the program.
     pub state: SocketTracker,
     lines: Lines,
     threads: BTreeMap<u32, Thread>,
@@ -25,7 +24,6 @@ pub struct ThreadStates {
 /// The calls that create a thread or a process.
 const FORKS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
-/// The state of a thread.
 #[derive(Debug)]
 enum Thread {
     Runs,
@@ -39,9 +37,9 @@ impl ThreadStates {
         if text.starts_with("strace: ") {
             self.complaint.get_or_insert_with(|| text["strace: ".len()..].to_owned());
         }
-        let Some(Line { thread, said }) = self.lines.read(text) else { return };
+        let Some(Line { thread, action }) = self.lines.read(text) else { return };
         self.first.get_or_insert(thread);
-        match said {
+        match action {
             ThreadAction::Ended(how) => self.end_of(thread, &how),
             ThreadAction::Call(call) if call.answer.is_some() => {
                 self.begins(thread, &call);
@@ -58,7 +56,7 @@ impl ThreadStates {
 
     /// Handles the start of a line, whose call hasn't returned.
     pub fn begun(&mut self, text: &str) {
-        if let Some(Line { thread, said: ThreadAction::Call(call) }) = Lines::read_begun(text) {
+        if let Some(Line { thread, action: ThreadAction::Call(call) }) = Lines::read_begun(text) {
             self.first.get_or_insert(thread);
             self.begins(thread, &call);
             self.threads.insert(thread, Thread::Calls(call));
@@ -97,31 +95,28 @@ impl ThreadStates {
     /// Returns the socket calls in which threads wait.
     pub fn waiting(&self) -> Vec<&'static str> {
         let calls = self.threads.values().filter_map(|thread| match thread {
-            Thread::Calls(call) if self.state.is_about_tcp_socket(call) => Some(call),
+            Thread::Calls(call) if self.state.is_about_tcp_socket(call) => step(&call.name),
             _ => None,
         });
-        calls.filter_map(|call| step(&call.name)).collect()
+        calls.collect()
     }
 
     fn call_waits(&self, call: &Call, given: &PeerInput) -> bool {
-        let target = call.arguments.first().and_then(|first| strace_line::descriptor(first));
         match call.name.as_str() {
-            "futex" => call.arguments.get(1).is_some_and(|what| what.contains("WAIT")),
+            "futex" => call.argument(1).contains("WAIT"),
             "wait4" | "waitid" | "pause" | "rt_sigsuspend" | "rt_sigtimedwait" => true,
             "accept" | "accept4" => given.connections <= self.state.connections.len(),
             "poll" | "ppoll" | "select" | "_newselect" | "pselect6" => {
                 // Waiting for a writable socket and polling without a timeout return at once.
                 let writes = call.arguments.iter().any(|argument| argument.contains("POLLOUT"));
-                let at_once = call.name == "poll" && call.arguments.get(2).is_none_or(|t| t == "0");
-                let of =
-                    call.arguments.iter().flat_map(|argument| strace_line::descriptors(argument));
-                let nothing =
-                    |(_, target): (_, String)| !self.state.is_readable_socket(&target, given);
-                !writes && !at_once && of.into_iter().all(nothing)
+                let at_once = call.name == "poll" && matches!(call.argument(2), "" | "0");
+                let is_readable =
+                    |(_, target): (_, String)| self.state.is_readable_socket(&target, given);
+                !writes && !at_once && !call.descriptors().any(is_readable)
             }
             name if name.starts_with("epoll") => !self.state.any_readable(given),
             "splice" | "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => {
-                match target {
+                match strace_line::descriptor(call.argument(0)) {
                     Some((_, target)) if self.state.is_tcp_socket(&target) => {
                         !self.state.is_readable_socket(&target, given)
                     }
@@ -186,6 +181,8 @@ fn sleeps(thread: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{HashMap, HashSet};
+
     use super::*;
 
     /// A server that listens on socket `s` and accepts a client as socket `t`.
@@ -202,7 +199,7 @@ mod tests {
     }
 
     fn given(connections: usize, bytes: u64) -> PeerInput {
-        PeerInput { connections, bytes: vec![bytes], ended: Vec::new() }
+        PeerInput { connections, bytes: HashMap::from([(0, bytes)]), ended: HashSet::new() }
     }
 
     #[test]
