@@ -112,23 +112,20 @@ Examples:
   day01-packets tcp hello --html hello.html";
 
 fn main() -> ExitCode {
-    common::run(|arguments: Arguments| match arguments.protocol {
-        Command::Tcp { options, typed, unread } => {
-            let server = if unread { Server::ClosesEarly } else { options.server() };
-            show(Protocol::Tcp, options, Scenario { typed, connects: false, server, messages: &[] })
-        }
-        Command::Udp { options, connect } => {
-            let server = options.server();
-            let scenario = Scenario { typed: false, connects: connect, server, messages: &[] };
-            show(Protocol::Udp, options, scenario)
-        }
+    common::run(|arguments: Arguments| {
+        let (protocol, options, typed, connects, unread) = match arguments.protocol {
+            Command::Tcp { options, typed, unread } => {
+                (Protocol::Tcp, options, typed, false, unread)
+            }
+            Command::Udp { options, connect } => (Protocol::Udp, options, false, connect, false),
+        };
+        let server = match options.no_server {
+            true => Server::Absent,
+            false if unread => Server::ClosesEarly,
+            false => Server::Echo,
+        };
+        show(protocol, options, Scenario { typed, connects, server, messages: &[] })
     })
-}
-
-impl Options {
-    fn server(&self) -> Server {
-        if self.no_server { Server::Absent } else { Server::Echo }
-    }
 }
 
 /// Simulates a scenario with the messages of the command line, and shows it.

@@ -29,8 +29,7 @@ const AI_NUMERICHOST: i32 = 0x04;
 /// println!("this is {}", net_utils::host_name()?);
 /// # Ok::<(), net_utils::Error>(())
 /// ```
-#[doc(alias = "gethostname")]
-#[doc(alias = "hostname")]
+#[doc(alias("gethostname", "hostname"))]
 pub fn host_name() -> Result<String, Error> {
     dns_lookup::get_hostname()
         .map_err(|cause| Error::System { tried: "get the name of this host".to_owned(), cause })
@@ -60,8 +59,7 @@ pub fn host_name() -> Result<String, Error> {
 /// assert!(host_addresses("256.0.0.1").is_err());
 /// # Ok::<(), net_utils::Error>(())
 /// ```
-#[doc(alias = "gethostbyname")]
-#[doc(alias = "getaddrinfo")]
+#[doc(alias("gethostbyname", "getaddrinfo"))]
 pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
     // Two addresses may differ in their scopes only.
     Ok(without_duplicates(look_up(name)?.iter().map(SocketAddr::ip)))

@@ -42,9 +42,7 @@ pub struct Interface {
 /// }
 /// # Ok::<(), net_utils::Error>(())
 /// ```
-#[doc(alias = "ifconfig")]
-#[doc(alias = "ip addr")]
-#[doc(alias = "getifaddrs")]
+#[doc(alias("ifconfig", "ip addr", "getifaddrs"))]
 pub fn interfaces() -> Result<Vec<Interface>, Error> {
     let mut found = get_if_addrs()
         .map_err(|cause| Error::System { tried: "list the interfaces".to_owned(), cause })?;

@@ -35,8 +35,7 @@ const NI_DGRAM: i32 = 0x10;
 /// assert!(service_port("no-such-service", Protocol::Tcp).is_err());
 /// # Ok::<(), net_utils::Error>(())
 /// ```
-#[doc(alias = "getservbyname")]
-#[doc(alias = "getaddrinfo")]
+#[doc(alias("getservbyname", "getaddrinfo"))]
 pub fn service_port(name: &str, protocol: Protocol) -> Result<u16, Error> {
     if let Some(port) = system_port(name, protocol)? {
         return Ok(port);
@@ -63,8 +62,7 @@ pub fn service_port(name: &str, protocol: Protocol) -> Result<u16, Error> {
 /// assert!(port_service(0, Protocol::Tcp).is_err());
 /// # Ok::<(), net_utils::Error>(())
 /// ```
-#[doc(alias = "getservbyport")]
-#[doc(alias = "getnameinfo")]
+#[doc(alias("getservbyport", "getnameinfo"))]
 pub fn port_service(port: u16, protocol: Protocol) -> Result<String, Error> {
     if let Some(name) = system_name(port, protocol)? {
         return Ok(name);

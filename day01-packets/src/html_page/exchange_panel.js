@@ -21,8 +21,8 @@ function sentence(row) {
       : local(row.at, words()[row.end], text),
   ];
   if (row.again) parts.push("sent again");
-  const came = row.lost ? "lost" : row.state ? `[${row.state}]` : row.came;
-  if (came) parts.push(came);
+  const effect = row.lost ? "lost" : row.state ? `[${row.state}]` : row.effect;
+  if (effect) parts.push(effect);
   return parts.join(comma);
 }
 
@@ -93,9 +93,9 @@ function makeRow(row, before) {
     const notes = element("div", "notes");
     notes.setAttribute("aria-hidden", "true");
     if (row.again) notes.append(element("span", "again", "sent again"));
-    if (row.lost) notes.append(element("span", "came lost", "lost"));
-    else if (row.state) notes.append(element("span", "came", "", element("span", "state", row.state)));
-    else if (row.came) notes.append(element("span", "came", row.came));
+    if (row.lost) notes.append(element("span", "effect lost", "lost"));
+    else if (row.state) notes.append(element("span", "effect", "", element("span", "state", row.state)));
+    else if (row.effect) notes.append(element("span", "effect", row.effect));
     lane.append(button, notes);
   } else {
     item.classList.add(row.alike ? "alike" : "local");
@@ -158,7 +158,7 @@ function showPanel(panel, count, isNew, moves) {
   for (const end of ["client", "server"]) showHost(panel, end, count, moves);
   panel.wire.replaceChildren(...(row && row.part && isNew ? makeParcel(row, moves) : []));
   if (item) {
-    item.querySelectorAll(".state, .came").forEach((one) => {
+    item.querySelectorAll(".state, .effect").forEach((one) => {
       one.classList.toggle("arrives", moves && !!row.part);
     });
   }

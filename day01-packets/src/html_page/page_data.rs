@@ -139,7 +139,7 @@ impl Exchanges {
                 let text = with_text(&frame.label.text, data);
                 let raw = with_text(&frame.label.raw, data);
                 // A new state has its own member.
-                let came = frame.effect.as_str();
+                let effect = frame.effect.as_str();
                 json!({
                     "raw": Some(raw).filter(|raw| *raw != text),
                     "text": text,
@@ -147,7 +147,7 @@ impl Exchanges {
                     "frame": self.frame_number(frame),
                     "lost": frame.lost,
                     "again": frame.label.again,
-                    "came": if row.state.is_none() && !frame.lost { came } else { "" },
+                    "effect": if row.state.is_none() && !frame.lost { effect } else { "" },
                 })
             }
             RowKind::MoreLost(number) => {

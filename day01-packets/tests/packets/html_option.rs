@@ -68,14 +68,14 @@ type Cells = [String; 4];
 /// The rows of a page in the format of the diagram.
 fn rows_of_page(exchange: &Value) -> Vec<Cells> {
     let cells = |row: &Value| {
-        let (own, came, again) = (text(row, "text"), text(row, "came"), row["again"] == true);
+        let (own, effect, again) = (text(row, "text"), text(row, "effect"), row["again"] == true);
         let state = row["state"].as_str().map(|state| format!("[{state}]")).unwrap_or_default();
         let time = row["at"].to_string();
         let [own, other, link] = if row["alike"].is_u64() {
             [String::new(), String::new(), format!(": {own} :")]
         } else if row["frame"].is_u64() {
-            let came = if row["lost"] == true { "lost".to_string() } else { state + came };
-            [if again { "sent again" } else { "" }.to_string(), came, own.to_string()]
+            let effect = if row["lost"] == true { "lost".to_string() } else { state + effect };
+            [if again { "sent again" } else { "" }.to_string(), effect, own.to_string()]
         } else {
             [format!("{own} {state}").trim().to_string(), String::new(), String::new()]
         };
@@ -292,8 +292,12 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     let mut arguments = vec![protocol.into()];
     arguments.extend(hostile_messages());
     let hostile = page(&harness, &format!("hostile-{protocol}.html"), &arguments);
-    let (expected, came) = (count(&harmless), count(&hostile));
-    harness.check(expected == came, format!("{marks:?} {expected:?} times"), format!("{came:?}"));
+    let (expected, actual) = (count(&harmless), count(&hostile));
+    harness.check(
+        expected == actual,
+        format!("{marks:?} {expected:?} times"),
+        format!("{actual:?}"),
+    );
 
     // The message itself is in its frame.
     let data = data(&harness, &hostile);

@@ -104,9 +104,9 @@ fn compare() {
             real.extend(summaries(vec![(Duration::ZERO, frame)], server.address().port()));
         }
     }
-    let (expected, came) = (without_piggybacked(&simulated), without_piggybacked(&real));
+    let (expected, actual) = (without_piggybacked(&simulated), without_piggybacked(&real));
     harness.check(
-        expected == came,
+        expected == actual,
         format!("{simulated:?}, or fewer if another segment includes an ACK"),
         format!("{real:?}"),
     );

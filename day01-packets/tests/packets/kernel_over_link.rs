@@ -63,8 +63,8 @@ fn parse_packet(harness: &Harness, packet: &[u8]) -> Option<Frame> {
 fn until_over(harness: &Harness, link: &EmulatedLink) -> Vec<Segment> {
     let seen = link.wait_until(|seen| is_over(&real(harness, seen)));
     let seen = seen.unwrap_or_else(|| {
-        let came = lines(&real(harness, &link.seen()));
-        harness.fail("segments until the connection is over", format!("{came:#?}"))
+        let actual = lines(&real(harness, &link.seen()));
+        harness.fail("segments until the connection is over", format!("{actual:#?}"))
     });
     real(harness, &seen)
 }
@@ -148,29 +148,23 @@ fn the_kernel_sends_the_segments_of_the_diagram(
     let harness = Harness::for_section("packets");
     let Some(link) = slow_link() else { return };
     talk(&harness, &link);
-    let came = until_over(&harness, &link);
+    let actual = until_over(&harness, &link);
     let (frames, diagram) = captured(&harness, &format!("link-{name}.pcap"), arguments);
     let drawn = segments(frames);
 
-    let (expected, came_lines) = (lines(&drawn), lines(&came));
+    let (here, there) = (lines(&drawn), lines(&actual));
+    harness.check(here == there, format!("as drawn: {here:#?}"), format!("{there:#?}"));
+    let both = [time_wait_in(&diagram), in_time_wait(&link)];
     harness.check(
-        expected == came_lines,
-        format!("what is drawn: {expected:#?}"),
-        format!("from the kernel: {came_lines:#?}"),
-    );
-    let (expected, came_waits) = (time_wait_in(&diagram), in_time_wait(&link));
-    harness.check(
-        expected == waits && came_waits == waits,
+        both == [waits; 2],
         format!("TIME-WAIT at client, server: {waits:?}"),
-        format!("{expected:?} in the diagram, {came_waits:?} in the kernel"),
+        format!("in the diagram, in the kernel: {both:?}"),
     );
     // A FIN may include the ACK.
-    let (drawn, came) = (closing(&drawn), closing(&came));
-    harness.check(
-        drawn == close && (came == close || came + 1 == close),
-        format!("a close of {close} segments, or one less in the kernel"),
-        format!("{drawn} in the diagram, {came} in the kernel"),
-    );
+    let (drawn, actual) = (closing(&drawn), closing(&actual));
+    let is_right = drawn == close && (actual == close || actual + 1 == close);
+    let expected = format!("a close of {close} segments, or one less in the kernel");
+    harness.check(is_right, expected, format!("{drawn} in the diagram, {actual} in the kernel"));
 }
 
 #[test]
@@ -180,9 +174,9 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
     // The client adds the newline.
     let message = "0123456789abcde\n".repeat(6400);
     let server = serve(&harness, &link);
-    let came = client(&harness, &link, &[message.trim_end()]).keep(message.len()).run(0);
-    came.expect_output(message.as_bytes());
-    let came = until_over(&harness, &link);
+    let actual = client(&harness, &link, &[message.trim_end()]).keep(message.len()).run(0);
+    actual.expect_output(message.as_bytes());
+    let actual = until_over(&harness, &link);
     let at_client_alone = in_time_wait(&link) == [true, false];
     harness.check(at_client_alone, "TIME-WAIT at the client alone", "elsewhere");
     drop(server);
@@ -190,7 +184,7 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
     let (frames, diagram) = captured(&harness, "link-long.pcap", &["tcp", &message]);
     let drawn = segments(frames);
     harness.check(time_wait_in(&diagram) == [true, false], "[TIME-WAIT] at the client", &diagram);
-    for segments in [&drawn, &came] {
+    for segments in [&drawn, &actual] {
         for port in [segments[0].1.source_port, PORT] {
             harness.check_bytes(message.as_bytes(), &stream(segments, port));
         }
@@ -214,10 +208,10 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
         let before = segments.iter().skip(3).take_while(|(_, tcp, _)| tcp.source_port != PORT);
         before.filter(|(_, _, data)| !data.is_empty()).count()
     };
-    let flights = [flight(&drawn), flight(&came)];
+    let flights = [flight(&drawn), flight(&actual)];
     harness.check(flights == [4, 10], "first 4 segments here, 10 there", format!("{flights:?}"));
     let fullest = |segments: &[Segment]| segments.iter().map(|(_, _, data)| data.len()).max();
-    let full = [fullest(&drawn), fullest(&came)];
+    let full = [fullest(&drawn), fullest(&actual)];
     harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", format!("{full:?}"));
 }
 
@@ -236,7 +230,7 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     let Some(link) = link(fate) else { return };
     typed(&harness, &link);
     let waits = time_waits(&link, 1);
-    let came = until_over(&harness, &link);
+    let actual = until_over(&harness, &link);
 
     let arguments = ["tcp", "hello\n", "--typed", "--loss", "20", "--seed", "36"];
     let (frames, diagram) = captured(&harness, "link-lost.pcap", &arguments);
@@ -251,7 +245,7 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     let drawn_again = again(&drawn);
     let expected = Duration::from_secs(1);
     harness.check(drawn_again == expected, "again after 1 s", format!("{drawn_again:?}"));
-    let again = again(&came);
+    let again = again(&actual);
     let sooner = again > Duration::from_millis(200) && again < expected;
     harness.check(sooner, "sooner again in the kernel", format!("{again:?}"));
 
@@ -262,12 +256,12 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
 
     let window = |segments: &[Segment]| segments[0].1.window_size;
     harness.check(window(&drawn) == 5840, "a window of 5,840", window(&drawn).to_string());
-    harness.check(window(&came) == 64_240, "a window of 64,240", window(&came).to_string());
+    harness.check(window(&actual) == 64_240, "a window of 64,240", window(&actual).to_string());
     let stamps = |segments: &[Segment]| {
         let options = segments[0].1.options_iterator().filter_map(Result::ok);
         options.filter(|option| matches!(option, TcpOptionElement::Timestamp(..))).count()
     };
-    let stamps = [stamps(&drawn), stamps(&came)];
+    let stamps = [stamps(&drawn), stamps(&actual)];
     harness.check(stamps == [0, 1], "a timestamp in the kernel's SYN alone", format!("{stamps:?}"));
 }
 
@@ -300,16 +294,13 @@ fn compare_datagrams(harness: &Harness, link: &EmulatedLink, arguments: &[&str],
         Frame::Arp | Frame::Tcp(..) => None,
     };
     let seen = link.seen();
-    let came = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
-    let came: Vec<String> = came.filter_map(datagram).collect();
+    let actual = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
+    let actual: Vec<String> = actual.filter_map(datagram).collect();
     let drawn =
         captured(harness, &format!("link-{}.pcap", arguments.concat()), arguments).0.into_iter();
     let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
-    harness.check(
-        drawn == all && came == all,
-        format!("{all:?}"),
-        format!("{drawn:?} in the diagram, {came:?} from the kernel"),
-    );
+    let (is_right, both) = (drawn == all && actual == all, [drawn, actual]);
+    harness.check(is_right, format!("{all:?}"), format!("in the diagram, in the kernel: {both:?}"));
 }
 
 /// The environment variable that marks the run of the next test on the client's host.

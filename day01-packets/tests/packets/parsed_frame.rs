@@ -28,9 +28,9 @@ impl Frame {
 
     /// Parses a frame, and checks its checksums.
     pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
-        Frame::of_ethernet(bytes, |what, expected, came| match expected == came {
+        Frame::of_ethernet(bytes, |what, expected, actual| match expected == actual {
             true => Ok(()),
-            false => Err(format!("the checksum of {what} is {came:#06x}, not {expected:#06x}")),
+            false => Err(format!("the checksum of {what} is {actual:#06x}, not {expected:#06x}")),
         })
     }
 

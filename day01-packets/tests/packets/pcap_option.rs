@@ -85,9 +85,9 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
         "an ARP request and reply before the first segment",
         "something else",
     );
-    let came = segments(frames);
-    let came: Vec<String> = came.iter().map(|segment| summary(segment, 8888)).collect();
-    harness.check(came == expected, format!("{expected:?}"), format!("{came:?}"));
+    let actual = segments(frames);
+    let actual: Vec<String> = actual.iter().map(|segment| summary(segment, 8888)).collect();
+    harness.check(actual == expected, format!("{expected:?}"), format!("{actual:?}"));
 }
 
 #[rstest]

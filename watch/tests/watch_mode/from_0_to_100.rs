@@ -326,32 +326,27 @@ fn questions(copy: &mut StudentCopy) {
 
 /// The subcommands show the same without a terminal.
 fn subcommands(folder: &Path, locale: &str, messages: &Messages) {
-    let run = |arguments: &[&str]| {
+    let check = |arguments: &[&str], status, texts: &[&str]| {
         let output = homework(folder, locale).arg("--").args(arguments).output().unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(text).unwrap())
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{text}");
+        for expected in texts {
+            assert!(text.contains(expected), "{expected:?} isn't in {text}");
+        }
+        text
     };
     let place = format!("{SERVER}:{INNER_LOOP_LINE}");
     let points = messages.fill("of-100", &[("points", "50")]);
-    let (status, output) = run(&[]);
-    assert_eq!(status, Some(0), "{output}");
-    for text in [&points, messages.get("ask-server-inner-loop"), &place] {
-        assert!(output.contains(text), "{output}");
-    }
-    let (status, output) = run(&["list"]);
-    assert!(status == Some(0) && output.contains(&points) && output.contains(&place), "{output}");
-    let (status, output) = run(&["hint"]);
-    let hint = messages.get("hint-server-inner-loop-1");
-    assert!(status == Some(0) && output.contains(hint), "{output}");
+    check(&[], 0, &[&points, messages.get("ask-server-inner-loop"), &place]);
+    check(&["list"], 0, &[&points, &place]);
+    check(&["hint"], 0, &[messages.get("hint-server-inner-loop-1")]);
 
-    let (status, output) = run(&["try", "the_server_answers_one_message", "--seed", "1"]);
-    assert!(status == Some(0) && output.contains(messages.get("passed")), "{output}");
-    assert!(output.contains("|<-") && !output.contains("\"hello\\n\""), "{output}");
-    let (status, output) = run(&["try", "a_second_line_is_answered"]);
-    assert!(status == Some(1) && output.contains("- ✗"), "{output}");
-    assert!(output.contains("\"two\\n\"") && output.contains("| 5 recv     4 bytes"), "{output}");
-    let (status, output) = run(&["try", "is_served"]);
-    assert!(status == Some(1) && output.contains("server_outer_loop::client_after"), "{output}");
+    let one_message = ["try", "the_server_answers_one_message", "--seed", "1"];
+    let output = check(&one_message, 0, &[messages.get("passed"), "|<-"]);
+    assert!(!output.contains("\"hello\\n\""), "{output}");
+    let texts = ["- ✗", "\"two\\n\"", "| 5 recv     4 bytes"];
+    check(&["try", "a_second_line_is_answered"], 1, &texts);
+    check(&["try", "is_served"], 1, &["server_outer_loop::client_after"]);
 }
 
 /// Measures the time from a save to its result. `--nocapture` prints it.
