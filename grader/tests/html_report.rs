@@ -63,7 +63,7 @@ fn the_report_of_a_class_has_a_page_for_each_student() {
     for said in [
         "<html lang=\"en\">",
         "王小明",
-        "given more than once",
+        "listed more than once",
         "couldn't be graded",
         "no submission",
         "2026-03-01 21:15",

@@ -124,7 +124,7 @@ impl ChildProcess {
     }
 
     /// Starts a process that stays in the group of this one. For a process that is itself a
-    /// [`ChildProcess`]: whoever kills it kills both.
+    /// [`ChildProcess`]: killing that one kills both.
     pub fn spawn_in_same_group(command: &mut Command) -> io::Result<Self> {
         Self::start(command, false)
     }

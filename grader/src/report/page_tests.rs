@@ -133,7 +133,7 @@ fn every_student_has_a_page() {
     for name in &names[1..] {
         assert!(class.contains(&format!("href=\"{name}\"")), "{name}");
     }
-    for text in ["2 of 3", "given more than once", "couldn't be graded", "no submission"] {
+    for text in ["2 of 3", "listed more than once", "couldn't be graded", "no submission"] {
         assert!(class.contains(text), "{text}");
     }
 }

@@ -165,19 +165,19 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
 #1 end of file         <──  6 close    4 -> 0
                             6 close    3 -> 0
                             ends with exit status 0
-#1 "again\n"           ──>  5 recv     never came
-#2 connects            ──>  4 accept   never came
+#1 "again\n"           ──>  5 recv     never called
+#2 connects            ──>  4 accept   never called
 "#;
     let output = diagram(calls(&["server"]).env(SERVER, server));
     assert_eq!(output, format!("{STEPS_1_TO_3}{expected}"));
 
     let client = "python3 homework/solutions/wrong/client.py";
     let output = diagram(calls(&["client"]).env(CLIENT, client));
-    assert!(output.contains(SEND_NEVER_CAME), "{output}");
+    assert!(output.contains(SEND_NEVER_CALLED), "{output}");
 }
 
 /// The end of a client without a loop.
-const SEND_NEVER_CAME: &str = "3 send     never came: \"again\\n\"\n4 close    3 -> 0";
+const SEND_NEVER_CALLED: &str = "3 send     never called: \"again\\n\"\n4 close    3 -> 0";
 
 #[test]
 fn threads_processes_and_event_loops_are_followed() {
@@ -385,12 +385,12 @@ fn a_student_copy_shows_the_students_program() {
     let end = r#"#1 end of file         <──  6 close    4 -> 0
                             6 close    3 -> 0
                             ends with exit status 0
-#1 "again\n"           ──>  5 recv     never came
-#2 connects            ──>  4 accept   never came
+#1 "again\n"           ──>  5 recv     never called
+#2 connects            ──>  4 accept   never called
 "#;
     assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
     let output = drawn("client");
-    assert!(output.contains(SEND_NEVER_CAME), "{output}");
+    assert!(output.contains(SEND_NEVER_CALLED), "{output}");
 
     // A thread for each client, and io::copy instead of recv and send.
     let solutions = root().join("homework/solutions");
