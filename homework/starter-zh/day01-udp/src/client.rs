@@ -34,7 +34,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
 
     // 第 4 步：close。
     drop(socket);
-    step!(4, "close", "不用通知对方：本来就没有连接");
+    step!(4, "close", "不用发送数据包：本来就没有连接");
     Ok(ExitCode::SUCCESS)
 }
 
