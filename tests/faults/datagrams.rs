@@ -1,4 +1,4 @@
-//! Edge cases of UDP: the shortest and longest datagrams, floods, and replies from strangers.
+//! Edge cases of UDP: the shortest and longest datagrams, floods, and replies from other addresses.
 
 use rstest::rstest;
 use tests::{Harness, LARGEST_DATAGRAM};
