@@ -14,6 +14,8 @@ mod udp;
 
 use std::net::{Ipv6Addr, TcpListener};
 
+use tests::skipped;
+
 /// Words for an address in use, one of which an error must contain. The text of a system's error
 /// depends on the system, and on Windows on the user's language; the error number doesn't.
 const IN_USE: [&str; 4] = ["in use", "taken", "10048", "占用"];
@@ -41,10 +43,4 @@ fn has(host: &str) -> bool {
         "localhost" => tests::loopback::check_localhost().map_err(|what| skipped(&what)).is_ok(),
         _ => !host.contains(':') || has_ipv6(),
     }
-}
-
-/// Reports why a test was skipped. `cargo test -- --show-output` shows it.
-#[expect(clippy::print_stdout, reason = "the output of a test")]
-fn skipped(reason: &str) {
-    println!("skipped: {reason}");
 }

@@ -34,6 +34,13 @@ fn connected_with(
     (client, server)
 }
 
+/// Receives everything a client sends, replies once, and closes the connection.
+#[track_caller]
+fn answer(server: Connection, message: &[u8], reply: &[u8]) {
+    server.expect_to_end(message);
+    server.send(reply);
+}
+
 // Messages on the command line.
 
 #[test]
@@ -90,9 +97,7 @@ fn a_reply_goes_into_a_pipe_byte_for_byte(#[case] reply: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let (client, server) =
         connected_with(&harness, &["hello"], |client| client.keep(reply.len() + 1024));
-    server.expect_to_end(b"hello\n");
-    server.send(&reply);
-    drop(server);
+    answer(server, b"hello\n", &reply);
     client.expect_exit_and_output(0, &reply);
 }
 
@@ -141,9 +146,7 @@ fn every_buffer_size_shows_every_byte(#[case] size: &str) {
     let harness = Harness::new("client-send-recv", message!("mistake-one-recv"));
     let arguments = ["--buffer-size", size, "hello"];
     let (client, server) = connected(&harness, &arguments);
-    server.expect_to_end(b"hello\n");
-    server.send(&all_bytes());
-    drop(server);
+    answer(server, b"hello\n", &all_bytes());
     client.expect_exit_and_output(0, &all_bytes());
 }
 
@@ -160,9 +163,7 @@ fn standard_input_is_sent_unchanged(#[case] input: Vec<u8>) {
     let harness = Harness::new("bytes-and-text", message!("mistake-changed-bytes"));
     let (mut client, server) = connected_with(&harness, &[], ProgramCommand::with_input);
     client.write_and_end_input(&input);
-    server.expect_to_end(&input);
-    server.send(b"got it\n");
-    drop(server);
+    answer(server, &input, b"got it\n");
     client.expect_exit_and_output(0, b"got it\n");
 }
 
@@ -416,9 +417,7 @@ fn the_four_steps_are_on_standard_error() {
 fn quiet_prints_only_the_reply() {
     let harness = Harness::new("client-send-recv", message!("mistake-quiet"));
     let (client, server) = connected(&harness, &["--quiet", "hello"]);
-    server.expect_to_end(b"hello\n");
-    server.send(b"hi\n");
-    drop(server);
+    answer(server, b"hello\n", b"hi\n");
     client.expect_exit_and_output(0, b"hi\n");
     client.expect_no_errors();
 }
@@ -470,9 +469,7 @@ mod terminal {
     fn a_reply_cannot_control_it() {
         let harness = Harness::new("bytes-and-text", message!("mistake-unescaped"));
         let (client, server) = connected_with(&harness, &["hello"], ProgramCommand::in_terminal);
-        server.expect_to_end(b"hello\n");
-        server.send(b"a\x1b[2J\x07\x9b\xc2\x9b\tb\nend\n");
-        drop(server);
+        answer(server, b"hello\n", b"a\x1b[2J\x07\x9b\xc2\x9b\tb\nend\n");
         client.expect_exit(0);
         client.wait_for_output_with("end");
         let screen = String::from_utf8_lossy(&client.stdout()).into_owned();

@@ -182,8 +182,7 @@ fn the_client_sends_each_argument_as_a_datagram() {
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["one", "", "你好", "two words"]).start();
     for (message, reply) in [("one", "1"), ("", "2"), ("你好", "3"), ("two words", "4")] {
-        let from = server.expect(message.as_bytes());
-        server.send(reply.as_bytes(), from);
+        server.answer(message.as_bytes(), reply.as_bytes());
     }
     client.expect_exit_and_output(0, b"1\n2\n3\n4\n");
 }
@@ -195,8 +194,7 @@ fn the_client_sends_each_line_of_its_input_as_a_datagram() {
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write_and_end_input("one\n\n你好\nwithout a newline".as_bytes());
     for message in ["one", "", "你好", "without a newline"] {
-        let from = server.expect(message.as_bytes());
-        server.send(message.as_bytes(), from);
+        server.answer(message.as_bytes(), message.as_bytes());
     }
     client.expect_exit_and_output(0, "one\n\n你好\nwithout a newline\n".as_bytes());
 }
@@ -214,8 +212,7 @@ fn the_client_sends_the_largest_datagram(#[case] host: &str, #[case] size: usize
     // From standard input: on Windows a command line has at most 32,767 characters.
     let mut client = harness.udp_client(server.address(), &[]).with_input().start();
     client.write_and_end_input(message.as_bytes());
-    let from = server.expect(message.as_bytes());
-    server.send(message.as_bytes(), from);
+    server.answer(message.as_bytes(), message.as_bytes());
     client.expect_exit_and_output(0, format!("{message}\n").as_bytes());
 }
 
@@ -264,8 +261,7 @@ fn a_missing_reply_is_reported_and_the_rest_is_sent() {
     let arguments = ["--timeout", "0.5", "--quiet", "lost", "answered"];
     let client = harness.udp_client(server.address(), &arguments).start();
     server.expect(b"lost");
-    let from = server.expect(b"answered");
-    server.send(b"here", from);
+    server.answer(b"answered", b"here");
     client.expect_exit(1);
     client.expect_error_line(&[&server.address().to_string()]);
     client.expect_output(b"here\n");
@@ -296,8 +292,7 @@ fn the_steps_of_the_client_are_on_standard_error() {
     let harness = Harness::new("udp-programs", message!("mistake-steps"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["hello"]).start();
-    let from = server.expect(b"hello");
-    server.send(b"hi", from);
+    server.answer(b"hello", b"hi");
     client.expect_exit_and_output(0, b"hi\n");
     let address = server.address().to_string();
     for texts in [&["socket"][..], &["sendto", &address, "5 "], &["recvfrom", &address, "2 "]] {
@@ -310,8 +305,7 @@ fn the_quiet_client_prints_only_the_replies() {
     let harness = Harness::new("udp-programs", message!("mistake-quiet"));
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["--quiet", "hello"]).start();
-    let from = server.expect(b"hello");
-    server.send(b"hi", from);
+    server.answer(b"hello", b"hi");
     client.expect_exit_and_output(0, b"hi\n");
     client.expect_no_errors();
 }
@@ -324,8 +318,7 @@ fn broadcast_reaches_a_socket_bound_to_any_address() {
     // The broadcast address of the loopback network.
     let to = ([127, 255, 255, 255], server.address().port()).into();
     let client = harness.udp_client(to, &["--broadcast", "--timeout", "0.3", "hello"]).start();
-    let from = server.expect(b"hello");
-    server.send(b"hi", from);
+    server.answer(b"hello", b"hi");
     client.expect_exit_and_output(0, b"hi\n");
 }
 

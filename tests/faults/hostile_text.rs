@@ -114,8 +114,7 @@ fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
 
     let server = harness.udp_socket();
     let client = harness.udp_client(server.address(), &["hello"]).in_terminal().keep(most).start();
-    let from = server.expect(b"hello");
-    server.send(&reply[..reply.len().min(60_000)], from);
+    server.answer(b"hello", &reply[..reply.len().min(60_000)]);
     client.expect_exit(0);
     check_screen(&harness, &without_returns(&client.stdout()));
 }

@@ -24,9 +24,8 @@ use tests::{Harness, TestedProgram};
 
 /// The value, or `None` after printing why the test is skipped. `cargo test -- --show-output` shows it.
 #[cfg(target_os = "linux")]
-#[expect(clippy::print_stdout, reason = "it is a test that prints")]
 fn or_skip<T>(value: Result<T, String>) -> Option<T> {
-    value.inspect_err(|reason| println!("skipped: {reason}")).ok()
+    value.inspect_err(|reason| tests::skipped(reason)).ok()
 }
 
 /// Checks that a new client is served.

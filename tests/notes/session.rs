@@ -23,7 +23,7 @@
 
 use std::thread;
 
-use tests::{Harness, Program, Signal, TestedProgram, loopback};
+use tests::{Harness, Program, Signal, TestedProgram, loopback, skipped};
 
 use crate::document::{Block, Document};
 use crate::port_8888::Port;
@@ -69,12 +69,6 @@ pub fn run_all(document: &Document) {
 /// Returns whether a command of the block needs the name `localhost`.
 fn asks_for_localhost(block: &Block) -> bool {
     block.text.lines().any(|line| line.contains("$ cargo ") && line.contains(" localhost"))
-}
-
-/// Prints what isn't compared here. `cargo test -- --show-output` shows it.
-#[expect(clippy::print_stdout, reason = "it is a test that prints")]
-fn skipped(reason: &str) {
-    println!("skipped: {reason}");
 }
 
 /// A part of a block: what happens in one terminal until the next terminal is named.

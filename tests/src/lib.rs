@@ -68,6 +68,12 @@ pub use tested_program::Signal;
 pub use tested_program::TestedProgram;
 pub use udp_socket::{DatagramSocket, LARGEST_DATAGRAM, LARGEST_OVER_IPV6};
 
+/// Prints why a test is skipped. `cargo test -- --show-output` shows it.
+#[expect(clippy::print_stdout, reason = "the output of a test")]
+pub fn skipped(reason: &str) {
+    println!("skipped: {reason}");
+}
+
 /// Returns a message of any length whose parts differ, so that a lost, duplicated or moved part
 /// shows.
 ///

@@ -173,24 +173,25 @@ impl Connection {
 
     /// Calls recv once, with the time left until the deadline.
     fn receive_some(&self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        loop {
-            self.stream.set_read_timeout(Some(left(deadline)?))?;
-            match (&self.stream).read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
+        self.retry(deadline, |mut stream| stream.read(buffer))
     }
 
     /// Waits for bytes, and leaves them in the receive buffer.
     fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
-        let deadline = Instant::now() + within;
+        self.retry(Instant::now() + within, |stream| stream.peek(buffer))
+    }
+
+    fn retry(
+        &self,
+        deadline: Instant,
+        mut call: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         loop {
             self.stream.set_read_timeout(Some(left(deadline)?))?;
-            match self.stream.peek(buffer) {
+            match call(&self.stream) {
                 // SIGCHLD: the program of another test has ended.
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                peeked => return peeked,
+                result => return result,
             }
         }
     }

@@ -103,6 +103,13 @@ impl DatagramSocket {
         );
     }
 
+    /// Receives a datagram, which must be exactly this, and replies to its sender.
+    #[track_caller]
+    pub fn answer(&self, expected: &[u8], reply: &[u8]) {
+        let from = self.expect(expected);
+        self.send(reply, from);
+    }
+
     /// Sends a datagram to a server, and receives the same one from it.
     #[track_caller]
     pub fn expect_echo(&self, bytes: &[u8], server: SocketAddr) {
