@@ -34,9 +34,8 @@ pub fn count(exchange: &Exchange) -> Counts {
 /// Compares the exchange in the diagram with the other protocol, with the same messages, loss and
 /// seed. There is no `other` if a message is too long for a datagram.
 pub fn table(drawn: &Exchange, other: Option<&Exchange>) -> String {
-    let exchanges = [Some(drawn), other];
-    let of =
-        |protocol| exchanges.into_iter().flatten().find(|exchange| exchange.protocol == protocol);
+    let exchanges = || [Some(drawn), other].into_iter().flatten();
+    let of = |protocol| exchanges().find(|exchange| exchange.protocol == protocol);
     let columns = [of(Protocol::Tcp), of(Protocol::Udp)];
     let title = |name: &str, protocol| {
         if drawn.protocol == protocol { format!("{name}, above") } else { name.to_string() }

@@ -142,11 +142,9 @@ mod tests {
     fn an_error_says_what_was_tried_what_happened_and_what_to_do_next() {
         let failed: io::Result<()> = Err(io::Error::new(ErrorKind::AddrInUse, "in use"));
         let error = failed.explain("listen on", "127.0.0.1:8888".parse().unwrap()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "can't listen on 127.0.0.1:8888: in use: another program uses port 8888; stop it, or \
-             choose another port with --port (0 makes the system choose one)"
-        );
+        let expected = "can't listen on 127.0.0.1:8888: in use: another program uses port 8888; \
+                        stop it, or choose another port with --port (0 makes the system choose one)";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[cfg(unix)]

@@ -71,11 +71,8 @@ fn a_long_message_takes_several_segments_before_the_first_acknowledgement() {
     harness.check(!before.iter().any(|row| row.contains("seq 5841")), "4 segments first", &diagram);
     let acknowledged = after.iter().position(|row| row.contains("ACK ack 5841 win 0"));
     let rest = after.iter().position(|row| row.contains("160 bytes seq 5841"));
-    harness.check(
-        acknowledged.is_some() && acknowledged < rest,
-        "an ACK that closes the window, and then the rest of the message",
-        &diagram,
-    );
+    let is_in_order = acknowledged.is_some() && acknowledged < rest;
+    harness.check(is_in_order, "an ACK that closes the window, then the rest", &diagram);
 }
 
 #[test]
@@ -90,8 +87,8 @@ fn a_message_has_no_control_characters_in_the_diagram() {
 
 /// The texts on the left, on the link and on the right of each row with a frame.
 fn frames(diagram: &str) -> impl Iterator<Item = [&str; 3]> {
-    let rows =
-        diagram.lines().filter_map(|line| line.split('|').collect::<Vec<_>>().try_into().ok());
+    let rows = diagram.lines().map(|line| line.split('|').collect::<Vec<_>>());
+    let rows = rows.filter_map(|row| row.try_into().ok());
     rows.filter(|[_, link, _]: &[&str; 3]| link.starts_with("- ") || link.ends_with(" -"))
 }
 
@@ -111,8 +108,8 @@ fn the_numbers_in_the_table_are_those_of_the_rows(#[case] protocol: &str, #[case
     let mut compared = 0;
     for seed in 1..=24_u32 {
         let seed = seed.to_string();
-        let diagram =
-            printed(&harness, &[protocol, "hello", "你好", "--loss", "30", "--seed", &seed]);
+        let arguments = [protocol, "hello", "你好", "--loss", "30", "--seed", &seed];
+        let diagram = printed(&harness, &arguments);
         if diagram.contains(" more of these, all lost") {
             continue; // these have no rows
         }

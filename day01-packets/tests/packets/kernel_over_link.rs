@@ -194,11 +194,9 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
             fin.map(|fin| fin.seq + fin.data as u32)
         };
         let length = message.len() as u32;
-        harness.check(
-            ends("C FIN ACK") == Some(length + 1) && ends("S FIN ACK") == Some(length + 1),
-            "both FINs behind the last byte",
-            format!("{:?}, {:?}", ends("C FIN ACK"), ends("S FIN ACK")),
-        );
+        let fins = [ends("C FIN ACK"), ends("S FIN ACK")];
+        let is_right = fins == [Some(length + 1); 2];
+        harness.check(is_right, "both FINs behind the last byte", format!("{fins:?}"));
         let last = all.last().map(|last| (last.flags.as_str(), last.seq, last.ack));
         let expected = Some(("C ACK", length + 2, length + 2));
         harness.check(last == expected, format!("{expected:?}"), format!("{last:?}"));

@@ -80,11 +80,9 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
 ) {
     let harness = Harness::for_section("handshake");
     let (frames, _) = captured(&harness, &format!("order-{name}.pcap"), arguments);
-    harness.check(
-        matches!(frames[..], [(_, Frame::Arp), (_, Frame::Arp), (_, Frame::Tcp(..)), ..]),
-        "an ARP request and reply before the first segment",
-        "something else",
-    );
+    let is_right =
+        matches!(frames[..], [(_, Frame::Arp), (_, Frame::Arp), (_, Frame::Tcp(..)), ..]);
+    harness.check(is_right, "an ARP request and reply before the first segment", "something else");
     let actual = segments(frames);
     let actual: Vec<String> = actual.iter().map(|segment| summary(segment, 8888)).collect();
     harness.check(actual == expected, format!("{expected:?}"), format!("{actual:?}"));
@@ -150,10 +148,9 @@ fn a_capture_of_udp_without_server_has_the_datagram_and_an_icmp_error() {
     let harness = Harness::for_section("udp");
     let (frames, _) = captured(&harness, "udp-no-server.pcap", &["udp", "hello", "--no-server"]);
     let frames: Vec<Frame> = frames.into_iter().map(|(_, frame)| frame).collect();
-    harness.check(
-        // Destination unreachable (3), because of the port (3): RFC 792.
-        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]),
-        "ARP twice, a datagram, ICMP port unreachable",
-        format!("{} frames, other ones", frames.len()),
-    );
+    // Destination unreachable (3), because of the port (3): RFC 792.
+    let is_right =
+        matches!(frames[..], [Frame::Arp, Frame::Arp, Frame::Udp(..), Frame::Icmp(3, 3)]);
+    let actual = format!("{} frames, other ones", frames.len());
+    harness.check(is_right, "ARP twice, a datagram, ICMP port unreachable", actual);
 }
