@@ -1,12 +1,12 @@
 //! What a failed test expected, and what happened instead, as text.
 
-use ::tests::{Difference, Excerpt, Report, message};
+use ::tests::{Excerpt, Report, message};
 use common::one_line;
 
 use crate::grading::marks::{Failure, TaskMark};
 use crate::messages::Messages;
 
-/// What was expected and what was seen instead, in one line.
+/// What was expected and what happened instead, in one line.
 pub fn summary(messages: &Messages, failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => {
@@ -21,7 +21,7 @@ pub fn summary(messages: &Messages, failure: &Failure) -> String {
     }
 }
 
-/// Only what was seen.
+/// Only what happened.
 pub fn actual(messages: &Messages, failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => full_actual(messages, report),
@@ -37,31 +37,25 @@ pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> Strin
     }
 }
 
-/// What was seen instead, with the place that differs where the message may be cut off before it.
+/// What happened instead, with the place that differs if the message may be cut off before it.
 fn full_actual(messages: &Messages, report: &Report) -> String {
-    let place = match (report.cause.as_deref(), &report.differs) {
-        (None | Some("differs"), Some(place)) => far(messages, place),
-        _ => String::new(),
-    };
-    format!("{}{place}", messages.show(&report.actual))
-}
-
-/// The place that differs, where the message may be cut off before it.
-fn far(messages: &Messages, place: &Difference) -> String {
-    if !place.is_far() {
-        return String::new();
+    let mut text = messages.show(&report.actual);
+    if let None | Some("differs") = report.cause.as_deref()
+        && let Some(place) = report.differs.as_ref().filter(|place| place.is_far())
+    {
+        let shown = |rest: &Excerpt| match rest.first.is_empty() {
+            true => messages.get("differs-nothing").to_owned(),
+            false => format!("\"{}\"", rest.shown()),
+        };
+        let (actual, expected) = (shown(&place.actual), shown(&place.expected));
+        text += &messages.show(&message!("differs-far", at = place.at, actual, expected));
     }
-    let shown = |rest: &Excerpt| match rest.first.is_empty() {
-        true => messages.get("differs-nothing").to_owned(),
-        false => format!("\"{}\"", rest.shown()),
-    };
-    let (actual, expected) = (shown(&place.actual), shown(&place.expected));
-    messages.show(&message!("differs-far", at = place.at, actual, expected))
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use ::tests::show;
+    use ::tests::{Difference, show};
 
     use super::*;
     use crate::messages::Language;

@@ -103,37 +103,31 @@ pub fn failures(messages: &Messages, mark: &TaskMark) -> Vec<String> {
 }
 
 fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
-    let mut groups: Vec<(&str, &Failure, usize)> = Vec::new();
+    let mut groups: Vec<(&'a str, &Failure, usize)> = Vec::new();
     for (test, failure) in mark.failed() {
         match groups.iter_mut().find(|(_, first, _)| is_like(first, failure)) {
             Some((_, _, count)) => *count += 1,
             None => groups.push((test, failure, 1)),
         }
     }
-    groups
-        .into_iter()
-        .map(|(test, failure, count)| {
-            let more = match count {
-                1 => String::new(),
-                _ => format!(" (+ {})", count - 1),
-            };
-            let read = messages
-                .fill("read", &[("notes", &failure_text::section(messages, mark, failure))]);
-            let summary = failure_text::summary(messages, failure);
-            let title = messages.test_with_name(test);
-            let line = format!("{title}{more}: {summary}{}{read}", messages.get("and"));
-            Mistake { test, line }
-        })
-        .collect()
+    let mistake = |(test, failure, count): (&'a str, &Failure, usize)| {
+        let more = if count > 1 { format!(" (+ {})", count - 1) } else { String::new() };
+        let notes = failure_text::section(messages, mark, failure);
+        let read = messages.fill("read", &[("notes", &notes)]);
+        let summary = failure_text::summary(messages, failure);
+        let title = messages.test_with_name(test);
+        let line = format!("{title}{more}: {summary}{}{read}", messages.get("and"));
+        Mistake { test, line }
+    };
+    groups.into_iter().map(mistake).collect()
 }
 
 /// Returns whether two tests failed in the same way.
 fn is_like(one: &Failure, other: &Failure) -> bool {
     match (one, other) {
-        (Failure::Reported(one), Failure::Reported(other)) => match (&one.cause, &other.cause) {
-            (Some(one), Some(other)) => one == other,
-            _ => false,
-        },
+        (Failure::Reported(one), Failure::Reported(other)) => {
+            one.cause.is_some() && one.cause == other.cause
+        }
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! The steps of a test as a sequence diagram: what the test sent to a program, and what came back.
+//! The steps of a test as a sequence diagram: what the test and a program sent each other.
 
 use ::tests::{Action, Endpoint, Report, TestStep};
 use common::one_line;
@@ -28,16 +28,12 @@ pub struct Step {
 
 /// Draws the steps of a test in at most `width` columns.
 pub fn draw(messages: &Messages, report: &Report, width: usize) -> Vec<String> {
-    diagram(messages, report, width, &steps(messages, report)).lines
+    diagram(messages, report, width, &steps(messages, report), false)
 }
 
 /// The same for a failed test: the last arrow is broken.
 pub fn draw_failed(messages: &Messages, report: &Report, width: usize) -> Vec<String> {
-    let mut diagram = diagram(messages, report, width, &steps(messages, report));
-    if !diagram.lines.is_empty() {
-        diagram.add_broken();
-    }
-    diagram.lines
+    diagram(messages, report, width, &steps(messages, report), true)
 }
 
 /// Draws a failed test, with the middle of a long one left out. The last line says what went wrong.
@@ -52,17 +48,22 @@ pub fn summarise(messages: &Messages, failure: &Failure) -> Vec<String> {
             let marker = Step { endpoint, arrow: None, text };
             steps.splice(FIRST_STEPS..FIRST_STEPS + left_out, [marker]);
         }
-        let mut diagram = diagram(messages, report, WIDTH, &steps);
-        if !steps.is_empty() {
-            diagram.add_broken();
-        }
-        lines = diagram.lines;
+        lines = diagram(messages, report, WIDTH, &steps, true);
     }
     lines.push(format!("✗ {}", failure_text::summary(messages, failure)));
     lines
 }
 
-fn diagram(messages: &Messages, report: &Report, width: usize, steps: &[Step]) -> Diagram {
+fn diagram(
+    messages: &Messages,
+    report: &Report,
+    width: usize,
+    steps: &[Step],
+    has_failed: bool,
+) -> Vec<String> {
+    if steps.is_empty() {
+        return Vec::new();
+    }
     let has = |name: &str| report.programs.iter().any(|program| program.command.contains(name));
     let program = match (has("server"), has("client")) {
         (true, true) => "your-programs",
@@ -72,16 +73,16 @@ fn diagram(messages: &Messages, report: &Report, width: usize, steps: &[Step]) -
     };
     let [left, right] = ["the-test", program].map(|key| messages.get(key));
     let mut diagram = Diagram::new(left, right, width.min(WIDTH));
-    if steps.is_empty() {
-        diagram.lines.clear();
-    }
     for step in steps {
         match step.arrow {
             Some(arrow) => diagram.add(arrow, &step.text),
             None => diagram.lines.push(step.text.clone()),
         }
     }
-    diagram
+    if has_failed {
+        diagram.add_broken();
+    }
+    diagram.lines
 }
 
 /// Returns the steps of a test, without the start of a server: it's always the same, and steps with the

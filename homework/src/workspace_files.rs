@@ -135,20 +135,9 @@ mod tests {
         for name in ["main.rs", "threads_2.rs", "README.zh-CN.md", "page.css"] {
             assert!(is_source_file(name), "{name}");
         }
-        let backups = [
-            "main.rs~",
-            ".main.rs.swp",
-            "main.rs.orig",
-            "threads (copy).rs",
-            "main.old.rs",
-            "main-old.rs",
-            "#main.rs#",
-            ".#main.rs",
-            "main.rs.rej",
-            "main",
-            "主.rs",
-        ];
-        for name in backups {
+        let backups = "main.rs~ .main.rs.swp main.rs.orig main.rs.rej main.old.rs main-old.rs \
+                       #main.rs# .#main.rs main 主.rs";
+        for name in backups.split(' ').chain(["threads (copy).rs"]) {
             assert!(!is_source_file(name), "{name}");
         }
     }

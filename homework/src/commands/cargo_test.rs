@@ -19,7 +19,7 @@ use crate::process;
 use crate::reasons;
 use crate::test_diagram;
 
-/// The compiler's error is cut after this many lines.
+/// The most lines of a compiler error.
 const COMPILER_LINES: usize = 14;
 
 /// Grades the workspace at `root` without extra credit. Fails unless it gets all points.

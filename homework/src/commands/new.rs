@@ -93,6 +93,10 @@ fn check_empty(folder: &Path) -> Result<()> {
 
 fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
     let files = files(root, language)?;
+    let place = |package: &str| {
+        let mut places = [package.to_owned(), format!("{COURSE_FOLDER}/{package}")].into_iter();
+        places.find(|place| files.contains_key(&Path::new(place).join("Cargo.toml")))
+    };
     for (file, source) in &files {
         let path = to.join(file);
         fs::create_dir_all(path.parent().unwrap_or(to))?;
@@ -104,19 +108,12 @@ fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
         let manifest = fs::read_to_string(root.join(source)).explain(failed())?;
         let edited = match file.parent() {
             Some(package) if package != Path::new("") => {
-                manifests::run_only_the_verdict(&manifest, |inside| {
-                    inside != EXTRA_CREDIT_TESTS && files.contains_key(&package.join(inside))
+                let is_copied = |file: &str| files.contains_key(&package.join(file));
+                manifests::run_only_the_verdict(&manifest, |file| {
+                    file != EXTRA_CREDIT_TESTS && is_copied(file)
                 })
             }
-            _ => {
-                let extra_credit = format!("{COURSE_FOLDER}/extra-credit");
-                manifests::move_packages(&manifest, &[&extra_credit], |package| {
-                    let places = [package.to_owned(), format!("{COURSE_FOLDER}/{package}")];
-                    places
-                        .into_iter()
-                        .find(|place| files.contains_key(&Path::new(place).join("Cargo.toml")))
-                })
-            }
+            _ => manifests::move_packages(&manifest, &["course/extra-credit"], place),
         };
         fs::write(path, edited.explain(failed())?)?;
     }

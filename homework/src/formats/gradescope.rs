@@ -56,14 +56,18 @@ fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<
     let tests = mark.tests.iter().zip(mark.shares(10)).enumerate();
     let counts = !mark.task.extra_credit && mark.task.points > 0;
     let entry = |(place, ((test, outcome), worth)): (usize, (&(String, Outcome), u32))| {
+        let section = match outcome {
+            Outcome::Failed(failure) => failure_text::section(messages, mark, failure),
+            _ => messages.section(&mark.task.section),
+        };
         let mut entry = json!({
             "name": format!("{}: {}", messages.task(&mark.task.name), messages.test(test)),
             "number": format!("{}.{}", task + 1, place + 1),
             "status": if outcome.is_passed() { "passed" } else { "failed" },
-            "output": output(messages, mark, test, outcome, seed),
+            "output": output(messages, &section, test, outcome, seed),
             "output_format": "ansi",
             "visibility": "visible",
-            "tags": [section(messages, mark, outcome)],
+            "tags": [section],
         });
         if counts {
             entry["score"] = json!(if outcome.is_passed() { number(worth) } else { 0.0 });
@@ -74,28 +78,14 @@ fn entries(messages: &Messages, task: usize, mark: &TaskMark, seed: u32) -> Vec<
     tests.map(entry).collect()
 }
 
-fn section(messages: &Messages, mark: &TaskMark, outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Failed(failure) => failure_text::section(messages, mark, failure),
-        _ => messages.section(&mark.task.section),
-    }
-}
-
-fn output(
-    messages: &Messages,
-    mark: &TaskMark,
-    test: &str,
-    outcome: &Outcome,
-    seed: u32,
-) -> String {
+fn output(messages: &Messages, section: &str, test: &str, outcome: &Outcome, seed: u32) -> String {
     match outcome {
         Outcome::Failed(failure) => {
             let mut lines = test_diagram::summarise(messages, failure);
             if let Some(end) = lines.last_mut() {
                 *end = format!("{RED}{end}{PLAIN}");
             }
-            let notes = failure_text::section(messages, mark, failure);
-            lines.push(messages.fill("read", &[("notes", &notes)]));
+            lines.push(messages.fill("read", &[("notes", section)]));
             lines.push(messages.fill("again", &[("command", &again(test, seed))]));
             lines.join("\n")
         }

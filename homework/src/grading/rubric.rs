@@ -52,15 +52,10 @@ pub struct Task {
 impl Rubric {
     /// Reads the rubric of the workspace or student copy at `root`.
     pub fn from_workspace(root: &Path) -> Result<Rubric> {
-        let student_copy = root.join("course/homework/rubric.toml");
-        match student_copy.is_file() {
-            true => Rubric::read(&student_copy),
-            false => Rubric::read(&root.join("homework/rubric.toml")),
-        }
-    }
-
-    fn read(path: &Path) -> Result<Rubric> {
-        let text = fs::read_to_string(path)
+        let paths = ["course/homework/rubric.toml", "homework/rubric.toml"];
+        let [student_copy, path] = paths.map(|path| root.join(path));
+        let path = if student_copy.is_file() { student_copy } else { path };
+        let text = fs::read_to_string(&path)
             .with_context(|| format!("can't read the rubric {}", path.display()))?;
         Rubric::parse(&text).with_context(|| format!("can't use the rubric {}", path.display()))
     }
@@ -79,10 +74,8 @@ impl Rubric {
             for need in &task.needs {
                 // Only earlier tasks, which rules out cycles.
                 if !rubric.tasks().take(number).any(|other| other.name == *need) {
-                    bail!(
-                        "the task {:?} needs {need:?}, but no task before it has this name",
-                        task.name
-                    );
+                    let name = &task.name;
+                    bail!("the task {name:?} needs {need:?}, but no task before it has this name");
                 }
             }
         }
@@ -110,16 +103,16 @@ impl Rubric {
     pub fn assign(&self, tests: &[String], extra_credit: bool) -> Result<Vec<Vec<usize>>> {
         let mut assigned = vec![Vec::new(); self.tasks().count()];
         for (number, test) in tests.iter().enumerate() {
-            let mut of_test =
-                self.tasks().enumerate().filter(|(_, task)| task.place(test).is_some());
-            match (of_test.next(), of_test.next()) {
-                (Some((task, _)), None) => assigned[task].push(number),
-                (None, _) => bail!("the test {test} belongs to no task; add it to one"),
-                (Some((_, one)), Some((_, other))) => bail!(
-                    "the test {test} belongs to two tasks, {:?} and {:?}; leave it in one",
-                    one.name,
-                    other.name
-                ),
+            let has_test = |(_, task): &(usize, &Task)| task.place(test).is_some();
+            let of_test: Vec<_> = self.tasks().enumerate().filter(has_test).collect();
+            match of_test[..] {
+                [] => bail!("the test {test} belongs to no task; add it to one"),
+                [(task, _)] => assigned[task].push(number),
+                [(_, Task { name: one, .. }), (_, Task { name: other, .. }), ..] => {
+                    bail!(
+                        "the test {test} belongs to two tasks, {one:?} and {other:?}; leave it in one"
+                    )
+                }
             }
         }
         let asked_for = self.tasks().filter(|task| extra_credit || !task.extra_credit);

@@ -53,24 +53,17 @@ fn diagram(command: &mut Command) -> String {
 }
 
 fn without_ports(text: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(at) =
-        [":", " port ", "端口 "].iter().filter_map(|it| find_behind(rest, it)).min()
-    {
-        let digits = rest[at..].bytes().take_while(u8::is_ascii_digit).count();
-        shown += &rest[..at];
-        // Port 0 was requested, so it stays.
-        shown += if digits > 1 { "[..]" } else { &rest[at..at + digits] };
-        rest = &rest[at + digits..];
+    let mut shown = text.to_owned();
+    for before in [":", " port ", "端口 "] {
+        let pieces = shown.split(before).enumerate().map(|(index, piece)| {
+            let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit());
+            // Port 0 was requested, so it stays.
+            let is_port = index > 0 && piece.len() - rest.len() > 1;
+            if is_port { format!("[..]{rest}") } else { piece.to_owned() }
+        });
+        shown = pieces.collect::<Vec<_>>().join(before);
     }
-    shown + rest
-}
-
-/// Returns the start of the first number after this text.
-fn find_behind(text: &str, before: &str) -> Option<usize> {
-    let places = text.match_indices(before).map(|(place, _)| place + before.len());
-    places.into_iter().find(|&place| text[place..].starts_with(|c: char| c.is_ascii_digit()))
+    shown
 }
 
 /// Writes a Python script to its own folder.

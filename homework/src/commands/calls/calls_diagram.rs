@@ -25,18 +25,10 @@ const OFTEN: usize = 3;
 /// The most columns of a program's last line of output.
 const LAST_LINE: usize = 60;
 
-/// The steps of the notes, by the names of their calls.
-const SERVER: [(&str, u8); 7] = [
-    ("socket", 1),
-    ("bind", 2),
-    ("listen", 3),
-    ("accept", 4),
-    ("recv", 5),
-    ("send", 5),
-    ("close", 6),
-];
-const CLIENT: [(&str, u8); 5] =
-    [("socket", 1), ("connect", 2), ("send", 3), ("recv", 3), ("close", 4)];
+/// The calls of each step in the notes.
+const SERVER: &[&[&str]] =
+    &[&["socket"], &["bind"], &["listen"], &["accept"], &["recv", "send"], &["close"]];
+const CLIENT: &[&[&str]] = &[&["socket"], &["connect"], &["send", "recv"], &["close"]];
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Row {
@@ -93,9 +85,9 @@ fn line(is_server: bool, row: &Row) -> String {
 
 fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
     let named = |name: &str, text: &str| {
-        let steps: &[(&str, u8)] = if is_server { &SERVER } else { &CLIENT };
-        let number = steps.iter().find(|(step, _)| *step == name).map(|(_, number)| *number);
-        let number = number.map_or(" ".to_owned(), |number| number.to_string());
+        let steps = if is_server { SERVER } else { CLIENT };
+        let step = steps.iter().position(|calls| calls.contains(&name));
+        let number = step.map_or(" ".to_owned(), |step| (step + 1).to_string());
         format!("{number} {name:<8} {text}").trim_end().to_owned()
     };
     let mut rows: Vec<Row> = Vec::new();
@@ -178,15 +170,14 @@ fn call_text(messages: &Messages, call: &Call) -> String {
     if let Some(also) = &call.also {
         text += &format!(" ({also})");
     }
-    text += match &call.answer {
+    text += &match &call.answer {
         Answer::Number(number, None) => format!(" -> {number}"),
         Answer::Number(number, Some(address)) => format!(" -> {number}, {address}"),
         Answer::Error(name) => match messages.find(&format!("calls-{}", name.to_lowercase())) {
             Some(meaning) => format!(" -> {name}: {meaning}"),
             None => format!(" -> {name}"),
         },
-    }
-    .as_str();
+    };
     if let Some(port) = call.port {
         text += &format!(", {}", messages.fill("calls-port", &[("port", &port.to_string())]));
     }
