@@ -43,8 +43,9 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
     for file in &changed {
         let (here, copy) = (root.join(file), root.join(&kept).join(file));
         let failed = || message!("cannot-reset", file = file.display());
-        make_folder_of(&copy).explain(failed())?;
-        make_folder_of(&here).explain(failed())?;
+        for folder in [&copy, &here].into_iter().filter_map(|file| file.parent()) {
+            fs::create_dir_all(folder).explain(failed())?;
+        }
         if here.exists() {
             fs::copy(&here, &copy).explain(failed())?;
         }
@@ -55,10 +56,6 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
     let files: Vec<_> = changed.iter().map(|file| file.display().to_string()).collect();
     let kept = kept.display().to_string();
     Ok(messages.fill("reset", &[("files", &files.join(", ")), ("kept", &kept)]))
-}
-
-fn make_folder_of(file: &Path) -> std::io::Result<()> {
-    file.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
 /// Returns a file, or all files in a folder, relative to `root`.

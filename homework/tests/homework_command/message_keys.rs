@@ -112,12 +112,10 @@ fn each_message_is_used() {
 #[test]
 fn a_test_reports_no_sentence_that_has_no_key() {
     for (path, code) in sources() {
-        let checks = calls(&code, "harness.check(").chain(calls(&code, "harness.fail("));
-        for call in checks {
-            let arguments = calls(call, "message!(")
-                .fold(call.to_owned(), |call, message| call.replace(message, ""));
-            let words = arguments.split('"').skip(1).step_by(2);
-            for text in words {
+        for call in calls(&code, "harness.check(").chain(calls(&code, "harness.fail(")) {
+            let remove = |call: String, message| call.replace(message, "");
+            let arguments = calls(call, "message!(").fold(call.to_owned(), remove);
+            for text in arguments.split('"').skip(1).step_by(2) {
                 let is_sentence = text.split(' ').filter(|word| word.len() > 1).count() > 2;
                 assert!(!is_sentence, "{}: {text}", path.display());
             }

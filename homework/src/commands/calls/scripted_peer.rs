@@ -44,25 +44,24 @@ struct Session {
 pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let mut session = Session::start(server, &["--port", "0"])?;
     session.settle()?;
-    match session.trace.state.listens {
-        Some(address) => {
-            for number in 0..CLIENTS {
-                let connected = TcpStream::connect_timeout(&address, DEADLINE);
-                session.did(number, PeerAction::Connect);
-                let Ok(stream) = connected else { break };
-                session.given.connections += 1;
-                session.settle()?;
-                if session.trace.state.connections.len() <= number {
-                    break;
-                }
-                if silent {
-                    session.did(number, PeerAction::Wait);
-                    break;
-                }
-                session.talk_to_server(number, stream)?;
-            }
+    let Some(address) = session.trace.state.listens else {
+        session.never("listen");
+        return session.finish();
+    };
+    for number in 0..CLIENTS {
+        let connected = TcpStream::connect_timeout(&address, DEADLINE);
+        session.did(number, PeerAction::Connect);
+        let Ok(stream) = connected else { break };
+        session.given.connections += 1;
+        session.settle()?;
+        if session.trace.state.connections.len() <= number {
+            break;
         }
-        None => session.never("listen"),
+        if silent {
+            session.did(number, PeerAction::Wait);
+            break;
+        }
+        session.talk_to_server(number, stream)?;
     }
     session.finish()
 }

@@ -63,17 +63,15 @@ impl ThreadStates {
         }
     }
 
-    /// Returns all threads, including those of child processes.
+    /// Includes those of child processes.
     pub fn threads(&self) -> impl Iterator<Item = u32> {
         self.threads.keys().copied()
     }
 
-    /// Returns whether the program has started.
     pub fn has_begun(&self) -> bool {
         self.first.is_some()
     }
 
-    /// Returns whether the program has exited.
     pub fn has_ended(&self) -> bool {
         self.has_begun() && self.threads.is_empty()
     }
