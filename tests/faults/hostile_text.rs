@@ -77,10 +77,7 @@ fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
     server.expect_no_errors();
 
     let server = harness.udp_server(&[]);
-    let client = harness.udp_socket();
-    let datagram = &message[..message.len().min(60_000)];
-    client.send(datagram, server.address());
-    client.expect(datagram);
+    harness.udp_socket().expect_echo(&message[..message.len().min(60_000)], server.address());
     server.wait_for_line("4 sendto");
     check_log(&harness, &server.stdout());
     server.expect_no_errors();

@@ -27,16 +27,6 @@ pub const SEED: &str = "HOMEWORK_SEED";
 /// 1. what was expected and what happened,
 /// 2. the steps of the test, and the output of every program it started,
 /// 3. the likely mistake, and the section of the notes to read.
-///
-/// ```no_run
-/// use tests::{Harness, message};
-///
-/// let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
-/// let server = harness.tcp_server(&[]);
-/// let client = harness.connect(server.address());
-/// client.send(b"hello\n");
-/// client.expect(b"hello\n");
-/// ```
 #[derive(Debug, Clone)]
 pub struct Harness(Transcript);
 

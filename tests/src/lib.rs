@@ -6,13 +6,12 @@
 //! A test creates a [`Harness`], starts a program on an ephemeral port, and talks to it:
 //!
 //! ```no_run
-//! use tests::Harness;
+//! use tests::{Harness, message};
 //!
-//! let harness = Harness::new("server-recv-send", "the server does not send what it received");
+//! let harness = Harness::new("server-recv-send", message!("mistake-changed-bytes"));
 //! let server = harness.tcp_server(&["--buffer-size", "1"]);
 //! let client = harness.connect(server.address());
-//! client.send(b"hello\n");
-//! client.expect(b"hello\n");
+//! client.expect_echo(b"hello\n");
 //! ```
 //!
 //! Tests don't sleep, and every wait has a [`DEADLINE`].

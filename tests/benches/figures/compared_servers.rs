@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use procfs_core::FromRead as _;
+use procfs_core::process::Stat;
 use tests::{ChildProcess, Program};
 
 use crate::load_generator;
@@ -183,11 +185,8 @@ impl Server {
             .into_iter()
             .flatten()
             .filter_map(|process| {
-                let process = process.ok()?;
-                let stat = fs::read_to_string(process.path().join("stat")).ok()?;
-                // The second field after the name, in parentheses, is the parent.
-                let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
-                Some((process.file_name().to_str()?.parse().ok()?, parent))
+                let stat = Stat::from_file(process.ok()?.path().join("stat")).ok()?;
+                Some((stat.pid.try_into().ok()?, stat.ppid.try_into().ok()?))
             })
             .collect();
         let mut found = vec![self.child.id()];
