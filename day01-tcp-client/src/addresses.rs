@@ -10,25 +10,21 @@ use net_utils::bind::{NO_SCOPE, is_link_local};
 use net_utils::no_way_to;
 use socket2::Socket;
 
-use crate::arguments::Arguments;
-
 /// Connects to each address in turn, with a new socket each time, until a server answers.
 pub fn connect_to_any(
-    arguments: &Arguments,
+    addresses: &[SocketAddr],
+    timeout: Duration,
     connect: impl Fn(SocketAddr, Duration) -> io::Result<Socket>,
 ) -> Result<(Socket, SocketAddr)> {
-    let addresses = arguments.addresses()?;
     let mut failures = Vec::new();
     let mut advice = None;
-    for &address in &addresses {
-        let error = match connect(address, arguments.timeout) {
+    for &address in addresses {
+        let error = match connect(address, timeout) {
             Ok(socket) => return Ok((socket, address)),
             Err(error) => error,
         };
         let reason = match error.kind() {
-            ErrorKind::TimedOut => {
-                format!("no answer within {} s", arguments.timeout.as_secs_f64())
-            }
+            ErrorKind::TimedOut => format!("no answer within {} s", timeout.as_secs_f64()),
             _ => error.to_string(),
         };
         let failure = format!("can't connect to {address}: {reason}");

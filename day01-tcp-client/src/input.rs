@@ -8,7 +8,6 @@ use std::vec;
 use anyhow::anyhow;
 use common::{counted, retry_interrupted};
 
-use crate::arguments::Arguments;
 use crate::connection::Connection;
 use crate::errors::Failure;
 use crate::reply_output::ReplyOutput;
@@ -34,10 +33,10 @@ enum Source {
 
 #[allow(dead_code, reason = "the starter code reads messages, the finished client pieces")]
 impl Input {
-    /// The messages of the command line, or standard input.
-    pub fn new(arguments: &Arguments, connection: &Connection, output: &ReplyOutput) -> Self {
-        let source = match arguments.messages.clone() {
-            messages if !messages.is_empty() => Source::Messages(messages.into_iter()),
+    /// The messages of the command line, or standard input if there are none.
+    pub fn new(messages: &[OsString], connection: &Connection, output: &ReplyOutput) -> Self {
+        let source = match messages {
+            [_, ..] => Source::Messages(messages.to_vec().into_iter()),
             _ if io::stdin().is_terminal() => Source::Terminal,
             _ => Source::Stream,
         };

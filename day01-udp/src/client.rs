@@ -28,7 +28,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
     step!(1, "socket", "{}, SOCK_DGRAM (UDP), protocol 0", family(server));
 
     // Steps 2 and 3, for one message after another.
-    let (mut input, mut status) = (Input::new(&arguments), ExitCode::SUCCESS);
+    let (mut input, mut status) = (Input::new(&arguments.messages), ExitCode::SUCCESS);
     while let Some(message) = input.read_message()? {
         show_late(&socket, &arguments, server)?;
         if let Err(error) = exchange(&socket, &message, ReplyWait::new(&arguments, server)) {

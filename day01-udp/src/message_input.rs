@@ -7,7 +7,6 @@ use std::vec;
 use anyhow::{Context, Result};
 use common::{print_note, steps_are_shown};
 
-use crate::arguments::ClientArguments;
 use crate::datagram::LONGEST_MESSAGE;
 
 /// The input of the client.
@@ -17,10 +16,9 @@ pub struct Input {
 }
 
 impl Input {
-    /// The messages of the command line, or standard input.
-    pub fn new(arguments: &ClientArguments) -> Self {
-        let messages = arguments.messages.clone();
-        let messages = (!messages.is_empty()).then(|| messages.into_iter());
+    /// The messages of the command line, or standard input if there are none.
+    pub fn new(messages: &[OsString]) -> Self {
+        let messages = (!messages.is_empty()).then(|| messages.to_vec().into_iter());
         let has_prompt = messages.is_none() && io::stdin().is_terminal() && steps_are_shown();
         if has_prompt {
             print_note("type a message and press Enter; Ctrl-D ends");

@@ -1,7 +1,7 @@
 //! A headless Chromium in one tab: opens a page, acts as a reader does, and lists what went wrong.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -12,11 +12,7 @@ use thirtyfour::{
 };
 use tokio::runtime::{self, Runtime};
 
-use crate::chromedriver::Chromedriver;
-
-/// Deadline for every blocking operation. A page takes a tenth of a second, but some seconds on a
-/// machine that compiles at the same time.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+use crate::chromedriver::{Chromedriver, DEADLINE};
 
 const FLAGS: [&str; 12] = [
     "--headless=new",

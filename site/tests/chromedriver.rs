@@ -5,21 +5,20 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-#[cfg(windows)]
-use process_wrap::std::JobObject;
-#[cfg(unix)]
-use process_wrap::std::ProcessGroup;
-use process_wrap::std::{ChildWrapper, CommandWrap};
 use tempfile::TempDir;
+use tests::ChildProcess;
 
-use crate::browser::DEADLINE;
+/// Deadline for every blocking operation. A page takes a tenth of a second, but some seconds on a
+/// machine that compiles at the same time.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// A running chromedriver. Dropping it kills its whole process group.
+/// A running chromedriver. Dropping it kills its browsers, too.
 #[derive(Debug)]
 pub(crate) struct Chromedriver {
-    process: Box<dyn ChildWrapper>,
+    process: ChildProcess,
     folder: TempDir,
     /// Where it accepts commands.
     pub(crate) url: String,
@@ -38,12 +37,7 @@ impl Chromedriver {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut command = CommandWrap::from(command);
-        #[cfg(unix)]
-        command.wrap(ProcessGroup::leader());
-        #[cfg(windows)]
-        command.wrap(JobObject);
-        let process = command.spawn().context(
+        let process = ChildProcess::spawn(&mut command).context(
             "can't start chromedriver; install Chromium with its chromedriver \
              (Debian: chromium-driver)",
         )?;
@@ -59,8 +53,8 @@ impl Chromedriver {
     }
 
     /// Waits for `ChromeDriver was started successfully on port 39657.`
-    fn port(&mut self) -> Result<u16> {
-        let stdout = self.process.stdout().take().context("its standard output isn't piped")?;
+    fn port(&self) -> Result<u16> {
+        let stdout = self.process.take_stdout().context("its standard output isn't piped")?;
         let (sender, receiver) = mpsc::channel();
         // Reads to the end, so that chromedriver never blocks on a full pipe.
         thread::spawn(move || {
@@ -71,11 +65,5 @@ impl Chromedriver {
             }
         });
         Ok(receiver.recv_timeout(DEADLINE)??)
-    }
-}
-
-impl Drop for Chromedriver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
     }
 }

@@ -84,8 +84,9 @@ fn check_layout(browser: &Browser, view: View, width: u64) -> Result<()> {
 }
 
 fn student_names(browser: &Browser) -> Result<Value> {
-    browser
-        .evaluate("[...document.querySelectorAll('.all-students tbody th a')].map(it => it.innerText)")
+    browser.evaluate(
+        "[...document.querySelectorAll('.all-students tbody th a')].map(it => it.innerText)",
+    )
 }
 
 #[test]

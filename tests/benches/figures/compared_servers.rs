@@ -13,10 +13,7 @@ use procfs_core::FromRead as _;
 use procfs_core::process::Stat;
 use tests::{ChildProcess, Program};
 
-use crate::load_generator;
-
-/// The deadline for a server's start and for a reply.
-pub const DEADLINE: Duration = Duration::from_secs(5);
+use crate::load_generator::{self, DEADLINE};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {

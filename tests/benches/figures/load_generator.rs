@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-use crate::compared_servers::DEADLINE;
+/// The deadline for a server's start and for a reply.
+pub const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How much is sent before the clock starts.
 const WARM_UP: Duration = Duration::from_millis(50);

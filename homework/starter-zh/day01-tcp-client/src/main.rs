@@ -27,7 +27,7 @@ fn talk(arguments: Arguments) -> Result<ExitCode> {
     arguments.show_steps();
 
     // 第 1、2 步：连接主机的第一个有应答的地址。
-    let socket = addresses::connect_to_any(&arguments, connect)?;
+    let socket = addresses::connect_to_any(&arguments.addresses()?, arguments.timeout, connect)?;
     let connection = Connection::new(socket, arguments.timeout)?;
 
     // 第 3 步：send 和 recv。
@@ -60,7 +60,7 @@ fn converse(
     arguments: &Arguments,
     output: &ReplyOutput,
 ) -> Result<(), Failure> {
-    let mut input = Input::new(arguments, connection, output);
+    let mut input = Input::new(&arguments.messages, connection, output);
     let mut buffer = vec![0; arguments.buffer_size as usize];
 
     let message = input.read_message()?.context("无法发送：没有消息")?;

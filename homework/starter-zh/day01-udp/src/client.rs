@@ -28,7 +28,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
     step!(1, "socket", "{}，SOCK_DGRAM (UDP)，协议 0", family(server));
 
     // 第 2、3 步。
-    let mut input = Input::new(&arguments);
+    let mut input = Input::new(&arguments.messages);
     let message = input.read_message()?.context("无法发送：没有消息")?;
     exchange(&socket, &message, ReplyWait::new(&arguments, server))?;
 

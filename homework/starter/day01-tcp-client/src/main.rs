@@ -27,7 +27,7 @@ fn talk(arguments: Arguments) -> Result<ExitCode> {
     arguments.show_steps();
 
     // Steps 1 and 2, with the first address of the host that answers.
-    let socket = addresses::connect_to_any(&arguments, connect)?;
+    let socket = addresses::connect_to_any(&arguments.addresses()?, arguments.timeout, connect)?;
     let connection = Connection::new(socket, arguments.timeout)?;
 
     // Step 3: send and recv.
@@ -60,7 +60,7 @@ fn converse(
     arguments: &Arguments,
     output: &ReplyOutput,
 ) -> Result<(), Failure> {
-    let mut input = Input::new(arguments, connection, output);
+    let mut input = Input::new(&arguments.messages, connection, output);
     let mut buffer = vec![0; arguments.buffer_size as usize];
 
     let message = input.read_message()?.context("can't send: there is no message")?;

@@ -28,7 +28,7 @@ pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
     step!(1, "socket", "{}, SOCK_DGRAM (UDP), protocol 0", family(server));
 
     // Steps 2 and 3.
-    let mut input = Input::new(&arguments);
+    let mut input = Input::new(&arguments.messages);
     let message = input.read_message()?.context("can't send: there is no message")?;
     exchange(&socket, &message, ReplyWait::new(&arguments, server))?;
 
