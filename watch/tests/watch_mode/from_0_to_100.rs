@@ -346,7 +346,7 @@ fn subcommands(folder: &Path, locale: &str, messages: &Messages) {
     assert!(!output.contains("\"hello\\n\""), "{output}");
     let texts = ["- ✗", "\"two\\n\"", "| 5 recv     4 bytes"];
     check(&["try", "a_second_line_is_answered"], 1, &texts);
-    check(&["try", "is_served"], 1, &["server_outer_loop::client_after"]);
+    check(&["try", "is_served"], 1, &["server_outer_loop::one_client_after_another"]);
 }
 
 /// Measures the time from a save to its result. `--nocapture` prints it.
