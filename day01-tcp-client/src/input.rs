@@ -36,7 +36,7 @@ impl Input {
     /// The messages of the command line, or standard input if there are none.
     pub fn new(messages: &[OsString], connection: &Connection, output: &ReplyOutput) -> Self {
         let source = match messages {
-            [_, ..] => Source::Messages(messages.to_vec().into_iter()),
+            [_, ..] => Source::Messages(Vec::from(messages).into_iter()),
             _ if io::stdin().is_terminal() => Source::Terminal,
             _ => Source::Stream,
         };

@@ -18,7 +18,7 @@ pub struct Input {
 impl Input {
     /// The messages of the command line, or standard input if there are none.
     pub fn new(messages: &[OsString]) -> Self {
-        let messages = (!messages.is_empty()).then(|| messages.to_vec().into_iter());
+        let messages = (!messages.is_empty()).then(|| Vec::from(messages).into_iter());
         let has_prompt = messages.is_none() && io::stdin().is_terminal() && steps_are_shown();
         if has_prompt {
             print_note("type a message and press Enter; Ctrl-D ends");
