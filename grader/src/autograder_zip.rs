@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use homework::distributed_files::{self, STARTER};
 use homework::formats::shown;
 use homework::manifests;
 use homework::messages::{Explain as _, Messages, message};
-use homework::workspace_files::{self, STARTER};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -42,7 +42,7 @@ fn pack(root: &Path, out: File) -> Result<()> {
         zip.start_file(name, SimpleFileOptions::default().unix_permissions(0o755))?;
         zip.write_all(text.as_bytes())?;
     }
-    let files = workspace_files::grading_files(root)?;
+    let files = distributed_files::grading_files(root)?;
     for file in &files {
         let failed = || message!("cannot-read", file = shown(file));
         let mut bytes = fs::read(root.join(file)).explain(failed())?;

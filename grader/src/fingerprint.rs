@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use anyhow::Result;
+use homework::distributed_files;
 use homework::messages::{Explain as _, message};
-use homework::workspace_files;
 
 use crate::unzip::is_leftover;
 
@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 64 << 20;
 pub fn of_grader(root: &Path, sandboxed: bool) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     sandboxed.hash(&mut hasher);
-    for file in workspace_files::grading_files(root)? {
+    for file in distributed_files::grading_files(root)? {
         let bytes = fs::read(root.join(&file));
         let bytes = bytes.explain(message!("cannot-read", file = file.display()))?;
         (file, bytes).hash(&mut hasher);

@@ -17,8 +17,8 @@ use homework::process::{note, progress};
 
 use crate::builder::Builder;
 use crate::fingerprint;
+use crate::gradescope_updates;
 use crate::isolation::Isolation;
-use crate::partial_results;
 use crate::pipeline::{self, Outcome, Pipeline};
 use crate::progress_bar::Progress;
 use crate::saved_results::{SavedResult, SavedResults, most_common_seed};
@@ -145,7 +145,8 @@ impl Grader<'_> {
             (&options.out, options.format, submissions)
         {
             let student = &one.student;
-            tests.on_result = Some(partial_results::write(file, messages, rubric, tests, student)?);
+            tests.on_result =
+                Some(gradescope_updates::write(file, messages, rubric, tests, student)?);
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
         let progress_bar = Progress::new(messages, submissions.len());

@@ -8,10 +8,10 @@ mod autograder_zip; // what to upload to Gradescope
 mod builder; // compiles the programs of a submission
 mod fingerprint; // has anything changed since the last run?
 mod grade_class; // the command `grade` with folders
+mod gradescope_updates; // results that are written after each test
 mod incremental; // grades only what has changed
 mod isolation; // how untrusted code is restricted
 mod pairs; // runs every client against every server
-mod partial_results; // results that are written after each test
 mod pipeline; // compiles one submission while others are tested
 mod progress_bar;
 mod report; // HTML pages

@@ -6,6 +6,7 @@
 
 pub mod arguments; // the command line
 pub mod commands;
+pub mod distributed_files;
 pub mod failure_text; // what a failed test expected, and what happened instead
 pub mod formats; // marks as tables and in the formats of other programs
 pub mod grade_options;
@@ -14,10 +15,9 @@ pub mod localized_command_line; // clap in two languages
 pub mod manifests; // Cargo.toml files in copies of the workspace
 pub mod messages; // the message catalogue
 pub mod process; // commands with a timeout
-pub mod reasons; // why a test was skipped
 pub mod sequence_diagram; // two participants and their arrows
-pub mod test_diagram; // what a test and a program sent each other
-pub mod workspace_files; // which files belong to such copies
+pub mod skip_reasons; // why a test was skipped
+pub mod test_diagram; // what a test and a program sent each other // which files belong to such copies
 
 use std::env;
 use std::path::{Path, PathBuf};

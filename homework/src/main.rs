@@ -18,7 +18,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use homework::arguments::{Arguments, Command};
-use homework::commands::{calls, cargo_test, grade, hints, list, new, reset, status, try_test};
+use homework::commands::{
+    calls, grade, hints, list, new, reset, status, try_test, verdict_command,
+};
 use homework::grading::rubric::Rubric;
 use homework::localized_command_line;
 use homework::messages::Messages;
@@ -47,9 +49,9 @@ fn main() -> ExitCode {
                 print(reset::reset(&root, &program, &messages).map(|text| text + "\n"))
             }
             Some(Command::Verdict { names }) if names.is_empty() => {
-                cargo_test::show(&root, &messages)
+                verdict_command::show(&root, &messages)
             }
-            Some(Command::Verdict { names }) => cargo_test::run(&root, &names, &messages),
+            Some(Command::Verdict { names }) => verdict_command::run(&root, &names, &messages),
         };
         match result.map_err(|error| messages.error(error)) {
             Err(error) if process::interrupted() => {

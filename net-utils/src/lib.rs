@@ -15,7 +15,7 @@
 //! Try it: `cargo run -p net-utils -- host localhost`
 
 pub mod bind;
-mod endpoint;
+mod endpoint_options;
 mod error;
 mod host_lookup;
 mod host_syntax;
@@ -29,7 +29,7 @@ mod protocol;
 mod service_lookup;
 mod usable_address;
 
-pub use endpoint::Endpoint;
+pub use endpoint_options::Endpoint;
 pub use error::Error;
 pub use host_lookup::{host_addresses, host_name, socket_addresses};
 pub use interfaces::{Interface, interfaces, own_address};

@@ -7,7 +7,7 @@ mod editions;
 mod links;
 mod markdown_edits;
 mod mermaid_diagrams;
-mod packet_frames;
+mod packets_iframes;
 mod page_patches;
 mod search_index;
 mod site_builder;

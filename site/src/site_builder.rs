@@ -13,7 +13,7 @@ use mdbook_driver::config::Config;
 use crate::chapters::{self, Chapter};
 use crate::editions::{EDITIONS, Edition};
 use crate::{
-    chinese_line_breaks, links, mermaid_diagrams, packet_frames, page_patches, search_index,
+    chinese_line_breaks, links, mermaid_diagrams, packets_iframes, page_patches, search_index,
     source_pages,
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn build(root: &Path, dest: &Path) -> Result<PathBuf> {
     fs::write(&index, include_str!("start_page.html"))
         .with_context(|| format!("can't write {}", index.display()))?;
     let dest = dest.canonicalize()?;
-    packet_frames::write_pages(root, &dest)?;
+    packets_iframes::write_pages(root, &dest)?;
     let [english, chinese] = &EDITIONS;
     for (edition, other) in [(english, chinese), (chinese, english)] {
         let folder = dest.join(edition.folder);
@@ -61,7 +61,7 @@ fn render(root: &Path, edition: &Edition, folder: &Path) -> Result<()> {
             .with_context(|| format!("in section {}", chapter.name))?;
         let text = mermaid_diagrams::draw(edition, &chapter.name, &text)?;
         let text = chinese_line_breaks::remove(&text);
-        chapter.text = packet_frames::insert(edition, &chapter.name, &text)?;
+        chapter.text = packets_iframes::insert(edition, &chapter.name, &text)?;
         for file in linked {
             source_files.entry(file).or_default().push(index);
         }

@@ -4,9 +4,9 @@
 //! Needs Chromium and its chromedriver in `PATH` (Debian: `apt install chromium chromium-driver`).
 
 mod browser;
-mod browser_checks;
+mod browser_self_tests;
 mod chromedriver;
+mod diagram_words;
 mod packets_page;
 mod report_pages;
 mod site_pages;
-mod terminal_diagram;

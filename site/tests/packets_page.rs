@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use thirtyfour::Key;
 
 use crate::browser::{Browser, View, file_url};
-use crate::terminal_diagram::{rows, words_of_sentence};
+use crate::diagram_words::{rows, words_of_sentence};
 
 /// Builds and runs `day01-packets`, and returns its output.
 fn packets(arguments: &[&str]) -> Result<String> {

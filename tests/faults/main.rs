@@ -4,11 +4,11 @@
 //! `cargo test -p tests --test faults` runs the quick tests. The long ones:
 //! `cargo test -p tests --test faults -- --ignored --test-threads=1`. BENCHMARKS.md lists them all.
 
+#[cfg(target_os = "linux")]
+mod client_disconnects;
 mod command_lines;
 mod datagrams;
 mod hostile_text;
-#[cfg(target_os = "linux")]
-mod leaving;
 #[cfg(target_os = "linux")]
 mod lossy_network;
 #[cfg(target_os = "linux")]
@@ -18,7 +18,7 @@ mod odd_networks;
 mod random_exchange;
 mod restart;
 #[cfg(target_os = "linux")]
-mod too_much;
+mod server_overload;
 
 use tests::{Harness, TestedProgram};
 

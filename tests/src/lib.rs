@@ -17,8 +17,6 @@
 //! Tests don't sleep, and every wait has a [`DEADLINE`].
 
 mod actual;
-#[cfg(target_os = "linux")]
-mod bubblewrap;
 mod catalogue;
 mod child_process;
 mod deadline;
@@ -37,6 +35,8 @@ mod program_state;
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
 mod resource_usage;
+#[cfg(target_os = "linux")]
+mod sandboxed_signal;
 mod tcp_connection;
 mod tcp_listener;
 mod test_report;

@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-#[cfg(target_os = "linux")]
-use crate::bubblewrap;
 use crate::catalogue::Message;
 use crate::child_process::ChildProcess;
 use crate::escaped_bytes::escape;
 use crate::message;
+#[cfg(target_os = "linux")]
+use crate::sandboxed_signal;
 use crate::test_report::{CapturedOutput, ProgramOutput};
 
 /// How long a report waits for a program that is about to end by itself.
@@ -50,7 +50,7 @@ impl ProgramState {
     pub(crate) fn signal(&self, number: i32) -> io::Result<()> {
         self.signalled.store(true, Ordering::Relaxed);
         #[cfg(target_os = "linux")]
-        if let Some(sent) = bubblewrap::signal_inside(self.process.id(), number) {
+        if let Some(sent) = sandboxed_signal::signal_inside(self.process.id(), number) {
             return sent;
         }
         self.process.signal(number)

@@ -8,11 +8,11 @@ use homework::commands::{hints, reset};
 use homework::grading::submission::TcpProgram;
 
 use crate::app_state::{AppState, Page};
+use crate::background_jobs::{Job, TestRunner};
 use crate::glyphs::Glyphs;
 use crate::interactive_session;
 use crate::questions::Questions;
 use crate::screen_layout;
-use crate::test_runner::{Job, TestRunner};
 use crate::tui_terminal::Terminal;
 use crate::watch_event::WatchEvent;
 

@@ -5,6 +5,7 @@
 
 mod answers_file; // the fields of answers.toml
 mod app_state; // results, current task, open page
+mod background_jobs; // builds and tests in the background
 mod event_loop; // handles keys and events
 mod file_watcher; // reports saved files
 mod glyphs; // colour or not, Unicode or ASCII
@@ -19,7 +20,6 @@ mod screen_layout; // lays out the whole screen
 mod session_program; // one of the student's programs as a child process
 pub mod styled_text; // measures, cuts and wraps coloured text
 mod task_page; // test results of the current task
-mod test_runner; // builds and tests in the background
 pub mod tui_terminal; // raw mode and the alternate screen
 mod watch_event; // the events of other threads
 
@@ -30,9 +30,9 @@ use anyhow::Result;
 use homework::arguments::Arguments;
 
 use crate::app_state::AppState;
+use crate::background_jobs::TestRunner;
 use crate::event_loop::EventLoop;
 use crate::glyphs::Glyphs;
-use crate::test_runner::TestRunner;
 use crate::tui_terminal::Terminal;
 
 /// Capacity of the event queue. A program that floods its output blocks instead of filling memory.

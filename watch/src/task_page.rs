@@ -6,7 +6,7 @@ use homework::commands::hints;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
 use homework::messages::Message;
-use homework::reasons;
+use homework::skip_reasons;
 use homework::test_diagram;
 
 use crate::app_state::AppState;
@@ -61,7 +61,7 @@ impl TaskPage<'_> {
     fn add_reason(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
         if let Some((_, because @ SkipReason::Task(_))) = mark.skipped().next() {
-            let (reason, count) = (reasons::reason(messages, because), mark.skipped().count());
+            let (reason, count) = (skip_reasons::reason(messages, because), mark.skipped().count());
             let values = [("because", reason.as_str()), ("count", &count.to_string())];
             self.add(Line::new(DIM, messages.fill("not-tried", &values)));
         }

@@ -6,7 +6,7 @@ use homework::failure_text;
 use homework::formats;
 use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark, points};
 use homework::messages::{Message, Messages};
-use homework::reasons::{not_tried, reason_in_short};
+use homework::skip_reasons::{not_tried, reason_in_short};
 use maud::{Markup, html};
 
 use super::Class;

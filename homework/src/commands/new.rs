@@ -12,10 +12,10 @@ use anyhow::{Result, bail};
 use common::one_line;
 
 use crate::commands::reset;
+use crate::distributed_files::{self, COURSE, LESSON, NOTES, STARTER, STARTER_ZH};
 use crate::manifests;
 use crate::messages::{Explain as _, Language, Messages, message};
 use crate::process;
-use crate::workspace_files::{self, COURSE, LESSON, NOTES, STARTER, STARTER_ZH};
 
 /// The folder for everything that a student runs without opening it.
 const COURSE_FOLDER: &str = "course";
@@ -127,12 +127,12 @@ fn write(root: &Path, to: &Path, language: Language) -> Result<()> {
 /// Each file of a student copy, and the file of the workspace at `root` that it's a copy of.
 fn files(root: &Path, language: Language) -> Result<BTreeMap<PathBuf, PathBuf>> {
     let mut files = BTreeMap::new();
-    for file in workspace_files::files(root, &[NOTES, LESSON].concat())? {
+    for file in distributed_files::files(root, &[NOTES, LESSON].concat())? {
         if !FINISHED.iter().any(|finished| file == Path::new(finished)) {
             files.insert(file.clone(), file);
         }
     }
-    for file in workspace_files::files(root, COURSE)? {
+    for file in distributed_files::files(root, COURSE)? {
         files.insert(Path::new(COURSE_FOLDER).join(&file), file);
     }
     // The Chinese starter code replaces the English lesson files.
@@ -141,7 +141,7 @@ fn files(root: &Path, language: Language) -> Result<BTreeMap<PathBuf, PathBuf>> 
         Language::Zh => &[STARTER, STARTER_ZH],
     };
     for place in starter {
-        for file in workspace_files::files(root, &[place])? {
+        for file in distributed_files::files(root, &[place])? {
             files.insert(file.strip_prefix(place)?.to_owned(), file);
         }
     }

@@ -13,7 +13,7 @@ use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
 use crate::messages::Messages;
 use crate::process;
-use crate::reasons;
+use crate::skip_reasons;
 use crate::test_diagram;
 
 /// The most columns of a sequence diagram.
@@ -90,7 +90,7 @@ pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
             }
         }
         Outcome::Skipped(because) => {
-            lines.push(format!("✗ {}", reasons::reason(messages, because)));
+            lines.push(format!("✗ {}", skip_reasons::reason(messages, because)));
         }
     }
     let title = messages.test_with_name(name);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::failure_text;
 use crate::grading::marks::{Marks, Outcome, TaskMark};
 use crate::messages::Messages;
-use crate::reasons::reason;
+use crate::skip_reasons::reason;
 
 /// The fields that its runner passes in environment variables.
 const VARIABLES: [(&str, &str); 6] = [

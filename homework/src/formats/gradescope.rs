@@ -8,7 +8,7 @@ use crate::failure_text;
 use crate::formats::{again, number, problems, shown};
 use crate::grading::marks::{Marks, Outcome, TaskMark};
 use crate::messages::Messages;
-use crate::reasons::reason;
+use crate::skip_reasons::reason;
 use crate::test_diagram;
 
 /// The escape sequences around an error. All others, which a submission may have printed, are escaped.

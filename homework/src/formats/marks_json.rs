@@ -8,7 +8,7 @@ use crate::formats::{Skipped, again, number, problems, shown};
 use crate::grading::marks::{Failure, Marks, TaskMark};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
-use crate::reasons::reason;
+use crate::skip_reasons::reason;
 use crate::test_diagram;
 
 /// Formats the marks of all folders.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::formats::{again, mistakes, of, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
-use crate::reasons::{not_tried, reason_in_short};
+use crate::skip_reasons::{not_tried, reason_in_short};
 
 /// Formats a table for each folder: its tasks, their points, and what to fix.
 pub fn tables(messages: &Messages, marks: &[Marks], seed: u32) -> String {

@@ -8,7 +8,7 @@ use crate::formats::{Gradebook, again, mistakes, of, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
-use crate::reasons::{not_tried, reason};
+use crate::skip_reasons::{not_tried, reason};
 
 /// The columns of a task's title.
 const TITLE_WIDTH: usize = 30;

@@ -16,7 +16,7 @@ use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
 use crate::messages::{Messages, message};
 use crate::process;
-use crate::reasons;
+use crate::skip_reasons;
 use crate::test_diagram;
 
 /// The most lines of a compiler error.
@@ -79,7 +79,7 @@ fn summary(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&st
     for mark in marks.homework() {
         let note = match mark.failed().next() {
             _ if mark.is_complete() => String::new(),
-            None => reasons::not_tried(messages, mark, reasons::reason_in_short).concat(),
+            None => skip_reasons::not_tried(messages, mark, skip_reasons::reason_in_short).concat(),
             Some(_) => next_step::place(root, &mark.task),
         };
         _ = writeln!(text, "{}", list::line(messages, mark, 10, &note));
@@ -122,7 +122,7 @@ fn first_failure(messages: &Messages, mark: &TaskMark, text: &mut String) {
             _ = writeln!(text, "      {line}");
         }
     }
-    for line in reasons::not_tried(messages, mark, reasons::reason_in_short) {
+    for line in skip_reasons::not_tried(messages, mark, skip_reasons::reason_in_short) {
         _ = writeln!(text, "    {line}");
     }
 }
