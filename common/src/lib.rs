@@ -1,5 +1,5 @@
-//! What the small programs of the day share, so that a lesson file shows little more than its socket
-//! calls: running a program, printing its steps, escaping received bytes, handling Ctrl-C.
+//! Shared by all programs of day 01, so that a lesson file shows little more than its socket calls:
+//! running a program, printing its steps, escaping received bytes, handling Ctrl-C.
 //!
 //! ```no_run
 //! use std::process::ExitCode;

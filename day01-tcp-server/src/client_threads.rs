@@ -1,4 +1,4 @@
-//! `--clients`: how many clients are served at the same time, each in its own thread.
+//! `--clients`: serves several clients at the same time, each in its own thread.
 
 use std::sync::Once;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};

@@ -1,5 +1,5 @@
-//! Day 01: both ends of UDP (NOTES.md#udp-programs). Without a connection there is no listen, no
-//! accept and no connect: a datagram is sent, and it arrives or it doesn't.
+//! Day 01: both ends of UDP (NOTES.md#udp-programs). UDP has no connections, so there's no
+//! listen, no accept and no handshake: a datagram is sent, and it arrives or it doesn't.
 //!
 //! To try it, use two terminals:
 //!

@@ -1,4 +1,4 @@
-//! The files of the workspace that other folders get: student copies and the Gradescope autograder.
+//! Which files of the workspace go into a student copy and into the Gradescope autograder.
 //!
 //! A file that isn't listed here, or is neither tracked by Git nor named like source code, is never
 //! copied: an editor's backup of a finished program would give the solution away.

@@ -1,4 +1,4 @@
-//! Prints marks as a table for people, and in the formats of other programs.
+//! Formats marks as a table for people, and in the formats of other programs.
 
 mod classroom50;
 mod gradescope;

@@ -1,4 +1,4 @@
-//! Question 2: the client sends one message after another, and shows each reply.
+//! Task `client-loop`: the client sends one message after another, and shows each reply.
 
 use tests::{Connection, Harness};
 

@@ -1,4 +1,4 @@
-//! Question 2: `recv` and `send` in a loop, until the client closes its sending half.
+//! Task `server-inner-loop`: `recv` and `send` in a loop, until the client closes its sending half.
 
 use tests::Harness;
 

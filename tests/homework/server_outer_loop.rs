@@ -1,5 +1,5 @@
-//! Question 2: `accept` in a loop, for one client after another. Each client sends one line, so that a
-//! server without the inner loop passes too.
+//! Task `server-outer-loop`: `accept` in a loop, for one client after another. Each client sends one
+//! line, so that a server without the inner loop passes too.
 
 use tests::{Connection, Harness};
 

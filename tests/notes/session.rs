@@ -5,16 +5,16 @@
 //! listening on 127.0.0.1:8888                      what it prints
 //!
 //! client$ cargo run -q -p day01-tcp-client         the same in another terminal
-//! > hello                                          typed behind the prompt of the client
+//! > hello                                          typed after the client's prompt
 //! hello
 //!
-//! server:                                          on in the terminal "server"
+//! server:                                          continues in the terminal "server"
 //! 5 recv     6 bytes from [..]                     [..] stands for what differs each time
 //! ^C                                               Ctrl-C
 //! 6 close                                          what it makes the program print
 //!
 //! client:
-//! >                                                a prompt behind which nothing is typed;
+//! >                                                a prompt after which nothing is typed;
 //! 3 recv                                           `> ^D` and `> ^C` are typed there
 //! ```
 //!

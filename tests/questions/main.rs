@@ -1,4 +1,4 @@
-//! Question 1 of the homework: grades `homework/answers.toml`.
+//! Grades the answers to the three questions, `homework/answers.toml`.
 //!
 //! Run it with `cargo test -p tests --test questions`. To grade another file, set
 //! `HOMEWORK_ANSWERS=/path/to/answers.toml`.

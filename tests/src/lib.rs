@@ -14,7 +14,7 @@
 //! client.expect_echo(b"hello\n");
 //! ```
 //!
-//! Tests don't sleep, and every wait has a [`DEADLINE`].
+//! No test sleeps to wait for a program, and every wait has a [`DEADLINE`].
 
 mod actual;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! A program under test that runs: its input, address and exit status.
+//! A running program under test: its input, address and exit status.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -26,7 +26,7 @@ use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
-/// A program under test that runs. It's killed when this is dropped.
+/// A running program under test. It's killed when this is dropped.
 #[derive(Debug)]
 pub struct TestedProgram {
     pub(crate) transcript: Transcript,

@@ -1,5 +1,5 @@
-//! Builds and tests the programs in a background thread. After a save it tests what depends on the
-//! saved files, and nothing else.
+//! Runs jobs in a background thread: grading after a save (only what the saved files affect, where
+//! that's known), extra credit, and call traces. A new job interrupts the current one.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};

@@ -1,6 +1,6 @@
 //! `--report DIR`: HTML pages, one for the class and one for each student.
 //!
-//! Imports go one way: `class_page` and `student_page` use the files below them in this list.
+//! Imports go one way: `class_page` and `student_page` use the other files, which never use them.
 //! maud escapes every text that it puts into a page, so a submission can't add markup.
 
 mod class_list;

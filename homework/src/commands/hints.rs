@@ -1,4 +1,4 @@
-//! `hint`: three hints for each task. A question, the place, and almost the line.
+//! `hint`: three hints for each task of the homework. A question, the place, and almost the line.
 
 use std::path::Path;
 

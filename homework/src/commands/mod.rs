@@ -1,4 +1,4 @@
-//! The subcommands.
+//! The subcommands, and what they share.
 
 pub mod calls; // `calls`
 pub mod grade; // `grade` without a folder

@@ -193,7 +193,7 @@ impl Marks {
 }
 
 impl Rubric {
-    /// Returns the maximum of points for extra credit.
+    /// Returns the maximum number of points for extra credit.
     pub fn extra_credit_points(&self) -> u32 {
         self.tasks().filter(|task| task.extra_credit).map(|task| task.points).sum()
     }

@@ -44,7 +44,7 @@ pub enum TcpProgram {
 /// The look-ups, which students don't change.
 pub const LOOK_UPS: Program = Program { name: "net-utils", variable: "NET_UTILS" };
 
-/// The file with the answers to question 1, in a submission.
+/// The file with the answers to the questions, in a submission.
 pub const ANSWERS: &str = "homework/answers.toml";
 
 /// The file with the commands that start programs in other languages, in a submission.
@@ -64,7 +64,7 @@ pub struct Submission {
     pub student: Student,
     /// Its folder.
     pub folder: PathBuf,
-    /// The file with the answers to question 1, which may not exist, or why it can't be read.
+    /// The file with the answers to the questions, which may not exist, or why it can't be read.
     pub answers: Result<PathBuf, Message>,
     /// How each of [`PROGRAMS`] is started, or why it can't be tested.
     pub programs: [Result<Start, Message>; PROGRAMS.len()],

@@ -1,4 +1,4 @@
-//! The subcommands of `homework`, and what its folders promise.
+//! The subcommands of `homework`, and rules for the lesson files, the starter code and the messages.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

@@ -143,7 +143,7 @@ impl Peer {
     }
 }
 
-/// A server that runs. It's killed when this is dropped, with all processes it started.
+/// A running server. It's killed when this is dropped, with all processes it started.
 pub struct Server {
     child: ChildProcess,
     pub address: SocketAddr,

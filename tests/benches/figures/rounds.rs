@@ -50,7 +50,7 @@ impl Turns {
             .collect();
         let mut left = contestants.to_vec();
         for round in 0..self.rounds {
-            // Each program is first once.
+            // Each round starts with the next program.
             if !left.is_empty() {
                 let by = round.min(1) % left.len();
                 left.rotate_left(by);

@@ -144,17 +144,17 @@ fn answers_are_written_into_the_answers_file() {
     let before = fs::read_to_string(&answers).unwrap();
     let mut screen = start(&folder, "C.UTF-8");
     screen.press("a");
-    screen.wait_for(&["[osi]", "question 1 of 44", "The seven layers of OSI"], SOON);
+    screen.wait_for(&["[osi]", "blank 1 of 44", "The seven layers of OSI"], SOON);
     screen.press("application, q, h\r");
-    screen.wait_for(&["[tcp_ip]", "question 2 of 44"], SOON);
+    screen.wait_for(&["[tcp_ip]", "blank 2 of 44"], SOON);
     let filled = "from_top_to_bottom = [\"application\", \"q\", \"h\"]";
     let empty = "from_top_to_bottom = [\"\", \"\", \"\", \"\", \"\", \"\", \"\"]";
     assert_eq!(fs::read_to_string(&answers).unwrap(), before.replace(empty, filled));
     // Up again: the answer is there, and can be changed.
     screen.press("\x1b[A");
-    screen.wait_for(&["question 1 of 44", "> application, q, h"], SOON);
+    screen.wait_for(&["blank 1 of 44", "> application, q, h"], SOON);
     screen.press("\x7f\x7f\x7f\r");
-    screen.wait_for(&["question 2 of 44"], SOON);
+    screen.wait_for(&["blank 2 of 44"], SOON);
     assert!(fs::read_to_string(&answers).unwrap().contains("[\"application\", \"q\"]\n"));
     screen.press("\x1b");
     screen.wait_for(&["q quit"], SOON);
@@ -173,10 +173,10 @@ fn the_questions_are_in_chinese_too() {
     let mut screen = Screen::start(&watch(&folder, "zh_CN.UTF-8"), 60, 20);
     screen.wait_for(&["q 退出"], SOON);
     screen.press("a");
-    screen.wait_for(&["第 1 / 44 题", "OSI 七层模型的各层"], SOON);
+    screen.wait_for(&["第 1 / 44 空", "OSI 七层模型的各层"], SOON);
     assert!(!screen.contents().contains("seven layers"), "{}", screen.contents());
     screen.press("应用层，表示层\r");
-    screen.wait_for(&["第 2 / 44 题"], SOON);
+    screen.wait_for(&["第 2 / 44 空"], SOON);
     let answers = fs::read_to_string(folder.join("homework/answers.toml")).unwrap();
     assert!(answers.contains("from_top_to_bottom = [\"应用层\", \"表示层\"]\n"), "{answers}");
 }

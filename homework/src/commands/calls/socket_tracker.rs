@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::call_event::{Answer, Call, Event, PeerAction};
 use super::strace_line;
 
-/// The maximum of calls to show. Two clients take twenty.
+/// The maximum number of calls to show. Two clients take twenty.
 const MAX_CALLS: usize = 1000;
 
 /// What the peer has sent, so that the program doesn't have to wait for it.
