@@ -72,7 +72,7 @@ pub struct Submission {
     pub look_ups: PathBuf,
     /// How long it took to compile.
     pub build_time: Duration,
-    /// The compiler's first error, in a workspace of one's own.
+    /// The compiler's first error. Only set when students grade their own workspace.
     pub compiler: Option<String>,
     /// The first error of each program that doesn't compile, by the program's name.
     pub compilers: Vec<(String, String)>,
