@@ -98,7 +98,7 @@ fn built(program: Program) -> Result<PathBuf, String> {
     // Once per process. Without a deadline, because a first build takes long, and cargo may wait
     // for another cargo.
     static BUILD: OnceLock<Build> = OnceLock::new();
-    BUILD.get_or_init(|| build(&["--bins", "--keep-going"])).executable(program.name())
+    BUILD.get_or_init(|| build(&["--bins", "--test", "homework", "--keep-going"])).executable(program.name())
 }
 
 /// Builds a test target of the package `tests` and returns its path, for a test that runs other
@@ -120,8 +120,8 @@ impl Build {
 
 fn build(what: &[&str]) -> Build {
     let mut build = Build::default();
-    // The whole workspace, so that cargo selects the same features as for `cargo test --workspace`
-    // and has nothing to build twice.
+    // The whole workspace and a test, so that cargo selects the same features of dependencies as for
+    // `cargo test --workspace` and has nothing to build twice.
     let messages = escargot::CargoBuild::new()
         .manifest_path(workspace().join("Cargo.toml"))
         .args(["--workspace", "--quiet"])
