@@ -23,10 +23,6 @@ const SCRIPTS: [(&str, &str); 4] = [
 ];
 
 /// Writes the autograder of the workspace at `root` to a file.
-///
-/// # Errors
-///
-/// A file can't be read or written.
 pub fn write(root: &Path, file: &Path, messages: &Messages) -> Result<ExitCode> {
     let name = shown(file);
     let written = File::create(file).map_err(anyhow::Error::from);

@@ -50,10 +50,6 @@ pub struct Builder {
 
 impl Builder {
     /// Prepares the workspace in the work folder of the repository at `root`, and compiles the libraries.
-    ///
-    /// # Errors
-    ///
-    /// A file can't be read or written, or the libraries don't compile.
     pub fn new(
         root: &Path,
         work_folder: &WorkFolder,
@@ -116,12 +112,8 @@ impl Builder {
         Ok(builder)
     }
 
-    /// Compiles the programs of a submission.
-    ///
-    /// # Errors
-    ///
-    /// The folder isn't a submission, or the system fails. A program that doesn't compile isn't an error
-    /// here.
+    /// Compiles the programs of a submission. Fails for reasons outside the sources, or if the folder isn't a
+    /// submission.
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
         let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));

@@ -15,10 +15,6 @@ const MAX_FILES: usize = 5_000;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Returns the fingerprint of the tests, the rubric and the grader, and of whether it uses sandboxes.
-///
-/// # Errors
-///
-/// A file can't be read.
 pub fn of_grader(root: &Path, sandboxed: bool) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     sandboxed.hash(&mut hasher);

@@ -23,10 +23,6 @@ use crate::work_folder::WorkFolder;
 
 /// Grades submissions with the tests of the workspace at `root`. After Ctrl-C it prints the results so far.
 /// The exit status is 1 if a submission can't be graded.
-///
-/// # Errors
-///
-/// The tests don't compile, or the system fails.
 pub fn grade(root: &Path, options: &GradeOptions, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     match grade_all(root, options, messages) {

@@ -13,10 +13,6 @@ use homework::messages::{Explain as _, Messages, message};
 use crate::saved_results::write_atomically;
 
 /// Writes results without any finished test, and returns a callback that updates them after each test.
-///
-/// # Errors
-///
-/// The file can't be written.
 pub fn write(
     file: &Path,
     messages: &Messages,

@@ -59,10 +59,6 @@ pub type Tools = (TestSuite, Builder);
 
 impl Grader<'_> {
     /// Grades submissions.
-    ///
-    /// # Errors
-    ///
-    /// The tests don't compile, or the system fails.
     pub fn grade(&self, submissions: &[SubmissionFolder]) -> Result<ClassResults> {
         let folder = self.options.results.clone();
         let folder = folder.unwrap_or_else(|| self.work_folder.path.join("results"));
@@ -157,10 +153,6 @@ impl Grader<'_> {
     }
 
     /// Compiles the tests, and the libraries of the programs.
-    ///
-    /// # Errors
-    ///
-    /// They don't compile, or the system fails.
     pub fn prepare(&self, seed: u32) -> Result<Tools> {
         let Grader { root, work_folder, rubric, isolation, messages, .. } = *self;
         progress(messages.get("building-the-tests"));

@@ -20,16 +20,12 @@ pub enum Isolation {
     Sandbox(Sandbox),
     /// Compilers and programs run as a user who owns nothing.
     Unprivileged,
-    /// Everything runs with the rights of the grader.
+    /// Everything runs with the rights of the grader. Only `--no-sandbox` allows this.
     None,
 }
 
 impl Isolation {
     /// Chooses the strongest isolation that works on this machine and that the options allow.
-    ///
-    /// # Errors
-    ///
-    /// None works. Only `--no-sandbox` allows [`Isolation::None`].
     pub fn choose(root: &Path, options: &GradeOptions) -> Result<Self> {
         if options.no_sandbox {
             return Ok(Isolation::None);
@@ -48,10 +44,6 @@ impl Isolation {
     }
 
     /// Returns the shell script that starts a compiler under these restrictions, if there are any.
-    ///
-    /// # Errors
-    ///
-    /// `target` can't be made writable for the unprivileged user.
     pub fn compiler_script(
         &self,
         toolchain: &Path,

@@ -75,10 +75,6 @@ impl Cell {
 }
 
 /// Compiles all submissions and runs all pairs.
-///
-/// # Errors
-///
-/// The finished programs don't compile or don't work with each other, or the system fails.
 pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> Result<Pairs> {
     let Grader { root, rubric, messages, .. } = *grader;
     let (tests, mut builder) = tools;

@@ -36,10 +36,6 @@ struct Row {
 
 impl Roster {
     /// Reads a CSV file, as spreadsheets save it.
-    ///
-    /// # Errors
-    ///
-    /// The file can't be read, isn't UTF-8, or has other columns.
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display().to_string();
         let bytes = fs::read(path).explain(message!("cannot-read", file = &shown))?;

@@ -69,11 +69,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Finds out how to make sandboxes on this machine, and tries it.
-    ///
-    /// # Errors
-    ///
-    /// The reason why sandboxes can't be made.
+    /// Finds out how to make sandboxes on this machine, and tries it. An error says why it doesn't work.
     pub fn new() -> Result<Self, String> {
         let mut system: Vec<String> = Vec::new();
         let mut add = |words: [&str; 3]| system.extend(words.map(str::to_owned));

@@ -34,10 +34,6 @@ pub struct SavedResult {
 
 impl SavedResults {
     /// Creates the folder if it doesn't exist.
-    ///
-    /// # Errors
-    ///
-    /// It can't be created.
     pub fn open(folder: &Path, grader: u64) -> Result<Self> {
         fs::create_dir_all(folder).explain(message!("cannot-write", file = folder.display()))?;
         Ok(Self { folder: folder.to_owned(), grader })
@@ -92,10 +88,6 @@ pub fn most_common_seed(results: &[Option<SavedResult>]) -> Option<u32> {
 }
 
 /// Writes a complete file or none.
-///
-/// # Errors
-///
-/// The file can't be written.
 pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let unfinished = file.with_file_name(format!(".{name}.unfinished"));

@@ -32,10 +32,6 @@ pub struct SubmissionReader {
 
 impl SubmissionReader {
     /// Opens a submission: the folder that contains one of `paths`, which is `folder` or one in it.
-    ///
-    /// # Errors
-    ///
-    /// The folder can't be read, or doesn't contain exactly one submission.
     pub fn open(paths: &[&Path], folder: &Path) -> Result<Self> {
         let has_one = |folder: &Path| paths.iter().any(|path| exists(folder, path));
         let mut found = Vec::new();
@@ -68,10 +64,6 @@ impl SubmissionReader {
     }
 
     /// Reads a file of at most `max_bytes`. Returns `None` if there's no such file.
-    ///
-    /// # Errors
-    ///
-    /// It's a link or below one, not a plain file, too large, or can't be read.
     pub fn file(&mut self, path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>> {
         match self.kind(path)? {
             None => Ok(None),
@@ -81,10 +73,6 @@ impl SubmissionReader {
     }
 
     /// Reads all files of a folder but those that are `left_out`. Returns `None` if there's no such folder.
-    ///
-    /// # Errors
-    ///
-    /// One of them is a link or not a plain file, there are too many, or they can't be read.
     pub fn files(
         &mut self,
         below: &Path,
@@ -181,10 +169,6 @@ fn is_absent(error: &io::Error) -> bool {
 
 /// Makes `files` the only files of a folder. A folder that has them already isn't touched, so that cargo
 /// doesn't rebuild it.
-///
-/// # Errors
-///
-/// They can't be written.
 pub fn write_tree(folder: &Path, files: &Files) -> Result<()> {
     if folder.exists() {
         if read_tree(folder).is_ok_and(|old| old == *files) {
@@ -204,10 +188,6 @@ pub fn write_tree(folder: &Path, files: &Files) -> Result<()> {
 }
 
 /// Reads all files of a trusted folder.
-///
-/// # Errors
-///
-/// They can't be read.
 pub fn read_tree(folder: &Path) -> Result<Files> {
     let mut files = Files::new();
     let mut folders = vec![folder.to_owned()];

@@ -26,11 +26,8 @@ pub struct SubmissionFolder {
     pub folder: Result<PathBuf, Message>,
 }
 
-/// Finds submissions at these paths. Zip files are unpacked into the folder `unpacked`.
-///
-/// # Errors
-///
-/// That folder can't be written. A zip file that can't be unpacked isn't an error here.
+/// Finds submissions at these paths. Zip files are unpacked into the folder `unpacked`. One that can't be
+/// unpacked is a submission without a folder.
 pub fn find(paths: &[PathBuf], roster: &Roster, unpacked: &Path) -> Result<Vec<SubmissionFolder>> {
     if unpacked.exists() {
         fs::remove_dir_all(unpacked)

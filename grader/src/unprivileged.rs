@@ -17,11 +17,7 @@ const USER: u32 = 61723;
 const PROCESSES: &str = "--nproc=2000";
 
 /// Checks that programs can run as that user, and that it can't read the secrets of the workspace at
-/// `root`.
-///
-/// # Errors
-///
-/// The reason why it doesn't work.
+/// `root`. An error says why not.
 pub fn check(root: &Path) -> Result<(), String> {
     if !is_root() {
         return Err("only root can become another user".to_owned());
@@ -56,10 +52,6 @@ pub fn compiler() -> String {
 }
 
 /// Makes that user the owner of the folder below `target` into which the compiler writes.
-///
-/// # Errors
-///
-/// The system's.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "there's no such user"))]
 pub fn give_away(target: &Path) -> std::io::Result<()> {
     #[cfg(unix)]

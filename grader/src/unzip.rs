@@ -32,12 +32,8 @@ pub fn is_leftover(name: &str) -> bool {
     name.starts_with('.') || LEFTOVERS.contains(&name)
 }
 
-/// Unpacks a file into a new folder. `is_one` tells from all paths whether they are one submission;
-/// otherwise each file or folder at the top is one.
-///
-/// # Errors
-///
-/// It isn't a zip file, or one of its entries is a link, too large, or leads out of the folder.
+/// Unpacks a file into a new folder. `is_one` returns whether all paths are one submission; otherwise each
+/// file or folder at the top is one. Refuses links, too much data, and paths that lead out of the folder.
 pub fn unpack(file: &Path, to: &Path, is_one: impl Fn(&[PathBuf]) -> bool) -> Result<()> {
     unpack_at_most(MAX_BYTES, file, to, is_one)
 }

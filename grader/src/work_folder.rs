@@ -18,10 +18,6 @@ pub struct WorkFolder {
 impl WorkFolder {
     /// Locks the work folder of the workspace at `root`. Reports when it has to wait for another
     /// grader.
-    ///
-    /// # Errors
-    ///
-    /// The folder can't be written.
     pub fn lock(root: &Path, progress: impl Fn(&Message)) -> Result<WorkFolder> {
         let path = root.join("target/homework");
         let unwritable = || message!("cannot-write", file = path.display());

@@ -43,43 +43,45 @@ pub fn empty(name: &str) -> PathBuf {
     folder
 }
 
+/// The lines of the starter code that a complete homework changes, by program.
+const CHANGES: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "day01-tcp-server",
+        &[
+            ("    // Step 4: accept.", "    loop {\n    // Step 4: accept."),
+            ("    client_totals::print();\n    Ok(ExitCode::SUCCESS)\n", "    }\n"),
+            (
+                "    let message = recv(connection, &mut buffer)?.unwrap_or_default();",
+                "    while let Some(message) = recv(connection, &mut buffer)? {",
+            ),
+            ("    Ok(())\n", "    }\n    Ok(())\n"),
+        ],
+    ),
+    (
+        "day01-tcp-client",
+        &[
+            (
+                "    let message = input.read_message()?.context(\"can't send: there is no message\")?;",
+                "    while let Some(message) = input.read_message()? {",
+            ),
+            ("    Ok(())\n", "    }\n    Ok(())\n"),
+        ],
+    ),
+];
+
 /// Writes a submission with a complete homework, and only the files that students change. Returns how many
 /// lines that takes.
 pub fn done(folder: &Path) -> usize {
     let mut changed = 0;
-    for (program, changes) in [
-        (
-            "day01-tcp-server",
-            &[
-                ("    // Step 4: accept.", "    loop {\n    // Step 4: accept."),
-                ("    client_totals::print();\n    Ok(ExitCode::SUCCESS)\n", "    }\n"),
-                (
-                    "    let message = recv(connection, &mut buffer)?.unwrap_or_default();",
-                    "    while let Some(message) = recv(connection, &mut buffer)? {",
-                ),
-                ("    Ok(())\n", "    }\n    Ok(())\n"),
-            ][..],
-        ),
-        (
-            "day01-tcp-client",
-            &[
-                (
-                    "    let message = input.read_message()?.context(\"can't send: there is no message\")?;",
-                    "    while let Some(message) = input.read_message()? {",
-                ),
-                ("    Ok(())\n", "    }\n    Ok(())\n"),
-            ],
-        ),
-    ] {
+    for (program, changes) in CHANGES {
         let file = Path::new(program).join("src/main.rs");
-        let class = fs::read_to_string(root().join("homework/starter").join(&file)).unwrap();
-        let mut text = class.clone();
+        let mut text = fs::read_to_string(root().join("homework/starter").join(&file)).unwrap();
         for (before, after) in changes {
             assert!(text.contains(before), "{} has no line {before}", file.display());
             text = text.replace(before, after);
             changed += before.lines().count() + after.lines().count();
         }
-        fs::create_dir_all(folder.join(&file).parent().unwrap()).unwrap();
+        fs::create_dir_all(folder.join(program).join("src")).unwrap();
         fs::write(folder.join(&file), text).unwrap();
     }
     fs::create_dir_all(folder.join("homework")).unwrap();
@@ -90,8 +92,8 @@ pub fn done(folder: &Path) -> usize {
 /// Writes a complete homework in which a solution in `homework/solutions` replaces a program's main.rs.
 pub fn with_solution(folder: &Path, program: &str, solution: &str) {
     done(folder);
-    let (solutions, sources) =
-        (root().join("homework/solutions"), folder.join(program).join("src"));
+    let solutions = root().join("homework/solutions");
+    let sources = folder.join(program).join("src");
     copy(&solutions.join(solution), &sources.join("main.rs"));
     copy(&solutions.join("message_lines.rs"), &sources.join("message_lines.rs"));
 }
@@ -116,6 +118,19 @@ pub fn json(graded: &Output) -> Value {
     let said = String::from_utf8_lossy(&graded.stderr);
     assert!(!graded.stdout.is_empty(), "{said}");
     serde_json::from_slice(&graded.stdout).unwrap()
+}
+
+/// Returns the points of each task of a graded folder.
+pub fn points(folder: &Value) -> Vec<f64> {
+    let tasks = folder["tasks"].as_array().unwrap();
+    tasks.iter().map(|task| task["points"].as_f64().unwrap()).collect()
+}
+
+#[cfg(unix)]
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 /// Returns the processes with this text in their command lines.

@@ -6,7 +6,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use zip::ZipArchive;
 
-use crate::fixtures::{copy, done, empty, grader, root};
+use crate::fixtures::{copy, done, empty, grader, is_root, root};
 
 /// How the container restricts submissions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,10 +100,6 @@ impl Container {
         submission(&folder);
         self.command(isolation, &["/autograder/run_autograder"])
     }
-}
-
-fn is_root() -> bool {
-    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 fn succeeded(ended: &Output) {

@@ -1,7 +1,5 @@
 //! Attacks of submissions on the grader, the teacher and other submissions. The first group also runs without
 //! a sandbox, where it must succeed: that shows that the attacks are real.
-//!
-//! Over 400 lines, because most of the file is the sources of the submissions.
 
 use std::fs;
 use std::net::TcpListener;
@@ -15,10 +13,9 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::Value;
 
 use crate::fixtures::{
-    alone, done, empty, grader, honest, json, leftover_processes, processes_with, root,
+    alone, done, empty, grader, honest, json, leftover_processes, points, processes_with, root,
 };
 
 /// Replaces the server of a submission.
@@ -44,21 +41,10 @@ fn grade(options: &[&str], folders: &[PathBuf]) -> Output {
     grader(&options).args(folders).output().unwrap()
 }
 
-fn points(folder: &Value) -> Vec<f64> {
-    let tasks = folder["tasks"].as_array().unwrap();
-    tasks.iter().map(|task| task["points"].as_f64().unwrap()).collect()
-}
-
 const ALL: [f64; 5] = [30.0, 20.0, 20.0, 20.0, 10.0];
 
 /// Without the server, and the tasks that need it.
 const NO_SERVER: [f64; 5] = [30.0, 0.0, 0.0, 20.0, 0.0];
-
-fn kill_all(processes: &[i32]) {
-    for &process in processes {
-        _ = kill(Pid::from_raw(process), Signal::SIGKILL);
-    }
-}
 
 /// Lists the test binaries and programs of this repository, with their times and sizes.
 fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
@@ -75,96 +61,68 @@ fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
     binaries
 }
 
-/// An attack by a server, and what it prints if it succeeds.
-struct Attack {
-    name: &'static str,
-    /// A Rust expression for what it found.
-    found: String,
-    items: String,
-    success: &'static str,
-}
-
-fn attacks(place: &Path, port: u16) -> Vec<Attack> {
-    let place = place.display();
-    let other = root().join("target/homework/programs/0/day01-tcp-server");
-    let other = other.display();
-    let parent = "std::os::unix::process::parent_id()";
-    let attack =
-        |name, found: String, success| Attack { name, found, items: String::new(), success };
-    vec![
-        attack(
-            "reads a file when it is compiled",
-            format!("include_str!({:?}).trim()", format!("{place}/secret")),
-            "the key of the house",
-        ),
-        Attack {
-            name: "takes a source from elsewhere",
-            found: "solution::KEY".to_owned(),
-            items: format!("#[path = \"{place}/solution.rs\"]\nmod solution;"),
-            success: "the key of the solution",
-        },
-        attack(
-            "includes another submission's program",
-            format!("[\"\", \"taken in\"][usize::from(include_bytes!(\"{other}\").len() > 9)]"),
-            "taken in",
-        ),
-        attack(
-            "reads a file",
-            format!("std::fs::read_to_string(\"{place}/secret\").unwrap_or_default().trim()"),
-            "the key of the house",
-        ),
-        attack(
-            "writes a file",
-            format!(
-                "std::fs::write(\"{place}/written\", \"\").map_or_else(|e| e.to_string(), |()| \
-                 \"is written\".into())"
-            ),
-            "is written",
-        ),
-        attack(
-            "writes into the memory of the test",
-            format!(
-                "std::fs::OpenOptions::new().write(true).open(format!(\"/proc/{{}}/mem\", \
-                 {parent})).map_or_else(|e| e.to_string(), |_| \"open to write\".into())"
-            ),
-            "open to write",
-        ),
-        attack(
-            "finds the binary of the test",
-            format!(
-                "std::fs::read_link(format!(\"/proc/{{}}/exe\", {parent})).unwrap_or_default()\
-                 .display().to_string()"
-            ),
-            "/deps/homework",
-        ),
-        attack(
-            "reads the name of the test",
-            format!(
-                "std::fs::read_to_string(format!(\"/proc/{{}}/cmdline\", {parent}))\
-                 .unwrap_or_default().replace('\\0', \" \")"
-            ),
-            "--exact",
-        ),
-        attack(
-            "finds another submission's program",
-            format!("[\"\", \"there it is\"][usize::from(std::fs::exists(\"{other}\").unwrap())]"),
-            "there it is",
-        ),
-        attack(
-            "talks to others of this machine",
-            format!(
-                "std::net::TcpStream::connect((\"127.0.0.1\", {port})).map_or_else(|e| \
-                 e.to_string(), |_| \"it talks\".into())"
-            ),
-            "it talks",
-        ),
-        attack(
-            "knows what the test knows",
-            "std::env::vars().map(|(name, _)| name).collect::<Vec<_>>().join(\" \")".to_owned(),
-            "HOMEWORK_SEED",
-        ),
-    ]
-}
+/// Attacks by a server: the name, a Rust expression for what the attack finds, and what that contains if it
+/// succeeds. The test replaces the words in capitals.
+const ATTACKS: [(&str, &str, &str); 11] = [
+    (
+        "reads a file when it is compiled",
+        r#"include_str!("PLACE/secret").trim()"#,
+        "the key of the house",
+    ),
+    (
+        "takes a source from elsewhere",
+        r#"{ #[path = "PLACE/solution.rs"] mod solution; solution::KEY }"#,
+        "the key of the solution",
+    ),
+    (
+        "includes another submission's program",
+        r#"["", "taken in"][usize::from(include_bytes!("OTHER").len() > 9)]"#,
+        "taken in",
+    ),
+    (
+        "reads a file",
+        r#"std::fs::read_to_string("PLACE/secret").unwrap_or_default().trim()"#,
+        "the key of the house",
+    ),
+    (
+        "writes a file",
+        r#"std::fs::write("PLACE/written", "").map_or_else(|e| e.to_string(), |()| "is written".into())"#,
+        "is written",
+    ),
+    (
+        "writes into the memory of the test",
+        r#"std::fs::OpenOptions::new().write(true).open(format!("/proc/{}/mem", PARENT))
+            .map_or_else(|e| e.to_string(), |_| "open to write".into())"#,
+        "open to write",
+    ),
+    (
+        "finds the binary of the test",
+        r#"std::fs::read_link(format!("/proc/{}/exe", PARENT)).unwrap_or_default().display().to_string()"#,
+        "/deps/homework",
+    ),
+    (
+        "reads the name of the test",
+        r#"std::fs::read_to_string(format!("/proc/{}/cmdline", PARENT)).unwrap_or_default()
+            .replace('\0', " ")"#,
+        "--exact",
+    ),
+    (
+        "finds another submission's program",
+        r#"["", "there it is"][usize::from(std::fs::exists("OTHER").unwrap())]"#,
+        "there it is",
+    ),
+    (
+        "talks to others of this machine",
+        r#"std::net::TcpStream::connect("127.0.0.1:PORT")
+            .map_or_else(|e| e.to_string(), |_| "it talks".into())"#,
+        "it talks",
+    ),
+    (
+        "knows what the test knows",
+        r#"std::env::vars().map(|(name, _)| name).collect::<Vec<_>>().join(" ")"#,
+        "HOMEWORK_SEED",
+    ),
+];
 
 #[test]
 #[ignore = "takes a minute: grades a dozen hostile folders twice"]
@@ -189,32 +147,33 @@ fn a_program_reaches_no_files_processes_or_networks_but_its_own() {
 
     let mut folders = vec![place.join("honest")];
     honest(&folders[0]);
-    let attacks = attacks(&outside, port);
-    for attack in &attacks {
-        let folder = place.join(attack.name);
-        let Attack { found, items, .. } = attack;
-        with_server(
-            &folder,
-            &format!(
-                "{items}\nuse std::io::Write;\nfn main() {{\n    \
-                 let found: String = String::from({found});\n    \
-                 println!(\"listening on {{found}}\");\n    \
-                 _ = std::io::stdout().flush();\n    loop {{ std::thread::park(); }}\n}}\n"
-            ),
+    let other = root().join("target/homework/programs/0/day01-tcp-server");
+    for (name, found, _) in ATTACKS {
+        let found = found
+            .replace("PLACE", outside.to_str().unwrap())
+            .replace("OTHER", other.to_str().unwrap())
+            .replace("PARENT", "std::os::unix::process::parent_id()")
+            .replace("PORT", &port.to_string());
+        let source = format!(
+            r#"fn main() {{
+    let found: String = String::from({found});
+    println!("listening on {{found}}");
+    loop {{ std::thread::park(); }}
+}}"#
         );
-        folders.push(folder);
+        with_server(&place.join(name), &source);
+        folders.push(place.join(name));
     }
     for (options, succeeds) in [(&["--no-sandbox"][..], true), (&[], false)] {
         let before = binaries();
-        let graded = grade(options, &folders);
-        let graded = json(&graded);
+        let graded = json(&grade(options, &folders));
         let graded = graded["folders"].as_array().unwrap();
         assert_eq!(graded.len(), folders.len());
         assert_eq!(points(&graded[0]), ALL, "{options:?}");
-        for (attack, folder) in attacks.iter().zip(&graded[1..]) {
+        for ((name, _, success), folder) in ATTACKS.iter().zip(&graded[1..]) {
             let seen = format!("{} {}", folder["lost"], folder["problems"]);
-            assert_eq!(seen.contains(attack.success), succeeds, "{}: {seen}", attack.name);
-            assert_eq!(folder["points"], 0.0, "{}", attack.name);
+            assert_eq!(seen.contains(success), succeeds, "{name}: {seen}");
+            assert_eq!(folder["points"], 0.0, "{name}");
         }
         assert_eq!(outside.join("written").exists(), succeeds);
         assert_eq!(visitors.swap(0, Ordering::Relaxed) > 0, succeeds);
@@ -232,20 +191,16 @@ fn a_program_cannot_stop_its_test_or_outlive_it() {
     let [stops, leaves] = ["stops its test", "leaves a process behind"].map(|it| place.join(it));
     with_prologue(
         &stops,
-        "    let test = std::os::unix::process::parent_id().to_string();\n    \
-         _ = std::process::Command::new(\"kill\").args([\"-STOP\", &test]).status();",
+        r#"    let test = std::os::unix::process::parent_id().to_string();
+    _ = std::process::Command::new("kill").args(["-STOP", &test]).status();"#,
     );
-    with_prologue(
-        &leaves,
-        &format!(
-            "    _ = std::process::Command::new(\"setsid\").args([\"sleep\", \"{text}\"]).spawn();"
-        ),
-    );
+    let leave = r#"    _ = std::process::Command::new("setsid").args(["sleep", "TEXT"]).spawn();"#;
+    with_prologue(&leaves, &leave.replace("TEXT", &text));
     let folders = [stops, leaves];
 
     let graded = json(&grade(&["--no-sandbox"], &folders));
     let left = processes_with(&format!("sleep {text}"));
-    kill_all(&left);
+    left.iter().for_each(|&process| _ = kill(Pid::from_raw(process), Signal::SIGKILL));
     assert!(!left.is_empty(), "no process was left behind without a sandbox");
     assert!(points(&graded["folders"][0]) != ALL, "the test was not stopped without a sandbox");
 
@@ -263,104 +218,83 @@ fn resources_are_limited_for_each_submission() {
     let _alone = alone();
     let place = empty("everything");
     let text = format!("bomb-{}", std::process::id());
-    let first = place.join("honest 1");
-    honest(&first);
-    let mut folders = vec![(first, Some(ALL))];
-    let mut add = |name: &str, marks: Option<[f64; 5]>, make: &dyn Fn(&Path)| {
-        make(&place.join(name));
-        folders.push((place.join(name), marks));
-    };
-    let server = |source: &'static str| {
-        move |folder: &Path| {
-            done(folder);
-            with_server(folder, source);
-        }
-    };
     // Each process starts more of them, forever.
-    add("fork bomb", Some(NO_SERVER), &|folder| {
-        done(folder);
-        with_server(
-            folder,
-            &format!(
-                "fn main() {{\n    let own = std::env::args_os().next().unwrap();\n    loop {{\n        \
-                 _ = std::process::Command::new(&own).arg(\"{text}\").spawn();\n    }}\n}}\n"
-            ),
-        );
-    });
-    add(
-        "memory",
-        Some(NO_SERVER),
-        &server(
-            "fn main() {\n    let mut all = Vec::new();\n    loop {\n        \
-             all.push(vec![1u8; 16 << 20]);\n    }\n}\n",
-        ),
-    );
-    add("disk", Some(ALL), &|folder| {
-        with_prologue(
-            folder,
-            "    use std::io::Write as _;\n    \
-                 for folder in [\"/tmp\", \"/dev/shm\", \"/dev\", \"/\", \"/usr\", \"/etc\"] {\n        \
-                 for number in 0..64 {\n            \
-                 let file = std::fs::File::create(format!(\"{folder}/{number}\"));\n            \
-                 let Ok(mut file) = file else { break };\n            \
-                 for _ in 0..7 {\n                \
-                 if file.write_all(&[1; 1 << 20]).is_err() { break }\n            }\n        }\n    }",
-        );
-    });
-    add("large", Some(ALL), &|folder| {
-        with_prologue(
-            folder,
-            "    static LARGE: [u8; 100 << 20] = [1; 100 << 20];\n    \
-             assert_eq!(std::hint::black_box(&LARGE)[99 << 20], 1);",
-        );
-    });
-    add(
-        "compiled for ever",
-        Some(NO_SERVER),
-        &server(
-            "#![allow(long_running_const_eval)]\nconst fn long() -> u64 {\n    \
-             let mut i = 0;\n    while i < u64::MAX { i += 1 }\n    i\n}\n\
-             const LONG: u64 = long();\nfn main() { println!(\"{LONG}\") }\n",
-        ),
-    );
-    add(
-        "all zeros",
-        Some(NO_SERVER),
-        &server("fn main() { print!(\"{}\", include_bytes!(\"/dev/zero\").len()) }\n"),
-    );
-    add("links", Some([0.0; 5]), &|folder| {
-        done(folder);
+    let fork_bomb = r#"fn main() {
+    let own = std::env::args_os().next().unwrap();
+    loop { _ = std::process::Command::new(&own).arg("TEXT").spawn(); }
+}"#
+    .replace("TEXT", &text);
+    let memory = "fn main() {
+    let mut all = Vec::new();
+    loop { all.push(vec![1u8; 16 << 20]); }
+}";
+    let disk = r#"    use std::io::Write as _;
+    for folder in ["/tmp", "/dev/shm", "/dev", "/", "/usr", "/etc"] {
+        for number in 0..64 {
+            let file = std::fs::File::create(format!("{folder}/{number}"));
+            let Ok(mut file) = file else { break };
+            for _ in 0..7 {
+                if file.write_all(&[1; 1 << 20]).is_err() { break }
+            }
+        }
+    }"#;
+    let large = "    static LARGE: [u8; 100 << 20] = [1; 100 << 20];
+    assert_eq!(std::hint::black_box(&LARGE)[99 << 20], 1);";
+    let endless_constant = r#"#![allow(long_running_const_eval)]
+const fn long() -> u64 {
+    let mut i = 0;
+    while i < u64::MAX { i += 1 }
+    i
+}
+const LONG: u64 = long();
+fn main() { println!("{LONG}") }"#;
+    let zeros = r#"fn main() { print!("{}", include_bytes!("/dev/zero").len()) }"#;
+
+    let mut folders = Vec::new();
+    let mut add = |name: &str, marks: [f64; 5], make: &dyn Fn(&Path)| {
+        let folder = place.join(name);
+        done(&folder);
+        make(&folder);
+        folders.push((folder, marks));
+    };
+    add("honest 1", ALL, &honest);
+    add("fork bomb", NO_SERVER, &|folder| with_server(folder, &fork_bomb));
+    add("memory", NO_SERVER, &|folder| with_server(folder, memory));
+    add("disk", ALL, &|folder| with_prologue(folder, disk));
+    add("large", ALL, &|folder| with_prologue(folder, large));
+    add("compiled for ever", NO_SERVER, &|folder| with_server(folder, endless_constant));
+    add("all zeros", NO_SERVER, &|folder| with_server(folder, zeros));
+    add("links", [0.0; 5], &|folder| {
         for path in ["day01-tcp-server/src", "day01-tcp-client", "homework/answers.toml"] {
-            let path = folder.join(path);
-            _ = fs::remove_dir_all(&path);
-            _ = fs::remove_file(&path);
-            let whole = Path::new("/proc/self/cwd").join(path.strip_prefix(folder).unwrap());
-            symlink(whole, &path).unwrap();
+            let link = folder.join(path);
+            _ = fs::remove_dir_all(&link);
+            _ = fs::remove_file(&link);
+            symlink(Path::new("/proc/self/cwd").join(path), link).unwrap();
         }
     });
-    add("answers without end", Some([0.0, 20.0, 20.0, 20.0, 10.0]), &|folder| {
-        done(folder);
+    add("answers without end", [0.0, 20.0, 20.0, 20.0, 10.0], &|folder| {
         fs::remove_file(folder.join("homework/answers.toml")).unwrap();
         symlink("/dev/zero", folder.join("homework/answers.toml")).unwrap();
     });
     // The limit is for all files of a submission.
-    add("many files", Some([30.0, 0.0, 0.0, 0.0, 0.0]), &|folder| {
-        done(folder);
+    add("many files", [30.0, 0.0, 0.0, 0.0, 0.0], &|folder| {
         for number in 0..5000 {
             fs::write(folder.join(format!("day01-tcp-server/src/{number}")), "").unwrap();
         }
     });
-    add("nothing of its own", Some([0.0; 5]), &|folder| {
-        fs::create_dir_all(folder.join("day01-tcp-server/src")).unwrap();
-        fs::create_dir_all(folder.join("day01-tcp-client/src")).unwrap();
-        fs::create_dir_all(folder.join("day01-udp/src")).unwrap();
+    add("nothing of its own", [0.0; 5], &|folder| {
+        fs::remove_dir_all(folder).unwrap();
+        for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
+            fs::create_dir_all(folder.join(program).join("src")).unwrap();
+        }
     });
-    add("one\u{1b}[2J deeper\u{202e}", Some(ALL), &|folder| {
+    add("one\u{1b}[2J deeper\u{202e}", ALL, &|folder| {
+        fs::remove_dir_all(folder).unwrap();
         done(&folder.join("homework"));
     });
-    add("honest 2", Some(ALL), &honest);
-
+    add("honest 2", ALL, &honest);
     let (folders, marks): (Vec<_>, Vec<_>) = folders.into_iter().unzip();
+
     let (before, start) = (binaries(), Instant::now());
     let graded = grade(&[], &folders);
     let time = start.elapsed();
@@ -376,7 +310,7 @@ fn resources_are_limited_for_each_submission() {
     for (folder, expected) in graded.iter().zip(marks) {
         let given = points(folder);
         println!("{:20} {given:?} {}", folder["folder"].to_string(), folder["problems"]);
-        if expected.is_some_and(|expected| expected[..] != given[..]) {
+        if expected[..] != given[..] {
             differ.push(format!("{}: {} {:#}", folder["folder"], folder["lost"], folder["tasks"]));
         }
     }
@@ -399,18 +333,17 @@ fn resources_are_limited_for_each_submission() {
 fn thirty_honest_folders_between_two_hostile_ones() {
     let _alone = alone();
     let place = empty("thirty");
+    let disturbs = r#"    for port in 1024..65535 {
+        _ = std::net::TcpStream::connect(("127.0.0.1", port)).map(|mut all| {
+            _ = std::io::Write::write_all(&mut all, b"disturbed\n");
+        });
+    }
+    loop { _ = std::process::Command::new("kill").args(["-KILL", "-1"]).status(); }"#;
     let mut folders = Vec::new();
     for number in 0..32 {
         let folder = place.join(format!("folder {number}"));
         match number {
-            0 | 31 => with_prologue(
-                &folder,
-                "    for port in 1024..65535 {\n        \
-                 _ = std::net::TcpStream::connect((\"127.0.0.1\", port)).map(|mut all| {\n            \
-                 _ = std::io::Write::write_all(&mut all, b\"disturbed\\n\");\n        });\n    }\n    \
-                 loop {\n        \
-                 _ = std::process::Command::new(\"kill\").args([\"-KILL\", \"-1\"]).status();\n    }",
-            ),
+            0 | 31 => with_prologue(&folder, disturbs),
             _ => honest(&folder),
         }
         folders.push(folder);

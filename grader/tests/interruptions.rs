@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::fixtures::{alone, empty, grader, honest, json, leftover_processes, root};
+use crate::fixtures::{alone, empty, grader, honest, is_root, json, leftover_processes, root};
 
 /// Starts to grade.
 fn start(folders: &[PathBuf]) -> Child {
@@ -100,10 +100,7 @@ fn a_full_disk_and_a_killed_compiler_cost_no_points() {
 
     // A full disk: a small file system is mounted over the grader's work folder.
     let own = root().join("target/homework");
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt as _;
-        own.uid() == 0
-    });
+    let is_root = is_root();
     let mut full = Command::new("unshare");
     // Sandboxes can't be made in a user namespace.
     let sandbox = if is_root { "" } else { "--no-sandbox" };

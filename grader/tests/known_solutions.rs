@@ -10,7 +10,7 @@ use homework::messages::{Language, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::fixtures::{copy, done, empty, grader, root, with_solution};
+use crate::fixtures::{copy, done, empty, grader, json, points, root, with_solution};
 
 #[derive(Deserialize)]
 struct Expected {
@@ -69,23 +69,15 @@ fn solution(folder: &Path, solution: &Solution) {
     fs::write(folder.join("homework/commands.toml"), command).unwrap();
 }
 
-fn grade(folders: &[PathBuf]) -> Value {
-    grade_with(&[], folders)
-}
-
-fn grade_with(options: &[&str], folders: &[PathBuf]) -> Value {
-    let graded = grader(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"])
-        .args(options)
-        .args(folders)
-        .output()
-        .unwrap();
+/// Grades folders, and returns the results of each.
+fn grade(options: &[&str], folders: &[PathBuf]) -> Vec<Value> {
+    let mut grade =
+        grader(&["--lang", "en", "grade", "--again", "--seed", "0", "--format", "json"]);
+    let graded = grade.args(options).args(folders).output().unwrap();
     assert!(graded.status.success(), "{}", String::from_utf8_lossy(&graded.stderr));
-    serde_json::from_slice(&graded.stdout).unwrap()
-}
-
-fn marks(folder: &Value) -> Vec<f64> {
-    let tasks = folder["tasks"].as_array().unwrap();
-    tasks.iter().map(|task| task["points"].as_f64().unwrap()).collect()
+    let graded = json(&graded)["folders"].as_array().unwrap().clone();
+    assert_eq!(graded.len(), folders.len());
+    graded
 }
 
 fn all_points(folder: &Value) -> Vec<f64> {
@@ -93,36 +85,35 @@ fn all_points(folder: &Value) -> Vec<f64> {
     tasks.iter().map(|task| task["max_points"].as_f64().unwrap()).collect()
 }
 
-/// Returns the messages of the homework's failed tests.
+/// Returns the failed tests of the homework.
+fn failed(folder: &Value) -> impl Iterator<Item = &Value> {
+    let tasks = ["lost", "tasks"].into_iter().flat_map(|key| folder[key].as_array().unwrap());
+    tasks.flat_map(|task| task["failed"].as_array().unwrap())
+}
+
+/// Returns the titles and messages of the failed tests.
 fn messages(folder: &Value) -> Vec<String> {
-    let tasks = folder["lost"].as_array().unwrap().iter();
-    let failed = tasks
-        .chain(folder["tasks"].as_array().unwrap())
-        .flat_map(|task| task["failed"].as_array().unwrap());
-    let title = |test: &Value| {
-        let messages = fs::read_to_string(root().join("homework/messages.toml")).unwrap();
-        let messages: toml::Table = toml::from_str(&messages).unwrap();
-        let key = format!("test-{}", test["test"].as_str().unwrap());
-        messages[&key]["en"].as_str().unwrap().to_owned()
-    };
-    failed.map(|test| format!("{}: {}", title(test), test["message"].as_str().unwrap())).collect()
+    let messages = fs::read_to_string(root().join("homework/messages.toml")).unwrap();
+    let messages: toml::Table = toml::from_str(&messages).unwrap();
+    let shown = failed(folder).map(|test| {
+        let title = &messages[&format!("test-{}", test["test"].as_str().unwrap())]["en"];
+        format!("{}: {}", title.as_str().unwrap(), test["message"].as_str().unwrap())
+    });
+    shown.collect()
 }
 
 /// Returns the failed tests of the programs, each with the name of its cause.
 fn fails(folder: &Value) -> Vec<String> {
-    let tasks =
-        folder["lost"].as_array().unwrap().iter().chain(folder["tasks"].as_array().unwrap());
-    let failed = tasks.flat_map(|task| task["failed"].as_array().unwrap());
-    let fails = failed.map(|failed| {
+    let fails = failed(folder).map(|failed| {
         let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
-        let cause = match &report["cause"] {
-            Value::String(key) => key,
-            _ if report.is_null() => "stopped",
-            _ => "other",
+        let cause = match report["cause"].as_str() {
+            // After a close, any of these may happen.
+            Some("connection-reset" | "broken-pipe") => "end-of-file",
+            Some(cause) => cause,
+            None if report.is_null() => "stopped",
+            None => "other",
         };
-        // After a close, any of these may happen.
-        let is_closed = ["connection-reset", "broken-pipe"].contains(&cause);
-        format!("{test}: {}", if is_closed { "end-of-file" } else { cause })
+        format!("{test}: {cause}")
     });
     fails.filter(|test| !test.starts_with("questions::")).collect()
 }
@@ -161,46 +152,33 @@ fn every_solution_gets_exactly_its_points() {
         folders.push(place.join(wanted.file.replace(['/', '.'], "-")));
         solution(folders.last().unwrap(), wanted);
     }
-    let graded = grade(&folders);
-    let graded = graded["folders"].as_array().unwrap();
-    assert_eq!(graded.len(), folders.len());
+    let class = &expected.class;
+    let class = ("class", Some(&class.marks), Some("a second line is answered"), &class.fails[..]);
+    let mut wanted = vec![class, ("done", None, None, &[]), ("finished", None, None, &[])];
+    for it in &expected.solution {
+        wanted.push((&it.file, it.marks.as_ref(), it.says.as_deref(), &it.fails));
+    }
 
     let mut differ = Vec::new();
     println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "extra_credit");
-    let given = [
-        (
-            "class",
-            Some(&expected.class.marks),
-            Some("a second line is answered"),
-            &expected.class.fails[..],
-        ),
-        ("done", None, None, &[]),
-        ("finished", None, None, &[]),
-    ];
-    let solutions = expected.solution.iter();
-    let wanted = solutions
-        .map(|it| (it.file.as_str(), it.marks.as_ref(), it.says.as_deref(), &it.fails[..]));
-    for ((name, wanted, says, wanted_fails), folder) in given.into_iter().chain(wanted).zip(graded)
+    for ((name, marks, says, wanted_fails), folder) in wanted.into_iter().zip(&grade(&[], &folders))
     {
-        let wanted = wanted.cloned().unwrap_or_else(|| all_points(folder));
-        let (given_marks, messages) = (marks(folder), messages(folder));
-        let extra_credit = folder["extra_credit"]["points"].as_f64().unwrap();
-        println!(
-            "{name:60} {:>30} {:>30} {extra_credit:>8}",
-            format!("{wanted:?}"),
-            format!("{given_marks:?}")
-        );
-        let said = match says {
+        let marks = marks.cloned().unwrap_or_else(|| all_points(folder));
+        let (given, messages, fails) = (points(folder), messages(folder), fails(folder));
+        let extra_credit = &folder["extra_credit"];
+        let [shown, shown_given] = [&marks, &given].map(|marks| format!("{marks:?}"));
+        println!("{name:60} {shown:>30} {shown_given:>30} {:>8}", extra_credit["points"]);
+        let is_explained = match says {
             Some(says) => messages.iter().any(|message| message.contains(says)),
             None => messages.is_empty(),
         };
-        let all_extra_credit =
-            name != "finished" || folder["extra_credit"]["max_points"] == extra_credit;
-        let fails = fails(folder);
-        if wanted != given_marks || !said || fails != wanted_fails || !all_extra_credit {
-            let extra_credit =
-                if all_extra_credit { &Value::Null } else { &folder["extra_credit"]["tasks"] };
-            differ.push(format!("{name}: {messages:#?} {fails:#?} {extra_credit:#}"));
+        if marks != given || !is_explained || fails != wanted_fails {
+            differ.push(format!("{name}: {messages:#?} {fails:#?}"));
+        }
+        if name == "finished"
+            && extra_credit["max_points"].as_f64() != extra_credit["points"].as_f64()
+        {
+            differ.push(format!("{name}: {extra_credit:#}"));
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
@@ -231,7 +209,7 @@ fn a_program_that_does_not_compile_loses_only_its_own_tasks() {
     let problem = broken["problems"][0].as_str().unwrap();
     assert!(problem.contains("day01-tcp-client doesn't build: error[E0425]"), "{problem}");
     assert!(problem.contains("day01-tcp-client/src/main.rs:"), "{problem}");
-    assert_eq!(marks(broken), [30.0, 20.0, 20.0, 0.0, 0.0]);
+    assert_eq!(points(broken), [30.0, 20.0, 20.0, 0.0, 0.0]);
     let because = broken["tasks"][3]["not_tried"][0]["because"].as_str().unwrap();
     assert!(because.contains("day01-tcp-client"), "{because}");
 }
@@ -246,15 +224,13 @@ fn the_same_submission_gets_the_same_points_20_times_under_load() {
         .map(|_| Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap())
         .collect();
     let folders = vec![folder; 20];
-    let graded = grade(&folders);
+    let graded = grade(&[], &folders);
     for busy in &mut busy {
         _ = busy.kill();
         _ = busy.wait();
     }
-    let graded = graded["folders"].as_array().unwrap();
-    assert_eq!(graded.len(), 20);
-    for given in graded {
-        assert_eq!(marks(given), all_points(given), "{:#?}", messages(given));
+    for given in &graded {
+        assert_eq!(points(given), all_points(given), "{:#?}", messages(given));
         assert_eq!(given["extra_credit"]["points"], graded[0]["extra_credit"]["points"]);
     }
 }
@@ -274,14 +250,12 @@ fn the_same_points_20_times_one_at_a_time_and_in_parallel() {
         solution(folders.last().unwrap(), slow);
     }
     for jobs in [&["--jobs", "1"][..], &[]] {
-        let graded = grade_with(jobs, &folders);
-        let graded = graded["folders"].as_array().unwrap();
-        assert_eq!(graded.len(), folders.len());
+        let graded = grade(jobs, &folders);
         for (number, given) in graded.iter().enumerate() {
             let (first, name) = (&graded[number % 2], &given["folder"]);
             let wanted = if number % 2 == 0 { None } else { slow.marks.clone() };
             let wanted = wanted.unwrap_or_else(|| all_points(given));
-            assert_eq!(marks(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
+            assert_eq!(points(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
             assert_eq!(
                 given["extra_credit"]["points"], first["extra_credit"]["points"],
                 "{jobs:?} {name}"

@@ -98,7 +98,9 @@ fn built(program: Program) -> Result<PathBuf, String> {
     // Once per process. Without a deadline, because a first build takes long, and cargo may wait
     // for another cargo.
     static BUILD: OnceLock<Build> = OnceLock::new();
-    BUILD.get_or_init(|| build(&["--bins", "--test", "homework", "--keep-going"])).executable(program.name())
+    BUILD
+        .get_or_init(|| build(&["--bins", "--test", "homework", "--keep-going"]))
+        .executable(program.name())
 }
 
 /// Builds a test target of the package `tests` and returns its path, for a test that runs other

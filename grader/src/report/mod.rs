@@ -38,10 +38,6 @@ struct Class<'a> {
 }
 
 /// Replaces the pages in a folder. `missing` has the names of students without a submission.
-///
-/// # Errors
-///
-/// The folder contains other files, or a file can't be read or written.
 pub fn write(
     folder: &Path,
     root: &Path,

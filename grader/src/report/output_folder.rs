@@ -16,20 +16,12 @@ pub const INDEX: &str = "index.html";
 /// [`MARK`] is within this many bytes of the start of a page.
 const START: u64 = 512;
 
-/// Checks that pages can be written to a folder, before the class is graded.
-///
-/// # Errors
-///
-/// The folder contains anything but pages of an earlier report, or can't be read.
+/// Checks that a folder contains nothing but pages of an earlier report, before the class is graded.
 pub fn check(folder: &Path) -> Result<()> {
     old_pages(folder).map(drop)
 }
 
 /// Replaces the pages of an earlier report.
-///
-/// # Errors
-///
-/// As for [`check`], or the pages can't be written.
 pub fn write(folder: &Path, pages: &[(String, String)]) -> Result<()> {
     for old in old_pages(folder)? {
         fs::remove_file(&old).explain(message!("cannot-remove", file = old.display()))?;
