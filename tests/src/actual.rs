@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use crate::catalogue::Message;
-use crate::escaped_bytes::{Difference, difference, show};
+use crate::escaped_bytes::{Difference, show};
 use crate::message;
 
 /// What a test saw.
@@ -27,7 +27,7 @@ impl Actual {
 
     /// Bytes, with the first difference from the expected ones.
     pub(crate) fn bytes(expected: &[u8], actual: &[u8]) -> Self {
-        let differs = difference(expected, actual);
+        let differs = Difference::between(expected, actual);
         let cause = differs.as_ref().filter(|differs| differs.is_within_both());
         Self {
             cause: cause.map(|_| "differs".to_owned()),
@@ -87,24 +87,5 @@ impl From<&io::Error> for Actual {
             ErrorKind::AddrInUse => message!("in-use"),
             _ => return Message::from(error.to_string()).into(),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_differ_are_the_cause_whatever_happens_after_them() {
-        let timeout = io::Error::from(ErrorKind::TimedOut);
-        let actual = |actual| {
-            let (message, cause) =
-                Actual::bytes(b"hello!", actual).then((&timeout).into()).into_message();
-            (message.to_string(), cause.unwrap())
-        };
-        assert_eq!(actual(b"hello?"), ("6 bytes \"hello?\"".into(), "differs".into()));
-        let late = "4 bytes \"hell\", then: nothing more for 5 s";
-        assert_eq!(actual(b"hell"), (late.into(), "timed-out".into()));
-        assert_eq!(actual(b""), ("nothing more for 5 s".into(), "timed-out".into()));
     }
 }

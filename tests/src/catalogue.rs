@@ -203,32 +203,3 @@ impl Catalogue {
         shown + rest
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_arguments_of_an_argument_are_shown_in_the_same_language() {
-        let chinese = Catalogue::new(Language::Zh, &[]);
-        let message = message!("ended", how = message!("exit-status", status = 1));
-        assert_eq!(chinese.show(&message), "你的程序结束了（退出状态 1）");
-        assert_eq!(message.to_string(), "your program ended (exit status 1)");
-        let json = serde_json::to_string(&message).unwrap();
-        assert_eq!(serde_json::from_str::<Message>(&json).unwrap(), message);
-    }
-
-    #[test]
-    fn braces_in_an_argument_are_kept() {
-        let text = "{text}: host answers, but no program listens";
-        for language in [Language::En, Language::Zh] {
-            assert_eq!(Catalogue::new(language, &[]).show(&text.into()), text);
-        }
-    }
-
-    #[test]
-    fn a_number_chooses_singular_or_plural() {
-        let lines = |count: usize| message!("lines", count).to_string();
-        assert_eq!([lines(0), lines(1), lines(2)], ["0 lines", "1 line", "2 lines"]);
-    }
-}

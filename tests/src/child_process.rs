@@ -2,7 +2,7 @@
 //! everything it started.
 
 use std::io::{self, ErrorKind, Read};
-#[cfg(any(windows, test))]
+#[cfg(windows)]
 use std::process::Stdio;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -350,35 +350,4 @@ impl Shared {
 /// Locks a mutex, also after another thread panicked while it held the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use crate::deadline::DEADLINE;
-
-    #[test]
-    fn killing_a_process_kills_what_it_started() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "sleep 60 & echo started; wait"]).stdout(Stdio::piped());
-        let process = ChildProcess::spawn(&mut command).unwrap();
-        process.capture_output(100);
-        assert!(process.wait_until(DEADLINE, |state| state.stdout.kept == b"started\n"));
-        process.kill();
-        // `sleep` has the pipe, too.
-        assert!(process.wait_until(DEADLINE, |state| state.finished()));
-    }
-
-    #[test]
-    fn dropping_a_process_kills_it() {
-        let mut command = Command::new("sh");
-        command.args(["-c", "sleep 60 & sleep 60"]).stdout(Stdio::piped());
-        let process = ChildProcess::spawn(&mut command).unwrap();
-        let mut stdout = process.take_stdout().unwrap();
-        let start = Instant::now();
-        drop(process);
-        // All processes that have the pipe have ended.
-        assert_eq!(stdout.read(&mut [0]).unwrap(), 0);
-        assert!(start.elapsed() < DEADLINE);
-    }
 }

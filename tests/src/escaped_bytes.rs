@@ -58,6 +58,16 @@ pub struct Excerpt {
 }
 
 impl Difference {
+    /// Returns the first difference, or `None` if the messages are equal.
+    pub fn between(expected: &[u8], actual: &[u8]) -> Option<Self> {
+        if expected == actual {
+            return None;
+        }
+        let same = expected.iter().zip(actual).take_while(|(expected, actual)| expected == actual);
+        let at = same.count();
+        Some(Self::at(at, &expected[at..], actual))
+    }
+
     /// A difference at this index.
     pub(crate) fn at(at: usize, expected: &[u8], actual: &[u8]) -> Self {
         let before = &actual[..at];
@@ -123,19 +133,6 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Returns the first difference, or `None` if the messages are equal.
-pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<Difference> {
-    if expected == actual {
-        return None;
-    }
-    let at = expected
-        .iter()
-        .zip(actual)
-        .position(|(expected, actual)| expected != actual)
-        .unwrap_or(expected.len().min(actual.len()));
-    Some(Difference::at(at, &expected[at..], actual))
-}
-
 /// Bytes in quotes, truncated if there are many.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let end = bytes.len().min(SHOWN);
@@ -153,48 +150,4 @@ pub(crate) fn escape(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_messages_have_no_difference() {
-        assert!(difference(b"abc", b"abc").is_none());
-        assert!(difference(b"", b"").is_none());
-    }
-
-    #[test]
-    fn the_difference_of_long_messages_is_shown_around_its_place() {
-        let expected = vec![b'a'; 100_000];
-        let mut actual = expected.clone();
-        actual[70_000] = 0x1b;
-        let place = difference(&expected, &actual).unwrap();
-        assert!(place.is_far());
-        assert_eq!((place.at, place.left_out), (70_000, 69_980));
-        assert_eq!(place.equal, "a".repeat(20));
-        assert_eq!((place.expected.shown(), place.expected.left_out), ("a".repeat(40), 29_960));
-        assert_eq!((&*place.actual.first, &*place.actual.next), ("\\u{1b}", &*"a".repeat(39)));
-        let lines = place.to_string();
-        assert!(lines.contains("byte 70000") && lines.contains("\\u{1b}"), "{lines}");
-        assert!(lines.len() < 300, "{lines}");
-    }
-
-    #[test]
-    fn a_character_is_not_split_where_a_message_is_cut() {
-        let expected = "你好，世界".repeat(20);
-        let actual = expected.replacen("世界", "世间", 11).replacen("世间", "世界", 10);
-        let place = difference(expected.as_bytes(), actual.as_bytes()).unwrap();
-        assert_eq!(place.equal, "，世界你好，世");
-        assert_eq!((&*place.actual.first, &*place.actual.next), ("间", "你好，世界你好，世界你好"));
-    }
-
-    #[test]
-    fn a_message_that_ends_early_differs_at_its_end() {
-        let place = difference(b"hello\n", b"hel").unwrap();
-        assert_eq!((place.at, place.equal.as_str(), place.is_far()), (3, "hel", false));
-        assert_eq!((&*place.expected.shown(), &*place.actual.shown()), ("lo\\n", ""));
-        assert!(place.to_string().ends_with("actual:   \"hel\""), "{place}");
-    }
 }

@@ -4,7 +4,7 @@ use crate::actual::Actual;
 use crate::catalogue::Message;
 use crate::child_process::Stream;
 use crate::deadline::{DEADLINE, QUIET};
-use crate::escaped_bytes::{Difference, difference, show};
+use crate::escaped_bytes::{Difference, show};
 use crate::message;
 use crate::tested_program::TestedProgram;
 
@@ -218,7 +218,7 @@ impl TestedProgram {
             let [expected, actual] = [expected, actual].map(|all| in_lines(&all));
             self.fail_for_output(
                 &lines.concat(),
-                difference(expected.as_bytes(), actual.as_bytes()),
+                Difference::between(expected.as_bytes(), actual.as_bytes()),
             );
         }
     }

@@ -147,7 +147,7 @@ impl fmt::Display for Report {
 
 impl CapturedOutput {
     /// An output of `total` bytes, of which `kept` were captured.
-    pub(crate) fn new(total: usize, kept: &[u8]) -> Self {
+    pub fn new(total: usize, kept: &[u8]) -> Self {
         if !is_text(kept) {
             return Self { total, lines: vec![show(kept).to_string()], left_out: 0 };
         }
@@ -180,41 +180,4 @@ fn cut(line: &[u8]) -> String {
     let line = escape(&line[..line.len().min(COLUMNS)]);
     // Quotes are easier to read without backslashes.
     format!("{}{end}", line.replace("\\\"", "\"").replace("\\'", "'"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_cannot_forge_a_report() {
-        let forged = Report { actual: Message::from("all is well"), ..Report::default() };
-        let forged = serde_json::to_string(&forged).unwrap() + "\n";
-        let stdout = CapturedOutput::new(forged.len(), forged.as_bytes());
-        let stderr = CapturedOutput::new(0, b"");
-        let (command, ended) = ("day01-tcp-server".into(), Message::from("exit status 0"));
-        let report = Report {
-            actual: Message::from(format!("other text\n{forged}")),
-            programs: vec![ProgramOutput { command, ended, stdout, stderr }],
-            section: "homework".into(),
-            ..Report::default()
-        };
-        let line = serde_json::to_string(&report).unwrap();
-        let printed = format!("running 1 test\n\nthread panicked at:\n{line}\nnote: run with");
-        let read = Report::last_in(&printed).unwrap();
-        assert_eq!(read, report);
-    }
-
-    #[test]
-    fn a_long_output_is_cut_in_the_middle() {
-        let printed = |count: usize| {
-            let text: String = (0..count).map(|number| format!("{number}\n")).collect();
-            CapturedOutput::new(text.len(), text.as_bytes())
-        };
-        let all = printed(LINES);
-        assert_eq!((all.lines.len(), all.left_out), (LINES, 0));
-        let cut = printed(LINES + 2);
-        assert_eq!((cut.lines.len(), cut.left_out), (LINES, 2));
-        assert_eq!((cut.lines[14].as_str(), cut.lines[15].as_str()), ("14", "17"));
-    }
 }

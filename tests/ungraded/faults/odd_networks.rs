@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use rstest::rstest;
 use tests::{Harness, NetworkNamespace, Program, ProgramCommand, TestedProgram, tests_named};
 
-use crate::or_skip;
+use super::or_skip;
 
 /// Parts of the names of the tests that run there: TCP and UDP by address, by name and over IPv6,
 /// in small and large pieces; look-ups; errors.

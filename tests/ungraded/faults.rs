@@ -1,8 +1,8 @@
 //! Faults that the programs survive: misbehaving clients, text that attacks the terminal, lossy
-//! networks, wrong command lines, and long runs. Nothing here is graded.
+//! networks, wrong command lines, and long runs.
 //!
-//! `cargo test -p tests --test faults` runs the quick tests. The long ones:
-//! `cargo test -p tests --test faults -- --ignored --test-threads=1`. BENCHMARKS.md lists them all.
+//! `cargo test -p tests --test ungraded faults::` runs the quick tests. The long ones:
+//! `cargo test -p tests --test ungraded -- --ignored --test-threads=1 faults::`. BENCHMARKS.md lists them all.
 
 #[cfg(target_os = "linux")]
 mod client_disconnects;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tests::{EmulatedLink, Harness, NetworkNamespace, Program, pattern};
 
-use crate::or_skip;
+use super::or_skip;
 
 /// The share of packets that is lost, in each direction.
 const LOSS: f64 = 0.1;

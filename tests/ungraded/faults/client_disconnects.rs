@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tests::{Harness, TestedProgram, pattern};
 
-use crate::expect_service;
+use super::expect_service;
 use Leave::{HalfClose, ResetInMidMessage, Silent, UnreadData};
 
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::document::Block;
-use crate::{EDITIONS, edition, workspace};
+use super::document::Block;
+use super::{EDITIONS, edition};
+use tests::workspace;
 
 /// The files a reader opens next to the notes: the finished files and the starter code.
 const LESSON_FILES: [&str; 8] = [
@@ -18,7 +19,7 @@ const LESSON_FILES: [&str; 8] = [
 ];
 
 /// Code in the notes that isn't in any program.
-const EXAMPLES: &str = "tests/notes/examples.rs";
+const EXAMPLES: &str = "tests/ungraded/notes/code_outside_programs.rs";
 
 #[test]
 fn every_rust_block_quotes_a_lesson_file() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tests::{Harness, Program, TestedProgram, pattern, raise_file_limit};
 
-use crate::{expect_service, or_skip};
+use super::{expect_service, or_skip};
 
 /// How long an idle server is observed.
 const WATCHED: Duration = Duration::from_millis(200);

@@ -2,7 +2,7 @@
 
 use tests::{Harness, Program, loopback};
 
-use crate::expect_service;
+use super::expect_service;
 
 #[test]
 fn a_server_is_killed_while_a_client_sends_and_its_port_is_free_at_once() {

@@ -25,8 +25,8 @@ use std::thread;
 
 use tests::{Harness, Program, Signal, TestedProgram, loopback, skipped};
 
-use crate::document::{Block, Document};
-use crate::port_8888::Port;
+use super::document::{Block, Document};
+use super::port_8888::Port;
 
 /// Runs all console blocks of an edition in parallel, and compares them.
 pub fn run_all(document: &Document) {

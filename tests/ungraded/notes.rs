@@ -4,11 +4,11 @@
 //! the block. Every Rust block must occur in a source file. Both editions have the same sections,
 //! blocks and anchors, and no link is broken.
 
-mod code;
+mod code_outside_programs;
 mod document;
-mod examples;
 #[cfg(target_os = "linux")]
 mod port_8888;
+mod quoted_code;
 #[cfg(target_os = "linux")]
 mod session;
 
@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use document::{Document, columns};
+use tests::workspace;
 
 /// The maximum width of code and tables, in terminal columns.
 const WIDEST: usize = 100;
@@ -123,11 +124,6 @@ fn has_anchor(file: &str, anchor: &str) -> bool {
         || EDITIONS
             .iter()
             .any(|&name| name == file && edition(name).anchors().any(|known| known == anchor))
-}
-
-fn workspace() -> &'static Path {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package)
 }
 
 /// The files that may refer to a section, without generated ones.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DAY01_MIXED_LOAD_SECONDS=1800 \
-//!     cargo test --release -p tests --test faults -- --ignored --nocapture mixed_load
+//!     cargo test --release -p tests --test ungraded -- --ignored --nocapture mixed_load
 //! ```
 
 use std::env;
