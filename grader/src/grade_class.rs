@@ -10,7 +10,8 @@ use homework::formats::{self, Format, Gradebook, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::rubric::Rubric;
 use homework::messages::{Explain as _, Messages, message};
-use homework::process::{self, note, progress};
+use homework::process;
+use homework::progress::{note, progress};
 
 use crate::incremental::{ClassResults, Grader, Tools};
 use crate::isolation::Isolation;

@@ -13,7 +13,7 @@ use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::TestSuite;
 use homework::messages::{Message, Messages};
-use homework::process::{note, progress};
+use homework::progress::{note, progress};
 
 use crate::builder::Builder;
 use crate::fingerprint;

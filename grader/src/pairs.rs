@@ -12,13 +12,14 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use common::one_line;
 use homework::failure_text;
-use homework::grading::grade_submission::in_parallel;
 use homework::grading::marks::{Failure, Outcome, Student};
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::{Start, Submission, build_workspace};
 use homework::grading::test_suite::TestSuite;
 use homework::messages::{Message, Messages, message};
-use homework::process::{self, progress};
+use homework::parallel_jobs::in_parallel;
+use homework::process;
+use homework::progress::progress;
 use serde_json::{Value, json};
 
 use crate::incremental::{Grader, Tools};

@@ -4,12 +4,13 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use homework::grading::grade_submission::{self, processors};
+use homework::grading::grade_submission;
 use homework::grading::marks::Marks;
 use homework::grading::rubric::Rubric;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::TestSuite;
 use homework::messages::{Message, from_error};
+use homework::parallel_jobs::processors;
 use homework::process;
 
 use crate::builder::Builder;

@@ -9,7 +9,8 @@ use common::{one_line, print_error};
 use homework::formats::shown;
 use homework::grading::marks::{Marks, Student, points};
 use homework::messages::{Message, Messages};
-use homework::process::{interrupted, note, progress};
+use homework::process::interrupted;
+use homework::progress::{note, progress};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// The bar is redrawn at this interval.

@@ -6,18 +6,20 @@
 
 pub mod arguments; // the command line
 pub mod commands;
-pub mod distributed_files;
+pub mod distributed_files; // which files belong to a copy of the workspace
 pub mod failure_text; // what a failed test expected, and what happened instead
 pub mod formats; // marks as tables and in the formats of other programs
 pub mod grade_options;
 pub mod grading;
 pub mod localized_command_line; // clap in two languages
-pub mod manifests; // Cargo.toml files in copies of the workspace
+pub mod manifests; // Cargo.toml files in such a copy
 pub mod messages; // the message catalogue
+pub mod parallel_jobs;
 pub mod process; // commands with a timeout
+pub mod progress; // what the program does now
 pub mod sequence_diagram; // two participants and their arrows
 pub mod skip_reasons; // why a test was skipped
-pub mod test_diagram; // what a test and a program sent each other // which files belong to such copies
+pub mod test_diagram; // what a test and a program sent each other
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@
 //!
 //! It builds and runs `grader` for submissions, and `watch` for watch mode, when they're needed.
 
-mod exec; // runs another program of the workspace
+mod cargo_run; // builds and runs another program of the workspace
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -25,6 +25,7 @@ use homework::grading::rubric::Rubric;
 use homework::localized_command_line;
 use homework::messages::Messages;
 use homework::process;
+use homework::progress::progress;
 
 fn main() -> ExitCode {
     localized_command_line::run(|arguments: Arguments| {
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
             Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed.unwrap_or_default(), &messages)
             }
-            Some(Command::Grade(_) | Command::Gradescope { .. }) => exec::run(&root, "grader"),
+            Some(Command::Grade(_) | Command::Gradescope { .. }) => cargo_run::run(&root, "grader"),
             Some(Command::Calls { program, silent }) => {
                 print(calls::show(&root, program, silent, &messages))
             }
@@ -73,10 +74,10 @@ fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return print(status::show(root, messages));
     }
-    if !exec::is_built("watch") {
-        process::progress(messages.get("built-once"));
+    if !cargo_run::is_built("watch") {
+        progress(messages.get("built-once"));
     }
-    exec::run(root, "watch")
+    cargo_run::run(root, "watch")
 }
 
 /// Lists the tasks of the rubric.

@@ -1,7 +1,6 @@
 //! Runs commands with a timeout, and stops them all on Ctrl-C or when their result is no longer needed.
 
-use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::{self, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -74,16 +73,6 @@ pub fn cancel() -> u64 {
 /// Begins the work for which [`cancel`] returned this number, until the next [`cancel`].
 pub fn begin(number: u64) {
     running().at_work = number;
-}
-
-/// Prints on standard error what the program is doing.
-pub fn progress(what: impl Display) {
-    _ = writeln!(io::stderr(), "  {what} ...");
-}
-
-/// Prints a remark on standard error.
-pub fn note(what: impl Display) {
-    _ = writeln!(io::stderr(), "  {what}");
 }
 
 /// The running commands, and whether their results are still needed.

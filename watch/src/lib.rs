@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 
 use anyhow::Result;
-use homework::arguments::Arguments;
+use homework::messages::{Language, Messages};
 
 use crate::app_state::AppState;
 use crate::background_jobs::TestRunner;
@@ -39,20 +39,20 @@ use crate::tui_terminal::Terminal;
 const QUEUE_CAPACITY: usize = 64;
 
 /// Runs watch mode until the student quits.
-pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let messages = arguments.messages();
-    watch(&arguments).map_err(|error| messages.error(error))
+pub fn run(language: Language) -> Result<ExitCode> {
+    let messages = Messages::new(language);
+    watch(language, &messages).map_err(|error| messages.error(error))
 }
 
-fn watch(arguments: &Arguments) -> Result<ExitCode> {
-    let (root, language) = (homework::workspace(), arguments.language());
+fn watch(language: Language, messages: &Messages) -> Result<ExitCode> {
+    let root = homework::workspace();
     let glyphs = Glyphs::of_environment(language);
     let app = AppState::new(root.clone(), language);
     let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
     file_watcher::watch(&root, sender.clone())?;
     let terminal = Terminal::open()?;
     keyboard::listen(sender.clone());
-    let runner = TestRunner::start(&root, glyphs.colours, arguments.messages(), sender.clone());
+    let runner = TestRunner::start(&root, glyphs.colours, messages.clone(), sender.clone());
     let result = EventLoop { app, glyphs, terminal, runner, sender, events }.run();
     tests::ChildProcess::kill_all();
     result.map(|()| ExitCode::SUCCESS)

@@ -6,6 +6,8 @@
 
 use std::process::ExitCode;
 
+use homework::arguments::Arguments;
+
 fn main() -> ExitCode {
-    homework::localized_command_line::run(watch::run)
+    homework::localized_command_line::run(|arguments: Arguments| watch::run(arguments.language()))
 }

@@ -11,7 +11,8 @@ use crate::grading::rubric::Rubric;
 use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
 use crate::messages::{Messages, message};
-use crate::process::{self, progress};
+use crate::process;
+use crate::progress::progress;
 
 /// Grades the workspace at `root`. After Ctrl-C, it prints partial marks.
 pub fn grade(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {

@@ -1,20 +1,15 @@
 //! Runs the tests of a submission task by task. A task is skipped until those that it needs are complete,
 //! so that one mistake costs points only once.
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::grading::marks::{Marks, Outcome, SkipReason, TaskMark};
 use crate::grading::rubric::{Rubric, Task};
 use crate::grading::submission::Submission;
 use crate::grading::test_suite::TestSuite;
+use crate::parallel_jobs::in_parallel;
 use crate::process;
-
-/// How many tasks of a submission run at the same time on each processor. Tests mostly wait.
-const TASKS_PER_PROCESSOR: usize = 4;
 
 /// A failed test that takes longer than this has reached a deadline, as would the other tests of its task.
 /// A correct program takes a thousandth of it.
@@ -155,38 +150,8 @@ fn run_task(
     outcomes
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Returns the number of processors.
-pub fn processors() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-/// Runs jobs in parallel. The results have the order of the jobs.
-pub fn in_parallel<Job: Sync, Done: Send>(
-    jobs: &[Job],
-    work: impl Fn(&Job) -> Done + Sync,
-) -> Vec<Done> {
-    let threads = (TASKS_PER_PROCESSOR * processors()).min(jobs.len());
-    let next = AtomicUsize::new(0);
-    let done: Vec<Mutex<Option<Done>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let index = next.fetch_add(1, Ordering::Relaxed)
-                    && let Some(job) = jobs.get(index)
-                {
-                    let result = work(job);
-                    *lock(&done[index]) = Some(result);
-                }
-            });
-        }
-    });
-    done.into_iter()
-        .filter_map(|done| done.into_inner().unwrap_or_else(PoisonError::into_inner))
-        .collect()
+fn lock(spent: &Mutex<Spent>) -> MutexGuard<'_, Spent> {
+    spent.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -230,13 +195,6 @@ mod tests {
         // A failed test that reaches its deadline, and one that takes longer than a submission may.
         assert_eq!(run_three(false, 5, 0).1, [0]);
         assert_eq!(run_three(false, 91, 9).1, [0]);
-    }
-
-    #[test]
-    fn results_have_the_order_of_the_jobs() {
-        let jobs: Vec<usize> = (0..100).collect();
-        let doubled: Vec<usize> = jobs.iter().map(|job| job * 2).collect();
-        assert_eq!(in_parallel(&jobs, |job| job * 2), doubled);
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! The message catalogues against the sources that use them.
+//! The message catalogues against the sources that use them, and the Chinese help against the command line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use crate::{files, root};
+use clap::CommandFactory as _;
+use homework::arguments::Arguments;
+
+use crate::{files, homework, root};
 
 /// Starts of keys that are put together at run time.
 const COMPOSED: &[&str] =
@@ -121,4 +124,37 @@ fn a_test_reports_no_sentence_that_has_no_key() {
             }
         }
     }
+}
+
+#[test]
+fn every_command_and_argument_has_a_chinese_text() {
+    let text = fs::read_to_string(root().join("homework/help.zh.toml")).unwrap();
+    let texts: BTreeMap<String, String> = toml::from_str(&text).unwrap();
+    let mut command = Arguments::command();
+    command.build();
+    let mut used = BTreeSet::new();
+    for command in [&command].into_iter().chain(command.get_subcommands()) {
+        let name = command.get_name();
+        assert!(texts.contains_key(name), "{name}");
+        used.insert(name.to_owned());
+        for argument in command.get_arguments() {
+            let keys = [format!("{name}.{}", argument.get_id()), format!(".{}", argument.get_id())];
+            let key = keys.into_iter().find(|key| texts.contains_key(key));
+            used.insert(key.unwrap_or_else(|| panic!("{name}: {}", argument.get_id())));
+        }
+    }
+    assert_eq!(texts.into_keys().collect::<BTreeSet<_>>(), used);
+}
+
+#[test]
+fn help_and_errors_are_in_chinese() {
+    for arguments in [&["--lang", "zh", "--help"][..], &["--lang", "zh", "grade", "--help"]] {
+        let text = String::from_utf8(homework(arguments).output().unwrap().stdout).unwrap();
+        assert!(text.contains("用法：") && text.contains("选项"), "{text}");
+        assert!(!["Usage", "Print", "Examples"].iter().any(|word| text.contains(word)), "{text}");
+    }
+    let error = homework(&["--lang", "zh", "gard"]).output().unwrap();
+    let text = String::from_utf8(error.stderr).unwrap();
+    assert!(text.contains("gard") && text.contains("--help"), "{text}");
+    assert_eq!(error.status.code(), Some(2));
 }
