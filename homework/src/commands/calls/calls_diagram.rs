@@ -3,7 +3,7 @@
 
 use common::quoted_within;
 
-use super::call_event::{Answer, Call, Event, PeerAction};
+use super::call_event::{Event, MESSAGE, PeerAction, ShownCall};
 use crate::messages::Messages;
 use crate::sequence_diagram::{self, Arrow};
 
@@ -12,9 +12,6 @@ const PEER: usize = 22;
 
 /// The columns of the calls, if they're on the left.
 const CALLS: usize = 56;
-
-/// The most columns of a message.
-const MESSAGE: usize = 14;
 
 /// The most lines of a group that may repeat.
 const GROUP: usize = 4;
@@ -30,32 +27,35 @@ const SERVER: &[&[&str]] =
     &[&["socket"], &["bind"], &["listen"], &["accept"], &["recv", "send"], &["close"]];
 const CLIENT: &[&[&str]] = &[&["socket"], &["connect"], &["send", "recv"], &["close"]];
 
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Row {
     peer: String,
-    /// The direction of the arrow, if there is one.
-    to_program: Option<bool>,
+    arrow: Option<Arrow>,
     program: String,
 }
 
 pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<String> {
+    let line = |Row { peer, arrow, program }: &Row| match is_server {
+        true => sequence_diagram::beside(peer, *arrow, program, PEER),
+        false => sequence_diagram::beside(program, *arrow, peer, CALLS),
+    };
     let names = match is_server {
         true => ["calls-client", "your-server"],
         false => ["calls-server", "your-client"],
     };
     let [peer, program] = names.map(|name| messages.get(name).to_owned());
-    let mut lines = vec![line(is_server, &Row { peer, to_program: None, program })];
+    let mut lines = vec![line(&Row { peer, program, arrow: None })];
     let rows = rows(messages, is_server, events);
-    let mut place = 0;
-    while place < rows.len() {
-        let (length, times) = repeated(&rows[place..]);
-        lines.extend(rows[place..place + length].iter().map(|row| line(is_server, row)));
+    let mut rest = &rows[..];
+    while !rest.is_empty() {
+        let (length, times) = repeated(rest);
+        lines.extend(rest[..length].iter().map(line));
         if times > 1 {
             let count = ((times - 1) * length).to_string();
             let program = messages.fill("calls-repeated", &[("count", &count)]);
-            lines.push(line(is_server, &Row { program, ..Row::default() }));
+            lines.push(line(&Row { program, ..Row::default() }));
         }
-        place += length * times;
+        rest = &rest[length * times..];
     }
     lines
 }
@@ -71,21 +71,12 @@ fn repeated(rows: &[Row]) -> (usize, usize) {
     (1, 1)
 }
 
-fn line(is_server: bool, row: &Row) -> String {
-    let Row { peer, to_program, program } = row;
-    let arrow = to_program.map(|to_program| match to_program == is_server {
-        true => Arrow::Right,
-        false => Arrow::Left,
-    });
-    match is_server {
-        true => sequence_diagram::beside(peer, arrow, program, PEER),
-        false => sequence_diagram::beside(program, arrow, peer, CALLS),
-    }
-}
-
 fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
+    let (steps, to_program, to_peer) = match is_server {
+        true => (SERVER, Arrow::Right, Arrow::Left),
+        false => (CLIENT, Arrow::Left, Arrow::Right),
+    };
     let named = |name: &str, text: &str| {
-        let steps = if is_server { SERVER } else { CLIENT };
         let step = steps.iter().position(|calls| calls.contains(&name));
         let number = step.map_or(" ".to_owned(), |step| (step + 1).to_string());
         format!("{number} {name:<8} {text}").trim_end().to_owned()
@@ -98,7 +89,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
         match event {
             Event::Peer { connection, did, never } => {
                 row.peer = action_text(messages, is_server, *connection, did);
-                row.to_program = (*did != PeerAction::Wait).then_some(true);
+                row.arrow = (*did != PeerAction::Wait).then_some(to_program);
                 if let Some(name) = never {
                     row.program = named(name, messages.get("calls-never"));
                 }
@@ -110,21 +101,13 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
                 row.program = named(call.name, &call_text(messages, call));
                 if let (Some(sends), Some(connection)) = (&call.sends, call.connection) {
                     row.peer = action_text(messages, is_server, connection, sends);
-                    row.to_program = Some(false);
+                    row.arrow = Some(to_peer);
                 }
             }
-            Event::Never { name, message } => {
-                let message = message.as_ref().map(|m| quoted_within(m, MESSAGE));
-                let never = [messages.get("calls-never").to_owned()].into_iter().chain(message);
-                row.program = named(name, &never.collect::<Vec<_>>().join(": "));
+            Event::Note { call, text } => {
+                let text = messages.show(text);
+                row.program = call.map_or(text.clone(), |name| named(name, &text));
             }
-            Event::Waits(None) => row.program = messages.get("calls-waits-elsewhere").to_owned(),
-            Event::Waits(Some(name)) => row.program = named(name, messages.get("calls-waits")),
-            Event::Busy => row.program = messages.get("calls-busy").to_owned(),
-            Event::Stopped(seconds) => {
-                row.program = messages.fill("calls-stopped", &[("seconds", &seconds.to_string())]);
-            }
-            Event::Endless => row.program = messages.get("calls-endless").to_owned(),
             Event::Ended(how, last_line) => {
                 row.program = ended(messages, how);
                 if let Some(line) = last_line {
@@ -136,7 +119,7 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
                 }
             }
         }
-        match rows.last_mut().filter(|_| waits_for_program && row.to_program.is_none()) {
+        match rows.last_mut().filter(|_| waits_for_program && row.arrow.is_none()) {
             Some(last) => last.program = row.program,
             None => rows.push(row),
         }
@@ -164,27 +147,17 @@ fn action_text(
     }
 }
 
-/// Formats a call's arguments and result.
-fn call_text(messages: &Messages, call: &Call) -> String {
-    let mut text = call.arguments.clone();
-    if let Some(also) = &call.also {
-        text += &format!(" ({also})");
+/// Adds what an error means, and the port that the kernel chose.
+fn call_text(messages: &Messages, call: &ShownCall) -> String {
+    let mut text = call.text.clone();
+    let error = call.error.as_ref().map(|error| format!("calls-{}", error.to_lowercase()));
+    if let Some(meaning) = error.and_then(|error| messages.find(&error)) {
+        text += &format!(": {meaning}");
     }
-    text += &match &call.answer {
-        Answer::Number(number, None) => format!(" -> {number}"),
-        Answer::Number(number, Some(address)) => format!(" -> {number}, {address}"),
-        Answer::Error(name) => match messages.find(&format!("calls-{}", name.to_lowercase())) {
-            Some(meaning) => format!(" -> {name}: {meaning}"),
-            None => format!(" -> {name}"),
-        },
-    };
     if let Some(port) = call.port {
         text += &format!(", {}", messages.fill("calls-port", &[("port", &port.to_string())]));
     }
-    if let Some(bytes) = &call.received {
-        text += &format!(" {}", quoted_within(bytes, MESSAGE));
-    }
-    text.trim_start().to_owned()
+    text
 }
 
 /// Formats how a program ended. strace prints `exited with 0` or `killed by SIGSEGV (core dumped)`.

@@ -21,7 +21,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::grading::submission::{self, PROGRAMS, Start, TcpProgram};
+use crate::grading::submission::{PROGRAMS, Start, TcpProgram};
+use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Message, Messages};
 use crate::process;
 
@@ -58,7 +59,7 @@ fn command(root: &Path, program: TcpProgram) -> Result<Vec<OsString>> {
     if env::var_os(PROGRAMS[index].variable).is_some_and(|named| !named.is_empty()) {
         return Ok(of_tests.command()?);
     }
-    let own = submission::build_workspace(root, false)?;
+    let own = build_workspace(root, false, false)?;
     let start = own.programs[index].as_ref();
     match start.map_err(Message::clone)? {
         Start::Program(path) => Ok(vec![path.into()]),

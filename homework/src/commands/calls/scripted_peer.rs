@@ -1,21 +1,20 @@
 //! A peer that does what the homework asks for, one step at a time. After each step, it waits until the
 //! program waits too, so that the events have the same order each time.
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use common::one_line;
+use common::{one_line, quoted_within};
 use tests::DEADLINE;
 
-use super::call_event::{Event, PeerAction};
-use super::socket_tracker::{PeerInput, SocketTracker};
+use super::call_event::{Event, MESSAGE, PeerAction};
+use super::socket_tracker::SocketTracker;
 use super::strace::{self, Next, Strace};
 use super::thread_states::ThreadStates;
-use crate::messages::{Explain as _, message};
+use crate::messages::{Explain as _, Message, message};
 use crate::process;
 
 const MESSAGES: [&str; 2] = ["hello", "again"];
@@ -32,9 +31,6 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 struct Session {
     strace: Strace,
     trace: ThreadStates,
-    given: PeerInput,
-    /// The number of bytes that the peer has received on each connection.
-    taken: HashMap<usize, u64>,
     end: Instant,
     /// Whether the program was still busy at the time limit.
     busy: bool,
@@ -52,7 +48,7 @@ pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
         let connected = TcpStream::connect_timeout(&address, DEADLINE);
         session.did(number, PeerAction::Connect);
         let Ok(stream) = connected else { break };
-        session.given.connections += 1;
+        session.trace.state.made += 1;
         session.settle()?;
         if session.trace.state.connections.len() <= number {
             break;
@@ -125,8 +121,6 @@ impl Session {
         Ok(Self {
             strace: strace::start(&words).explain(message!("cannot-run", file = "strace"))?,
             trace: ThreadStates::default(),
-            given: PeerInput::default(),
-            taken: HashMap::new(),
             end: Instant::now() + LIMIT,
             busy: false,
         })
@@ -138,7 +132,7 @@ impl Session {
         let mut deadline = self.end.min(Instant::now() + DEADLINE);
         self.busy = false;
         while !self.is_over() {
-            let waits = self.trace.waits(&self.given);
+            let waits = self.trace.waits();
             // Check that it's asleep before reading the rest of its calls.
             let asleep = waits && self.trace.is_asleep();
             let left = deadline.saturating_duration_since(Instant::now());
@@ -179,6 +173,11 @@ impl Session {
         self.trace.state.events.push(Event::Peer { connection, did, never: None });
     }
 
+    fn end(&mut self, connection: usize) {
+        self.did(connection, PeerAction::End);
+        self.trace.state.connections[connection].given_end = true;
+    }
+
     /// As a client, sends the messages, receives the replies, and closes.
     fn talk_to_server(&mut self, number: usize, mut stream: TcpStream) -> Result<()> {
         // Each client sends one message less, to keep the diagram short.
@@ -189,8 +188,7 @@ impl Session {
         if self.trace.state.connections[number].closed {
             return Ok(());
         }
-        self.did(number, PeerAction::End);
-        self.given.ended.insert(number);
+        self.end(number);
         _ = stream.shutdown(Shutdown::Write);
         self.settle()?;
         self.receive(number, &mut stream);
@@ -202,7 +200,7 @@ impl Session {
 
     fn send(&mut self, number: usize, stream: &mut TcpStream, bytes: &[u8]) -> Result<()> {
         self.did(number, PeerAction::Send(bytes.to_vec()));
-        *self.given.bytes.entry(number).or_default() += bytes.len() as u64;
+        self.trace.state.connections[number].given += bytes.len() as u64;
         // This fails if the program has closed its end.
         _ = stream.write_all(bytes);
         self.settle()
@@ -211,8 +209,7 @@ impl Session {
     /// As a server, closes a connection after the client has.
     fn close(&mut self, number: usize, stream: Option<TcpStream>) -> Result<()> {
         if !self.trace.state.connections[number].gone && !self.trace.has_ended() {
-            self.did(number, PeerAction::End);
-            self.given.ended.insert(number);
+            self.end(number);
         }
         drop(stream);
         self.settle()
@@ -220,15 +217,14 @@ impl Session {
 
     /// Receives what the program has sent so far. The flag is true at end of file.
     fn receive(&mut self, number: usize, stream: &mut TcpStream) -> (Vec<u8>, bool) {
-        let seen = &self.trace.state.connections[number];
+        let seen = &mut self.trace.state.connections[number];
         let mut bytes = Vec::new();
-        let taken = self.taken.entry(number).or_default();
-        let due = seen.sent - *taken;
+        let due = seen.sent - seen.taken;
         // Sent bytes may take a moment to arrive.
         if due > 0 {
             _ = stream.set_read_timeout(Some(DEADLINE));
             _ = stream.take(due).read_to_end(&mut bytes);
-            *taken += bytes.len() as u64;
+            seen.taken += bytes.len() as u64;
         }
         let ended = seen.closed && is_at_its_end(stream);
         if ended {
@@ -239,7 +235,7 @@ impl Session {
 
     fn never(&mut self, name: &'static str) {
         if !self.is_stopped() {
-            self.trace.state.events.push(Event::Never { name, message: None });
+            self.trace.state.events.push(note(name, message!("calls-never")));
         }
     }
 
@@ -256,8 +252,11 @@ impl Session {
         let events = &mut self.trace.state.events;
         let connects = events.iter().any(|event| event.is_call("connect"));
         let never = match connects {
-            true => Event::Never { name: "send", message: Some(message) },
-            false => Event::Never { name: "connect", message: None },
+            true => {
+                let message = quoted_within(&message, MESSAGE);
+                note("send", message!("calls-never-sent", message))
+            }
+            false => note("connect", message!("calls-never")),
         };
         // It should have come before the program closed the connection or exited.
         let is_end = |event: &Event| event.is_call("close") || matches!(event, Event::Ended(..));
@@ -269,25 +268,24 @@ impl Session {
     /// Stops the program, and returns the events.
     fn finish(mut self) -> Result<Vec<Event>> {
         let stopped = self.is_stopped() && !self.trace.has_ended();
-        for place in 0..self.trace.state.events.len() {
-            let missed = self.missed(place).filter(|_| !stopped);
-            if let Event::Peer { never, .. } = &mut self.trace.state.events[place] {
-                *never = missed;
-            }
+        if !stopped {
+            self.mark_missed_calls();
         }
+        let is_endless = self.trace.state.is_endless();
+        let state = |text| Event::Note { call: None, text };
         let mut events = std::mem::take(&mut self.trace.state.events);
         if stopped {
-            events.push(Event::Stopped(LIMIT.as_secs()));
-        } else if self.trace.state.is_endless() {
-            events.push(Event::Endless);
+            events.push(state(message!("calls-stopped", seconds = LIMIT.as_secs())));
+        } else if is_endless {
+            events.push(state(message!("calls-endless")));
         } else if !self.trace.has_ended() {
             let waiting = self.trace.waiting();
             if self.busy {
-                events.push(Event::Busy);
+                events.push(state(message!("calls-busy")));
             } else if waiting.is_empty() {
-                events.push(Event::Waits(None));
+                events.push(state(message!("calls-waits-elsewhere")));
             }
-            events.extend(waiting.into_iter().map(|name| Event::Waits(Some(name))));
+            events.extend(waiting.into_iter().map(|name| note(name, message!("calls-waits"))));
         }
         let printed = self.strace.stop(self.trace.threads());
         if process::interrupted() {
@@ -297,7 +295,7 @@ impl Session {
             let why = self.trace.complaint.unwrap_or_default();
             bail!(message!("calls-no-trace", why = one_line(&why)));
         }
-        let printed = String::from_utf8_lossy(&printed).into_owned();
+        let printed = String::from_utf8_lossy(&printed);
         for event in &mut events {
             if let Event::Ended(how, last_line) = event
                 && how != "exited with 0"
@@ -308,23 +306,27 @@ impl Session {
         Ok(events)
     }
 
-    /// Returns the call that should have followed an action of the peer, if it's missing.
-    fn missed(&self, place: usize) -> Option<&'static str> {
-        let SocketTracker { events, connections, .. } = &self.trace.state;
-        let Event::Peer { connection, did, .. } = &events[place] else { return None };
-        let Some(seen) = connections.get(*connection) else { return Some("accept") };
-        let sent = events[..=place].iter().map(|event| match event {
-            Event::Peer { connection: other, did: PeerAction::Send(bytes), .. } => {
-                bytes.len() as u64 * u64::from(other == connection)
-            }
-            _ => 0,
-        });
-        match did {
-            PeerAction::Send(_) => (sent.sum::<u64>() > seen.received).then_some("recv"),
-            PeerAction::End => (!seen.received_end).then_some("recv"),
-            PeerAction::Connect | PeerAction::Wait => None,
+    /// Adds to each action of the peer the call that should have followed, if it's missing.
+    fn mark_missed_calls(&mut self) {
+        let SocketTracker { events, connections, .. } = &mut self.trace.state;
+        let mut sent = vec![0; connections.len()];
+        for event in events {
+            let Event::Peer { connection, did, never } = event else { continue };
+            *never = match (connections.get(*connection), did) {
+                (None, _) => Some("accept"),
+                (Some(seen), PeerAction::Send(bytes)) => {
+                    sent[*connection] += bytes.len() as u64;
+                    (sent[*connection] > seen.received).then_some("recv")
+                }
+                (Some(seen), PeerAction::End) => (!seen.received_end).then_some("recv"),
+                (Some(_), PeerAction::Connect | PeerAction::Wait) => None,
+            };
         }
     }
+}
+
+fn note(call: &'static str, text: Message) -> Event {
+    Event::Note { call: Some(call), text }
 }
 
 /// Returns whether this is end of file or a reset.

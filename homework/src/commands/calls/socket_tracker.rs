@@ -1,34 +1,23 @@
 //! Follows the sockets of a program through its system calls.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::call_event::{Answer, Call, Event, PeerAction};
-use super::strace_line;
+use common::quoted_within;
 
-/// The maximum number of calls to show. Two clients take twenty.
-const MAX_CALLS: usize = 1000;
+use super::call_event::{Event, MESSAGE, PeerAction, ShownCall};
+use super::strace_line::{self, Answer, Call};
 
-/// What the peer has sent, so that the program doesn't have to wait for it.
-#[derive(Debug, Default)]
-pub struct PeerInput {
-    /// The number of connections.
-    pub connections: usize,
-    /// The number of bytes on each connection.
-    pub bytes: HashMap<usize, u64>,
-    /// The connections on which the peer has closed its sending side.
-    pub ended: HashSet<usize>,
-}
+/// The maximum number of events to show. Two clients take thirty.
+const MAX_EVENTS: usize = 1000;
 
-/// A connection, from the program's side.
+/// A connection. All numbers are in bytes.
 #[derive(Debug, Default)]
 pub struct Connection {
-    /// In bytes.
     pub sent: u64,
-    /// In bytes.
     pub received: u64,
-    /// Whether it has received end of file or an error.
+    /// Whether the program has received end of file or an error.
     pub received_end: bool,
     /// Whether it has closed the connection or its sending side, as far as strace shows.
     pub closed: bool,
@@ -36,6 +25,12 @@ pub struct Connection {
     pub close_called: bool,
     /// Whether it has closed the last one, as far as strace shows.
     pub gone: bool,
+    /// What the peer has sent.
+    pub given: u64,
+    /// Whether the peer has closed its sending side.
+    pub given_end: bool,
+    /// What the peer has received.
+    pub taken: u64,
 }
 
 /// The TCP sockets of a program, and all events so far.
@@ -43,13 +38,14 @@ pub struct Connection {
 pub struct SocketTracker {
     /// All events so far. The scripted peer adds its own.
     pub events: Vec<Event>,
-    /// The connections, oldest first.
+    /// The connections that the program has, oldest first.
     pub connections: Vec<Connection>,
+    /// The number of connections that the peer has made to the program.
+    pub made: usize,
     /// The address of the listening socket.
     pub listens: Option<SocketAddr>,
     /// The TCP sockets, by the name that strace prints after their descriptors.
     table: HashMap<String, Socket>,
-    calls: usize,
 }
 
 #[derive(Debug)]
@@ -70,7 +66,7 @@ enum Role {
 impl SocketTracker {
     /// Returns whether there were too many calls to show.
     pub fn is_endless(&self) -> bool {
-        self.calls >= MAX_CALLS
+        self.events.len() >= MAX_EVENTS
     }
 
     /// Handles a fork, which duplicates every descriptor.
@@ -78,27 +74,30 @@ impl SocketTracker {
         self.table.values_mut().for_each(|socket| socket.descriptors *= 2);
     }
 
-    pub fn is_tcp_socket(&self, target: &str) -> bool {
-        self.table.contains_key(target)
+    pub fn any_readable(&self) -> bool {
+        self.table.keys().any(|target| self.is_readable_socket(target))
     }
 
-    pub fn any_readable(&self, given: &PeerInput) -> bool {
-        self.table.keys().any(|target| self.is_readable_socket(target, given))
-    }
-
-    pub fn is_readable_socket(&self, target: &str, given: &PeerInput) -> bool {
-        match self.table.get(target).map(|socket| socket.role) {
-            Some(Role::Listens) => given.connections > self.connections.len(),
+    /// Returns whether the peer has sent something that the program hasn't received.
+    pub fn is_readable_socket(&self, target: &str) -> bool {
+        match self.role(target) {
+            Some(Role::Listens) => self.made > self.connections.len(),
             Some(Role::Connected(number)) => {
-                let bytes = given.bytes.get(&number).copied().unwrap_or_default();
-                given.ended.contains(&number) || bytes > self.connections[number].received
+                let Connection { given, given_end, received, .. } = self.connections[number];
+                given_end || given > received
             }
             _ => false,
         }
     }
 
-    pub fn is_about_tcp_socket(&self, call: &strace_line::Call) -> bool {
-        call.descriptors().any(|(_, target)| self.is_tcp_socket(&target))
+    /// Returns the descriptors of TCP sockets in a call.
+    fn tcp_descriptors(&self, call: &Call) -> impl Iterator<Item = u32> {
+        let own = call.descriptors().filter(|(_, target)| self.table.contains_key(target));
+        own.map(|(descriptor, _)| descriptor)
+    }
+
+    pub fn is_about_tcp_socket(&self, call: &Call) -> bool {
+        self.tcp_descriptors(call).next().is_some()
     }
 
     /// Handles an end of file that the peer received: the last call that can have caused it is marked, or
@@ -117,7 +116,7 @@ impl SocketTracker {
     }
 
     /// Handles a call that has returned.
-    pub fn answered(&mut self, call: &strace_line::Call) {
+    pub fn answered(&mut self, call: &Call) {
         let Some(answer) = &call.answer else { return };
         match call.name.as_str() {
             "dup" | "dup2" | "dup3" | "fcntl" | "fcntl64" => {
@@ -126,222 +125,197 @@ impl SocketTracker {
                     socket.descriptors += 1;
                 }
             }
-            "socket" => self.socket(call),
-            "splice" | "sendfile" | "sendfile64" => self.moved(call),
-            "poll" | "ppoll" | "select" | "_newselect" | "pselect6"
-                if self.is_about_tcp_socket(call) =>
-            {
-                self.polled(call);
+            "socket" => self.created(call, answer),
+            "splice" => self.moved(call, answer, [0, 2, 4]),
+            "sendfile" | "sendfile64" => self.moved(call, answer, [1, 0, 3]),
+            "poll" | "ppoll" | "select" | "_newselect" | "pselect6" => {
+                let own = self.tcp_descriptors(call).map(|descriptor| descriptor.to_string());
+                let own: Vec<String> = own.collect();
+                if let Some(name) = step(&call.name).filter(|_| !own.is_empty()) {
+                    self.push(shown(call, answer, name, &own.join(", ")));
+                }
             }
             _ => {
-                if let Some((descriptor, target)) = strace_line::descriptor(call.argument(0)) {
-                    self.of_a_socket(call, descriptor, &target);
+                if let Some(name) = step(&call.name)
+                    && let Some((descriptor, target)) = strace_line::descriptor(call.argument(0))
+                {
+                    self.of_a_socket(call, answer, name, descriptor, &target);
                 }
             }
         }
     }
 
+    fn push(&mut self, shown: ShownCall) {
+        self.events.push(Event::Call(shown));
+    }
+
+    fn role(&self, target: &str) -> Option<Role> {
+        self.table.get(target).map(|socket| socket.role)
+    }
+
     /// Handles a new socket, if it's one for TCP.
-    fn socket(&mut self, call: &strace_line::Call) {
-        let Some(answer) = &call.answer else { return };
+    fn created(&mut self, call: &Call, answer: &Answer) {
         let family = call.argument(0);
         let is_stream = call.argument(1).starts_with("SOCK_STREAM");
         if !is_stream || !["AF_INET", "AF_INET6"].contains(&family) {
             return;
         }
-        if let Some((_, target)) = strace_line::descriptor(&answer.text) {
-            self.table.insert(target, Socket { role: Role::Fresh, descriptors: 1 });
-        }
+        self.add_socket(&answer.text, Role::Fresh);
         let protocol = match call.argument(2) {
             "IPPROTO_IP" | "" => "0",
             protocol => protocol,
         };
-        let arguments = format!("{family}, SOCK_STREAM, {protocol}");
-        self.push(call, "socket", arguments, None);
+        self.push(shown(call, answer, "socket", &format!("{family}, SOCK_STREAM, {protocol}")));
+    }
+
+    /// Adds the socket whose descriptor a call returned, if it did.
+    fn add_socket(&mut self, descriptor: &str, role: Role) {
+        if let Some((_, target)) = strace_line::descriptor(descriptor) {
+            self.table.insert(target, Socket { role, descriptors: 1 });
+            if let Role::Connected(_) = role {
+                self.connections.push(Connection::default());
+            }
+        }
     }
 
     /// Handles a call whose first argument is a TCP socket.
-    fn of_a_socket(&mut self, call: &strace_line::Call, descriptor: u32, target: &str) {
-        let (Some(socket), Some(answer)) = (self.table.get_mut(target), &call.answer) else {
-            return;
-        };
-        let Some(name) = step(&call.name) else { return };
-        let mut arguments = String::new();
+    fn of_a_socket(
+        &mut self,
+        call: &Call,
+        answer: &Answer,
+        name: &'static str,
+        descriptor: u32,
+        target: &str,
+    ) {
+        let Some(socket) = self.table.get_mut(target) else { return };
         let address = strace_line::address(call.argument(1));
-        let shown = |address: Option<SocketAddr>| address.map(|a| a.to_string());
-        match name {
-            "bind" => {
-                arguments = shown(address).unwrap_or_default();
+        let shown_address = address.map(|address| address.to_string());
+        let mut shown = shown(
+            call,
+            answer,
+            name,
+            &match name {
+                "bind" | "connect" => shown_address.clone().unwrap_or_default(),
+                "listen" | "shutdown" => call.argument(1).to_owned(),
+                "recv" | "send" => match strace_line::room(call.argument(1)) {
+                    0 => call.argument(2).to_owned(),
+                    room => room.to_string(),
+                },
+                "close" => descriptor.to_string(),
+                _ => String::new(),
+            },
+        );
+        match (name, socket.role) {
+            ("bind", _) => {
                 if let (0, Some(address)) = (answer.number, address) {
                     socket.role = Role::Bound(address);
                 }
             }
-            "listen" => {
-                arguments = call.argument(1).to_owned();
-                if answer.number == 0 {
-                    let bound = match socket.role {
-                        Role::Bound(address) => address,
-                        _ => SocketAddr::from(([0, 0, 0, 0], 0)),
-                    };
-                    socket.role = Role::Listens;
-                    self.listens = reached(bound, target);
-                    let chosen = self.listens.map(|address| address.port());
-                    let last_bind = self.events.iter_mut().rfind(|event| event.is_call("bind"));
-                    if let Some(Event::Call(bind)) = last_bind {
-                        bind.port = chosen.filter(|_| bound.port() == 0);
-                    }
+            ("listen", role) if answer.number == 0 => {
+                let bound = match role {
+                    Role::Bound(address) => address,
+                    _ => SocketAddr::from(([0, 0, 0, 0], 0)),
+                };
+                socket.role = Role::Listens;
+                self.listens = reached(bound, target);
+                let chosen = self.listens.map(|address| address.port());
+                let last_bind = self.events.iter_mut().rfind(|event| event.is_call("bind"));
+                if let Some(Event::Call(bind)) = last_bind {
+                    bind.port = chosen.filter(|_| bound.port() == 0);
                 }
             }
-            "accept" => {
-                if let Some((_, accepted)) = strace_line::descriptor(&answer.text) {
-                    let role = Role::Connected(self.connections.len());
-                    self.table.insert(accepted, Socket { role, descriptors: 1 });
-                    self.connections.push(Connection::default());
+            ("accept", _) => {
+                self.add_socket(&answer.text, Role::Connected(self.connections.len()));
+                if let (None, Some(address)) = (&answer.error, shown_address) {
+                    shown.text += &format!(", {address}");
                 }
-                self.push(call, name, arguments, shown(address));
-                return;
             }
-            "connect" => {
-                arguments = shown(address).unwrap_or_default();
+            ("connect", role) => {
                 let under_way = answer.error.as_deref() == Some("EINPROGRESS");
-                if answer.number == 0 && socket.role == Role::Fresh || under_way {
+                if answer.number == 0 && role == Role::Fresh || under_way {
                     socket.role = Role::Connected(self.connections.len());
                     self.connections.push(Connection::default());
                 }
             }
-            "recv" | "send" => {
-                let size = match strace_line::room(call.argument(1)) {
-                    0 => call.argument(2).to_owned(),
-                    room => room.to_string(),
-                };
-                self.transferred(call, name, size, target);
-                return;
+            ("recv" | "send", _) => return self.transferred(call, answer, shown, target),
+            ("shutdown", Role::Connected(number)) => {
+                self.connections[number].closed |= call.argument(1) != "SHUT_RD";
             }
-            "shutdown" => {
-                arguments = call.argument(1).to_owned();
-                if let Role::Connected(number) = socket.role
-                    && arguments != "SHUT_RD"
-                {
-                    self.connections[number].closed = true;
-                }
-            }
-            "close" => {
-                arguments = descriptor.to_string();
+            ("close", role) => {
                 socket.descriptors = socket.descriptors.saturating_sub(1);
                 let last = socket.descriptors == 0;
-                if let Role::Connected(number) = socket.role {
+                if let Role::Connected(number) = role {
                     let connection = &mut self.connections[number];
                     connection.close_called = true;
                     connection.closed |= last;
                     connection.gone |= last;
+                    shown.connection = Some(number);
                 }
                 // Only closing the last descriptor closes the socket.
-                if last {
-                    self.push_of(call, name, arguments, target);
-                    self.table.remove(target);
+                if !last {
+                    return;
                 }
-                return;
+                self.table.remove(target);
             }
             _ => {}
         }
-        self.push_of(call, name, arguments, target);
+        if let Some(Role::Connected(number)) = self.role(target) {
+            shown.connection = Some(number);
+            shown.sends = (name == "connect").then_some(PeerAction::Connect);
+        }
+        self.push(shown);
     }
 
     /// Handles a call that sent or received bytes.
-    fn transferred(
-        &mut self,
-        call: &strace_line::Call,
-        name: &'static str,
-        size: String,
-        target: &str,
-    ) {
-        let Some(answer) = &call.answer else { return };
-        let count = u64::try_from(answer.number).unwrap_or_default();
-        let mut shown = strace_line::bytes(call.argument(1));
-        shown.truncate(usize::try_from(count).unwrap_or_default());
-        self.push_of(call, name, size, target);
-        let Some(Event::Call(call)) = self.events.last_mut() else { return };
-        let Some(connection) = call.connection.and_then(|n| self.connections.get_mut(n)) else {
-            return;
-        };
-        if name == "send" {
-            connection.sent += count;
-            call.sends = (count > 0).then_some(PeerAction::Send(shown));
-        } else {
-            connection.received += count;
-            let later = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
-            connection.received_end |= match answer.error.as_deref() {
-                Some(error) => !later.contains(&error),
-                None => count == 0,
-            };
-            call.received = (count > 0).then_some(shown);
+    fn transferred(&mut self, call: &Call, answer: &Answer, mut shown: ShownCall, target: &str) {
+        if let Some(Role::Connected(number)) = self.role(target) {
+            shown.connection = Some(number);
+            let connection = &mut self.connections[number];
+            let count = u64::try_from(answer.number).unwrap_or_default();
+            let mut bytes = strace_line::bytes(call.argument(1));
+            bytes.truncate(usize::try_from(count).unwrap_or_default());
+            if shown.name == "send" {
+                connection.sent += count;
+                shown.sends = (count > 0).then_some(PeerAction::Send(bytes));
+            } else {
+                connection.received += count;
+                let later = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
+                connection.received_end |= match answer.error.as_deref() {
+                    Some(error) => !later.contains(&error),
+                    None => count == 0,
+                };
+                if count > 0 {
+                    shown.text += &format!(" {}", quoted_within(&bytes, MESSAGE));
+                }
+            }
         }
+        self.push(shown);
     }
 
-    /// Handles a call that moved bytes from or to a socket inside the kernel.
-    fn moved(&mut self, call: &strace_line::Call) {
-        let (from, to, size) = if call.name == "splice" { (0, 2, 4) } else { (1, 0, 3) };
+    /// Handles a call that moved bytes from or to a socket inside the kernel. The places are those of the
+    /// descriptors to receive from and to send to, and of the size.
+    fn moved(&mut self, call: &Call, answer: &Answer, [from, to, size]: [usize; 3]) {
         for (place, name) in [(from, "recv"), (to, "send")] {
             let end = strace_line::descriptor(call.argument(place));
-            if let Some((_, target)) = end.filter(|(_, target)| self.is_tcp_socket(target)) {
-                self.transferred(call, name, call.argument(size).to_owned(), &target);
+            if let Some((_, target)) = end.filter(|(_, target)| self.table.contains_key(target)) {
+                let shown = shown(call, answer, name, call.argument(size));
+                self.transferred(call, answer, shown, &target);
             }
         }
     }
+}
 
-    /// Handles a call that waited for readable sockets.
-    fn polled(&mut self, call: &strace_line::Call) {
-        let own = call.descriptors().filter(|(_, target)| self.is_tcp_socket(target));
-        let arguments: Vec<String> = own.map(|(number, _)| number.to_string()).collect();
-        let name = if call.name.contains("poll") { "poll" } else { "select" };
-        self.push(call, name, arguments.join(", "), None);
-    }
-
-    /// Adds a call on a connection to the events.
-    fn push_of(
-        &mut self,
-        call: &strace_line::Call,
-        name: &'static str,
-        arguments: String,
-        target: &str,
-    ) {
-        self.push(call, name, arguments, None);
-        let role = self.table.get(target).map(|socket| socket.role);
-        if let (Some(Event::Call(call)), Some(Role::Connected(number))) =
-            (self.events.last_mut(), role)
-        {
-            call.connection = Some(number);
-            if name == "connect" {
-                call.sends = Some(PeerAction::Connect);
-            }
-        }
-    }
-
-    fn push(
-        &mut self,
-        call: &strace_line::Call,
-        name: &'static str,
-        arguments: String,
-        with: Option<String>,
-    ) {
-        let Some(answer) = &call.answer else { return };
-        self.calls += 1;
-        let familiar = [name, "accept4", "recvfrom", "sendto"];
-        let answer = match &answer.error {
-            Some(error) => Answer::Error(error.clone()),
-            None => Answer::Number(answer.number, with),
-        };
-        self.events.push(Event::Call(Call {
-            name,
-            also: Some(call.name.clone()).filter(|also| !familiar.contains(&also.as_str())),
-            arguments,
-            answer,
-            received: None,
-            connection: None,
-            port: None,
-            sends: None,
-        }));
-    }
+/// Formats a call that has returned.
+fn shown(call: &Call, answer: &Answer, name: &'static str, arguments: &str) -> ShownCall {
+    let familiar = [name, "accept4", "recvfrom", "sendto"];
+    let also = match call.name.as_str() {
+        also if familiar.contains(&also) => String::new(),
+        also => format!(" ({also})"),
+    };
+    let result = answer.error.clone().unwrap_or_else(|| answer.number.to_string());
+    let text = format!("{arguments}{also} -> {result}").trim_start().to_owned();
+    let error = answer.error.clone();
+    ShownCall { name, text, error, connection: None, port: None, sends: None }
 }
 
 /// Returns the name that the lesson uses for a call.

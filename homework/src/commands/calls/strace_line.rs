@@ -3,23 +3,7 @@
 //! With `-f -y -xx`, a line starts with a thread ID, descriptors have names (`3<socket:[4711]>`), and
 //! strings are hexadecimal, so that they can't be mistaken for syntax.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-
-/// A line about a thread.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The thread ID.
-    pub thread: u32,
-    pub action: ThreadAction,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub enum ThreadAction {
-    Call(Call),
-    /// It exited. The text of strace, such as `exited with 0`.
-    Ended(String),
-}
 
 /// A system call.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,51 +37,17 @@ pub struct Answer {
     pub error: Option<String>,
 }
 
-/// Parses line by line. A call that other threads interrupt has two lines.
-#[derive(Debug, Default)]
-pub struct Lines {
-    unfinished: HashMap<u32, String>,
-}
-
-const UNFINISHED: &str = "<unfinished ...>";
-
-impl Lines {
-    /// Parses a line. Returns `None` if it isn't about a call or an exit.
-    pub fn read(&mut self, line: &str) -> Option<Line> {
-        let (thread, rest) = thread(line)?;
-        if let Some(how) = rest.strip_prefix("+++ ") {
-            self.unfinished.remove(&thread);
-            let how = how.trim_end().trim_end_matches('+').trim_end().to_owned();
-            return Some(Line { thread, action: ThreadAction::Ended(how) });
-        }
-        let whole = match rest.strip_prefix("<... ") {
-            Some(resumed) => {
-                let (_, rest) = resumed.split_once(" resumed>")?;
-                // A call stays unfinished if another thread ended this one.
-                self.unfinished.remove(&thread)? + rest
-            }
-            None => rest.to_owned(),
-        };
-        if let Some(begun) = whole.trim_end().strip_suffix(UNFINISHED) {
-            self.unfinished.insert(thread, begun.to_owned());
-        }
-        Some(Line { thread, action: ThreadAction::Call(call(&whole)?) })
-    }
-
-    /// Parses the start of a line: a call that hasn't returned.
-    pub fn read_begun(beginning: &str) -> Option<Line> {
-        let (thread, rest) = thread(beginning)?;
-        Some(Line { thread, action: ThreadAction::Call(call(rest)?) })
-    }
-}
+/// The end of a line whose call is interrupted by another thread. A later line has the rest.
+pub const UNFINISHED: &str = "<unfinished ...>";
 
 /// Splits a line into the thread ID and the rest.
-fn thread(line: &str) -> Option<(u32, &str)> {
+pub fn thread(line: &str) -> Option<(u32, &str)> {
     let (thread, rest) = line.trim_start().split_once(char::is_whitespace)?;
     Some((thread.parse().ok()?, rest.trim_start()))
 }
 
-fn call(text: &str) -> Option<Call> {
+/// Parses a call, or the start of one that hasn't returned.
+pub fn call(text: &str) -> Option<Call> {
     let (name, rest) = text.split_once('(')?;
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return None;
@@ -210,17 +160,10 @@ fn unescaped(text: &str) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn one(line: &str) -> Call {
-        match Lines::default().read(line) {
-            Some(Line { thread: 7, action: ThreadAction::Call(call) }) => call,
-            other => panic!("{other:?}"),
-        }
-    }
-
     #[test]
     fn a_call_has_arguments_and_a_result() {
-        let call =
-            one(r#"7 recvfrom(4<\x73\x6f\x63>, "\x68\x69\x2c\x29\x22", 65536, 0, NULL, NULL) = 5"#);
+        let line = r#"recvfrom(4<\x73\x6f\x63>, "\x68\x69\x2c\x29\x22", 65536, 0, NULL, NULL) = 5"#;
+        let call = call(line).unwrap();
         assert_eq!((call.name.as_str(), call.arguments.len()), ("recvfrom", 6));
         assert_eq!(descriptor(&call.arguments[0]), Some((4, "soc".to_owned())));
         assert_eq!(bytes(&call.arguments[1]), b"hi,)\"");
@@ -229,33 +172,17 @@ mod tests {
 
     #[test]
     fn addresses_of_both_families_are_parsed() {
-        let call = one(concat!(
-            r#"7 accept4(3<\x73>, {sa_family=AF_INET, sin_port=htons(54480), "#,
+        let call = call(concat!(
+            r#"accept4(3<\x73>, {sa_family=AF_INET, sin_port=htons(54480), "#,
             r#"sin_addr=inet_addr("\x31\x32\x37\x2e\x30\x2e\x30\x2e\x31")}, [128 => 16], "#,
             r#"SOCK_CLOEXEC) = 4<\x74>"#
-        ));
+        ))
+        .unwrap();
         assert_eq!(address(&call.arguments[1]), "127.0.0.1:54480".parse().ok());
         let answer = call.answer.unwrap();
         assert_eq!(descriptor(&answer.text), Some((4, "t".to_owned())));
         let six = r#"{sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "\x3a\x3a\x31", &sin6_addr), sin6_scope_id=0}"#;
         assert_eq!(address(six), "[::1]:80".parse().ok());
-    }
-
-    #[test]
-    fn a_call_in_two_pieces_is_one() {
-        let mut lines = Lines::default();
-        // strace 4 prints a space after `resumed>`, strace 6 doesn't.
-        for space in [" ", ""] {
-            let begun = lines.read("7 accept(3<\\x73>,  <unfinished ...>").unwrap();
-            let ThreadAction::Call(begun) = begun.action else { panic!() };
-            assert_eq!((begun.arguments, begun.answer), (vec!["3<\\x73>".to_owned()], None));
-            lines.read("8 close(5) = 0").unwrap();
-            let whole = lines.read(&format!("7 <... accept resumed>{space}NULL, NULL) = 4<\\x74>"));
-            let ThreadAction::Call(whole) = whole.unwrap().action else { panic!() };
-            assert_eq!((whole.arguments.len(), whole.answer.unwrap().number), (3, 4));
-        }
-        let padded = "7 <... close resumed>)              = 0";
-        assert_eq!(lines.read(padded), None);
     }
 
     #[test]
@@ -280,7 +207,7 @@ mod tests {
             (restarted, "accept", None, None),
             ("recvfrom(4<\\x73>,  <unfinished ...>) = ?", "recvfrom", None, None),
         ] {
-            let call = one(&format!("7 {line}"));
+            let call = call(line).unwrap();
             let result = call.answer.as_ref();
             assert_eq!((&*call.name, result.map(|result| result.number)), (name, number), "{line}");
             assert_eq!(result.and_then(|result| result.error.as_deref()), error, "{line}");
@@ -291,22 +218,11 @@ mod tests {
 
     #[test]
     fn a_message_in_pieces_is_put_together() {
-        let call = one(concat!(
-            r#"7 recvmsg(4<\x73>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="\x68", iov_len=1}, "#,
+        let call = call(concat!(
+            r#"recvmsg(4<\x73>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="\x68", iov_len=1}, "#,
             r#"{iov_base="\x69"..., iov_len=1024}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, 0) = 2"#
-        ));
+        ))
+        .unwrap();
         assert_eq!((bytes(&call.arguments[1]), room(&call.arguments[1])), (b"hi".to_vec(), 1025));
-    }
-
-    #[test]
-    fn exits_keep_the_text_of_strace_and_other_lines_are_ignored() {
-        for text in ["exited with 3", "killed by SIGSEGV (core dumped)"] {
-            let line = Lines::default().read(&format!("7 +++ {text} +++")).unwrap();
-            assert_eq!(line.action, ThreadAction::Ended(text.to_owned()));
-        }
-        let signal = "7 --- SIGCHLD {si_signo=SIGCHLD} ---";
-        for text in ["", "strace: Process 8 attached", signal, "7 rec"] {
-            assert_eq!(Lines::default().read(text), None, "{text}");
-        }
     }
 }

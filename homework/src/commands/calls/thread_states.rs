@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use super::call_event::Event;
-use super::socket_tracker::{PeerInput, SocketTracker, step};
-use super::strace_line::{self, Call, Line, Lines, ThreadAction};
+use super::socket_tracker::{SocketTracker, step};
+use super::strace_line::{self, Call, UNFINISHED};
 
 /// The threads of a program.
 #[derive(Debug, Default)]
 pub struct ThreadStates {
     pub state: SocketTracker,
-    lines: Lines,
-    threads: BTreeMap<u32, Thread>,
+    /// The threads, and the calls that they are in.
+    threads: BTreeMap<u32, Option<Call>>,
+    /// The starts of the calls that other threads interrupt.
+    unfinished: BTreeMap<u32, String>,
     /// The threads that have exited.
     ended: BTreeSet<u32>,
     /// The first thread. The program exits with it.
@@ -24,42 +26,45 @@ pub struct ThreadStates {
 /// The calls that create a thread or a process.
 const FORKS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
-#[derive(Debug)]
-enum Thread {
-    Runs,
-    /// In this call.
-    Calls(Call),
-}
-
 impl ThreadStates {
-    /// Handles a line of strace.
+    /// Handles a line of strace. Ignores it if it isn't about a call or an exit.
     pub fn line(&mut self, text: &str) {
-        if text.starts_with("strace: ") {
-            self.complaint.get_or_insert_with(|| text["strace: ".len()..].to_owned());
+        if let Some(error) = text.strip_prefix("strace: ") {
+            self.complaint.get_or_insert_with(|| error.to_owned());
         }
-        let Some(Line { thread, action }) = self.lines.read(text) else { return };
-        self.first.get_or_insert(thread);
-        match action {
-            ThreadAction::Ended(how) => self.end_of(thread, &how),
-            ThreadAction::Call(call) if call.answer.is_some() => {
-                self.begins(thread, &call);
-                self.threads.insert(thread, Thread::Runs);
-                self.add_thread(&call);
-                self.state.answered(&call);
+        let Some((thread, rest)) = strace_line::thread(text) else { return };
+        if let Some(how) = rest.strip_prefix("+++ ") {
+            return self.end_of(thread, how.trim_end_matches([' ', '+']));
+        }
+        let whole = match rest.strip_prefix("<... ").and_then(|rest| rest.split_once(" resumed>")) {
+            Some((_, end)) => {
+                // A call stays unfinished if another thread ended this one.
+                let Some(begun) = self.unfinished.remove(&thread) else { return };
+                begun + end
             }
-            ThreadAction::Call(call) => {
-                self.begins(thread, &call);
-                self.threads.insert(thread, Thread::Calls(call));
-            }
+            None => rest.to_owned(),
+        };
+        if let Some(begun) = whole.trim_end().strip_suffix(UNFINISHED) {
+            self.unfinished.insert(thread, begun.to_owned());
+        }
+        let Some(call) = strace_line::call(&whole) else { return };
+        self.begins(thread, &call);
+        if call.answer.is_some() {
+            self.threads.insert(thread, None);
+            self.add_thread(&call);
+            self.state.answered(&call);
+        } else {
+            self.threads.insert(thread, Some(call));
         }
     }
 
     /// Handles the start of a line, whose call hasn't returned.
     pub fn begun(&mut self, text: &str) {
-        if let Some(Line { thread, action: ThreadAction::Call(call) }) = Lines::read_begun(text) {
-            self.first.get_or_insert(thread);
+        if let Some((thread, rest)) = strace_line::thread(text)
+            && let Some(call) = strace_line::call(rest)
+        {
             self.begins(thread, &call);
-            self.threads.insert(thread, Thread::Calls(call));
+            self.threads.insert(thread, Some(call));
         }
     }
 
@@ -76,13 +81,10 @@ impl ThreadStates {
         self.has_begun() && self.threads.is_empty()
     }
 
-    /// Returns whether every thread is in a call that blocks, given what the peer has sent.
-    pub fn waits(&self, given: &PeerInput) -> bool {
-        !self.threads.is_empty()
-            && self.threads.values().all(|thread| match thread {
-                Thread::Runs => false,
-                Thread::Calls(call) => self.call_waits(call, given),
-            })
+    /// Returns whether every thread is in a call that blocks unless the peer has sent something for it.
+    pub fn waits(&self) -> bool {
+        let waits = |call: &Option<Call>| call.as_ref().is_some_and(|call| self.call_waits(call));
+        !self.threads.is_empty() && self.threads.values().all(waits)
     }
 
     /// Returns whether every thread is asleep according to the kernel.
@@ -92,45 +94,30 @@ impl ThreadStates {
 
     /// Returns the socket calls in which threads wait.
     pub fn waiting(&self) -> Vec<&'static str> {
-        let calls = self.threads.values().filter_map(|thread| match thread {
-            Thread::Calls(call) if self.state.is_about_tcp_socket(call) => step(&call.name),
-            _ => None,
-        });
-        calls.collect()
+        let calls = self.threads.values().flatten();
+        let of_sockets = calls.filter(|call| self.state.is_about_tcp_socket(call));
+        of_sockets.filter_map(|call| step(&call.name)).collect()
     }
 
-    fn call_waits(&self, call: &Call, given: &PeerInput) -> bool {
+    /// Returns whether a call may block. A call that returns at once isn't asleep: see [`Self::is_asleep`].
+    fn call_waits(&self, call: &Call) -> bool {
         match call.name.as_str() {
-            "futex" => call.argument(1).contains("WAIT"),
-            "wait4" | "waitid" | "pause" | "rt_sigsuspend" | "rt_sigtimedwait" => true,
-            "accept" | "accept4" => given.connections <= self.state.connections.len(),
-            "poll" | "ppoll" | "select" | "_newselect" | "pselect6" => {
-                // Waiting for a writable socket and polling without a timeout return at once.
+            // The peer accepts it.
+            "connect" => false,
+            name if name.starts_with("epoll") => !self.state.any_readable(),
+            _ => {
                 let writes = call.arguments.iter().any(|argument| argument.contains("POLLOUT"));
-                let at_once = call.name == "poll" && matches!(call.argument(2), "" | "0");
-                let is_readable =
-                    |(_, target): (_, String)| self.state.is_readable_socket(&target, given);
-                !writes && !at_once && !call.descriptors().any(is_readable)
+                let mut targets = call.descriptors().map(|(_, target)| target);
+                !writes && !targets.any(|target| self.state.is_readable_socket(&target))
             }
-            name if name.starts_with("epoll") => !self.state.any_readable(given),
-            "splice" | "recv" | "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => {
-                match strace_line::descriptor(call.argument(0)) {
-                    Some((_, target)) if self.state.is_tcp_socket(&target) => {
-                        !self.state.is_readable_socket(&target, given)
-                    }
-                    // Reading a pipe or terminal may block, but not reading a file.
-                    Some((_, target)) => !target.starts_with('/') || target.starts_with("/dev/pts"),
-                    None => false,
-                }
-            }
-            _ => false,
         }
     }
 
     /// Handles the start of a call. It may be reported twice.
     fn begins(&mut self, thread: u32, call: &Call) {
-        let is_new =
-            !matches!(&self.threads.get(&thread), Some(Thread::Calls(c)) if c.name == call.name);
+        self.first.get_or_insert(thread);
+        let before = self.threads.get(&thread).and_then(Option::as_ref);
+        let is_new = before.is_none_or(|before| before.name != call.name);
         let shares = call.arguments.iter().any(|argument| argument.contains("CLONE_FILES"));
         // The new process may close descriptors before the call returns.
         if is_new && !shares && FORKS.contains(&call.name.as_str()) {
@@ -146,11 +133,13 @@ impl ThreadStates {
         if let Some(Ok(thread @ 1..)) = number.map(u32::try_from)
             && !self.ended.contains(&thread)
         {
-            self.threads.entry(thread).or_insert(Thread::Runs);
+            self.threads.entry(thread).or_insert(None);
         }
     }
 
     fn end_of(&mut self, thread: u32, how: &str) {
+        self.first.get_or_insert(thread);
+        self.unfinished.remove(&thread);
         self.threads.remove(&thread);
         self.ended.insert(thread);
         if self.threads.is_empty() {
@@ -179,8 +168,6 @@ fn sleeps(thread: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{HashMap, HashSet};
-
     use super::*;
 
     /// A server that listens on socket `s` and accepts a client as socket `t`.
@@ -196,33 +183,41 @@ mod tests {
         trace
     }
 
-    fn given(connections: usize, bytes: u64) -> PeerInput {
-        PeerInput { connections, bytes: HashMap::from([(0, bytes)]), ended: HashSet::new() }
+    /// Sets the number of connections that the peer has made, and of bytes that it has sent on the first.
+    fn give(trace: &mut ThreadStates, connections: usize, bytes: u64) {
+        trace.state.made = connections;
+        trace.state.connections[0].given = bytes;
     }
 
     #[test]
     fn a_program_waits_until_the_peer_sends() {
         let mut trace = trace(ACCEPTED);
-        assert!(!trace.waits(&given(1, 0)));
+        give(&mut trace, 1, 0);
+        assert!(!trace.waits());
         trace.begun("7 recvfrom(4<\\x74>, ");
-        assert!(trace.waits(&given(1, 0)) && !trace.waits(&given(1, 6)));
+        assert!(trace.waits());
+        give(&mut trace, 1, 2);
+        assert!(!trace.waits());
         assert_eq!(trace.waiting(), ["recv"]);
         trace.line("7 recvfrom(4<\\x74>, \"\\x68\\x69\", 65536, 0, NULL, NULL) = 2");
         trace.begun("7 accept4(3<\\x73>, ");
-        assert!(trace.waits(&given(1, 2)) && !trace.waits(&given(2, 2)));
+        assert!(trace.waits());
+        give(&mut trace, 2, 2);
+        assert!(!trace.waits());
         assert_eq!((trace.state.connections.len(), trace.state.connections[0].received), (1, 2));
     }
 
     #[test]
     fn a_program_waits_if_all_its_threads_do() {
         let mut trace = trace(ACCEPTED);
+        give(&mut trace, 1, 0);
         trace.line("7 clone3({flags=CLONE_VM|CLONE_FILES, stack=0x7} => {parent_tid=[8]}, 88) = 8");
         trace.begun("7 accept4(3<\\x73>, ");
-        assert!(!trace.waits(&given(1, 0)));
+        assert!(!trace.waits());
         trace.line("8 recvfrom(4<\\x74>,  <unfinished ...>");
-        assert!(trace.waits(&given(1, 0)));
+        assert!(trace.waits());
         trace.line("8 +++ exited with 0 +++");
-        assert!(trace.waits(&given(1, 0)) && !trace.has_ended());
+        assert!(trace.waits() && !trace.has_ended());
         trace.line("7 +++ killed by SIGKILL +++");
         assert!(trace.has_ended());
     }
@@ -233,7 +228,7 @@ mod tests {
         trace.line("8 +++ exited with 0 +++");
         trace.line("7 <... clone resumed>, child_tidptr=0x7) = 8");
         trace.begun("7 wait4(-1, ");
-        assert!(trace.waits(&PeerInput::default()));
+        assert!(trace.waits());
     }
 
     #[test]
@@ -274,5 +269,33 @@ mod tests {
 7 read(0<\\x2f>, \"\", 4096) = 0
 ";
         assert_eq!(trace(others).state.events, []);
+    }
+
+    #[test]
+    fn a_call_in_two_pieces_is_one() {
+        // strace 4 prints a space after `resumed>`, strace 6 doesn't.
+        for space in [" ", ""] {
+            let mut trace =
+                trace("7 socket(AF_INET, SOCK_STREAM, 0) = 3<\\x73>\n7 listen(3<\\x73>, 5) = 0");
+            trace.line("7 accept(3<\\x73>,  <unfinished ...>");
+            assert_eq!(trace.waiting(), ["accept"]);
+            trace.line("8 close(5) = 0");
+            trace.line(&format!("7 <... accept resumed>{space}NULL, NULL) = 4<\\x74>"));
+            assert_eq!((trace.waiting().len(), trace.state.connections.len()), (0, 1));
+            trace.line("7 <... close resumed>)              = 0");
+            assert!(!trace.state.events.iter().any(|event| event.is_call("close")));
+        }
+    }
+
+    #[test]
+    fn exits_keep_the_text_of_strace_and_other_lines_are_ignored() {
+        for text in ["exited with 3", "killed by SIGSEGV (core dumped)"] {
+            let events = trace(&format!("7 +++ {text} +++")).state.events;
+            assert_eq!(events, [Event::Ended(text.to_owned(), None)]);
+        }
+        let signal = "7 --- SIGCHLD {si_signo=SIGCHLD} ---";
+        for text in ["", "strace: Process 8 attached", signal, "7 rec"] {
+            assert!(!trace(text).has_begun(), "{text}");
+        }
     }
 }
