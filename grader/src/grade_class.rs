@@ -48,7 +48,7 @@ fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
     let rubric = &Rubric::from_workspace(root)?;
     let work_folder = &WorkFolder::lock(root, |what| progress(messages.show(what)))?;
     let (submissions, missing) = find_submissions(options, work_folder, messages)?;
-    let grader = Grader { root, options, work_folder, rubric, isolation, messages };
+    let grader = Grader { root, options, work_folder, isolation, messages };
     let ClassResults { marks, skipped, seed, tools } = grader.grade(&submissions)?;
     let tools = || tools.map_or_else(|| grader.prepare(seed), Ok);
     let pairs = run_pairs(&grader, &submissions, tools);

@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use homework::formats;
 use homework::grading::marks::{Marks, Outcome, SkipReason, Student, TaskMark};
-use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::{OnResult, TestSuite};
 use homework::messages::{Explain as _, Messages, message};
 
@@ -16,11 +15,10 @@ use crate::saved_results::write_atomically;
 pub fn write(
     file: &Path,
     messages: &Messages,
-    rubric: &Rubric,
     tests: &TestSuite,
     student: &Student,
 ) -> Result<OnResult> {
-    let marks = no_results(rubric, tests, student);
+    let marks = no_results(tests, student);
     let (file, messages, seed) = (file.to_owned(), messages.clone(), tests.seed);
     let names = tests.names.clone();
     let write = move |marks: &Marks| {
@@ -41,8 +39,8 @@ pub fn write(
 }
 
 /// Returns marks without any finished test.
-fn no_results(rubric: &Rubric, tests: &TestSuite, student: &Student) -> Marks {
-    let tasks = rubric.tasks().zip(&tests.tests_by_task).map(|(task, own)| TaskMark {
+fn no_results(tests: &TestSuite, student: &Student) -> Marks {
+    let tasks = tests.rubric.tasks().zip(&tests.tests_by_task).map(|(task, own)| TaskMark {
         task: task.clone(),
         tests: own
             .iter()

@@ -10,7 +10,6 @@ use common::{one_line, print_error};
 use homework::formats::{Format, Skipped, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::marks::Marks;
-use homework::grading::rubric::Rubric;
 use homework::grading::test_suite::TestSuite;
 use homework::messages::{Message, Messages};
 use homework::progress::{note, progress};
@@ -34,8 +33,6 @@ pub struct Grader<'a> {
     pub options: &'a GradeOptions,
     /// The grader's work folder.
     pub work_folder: &'a WorkFolder,
-    /// The rubric.
-    pub rubric: &'a Rubric,
     /// How untrusted code is restricted.
     pub isolation: &'a Isolation,
     /// The message catalogue.
@@ -136,17 +133,16 @@ impl Grader<'_> {
         (tests, builder): &mut Tools,
         save: impl Fn(usize, &Marks) + Sync,
     ) -> Result<Vec<(usize, Outcome)>> {
-        let Grader { options, rubric, messages, .. } = *self;
+        let Grader { options, messages, .. } = *self;
         if let (Some(file), Format::Gradescope, [(_, one)]) =
             (&options.out, options.format, submissions)
         {
             let student = &one.student;
-            tests.on_result =
-                Some(gradescope_updates::write(file, messages, rubric, tests, student)?);
+            tests.on_result = Some(gradescope_updates::write(file, messages, tests, student)?);
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
         let progress_bar = Progress::new(messages, submissions.len());
-        let pipeline = Pipeline { rubric, tests, progress_bar: &progress_bar, jobs };
+        let pipeline = Pipeline { tests, progress_bar: &progress_bar, jobs };
         let outcomes = pipeline.run(submissions, builder, save);
         progress_bar.end();
         Ok(outcomes)
@@ -154,9 +150,9 @@ impl Grader<'_> {
 
     /// Compiles the tests, and the libraries of the programs.
     pub fn prepare(&self, seed: u32) -> Result<Tools> {
-        let Grader { root, work_folder, rubric, isolation, messages, .. } = *self;
+        let Grader { root, work_folder, isolation, messages, .. } = *self;
         progress(messages.get("building-the-tests"));
-        let mut tests = TestSuite::build(root, rubric, true)?;
+        let mut tests = TestSuite::build(root, true)?;
         tests.seed = seed;
         tests.launcher = Some(Box::new(isolation.clone()));
         let report = |what: &Message| progress(messages.show(what));

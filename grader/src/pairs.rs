@@ -13,9 +13,9 @@ use anyhow::{Result, bail};
 use common::one_line;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, Student};
-use homework::grading::rubric::Rubric;
-use homework::grading::submission::{Start, Submission, build_workspace};
+use homework::grading::submission::{Start, Submission};
 use homework::grading::test_suite::TestSuite;
+use homework::grading::workspace_build::build_workspace;
 use homework::messages::{Message, Messages, message};
 use homework::parallel_jobs::in_parallel;
 use homework::process;
@@ -77,11 +77,11 @@ impl Cell {
 
 /// Compiles all submissions and runs all pairs.
 pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> Result<Pairs> {
-    let Grader { root, rubric, messages, .. } = *grader;
+    let Grader { root, messages, .. } = *grader;
     let (tests, mut builder) = tools;
     progress(messages.get("pairs-build"));
     // A sandbox contains net-utils too, so extra credit is built.
-    let mut finished = build_workspace(root, true)?;
+    let mut finished = build_workspace(root, true, false)?;
     finished.student.name.clear();
     let mut all = vec![finished];
     for submission in submissions {
@@ -102,7 +102,7 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
         all.iter().map(side).collect()
     };
     let (servers, clients) = (sides(SERVER), sides(CLIENT));
-    let runner = PairRunner { rubric, tests: &tests, finished: &all[0], known: Mutex::default() };
+    let runner = PairRunner { tests: &tests, finished: &all[0], known: Mutex::default() };
 
     // The first row and the first column: every program with the finished one.
     let count = all.len();
@@ -155,7 +155,6 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
 
 /// Runs pairs of programs.
 struct PairRunner<'a> {
-    rubric: &'a Rubric,
     tests: &'a TestSuite,
     finished: &'a Submission,
     /// Results by program. Many students submit the unchanged starter code, which is compiled and run once.
@@ -190,9 +189,9 @@ impl PairRunner<'_> {
             compiler: None,
             compilers: Vec::new(),
         };
-        let tasks = self.rubric.tasks().zip(&self.tests.tests_by_task);
+        let tasks = self.tests.rubric.tasks().zip(&self.tests.tests_by_task);
         for test in tasks.filter(|(task, _)| task.name == TASK).flat_map(|(_, tests)| tests) {
-            match self.tests.run(self.rubric, *test, &pair) {
+            match self.tests.run(*test, &pair) {
                 Outcome::Passed(_) => {}
                 Outcome::Failed(failure) => return Cell::Neither(Some(failure)),
                 Outcome::Skipped(_) => return Cell::NotRun,

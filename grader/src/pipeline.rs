@@ -6,7 +6,6 @@ use std::thread;
 
 use homework::grading::grade_submission;
 use homework::grading::marks::Marks;
-use homework::grading::rubric::Rubric;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::TestSuite;
 use homework::messages::{Message, from_error};
@@ -30,8 +29,6 @@ pub type Outcome = Result<Marks, Message>;
 
 /// Grades submissions in parallel.
 pub struct Pipeline<'a> {
-    /// The rubric.
-    pub rubric: &'a Rubric,
     /// The tests.
     pub tests: &'a TestSuite,
     /// Shows the progress.
@@ -48,7 +45,7 @@ impl Pipeline<'_> {
         builder: &mut Builder,
         on_graded: impl Fn(usize, &Marks) + Sync,
     ) -> Vec<(usize, Outcome)> {
-        let Pipeline { rubric, tests, progress_bar, jobs } = *self;
+        let Pipeline { tests, progress_bar, jobs } = *self;
         let outcomes = Mutex::new(Vec::new());
         let add = |number, outcome: Outcome| {
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
@@ -61,7 +58,7 @@ impl Pipeline<'_> {
                 scope.spawn(|| {
                     while let Ok((number, built)) = next() {
                         progress_bar.testing(&built.student);
-                        let marks = grade_submission::grade(rubric, tests, &built, true);
+                        let marks = grade_submission::grade(tests, &built);
                         on_graded(number, &marks);
                         progress_bar.graded(&marks);
                         add(number, Ok(marks));

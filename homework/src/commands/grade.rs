@@ -7,9 +7,8 @@ use anyhow::Result;
 
 use crate::formats::{self, Format, Gradebook};
 use crate::grading::grade_submission;
-use crate::grading::rubric::Rubric;
-use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
+use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Messages, message};
 use crate::process;
 use crate::progress::progress;
@@ -17,15 +16,15 @@ use crate::progress::progress;
 /// Grades the workspace at `root`. After Ctrl-C, it prints partial marks.
 pub fn grade(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::from_workspace(root)?;
     progress(messages.get("building-the-tests"));
-    let mut tests = TestSuite::build(root, &rubric, true)?;
+    let mut tests = TestSuite::build(root, true)?;
     tests.seed = seed;
     progress(messages.get("building-the-programs"));
-    let own = submission::build_workspace(root, true)?;
+    let own = build_workspace(root, true, false)?;
     progress(messages.show(&message!("running-the-tests", count = tests.names.len())));
-    let marks = [grade_submission::grade(&rubric, &tests, &own, true)];
-    let graded = Gradebook { rubric: &rubric, marks: &marks, skipped: &[], seed, pairs: None };
+    let marks = [grade_submission::grade(&tests, &own)];
+    let graded =
+        Gradebook { rubric: &tests.rubric, marks: &marks, skipped: &[], seed, pairs: None };
     common::print(formats::print(messages, format, &graded, "show-again").as_bytes())?;
     Ok(if process::interrupted() { process::INTERRUPTED.into() } else { ExitCode::SUCCESS })
 }

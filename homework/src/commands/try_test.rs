@@ -8,9 +8,8 @@ use anyhow::{Result, bail};
 
 use crate::failure_text;
 use crate::grading::marks::{Failure, Outcome};
-use crate::grading::rubric::Rubric;
-use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
+use crate::grading::workspace_build::build_workspace;
 use crate::messages::Messages;
 use crate::process;
 use crate::skip_reasons;
@@ -23,36 +22,32 @@ const WIDTH: usize = 64;
 /// status is 1 if it fails.
 pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::from_workspace(root)?;
-    let (mut tests, found, extra_credit) = find_tests(root, &rubric, |tests| find(tests, name))?;
+    let (mut tests, found) = find_tests(root, |tests| find(tests, name))?;
     let [test] = found[..] else {
         let names: Vec<_> = found.iter().map(|&test| tests.names[test].as_str()).collect();
         let key = if names.is_empty() { "no-test" } else { "several-tests" };
         bail!(message!(key, test = name, tests = names.join(", ")));
     };
     (tests.seed, tests.keep_reports) = (seed, true);
-    let programs = submission::build_workspace(root, extra_credit)?;
-    let outcome = tests.run(&rubric, test, &programs);
+    let programs = build_workspace(root, tests.extra_credit, false)?;
+    let outcome = tests.run(test, &programs);
     common::print(describe(&outcome, &tests.names[test], messages).as_bytes())?;
     Ok(if outcome.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Builds the tests, and returns them with the indices of those that `find` chooses, and whether these
-/// are tests for extra credit. Extra credit takes longer to build, so it's only searched if the homework
-/// has no such test.
+/// Builds the tests, and returns them with the indices of those that `find` chooses. Extra credit takes
+/// longer to build, so it's only searched if the homework has no such test.
 pub fn find_tests(
     root: &Path,
-    rubric: &Rubric,
     find: impl Fn(&[String]) -> Vec<usize>,
-) -> Result<(TestSuite, Vec<usize>, bool)> {
-    let tests = TestSuite::build(root, rubric, false)?;
-    let found = find(&tests.names);
-    if !found.is_empty() {
-        return Ok((tests, found, false));
+) -> Result<(TestSuite, Vec<usize>)> {
+    let mut tests = TestSuite::build(root, false)?;
+    let mut found = find(&tests.names);
+    if found.is_empty() {
+        tests = TestSuite::build(root, true)?;
+        found = find(&tests.names);
     }
-    let tests = TestSuite::build(root, rubric, true)?;
-    let found = find(&tests.names);
-    Ok((tests, found, true))
+    Ok((tests, found))
 }
 
 /// Returns the test of this name, or else all tests whose names end with it.

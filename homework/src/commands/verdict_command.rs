@@ -11,9 +11,8 @@ use crate::commands::{list, next_step, try_test};
 use crate::failure_text;
 use crate::grading::grade_submission;
 use crate::grading::marks::{Marks, TaskMark, points};
-use crate::grading::rubric::Rubric;
-use crate::grading::submission;
 use crate::grading::test_suite::TestSuite;
+use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Messages, message};
 use crate::process;
 use crate::skip_reasons;
@@ -25,10 +24,9 @@ const COMPILER_LINES: usize = 14;
 /// Grades the workspace at `root` without extra credit. Fails unless it gets all points.
 pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::from_workspace(root)?;
-    let tests = TestSuite::build(root, &rubric, false)?;
-    let programs = submission::build_workspace(root, false)?;
-    let marks = grade_submission::grade(&rubric, &tests, &programs, false);
+    let tests = TestSuite::build(root, false)?;
+    let programs = build_workspace(root, false, false)?;
+    let marks = grade_submission::grade(&tests, &programs);
     let summary = summary(messages, root, &marks, programs.compiler.as_deref());
     common::print(summary.as_bytes())?;
     Ok(if marks.tenths() == 1000 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -37,18 +35,17 @@ pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
 /// Runs the tests that have one of `names` in their names, and shows each of them in full.
 pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
-    let rubric = Rubric::from_workspace(root)?;
     let is_named = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
     let find = |tests: &[String]| (0..tests.len()).filter(|&test| is_named(&tests[test])).collect();
-    let (mut tests, found, extra_credit) = try_test::find_tests(root, &rubric, find)?;
+    let (mut tests, found) = try_test::find_tests(root, find)?;
     if found.is_empty() {
         bail!(message!("no-test-with", names = names.join(", ")));
     }
     tests.keep_reports = true;
-    let programs = submission::build_workspace(root, extra_credit)?;
+    let programs = build_workspace(root, tests.extra_credit, false)?;
     let mut status = ExitCode::SUCCESS;
     for test in found {
-        let outcome = tests.run(&rubric, test, &programs);
+        let outcome = tests.run(test, &programs);
         if !outcome.is_passed() {
             status = ExitCode::FAILURE;
         }

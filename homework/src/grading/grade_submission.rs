@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::grading::marks::{Marks, Outcome, SkipReason, TaskMark};
-use crate::grading::rubric::{Rubric, Task};
+use crate::grading::rubric::Task;
 use crate::grading::submission::Submission;
 use crate::grading::test_suite::TestSuite;
 use crate::parallel_jobs::in_parallel;
@@ -41,28 +41,20 @@ impl Spent {
     }
 }
 
-/// Grades a submission, with or without extra credit.
-///
-/// Tests run in parallel: each has its own ports and processes.
-pub fn grade(
-    rubric: &Rubric,
-    tests: &TestSuite,
-    submission: &Submission,
-    extra_credit: bool,
-) -> Marks {
-    regrade(rubric, tests, submission, extra_credit, |_| None)
+/// Grades a submission. Tests run in parallel: each has its own ports and processes.
+pub fn grade(tests: &TestSuite, submission: &Submission) -> Marks {
+    regrade(tests, submission, |_| None)
 }
 
 /// The same, except for tasks whose marks are `known`.
 pub fn regrade(
-    rubric: &Rubric,
     tests: &TestSuite,
     submission: &Submission,
-    extra_credit: bool,
     known: impl Fn(&Task) -> Option<TaskMark> + Sync,
 ) -> Marks {
+    let TestSuite { rubric, extra_credit, .. } = tests;
     let tasks: Vec<&Task> =
-        rubric.tasks().filter(|task| extra_credit || !task.extra_credit).collect();
+        rubric.tasks().filter(|task| *extra_credit || !task.extra_credit).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
     let spent = Mutex::new(Spent { all: submission.build_time, ..Spent::default() });
     let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
@@ -76,7 +68,7 @@ pub fn regrade(
             let why_not = why_not(tasks[task], submission, tasks.iter().zip(&marks));
             let run = |test| {
                 let start = Instant::now();
-                let outcome = tests.run(rubric, test, submission);
+                let outcome = tests.run(test, submission);
                 (outcome, start.elapsed())
             };
             let own = &tests.tests_by_task[task];

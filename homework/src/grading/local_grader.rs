@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::grading::cargo_build;
 use crate::grading::grade_submission;
 use crate::grading::marks::Marks;
-use crate::grading::rubric::{Rubric, Task};
-use crate::grading::submission::{self, Submission};
+use crate::grading::rubric::Task;
+use crate::grading::submission::Submission;
 use crate::grading::test_suite::TestSuite;
+use crate::grading::workspace_build::build_workspace;
 use crate::messages::message;
 use crate::process;
 
@@ -17,12 +17,8 @@ use crate::process;
 pub struct LocalGrader {
     /// The workspace.
     pub root: PathBuf,
-    /// The tasks and their points.
-    pub rubric: Rubric,
     /// The tests.
     pub tests: TestSuite,
-    /// Whether extra credit is graded too.
-    pub extra_credit: bool,
     /// Whether the errors of the compiler have colours.
     pub coloured: bool,
 }
@@ -39,10 +35,9 @@ pub struct Graded {
 impl LocalGrader {
     /// Builds the tests of the workspace at `root`.
     pub fn build(root: &Path, extra_credit: bool) -> Result<LocalGrader> {
-        let rubric = Rubric::from_workspace(root)?;
-        let mut tests = TestSuite::build(root, &rubric, extra_credit)?;
+        let mut tests = TestSuite::build(root, extra_credit)?;
         tests.keep_reports = true;
-        Ok(LocalGrader { root: root.to_owned(), rubric, tests, extra_credit, coloured: false })
+        Ok(LocalGrader { root: root.to_owned(), tests, coloured: false })
     }
 
     /// Builds and grades the programs.
@@ -56,17 +51,17 @@ impl LocalGrader {
         before: Option<&Marks>,
         has_changed: impl Fn(&str) -> bool + Sync,
     ) -> Result<Graded> {
-        let Self { rubric, tests, extra_credit, .. } = self;
-        let further = if self.coloured { &[cargo_build::COLOURED][..] } else { &[] };
-        let programs = submission::build_workspace_with(&self.root, *extra_credit, further)?;
+        let Self { root, tests, coloured } = self;
+        let programs = build_workspace(root, tests.extra_credit, *coloured)?;
         let known = |task: &Task| {
-            let is_affected = |place: &&str| has_changed(place) && rubric.depends_on(task, place);
+            let is_affected =
+                |place: &&str| has_changed(place) && tests.rubric.depends_on(task, place);
             if SOURCES.iter().any(is_affected) {
                 return None;
             }
             before?.tasks.iter().find(|mark| mark.task.name == task.name).cloned()
         };
-        let marks = grade_submission::regrade(rubric, tests, &programs, *extra_credit, known);
+        let marks = grade_submission::regrade(tests, &programs, known);
         if process::interrupted() {
             anyhow::bail!(message!("interrupted"));
         }

@@ -48,6 +48,10 @@ pub trait Launcher: Send + Sync {
 
 /// The tests of this workspace.
 pub struct TestSuite {
+    /// The tasks and their points.
+    pub rubric: Rubric,
+    /// Whether it has the tests for extra credit too.
+    pub extra_credit: bool,
     /// The names of the tests in the rubric.
     pub names: Vec<String>,
     /// The indices of each task's tests.
@@ -66,7 +70,8 @@ pub struct TestSuite {
 
 impl TestSuite {
     /// Builds and lists the tests of the workspace at `root`. Those for extra credit take longer to build.
-    pub fn build(root: &Path, rubric: &Rubric, extra_credit: bool) -> Result<TestSuite> {
+    pub fn build(root: &Path, extra_credit: bool) -> Result<TestSuite> {
+        let rubric = Rubric::from_workspace(root)?;
         let binaries = BINARIES.into_iter().filter(|(name, _)| extra_credit || *name != "day01");
         let mut arguments = vec!["test", "--workspace", "--no-run", "--quiet"];
         arguments.extend(binaries.clone().flat_map(|(binary, _)| ["--test", binary]));
@@ -94,6 +99,8 @@ impl TestSuite {
         }
         let tests_by_task = rubric.assign(&names, extra_credit)?;
         Ok(TestSuite {
+            rubric,
+            extra_credit,
             names,
             tests_by_task,
             commands,
@@ -105,8 +112,8 @@ impl TestSuite {
     }
 
     /// Runs one test on the programs of a submission.
-    pub fn run(&self, rubric: &Rubric, test: usize, submission: &Submission) -> Outcome {
-        let tries = if rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
+    pub fn run(&self, test: usize, submission: &Submission) -> Outcome {
+        let tries = if self.rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
         let mut outcome = self.run_once(test, submission);
         for _ in 1..tries {
             if !outcome.is_passed() {
