@@ -2,36 +2,43 @@
 //! repository. Nothing but the programs' sources comes from a submission.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use homework::distributed_files::STARTER;
 use homework::grading::cargo_build::{self, Source};
 use homework::grading::marks::Student;
 use homework::grading::submission::{
-    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, Program, SUBMISSION_PATHS, Start, Submission, Word,
-    commands,
+    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, SUBMISSION_PATHS, Start, Submission, Word, commands,
 };
 use homework::messages::{Explain as _, Message, from_error, message};
 
+use crate::file_operations::{
+    Files, make_executable, read_tree, remove, write_if_changed, write_tree,
+};
 use crate::isolation::Isolation;
-use crate::submission_files::{Files, SubmissionReader, read_tree, write_tree};
+use crate::submission_files::SubmissionReader;
 use crate::work_folder::WorkFolder;
 
 /// Timeout for compiling one submission. Ours take five seconds. The rest of a submission's time is for
 /// its tests.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Limits the bytes of the answers, and of the commands. The starter code has three thousand.
-const MAX_FORM_BYTES: u64 = 64 << 10;
+/// Limits the bytes of the answers, and of the commands. The answers of the starter code have three thousand.
+const MAX_TOML_BYTES: u64 = 64 << 10;
 
 /// The libraries that the programs are built with.
 const LIBRARIES: [&str; 2] = ["common", "net-utils"];
 
 /// The names of all files that cargo builds from a submission start with this.
 const BUILT_PREFIX: &str = "day01";
+
+/// The sources of programs, by name.
+type Sources = BTreeMap<&'static str, Files>;
 
 /// Compiles one submission after the other. The libraries are compiled once, before any submission.
 #[derive(Debug)]
@@ -66,7 +73,7 @@ impl Builder {
         for name in members() {
             fs::create_dir_all(workspace.join(name))?;
             let manifest = fs::read(root.join(name).join("Cargo.toml"))?;
-            update(&workspace.join(name).join("Cargo.toml"), &manifest)?;
+            write_if_changed(&workspace.join(name).join("Cargo.toml"), &manifest)?;
         }
         for library in LIBRARIES {
             let sources = read_tree(&root.join(library).join("src"))?;
@@ -83,15 +90,13 @@ impl Builder {
         }
         fs::create_dir_all(&target)?;
         let toolchain = cargo_build::toolchain(&workspace)?;
-        let restricted = match isolation.compiler_script(&toolchain, &workspace, &target)? {
-            Some(text) => {
-                let script = own.join("compiler.sh");
-                update(&script, text.as_bytes())?;
-                make_executable(&script)?;
-                Some((script, toolchain.join("bin/rustc")))
-            }
-            None => None,
-        };
+        let mut restricted = None;
+        if let Some(text) = isolation.compiler_script(&toolchain, &workspace, &target)? {
+            let script = own.join("compiler.sh");
+            write_if_changed(&script, text.as_bytes())?;
+            make_executable(&script)?;
+            restricted = Some((script, toolchain.join("bin/rustc")));
+        }
         let builder = Builder {
             root: root.to_owned(),
             workspace,
@@ -103,8 +108,8 @@ impl Builder {
             known: BTreeMap::new(),
         };
         builder.remove_built()?;
-        let nothing = [const { None }; PROGRAMS.len()];
-        let built = builder.compile(&nothing, PROGRAMS.iter().collect(), cargo_build::TIMEOUT)?;
+        let empty = PROGRAMS.iter().map(|program| (program.name, empty_program())).collect();
+        let built = builder.compile(&empty, cargo_build::TIMEOUT)?;
         for program in &PROGRAMS {
             built.executable(program.name).explain(message!("libraries-do-not-build"))?;
         }
@@ -116,29 +121,47 @@ impl Builder {
     /// submission.
     pub fn build(&mut self, folder: &Path, student: Student) -> Result<Submission> {
         let start = Instant::now();
-        let sources = PROGRAMS.each_ref().map(|program| Path::new(program.name).join("src"));
         let mut reader = SubmissionReader::open(&SUBMISSION_PATHS.map(Path::new), folder)?;
         let place = self.programs.join(self.submissions.to_string());
         self.submissions += 1;
         fs::create_dir_all(&place)?;
 
         let answers = take_answers(&mut reader, &place);
-        let mut named = take_commands(&mut reader, &place.join("folder"))?;
-        let mut to_build = [const { None }; PROGRAMS.len()];
-        let mut programs = PROGRAMS.each_ref().map(|_| Err(Message::default()));
-        for (number, program) in PROGRAMS.iter().enumerate() {
-            programs[number] = match named.remove(program.name) {
-                Some(words) => Ok(Start::Command { folder: place.join("folder"), words }),
-                None => match self.sources(&mut reader, &sources[number]) {
-                    Ok(files) => {
-                        to_build[number] = Some(files);
-                        Err(Message::default())
+        let mut commands = take_commands(&mut reader, &place.join("folder"))?;
+        let mut to_build = Sources::new();
+        let mut programs = PROGRAMS.each_ref().map(|program| {
+            if let Some(words) = commands.remove(program.name) {
+                return Ok(Start::Command { folder: place.join("folder"), words });
+            }
+            let files = self.sources(&mut reader, program.name);
+            let key = (program.name, files.map_err(|error| problem(program.name, error))?);
+            match self.known.get(&key) {
+                Some(path) => Ok(Start::Program(path.clone())),
+                None => {
+                    to_build.extend([key]);
+                    Err(Message::default())
+                }
+            }
+        });
+        if !to_build.is_empty() {
+            let built = self.compile(&to_build, TIMEOUT)?;
+            for (program, start) in PROGRAMS.iter().zip(&mut programs) {
+                let Some(files) = to_build.remove(program.name) else { continue };
+                *start = match built.executable(program.name) {
+                    Ok(path) => {
+                        let kept = place.join(program.name);
+                        let kept = kept.with_extension(env::consts::EXE_EXTENSION);
+                        fs::rename(path, &kept)?;
+                        make_executable(&kept)?;
+                        self.known.insert((program.name, files), kept.clone());
+                        Ok(Start::Program(kept))
                     }
-                    Err(error) => Err(problem(program.name, error)),
-                },
-            };
+                    Err(error) => Err(error),
+                };
+            }
+            // The next submission must not find these files.
+            self.remove_built()?;
         }
-        self.build_all(to_build, &mut programs, &place)?;
         Ok(Submission {
             student,
             folder: folder.to_owned(),
@@ -151,61 +174,15 @@ impl Builder {
         })
     }
 
-    /// Compiles programs and moves them into the folder `place`.
-    fn build_all(
-        &mut self,
-        mut to_build: [Option<Files>; PROGRAMS.len()],
-        programs: &mut [Result<Start, Message>; PROGRAMS.len()],
-        place: &Path,
-    ) -> Result<()> {
-        for (number, program) in PROGRAMS.iter().enumerate() {
-            let Some(files) = to_build[number].take() else { continue };
-            let key = (program.name, files);
-            match self.known.get(&key) {
-                Some(path) => programs[number] = Ok(Start::Program(path.clone())),
-                None => to_build[number] = Some(key.1),
-            }
-        }
-        let wanted = PROGRAMS.iter().zip(&to_build);
-        let wanted: Vec<_> =
-            wanted.filter(|(_, files)| files.is_some()).map(|(program, _)| program).collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let built = self.compile(&to_build, wanted, TIMEOUT)?;
-        for (number, program) in PROGRAMS.iter().enumerate() {
-            let Some(files) = to_build[number].take() else { continue };
-            programs[number] = match built.executable(program.name) {
-                Ok(path) => {
-                    let kept = place.join(program.name);
-                    let kept = kept.with_extension(std::env::consts::EXE_EXTENSION);
-                    fs::rename(path, &kept)?;
-                    make_executable(&kept)?;
-                    self.known.insert((program.name, files), kept.clone());
-                    Ok(Start::Program(kept))
-                }
-                Err(error) => Err(error),
-            };
-        }
-        // The next submission must not find these files.
-        self.remove_built()
-    }
-
-    /// Runs cargo on these sources of the programs.
-    fn compile(
-        &self,
-        sources: &[Option<Files>; PROGRAMS.len()],
-        wanted: Vec<&Program>,
-        limit: Duration,
-    ) -> Result<cargo_build::BuildOutput> {
-        // Cargo needs a source file even of a program that it doesn't build.
-        let empty = Files::from([("main.rs".into(), b"fn main() {}\n".to_vec())]);
-        for (program, files) in PROGRAMS.iter().zip(sources) {
+    /// Runs cargo on the sources of these programs.
+    fn compile(&self, sources: &Sources, limit: Duration) -> Result<cargo_build::BuildOutput> {
+        for program in &PROGRAMS {
             let folder = self.workspace.join(program.name).join("src");
-            write_tree(&folder, files.as_ref().unwrap_or(&empty))?;
+            // Cargo needs a source file even of a program that it doesn't build.
+            write_tree(&folder, sources.get(program.name).unwrap_or(&empty_program()))?;
         }
         let mut arguments = vec!["build", "--offline", "--keep-going", "--quiet"];
-        arguments.extend(wanted.into_iter().flat_map(|program| ["--bin", program.name]));
+        arguments.extend(sources.keys().flat_map(|name| ["--bin", name]));
         // These programs are neither debugged nor rebuilt.
         let mut variables: Vec<(&str, OsString)> = vec![
             ("CARGO_TARGET_DIR", self.target.clone().into()),
@@ -220,12 +197,13 @@ impl Builder {
     }
 
     /// Reads the sources of a program. The starter code replaces files that weren't submitted.
-    fn sources(&self, reader: &mut SubmissionReader, path: &Path) -> Result<Files> {
+    fn sources(&self, reader: &mut SubmissionReader, program: &str) -> Result<Files> {
+        let path = Path::new(program).join("src");
         // Cargo would build each file in `bin` as one more program.
-        let own = reader.files(path, |inside| inside.starts_with("bin"))?;
+        let own = reader.files(&path, |inside| inside.starts_with("bin"))?;
         let own = own.ok_or_else(|| message!("no-such-file", file = path.display()))?;
-        let mut sources = read_tree(&self.root.join(path))?;
-        sources.extend(read_tree(&self.root.join("homework/starter").join(path))?);
+        let mut sources = read_tree(&self.root.join(&path))?;
+        sources.extend(read_tree(&self.root.join(STARTER).join(path))?);
         sources.extend(own);
         Ok(sources)
     }
@@ -257,7 +235,7 @@ fn problem(program: &str, error: anyhow::Error) -> Message {
 /// Copies the answers.
 fn take_answers(reader: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
     let copy = place.join("answers.toml");
-    let answers = reader.file(Path::new(ANSWERS), MAX_FORM_BYTES)?;
+    let answers = reader.file(Path::new(ANSWERS), MAX_TOML_BYTES)?;
     fs::write(&copy, answers.ok_or_else(|| message!("no-such-file", file = ANSWERS))?)?;
     Ok(copy)
 }
@@ -267,7 +245,7 @@ fn take_commands(
     reader: &mut SubmissionReader,
     copy: &Path,
 ) -> Result<BTreeMap<String, Vec<Word>>> {
-    let Some(text) = reader.file(Path::new(COMMANDS), MAX_FORM_BYTES)? else {
+    let Some(text) = reader.file(Path::new(COMMANDS), MAX_TOML_BYTES)? else {
         return Ok(BTreeMap::new());
     };
     let text = String::from_utf8(text).explain(message!("cannot-use", file = COMMANDS))?;
@@ -289,34 +267,9 @@ fn members() -> impl Iterator<Item = &'static str> {
     PROGRAMS.iter().map(|program| program.name).chain(LIBRARIES)
 }
 
-/// Removes a file or folder if it exists.
-fn remove(path: &Path) -> Result<()> {
-    let removed = match path.is_dir() {
-        true => fs::remove_dir_all(path),
-        false if path.symlink_metadata().is_ok() => fs::remove_file(path),
-        false => Ok(()),
-    };
-    removed.explain(message!("cannot-remove", file = path.display()))
-}
-
-/// Lets every user run a file.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "files need no permission"))]
-fn make_executable(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
-    }
-    Ok(())
-}
-
-/// Writes a file if it has changed.
-fn update(to: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(to).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    fs::write(to, bytes).explain(message!("cannot-write", file = to.display()))
+/// Returns the sources of a program that does nothing.
+fn empty_program() -> Files {
+    Files::from([("main.rs".into(), b"fn main() {}\n".to_vec())])
 }
 
 /// Returns the workspace's manifest with the programs and their libraries as its only members.

@@ -4,11 +4,12 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use homework::distributed_files;
 use homework::messages::{Explain as _, message};
 
-use crate::unzip::is_leftover;
+use crate::file_operations::walk;
+use crate::submission_files::is_leftover;
 
 /// Limits the files and bytes that are read of one submission. A complete student copy has 150 files.
 const MAX_FILES: usize = 5_000;
@@ -30,31 +31,25 @@ pub fn of_grader(root: &Path, sandboxed: bool) -> Result<u64> {
 pub fn of_submission(folder: &Path) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let (mut files, mut bytes) = (0, 0);
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let mut entries: Vec<_> = fs::read_dir(&next).ok()?.collect::<Result<_, _>>().ok()?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            if is_leftover(&entry.file_name().to_string_lossy()) {
-                continue;
-            }
-            let (path, kind) = (entry.path(), entry.file_type().ok()?);
-            path.strip_prefix(folder).ok()?.hash(&mut hasher);
-            files += 1;
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() {
-                bytes += entry.metadata().ok()?.len();
-                if files > MAX_FILES || bytes > MAX_BYTES {
-                    return None;
-                }
-                fs::read(&path).ok()?.hash(&mut hasher);
-            } else if kind.is_symlink() {
-                fs::read_link(&path).ok()?.hash(&mut hasher);
-            }
+    let hashed = walk(folder, Path::new(""), |path, kind| {
+        if is_leftover(&path.file_name().unwrap_or_default().to_string_lossy()) {
+            return Ok(false);
         }
-    }
-    Some(hasher.finish())
+        path.hash(&mut hasher);
+        let full_path = folder.join(path);
+        files += 1;
+        if kind.is_file() {
+            bytes += fs::metadata(&full_path)?.len();
+            if files > MAX_FILES || bytes > MAX_BYTES {
+                bail!(message!("too-many-files", count = MAX_FILES));
+            }
+            fs::read(full_path)?.hash(&mut hasher);
+        } else if kind.is_symlink() {
+            fs::read_link(full_path)?.hash(&mut hasher);
+        }
+        Ok(kind.is_dir())
+    });
+    hashed.is_ok().then(|| hasher.finish())
 }
 
 #[cfg(test)]

@@ -9,16 +9,16 @@ use common::{one_line, print_error};
 use homework::formats::{self, Format, Gradebook, shown};
 use homework::grade_options::GradeOptions;
 use homework::grading::rubric::Rubric;
-use homework::messages::{Explain as _, Messages, message};
+use homework::messages::{Messages, message};
 use homework::process;
 use homework::progress::{note, progress};
 
+use crate::file_operations::write_atomically;
 use crate::incremental::{ClassResults, Grader, Tools};
 use crate::isolation::Isolation;
 use crate::pairs::{self, Pairs};
 use crate::report;
 use crate::roster::Roster;
-use crate::saved_results::write_atomically;
 use crate::submissions::{self, SubmissionFolder};
 use crate::work_folder::WorkFolder;
 
@@ -57,8 +57,7 @@ fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
     let gradebook = Gradebook { rubric, marks, skipped, seed, pairs: pairs_json.as_ref() };
     let text = formats::print(messages, options.format, &gradebook, "show-others");
     match &options.out {
-        Some(file) => write_atomically(file, text.as_bytes())
-            .explain(message!("cannot-write", file = shown(file)))?,
+        Some(file) => write_atomically(file, text.as_bytes())?,
         None => common::print(text.as_bytes())?,
     }
     pairs.iter().flat_map(|pairs| pairs.lines(messages)).for_each(note);

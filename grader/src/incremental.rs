@@ -18,7 +18,7 @@ use crate::builder::Builder;
 use crate::fingerprint;
 use crate::gradescope_updates;
 use crate::isolation::Isolation;
-use crate::pipeline::{self, Outcome, Pipeline};
+use crate::pipeline::{self, Outcome};
 use crate::progress_bar::Progress;
 use crate::saved_results::{SavedResult, SavedResults, most_common_seed};
 use crate::submissions::SubmissionFolder;
@@ -27,15 +27,10 @@ use crate::work_folder::WorkFolder;
 /// Everything that a run of the grader needs.
 #[derive(Debug)]
 pub struct Grader<'a> {
-    /// The workspace with the tests.
     pub root: &'a Path,
-    /// The options of the command line.
     pub options: &'a GradeOptions,
-    /// The grader's work folder.
     pub work_folder: &'a WorkFolder,
-    /// How untrusted code is restricted.
     pub isolation: &'a Isolation,
-    /// The message catalogue.
     pub messages: &'a Messages,
 }
 
@@ -43,19 +38,15 @@ pub struct Grader<'a> {
 pub struct ClassResults {
     /// Marks in the order of the submissions.
     pub marks: Vec<Marks>,
-    /// Submissions that can't be graded.
     pub skipped: Vec<Skipped>,
-    /// The seed of the test data.
     pub seed: u32,
     /// The test suite and the builder, if any submission was graded.
     pub tools: Option<Tools>,
 }
 
-/// The tests, and the builder of the programs that they run.
 pub type Tools = (TestSuite, Builder);
 
 impl Grader<'_> {
-    /// Grades submissions.
     pub fn grade(&self, submissions: &[SubmissionFolder]) -> Result<ClassResults> {
         let folder = self.options.results.clone();
         let folder = folder.unwrap_or_else(|| self.work_folder.path.join("results"));
@@ -142,8 +133,7 @@ impl Grader<'_> {
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
         let progress_bar = Progress::new(messages, submissions.len());
-        let pipeline = Pipeline { tests, progress_bar: &progress_bar, jobs };
-        let outcomes = pipeline.run(submissions, builder, save);
+        let outcomes = pipeline::run(tests, jobs, &progress_bar, submissions, builder, save);
         progress_bar.end();
         Ok(outcomes)
     }

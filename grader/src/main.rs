@@ -6,6 +6,7 @@
 
 mod autograder_zip; // what to upload to Gradescope
 mod builder; // compiles the programs of a submission
+mod file_operations; // atomic writes, and whole folders
 mod fingerprint; // has anything changed since the last run?
 mod grade_class; // the command `grade` with folders
 mod gradescope_updates; // results that are written after each test

@@ -27,69 +27,59 @@ pub fn default_jobs() -> usize {
 /// The marks of a submission, or why it can't be graded.
 pub type Outcome = Result<Marks, Message>;
 
-/// Grades submissions in parallel.
-pub struct Pipeline<'a> {
-    /// The tests.
-    pub tests: &'a TestSuite,
-    /// Shows the progress.
-    pub progress_bar: &'a Progress<'a>,
-    /// How many submissions are tested at a time.
-    pub jobs: usize,
-}
-
-impl Pipeline<'_> {
-    /// Grades numbered submissions. Calls `on_graded` with the marks of each as soon as they're known.
-    pub fn run(
-        &self,
-        submissions: &[(usize, &SubmissionFolder)],
-        builder: &mut Builder,
-        on_graded: impl Fn(usize, &Marks) + Sync,
-    ) -> Vec<(usize, Outcome)> {
-        let Pipeline { tests, progress_bar, jobs } = *self;
-        let outcomes = Mutex::new(Vec::new());
-        let add = |number, outcome: Outcome| {
-            outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
-        };
-        let (sender, receiver) = mpsc::channel::<(usize, Submission)>();
-        let receiver = Mutex::new(receiver);
-        let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        thread::scope(|scope| {
-            for _ in 0..jobs.min(submissions.len()) {
-                scope.spawn(|| {
-                    while let Ok((number, built)) = next() {
-                        progress_bar.testing(&built.student);
-                        let marks = grade_submission::grade(tests, &built);
-                        on_graded(number, &marks);
-                        progress_bar.graded(&marks);
-                        add(number, Ok(marks));
-                    }
-                });
-            }
-            let mut any = false;
-            for &(number, submission) in submissions {
-                let student = &submission.student;
-                let mut build = |folder| {
-                    progress_bar.building(student);
-                    let built = builder.build(folder, student.clone());
-                    built.map_err(from_error)
-                };
-                match submission.folder.as_ref().map_err(Message::clone).and_then(|it| build(it)) {
-                    Ok(built) => {
-                        any = true;
-                        // The threads receive until the sender is dropped.
-                        _ = sender.send((number, built));
-                    }
-                    Err(why) => {
-                        progress_bar.skipped(student, &why);
-                        add(number, Err(why));
-                    }
+/// Grades numbered submissions, `jobs` of them at a time. Calls `on_graded` with the marks of each as soon as
+/// they're known.
+pub fn run(
+    tests: &TestSuite,
+    jobs: usize,
+    progress_bar: &Progress,
+    submissions: &[(usize, &SubmissionFolder)],
+    builder: &mut Builder,
+    on_graded: impl Fn(usize, &Marks) + Sync,
+) -> Vec<(usize, Outcome)> {
+    let outcomes = Mutex::new(Vec::new());
+    let add = |number, outcome: Outcome| {
+        outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
+    };
+    let (sender, receiver) = mpsc::channel::<(usize, Submission)>();
+    let receiver = Mutex::new(receiver);
+    let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(submissions.len()) {
+            scope.spawn(|| {
+                while let Ok((number, built)) = next() {
+                    progress_bar.testing(&built.student);
+                    let marks = grade_submission::grade(tests, &built);
+                    on_graded(number, &marks);
+                    progress_bar.graded(&marks);
+                    add(number, Ok(marks));
+                }
+            });
+        }
+        let mut any = false;
+        for &(number, submission) in submissions {
+            let student = &submission.student;
+            let mut build = |folder| {
+                progress_bar.building(student);
+                let built = builder.build(folder, student.clone());
+                built.map_err(from_error)
+            };
+            match submission.folder.as_ref().map_err(Message::clone).and_then(|it| build(it)) {
+                Ok(built) => {
+                    any = true;
+                    // The threads receive until the sender is dropped.
+                    _ = sender.send((number, built));
+                }
+                Err(why) => {
+                    progress_bar.skipped(student, &why);
+                    add(number, Err(why));
                 }
             }
-            drop(sender);
-            if any && !process::interrupted() {
-                progress_bar.only_testing(tests.names.len());
-            }
-        });
-        outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
+        }
+        drop(sender);
+        if any && !process::interrupted() {
+            progress_bar.only_testing(tests.names.len());
+        }
+    });
+    outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

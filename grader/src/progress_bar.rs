@@ -1,7 +1,6 @@
 //! Shows the progress of grading: a bar with the time left on a terminal, and a line for each step elsewhere.
 
-use std::fmt::{self, Display};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,10 +15,10 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 /// The bar is redrawn at this interval.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Shows the progress.
 pub struct Progress<'a> {
     messages: &'a Messages,
-    bar: Option<ProgressBar>,
+    /// Hidden if standard error isn't a terminal.
+    bar: ProgressBar,
     state: Mutex<State>,
 }
 
@@ -34,12 +33,11 @@ struct State {
 }
 
 impl<'a> Progress<'a> {
-    /// Starts to show the progress of `all` submissions.
     pub fn new(messages: &'a Messages, all: usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(all as u64);
-            let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
+        let bar = ProgressBar::new(all as u64);
+        if !bar.is_hidden() {
             let own = messages.clone();
+            let style = ProgressStyle::with_template("  {bar:24} {so_far}\n  {wide_msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key(
                 "so_far",
                 move |state: &ProgressState, to: &mut dyn fmt::Write| {
@@ -48,21 +46,16 @@ impl<'a> Progress<'a> {
             );
             bar.set_style(style);
             bar.enable_steady_tick(TICK);
-            bar
-        });
+        }
         Self { messages, bar, state: Mutex::new(State { all, ..State::default() }) }
     }
 
-    /// A submission is being compiled.
     pub fn building(&self, student: &Student) {
         let mut state = self.state();
         state.begun += 1;
         let (number, all) = (state.begun.to_string(), state.all.to_string());
         let name = shown(&student.folder);
-        if self.bar.is_none() {
-            let values = [("name", &*name), ("number", &number), ("all", &all)];
-            self.step(self.messages.fill("building-one", &values));
-        }
+        self.step("building-one", &[("name", &name), ("number", &number), ("all", &all)]);
         state.built = Some(name);
         self.draw(&state);
     }
@@ -71,21 +64,16 @@ impl<'a> Progress<'a> {
     pub fn only_testing(&self, tests: usize) {
         let mut state = self.state();
         state.built = None;
-        if self.bar.is_none() {
-            let count = tests.to_string();
-            self.step(self.messages.fill("testing-the-rest", &[("count", &count)]));
-        }
+        self.step("testing-the-rest", &[("count", &tests.to_string())]);
         self.draw(&state);
     }
 
-    /// A submission is being tested.
     pub fn testing(&self, student: &Student) {
         let mut state = self.state();
         state.tested.push(shown(&student.folder));
         self.draw(&state);
     }
 
-    /// A submission is graded.
     pub fn graded(&self, marks: &Marks) {
         let mut state = self.state();
         let name = shown(&marks.student.folder);
@@ -93,10 +81,9 @@ impl<'a> Progress<'a> {
             state.tested.remove(place);
         }
         state.graded += 1;
-        if self.bar.is_none() && !interrupted() {
+        if self.bar.is_hidden() && !interrupted() {
             let number = (state.graded + state.skipped).to_string();
-            let points = points(marks.tenths());
-            let all = state.all.to_string();
+            let (points, all) = (points(marks.tenths()), state.all.to_string());
             let values =
                 [("name", &*name), ("points", &points), ("number", &number), ("all", &all)];
             note(self.messages.fill("graded-one", &values));
@@ -104,7 +91,6 @@ impl<'a> Progress<'a> {
         self.draw(&state);
     }
 
-    /// A submission can't be graded.
     pub fn skipped(&self, student: &Student, why: &Message) {
         let mut state = self.state();
         state.skipped += 1;
@@ -112,41 +98,29 @@ impl<'a> Progress<'a> {
             let why = one_line(&self.messages.show(why));
             let values = [("name", &*shown(&student.folder)), ("why", &why)];
             let text = self.messages.fill("skipped", &values);
-            self.print(|| print_error(&anyhow::anyhow!(text)));
+            self.bar.suspend(|| print_error(&anyhow::anyhow!(text)));
         }
         self.draw(&state);
     }
 
-    /// Removes the bar.
     pub fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.bar.finish_and_clear();
     }
 
-    fn step(&self, what: impl Display) {
-        if !interrupted() {
-            self.print(|| progress(what));
+    /// Prints a step if there's no bar that shows it.
+    fn step(&self, key: &str, values: &[(&str, &str)]) {
+        if self.bar.is_hidden() && !interrupted() {
+            progress(self.messages.fill(key, values));
         }
-    }
-
-    /// Prints without disturbing the bar.
-    fn print(&self, print: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
-        _ = io::stderr().flush();
     }
 
     fn draw(&self, state: &State) {
-        let Some(bar) = &self.bar else { return };
-        bar.set_length((state.all - state.skipped) as u64);
-        bar.set_position(state.graded as u64);
+        self.bar.set_length((state.all - state.skipped) as u64);
+        self.bar.set_position(state.graded as u64);
         let tested = state.tested.join(", ");
         let built = state.built.as_deref().unwrap_or("-");
         let values = [("built", built), ("tested", if tested.is_empty() { "-" } else { &tested })];
-        bar.set_message(one_line(&self.messages.fill("at-work", &values)));
+        self.bar.set_message(one_line(&self.messages.fill("at-work", &values)));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -14,6 +14,8 @@ use anyhow::{Result, bail};
 use homework::grading::marks::Student;
 use homework::messages::{Explain as _, message};
 
+use crate::unzip::has_zip_extension;
+
 /// The titles of the columns, in English and in Chinese. The third column is optional.
 const COLUMNS: [&[&str]; 3] = [
     &["name", "姓名"],
@@ -21,7 +23,6 @@ const COLUMNS: [&[&str]; 3] = [
     &["submitted", "time of submission", "time", "提交时间"],
 ];
 
-/// A roster.
 #[derive(Debug, Default)]
 pub struct Roster {
     rows: Vec<Row>,
@@ -107,11 +108,6 @@ impl Row {
         let known = if has_zip_extension(folder) { 3 } else { 2 };
         names[..known].contains(&Some(own.as_os_str()))
     }
-}
-
-/// Returns whether a path ends with `.zip`.
-pub fn has_zip_extension(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 #[cfg(test)]

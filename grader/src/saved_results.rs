@@ -10,6 +10,8 @@ use homework::grading::marks::{Failure, Marks, Outcome, SkipReason, Student};
 use homework::messages::{Explain as _, message};
 use serde::{Deserialize, Serialize};
 
+use crate::file_operations::write_atomically;
+
 /// Limits the characters of a student's name in a file name.
 const MAX_NAME_LENGTH: usize = 40;
 
@@ -21,14 +23,11 @@ pub struct SavedResults {
     grader: u64,
 }
 
-/// A saved result.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SavedResult {
     /// Of the submission, and of the grader.
     fingerprints: [u64; 2],
-    /// The seed of the test data.
     pub seed: u32,
-    /// The marks.
     pub marks: Marks,
 }
 
@@ -52,20 +51,16 @@ impl SavedResults {
         })
     }
 
-    /// Removes the result of a student.
     pub fn remove(&self, student: &Student) {
         _ = fs::remove_file(self.file(student));
     }
 
-    /// Saves a result if it's final. An error is only printed.
+    /// Saves a result if it's final.
     pub fn save(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) -> Result<()> {
         let Some(fingerprint) = fingerprint.filter(|_| is_final(marks)) else { return Ok(()) };
-        let file = self.file(&marks.student);
         let fingerprints = [fingerprint, self.grader];
         let saved = SavedResult { fingerprints, seed, marks: marks.clone() };
-        let written = serde_json::to_vec(&saved).map_err(anyhow::Error::from);
-        let written = written.and_then(|bytes| Ok(write_atomically(&file, &bytes)?));
-        written.explain(message!("cannot-write", file = file.display()))
+        write_atomically(&self.file(&marks.student), &serde_json::to_vec(&saved)?)
     }
 
     fn file(&self, student: &Student) -> PathBuf {
@@ -85,14 +80,6 @@ pub fn most_common_seed(results: &[Option<SavedResult>]) -> Option<u32> {
         *counts.entry(result.seed).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(seed, _)| seed)
-}
-
-/// Writes a complete file or none.
-pub fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = file.with_file_name(format!(".{name}.unfinished"));
-    fs::write(&unfinished, bytes)?;
-    fs::rename(&unfinished, file)
 }
 
 /// Returns whether grading was neither interrupted nor spoilt by a crashed test.

@@ -1,7 +1,6 @@
 //! Reads the files of a submission within limits: plain files, not too many and not too large. Links are
 //! refused, because they may lead to someone else's files.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,8 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use homework::messages::{Explain as _, message};
 
-/// The contents of files, by their paths in a folder.
-pub type Files = BTreeMap<PathBuf, Vec<u8>>;
+use crate::file_operations::{Files, walk};
 
 /// Limits the files and folders of one submission. A complete student copy has 150.
 const MAX_FILES: usize = 500;
@@ -54,7 +52,6 @@ impl SubmissionReader {
         }
     }
 
-    /// Returns whether a file is executable.
     #[cfg(unix)]
     pub fn is_executable(&self, path: &Path) -> bool {
         use std::os::unix::fs::PermissionsExt as _;
@@ -85,36 +82,25 @@ impl SubmissionReader {
             Some(_) => bail!(message!("not-a-folder", file = below.display())),
         }
         let mut files = Files::new();
-        let mut folders = vec![below.to_owned()];
-        while let Some(folder) = folders.pop() {
-            if folder.components().count() > MAX_DEPTH {
+        walk(&self.folder.clone(), below, |path, kind| {
+            let inside = path.strip_prefix(below).unwrap_or(path);
+            self.count += 1;
+            if self.count > MAX_FILES {
+                bail!(message!("too-many-files", count = MAX_FILES));
+            }
+            if left_out(inside) {
+                return Ok(false);
+            }
+            refuse_link(path, kind)?;
+            if kind.is_file() {
+                files.insert(inside.to_owned(), self.read(path, MAX_BYTES)?);
+            } else if !kind.is_dir() {
+                bail!(message!("not-a-file", file = path.display()));
+            } else if path.components().count() > MAX_DEPTH {
                 bail!(message!("too-deep", file = below.display(), count = MAX_DEPTH));
             }
-            let entries = fs::read_dir(self.folder.join(&folder))
-                .explain(message!("cannot-read", file = folder.display()))?;
-            for entry in entries {
-                let entry = entry?;
-                let path = folder.join(entry.file_name());
-                let inside = path.strip_prefix(below).unwrap_or(&path).to_owned();
-                self.count += 1;
-                if self.count > MAX_FILES {
-                    bail!(message!("too-many-files", count = MAX_FILES));
-                }
-                let kind = entry.file_type()?;
-                if left_out(&inside) {
-                    continue;
-                }
-                refuse_link(&path, kind)?;
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() {
-                    let bytes = self.read(&path, MAX_BYTES)?;
-                    files.insert(inside, bytes);
-                } else {
-                    bail!(message!("not-a-file", file = path.display()));
-                }
-            }
-        }
+            Ok(kind.is_dir())
+        })?;
         Ok(Some(files))
     }
 
@@ -156,6 +142,14 @@ pub fn exists(folder: &Path, path: &Path) -> bool {
         || folder.join(path).symlink_metadata().is_ok()
 }
 
+/// Folders that operating systems and tools leave behind.
+const LEFTOVERS: [&str; 4] = ["__MACOSX", "__pycache__", "node_modules", "target"];
+
+/// Returns whether a file or folder with this name was written by a tool.
+pub fn is_leftover(name: &str) -> bool {
+    name.starts_with('.') || LEFTOVERS.contains(&name)
+}
+
 fn refuse_link(path: &Path, kind: FileType) -> Result<()> {
     if kind.is_symlink() {
         bail!(message!("is-link", file = path.display()));
@@ -165,45 +159,6 @@ fn refuse_link(path: &Path, kind: FileType) -> Result<()> {
 
 fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Makes `files` the only files of a folder. A folder that has them already isn't touched, so that cargo
-/// doesn't rebuild it.
-pub fn write_tree(folder: &Path, files: &Files) -> Result<()> {
-    if folder.exists() {
-        if read_tree(folder).is_ok_and(|old| old == *files) {
-            return Ok(());
-        }
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    for (path, bytes) in files {
-        let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&path, bytes).explain(message!("cannot-write", file = path.display()))?;
-    }
-    Ok(())
-}
-
-/// Reads all files of a trusted folder.
-pub fn read_tree(folder: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let entries = fs::read_dir(&next).explain(message!("cannot-read", file = next.display()));
-        for entry in entries? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let inside = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-                files.insert(inside, fs::read(&path)?);
-            }
-        }
-    }
-    Ok(files)
 }
 
 #[cfg(all(test, unix))]

@@ -8,19 +8,18 @@ use anyhow::{Result, bail};
 use homework::formats::shown;
 use homework::grading::marks::Student;
 use homework::grading::submission::SUBMISSION_PATHS;
-
-use crate::roster::{Roster, has_zip_extension};
-use crate::submission_files::exists;
-use crate::unzip::{is_leftover, unpack};
 use homework::messages::{Explain as _, Message, from_error, message};
+
+use crate::file_operations::remove;
+use crate::roster::Roster;
+use crate::submission_files::{exists, is_leftover};
+use crate::unzip::{has_zip_extension, unpack};
 
 /// Limits how deeply a submission is nested in folders and zip files.
 const MAX_DEPTH: usize = 4;
 
-/// A submission that was found.
 #[derive(Debug)]
 pub struct SubmissionFolder {
-    /// Who submitted it.
     pub student: Student,
     /// The folder that contains the homework, or why there's none.
     pub folder: Result<PathBuf, Message>,
@@ -29,10 +28,7 @@ pub struct SubmissionFolder {
 /// Finds submissions at these paths. Zip files are unpacked into the folder `unpacked`. One that can't be
 /// unpacked is a submission without a folder.
 pub fn find(paths: &[PathBuf], roster: &Roster, unpacked: &Path) -> Result<Vec<SubmissionFolder>> {
-    if unpacked.exists() {
-        fs::remove_dir_all(unpacked)
-            .explain(message!("cannot-remove", file = unpacked.display()))?;
-    }
+    remove(unpacked)?;
     let mut finder = Finder { roster, unpacked, archives: 0, found: Vec::new() };
     paths.iter().for_each(|path| finder.search(path));
     Ok(finder.found)
@@ -48,23 +44,26 @@ struct Finder<'a> {
 impl Finder<'_> {
     /// Adds the submissions at a path: one, or those of a class.
     fn search(&mut self, path: &Path) {
-        let folder = if path.is_file() { self.unpack(path) } else { Ok(path.to_owned()) };
+        let folder = self.open(path);
         let several = folder.as_ref().map(|folder| several(folder)).unwrap_or_default();
         if several.is_empty() {
-            let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
             self.add(path, folder);
         }
         for one in several {
-            let name = one.file_name().unwrap_or_default();
-            let folder = if one.is_file() { self.unpack(&one) } else { Ok(one.clone()) };
-            let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
-            self.add(&path.join(name), folder);
+            let folder = self.open(&one);
+            self.add(&path.join(one.file_name().unwrap_or_default()), folder);
         }
     }
 
     fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
+        let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
         let folder = folder.map_err(from_error);
         self.found.push(SubmissionFolder { student: self.roster.student(path), folder });
+    }
+
+    /// Unpacks a file. A folder stays where it is.
+    fn open(&mut self, path: &Path) -> Result<PathBuf> {
+        if path.is_file() { self.unpack(path) } else { Ok(path.to_owned()) }
     }
 
     fn unpack(&mut self, file: &Path) -> Result<PathBuf> {

@@ -13,6 +13,9 @@ use homework::messages::{Explain as _, Message, message};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use crate::file_operations::make_executable;
+use crate::submission_files::is_leftover;
+
 /// Limits the files and bytes of one submission. A student copy has 150 files and two megabytes; students may
 /// have added pictures.
 const MAX_FILES: usize = 2_000;
@@ -24,12 +27,9 @@ const MAX_CLASS_BYTES: u64 = 1 << 30;
 /// Limits the entries of a zip file, including those that are skipped.
 const MAX_ENTRIES: usize = 100_000;
 
-/// Folders that operating systems and tools leave behind.
-const LEFTOVERS: [&str; 4] = ["__MACOSX", "__pycache__", "node_modules", "target"];
-
-/// Returns whether a file or folder with this name was written by a tool.
-pub fn is_leftover(name: &str) -> bool {
-    name.starts_with('.') || LEFTOVERS.contains(&name)
+/// Returns whether a path ends with `.zip`.
+pub fn has_zip_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
 }
 
 /// Unpacks a file into a new folder. `is_one` returns whether all paths are one submission; otherwise each
@@ -57,16 +57,16 @@ fn unpack_at_most(
         let entry =
             archive.by_index_raw(number).explain(message!("cannot-unpack", file = shown(file)))?;
         if let Some(path) = safe_path(entry.name_raw())? {
+            if entry.encrypted() {
+                bail!(message!("needs-password", file = shown(&path)));
+            }
             entries.push((number, path));
         }
     }
     let paths: Vec<PathBuf> = entries.iter().map(|(_, path)| path.clone()).collect();
-    let mut budget = Budget::new(is_one(&paths), max_bytes);
+    let mut budget = Budget { is_one: is_one(&paths), max_bytes, bytes: 0, spent: BTreeMap::new() };
     fs::create_dir_all(to)?;
     for (number, path) in entries {
-        if archive.by_index_raw(number).is_ok_and(|entry| entry.encrypted()) {
-            bail!(message!("needs-password", file = shown(&path)));
-        }
         let mut entry = archive.by_index(number).explain(failed(&path))?;
         let kind = entry.unix_mode().unwrap_or_default() & 0o170_000;
         // Some programs store plain files without a type.
@@ -128,11 +128,8 @@ fn write<R: io::Read>(
     let limit = budget.left(path);
     let written = io::copy(&mut entry.take(limit + 1), &mut file).explain(failed(path))?;
     budget.spend(path, written)?;
-    #[cfg(unix)]
     if entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0) {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        fs::set_permissions(&place, fs::Permissions::from_mode(0o755))?;
+        make_executable(&place)?;
     }
     Ok(())
 }
@@ -148,10 +145,6 @@ struct Budget {
 }
 
 impl Budget {
-    fn new(is_one: bool, max_bytes: u64) -> Self {
-        Self { is_one, max_bytes, bytes: 0, spent: BTreeMap::new() }
-    }
-
     fn submission(&self, path: &Path) -> PathBuf {
         match path.iter().next() {
             Some(first) if !self.is_one => first.into(),

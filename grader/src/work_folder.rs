@@ -9,7 +9,6 @@ use homework::messages::{Explain as _, Message, message};
 /// The work folder. Only one grader uses it at a time.
 #[derive(Debug)]
 pub struct WorkFolder {
-    /// Its path.
     pub path: PathBuf,
     /// The lock is released when the file is closed.
     _lock: File,

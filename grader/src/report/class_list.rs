@@ -11,33 +11,24 @@ use crate::submissions::SubmissionFolder;
 /// A submission, or a student without one.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// The name of the page's file.
+    /// The name of the page's file. The texts are escaped for one line.
     pub page: String,
-    /// The student's name, escaped.
     pub name: String,
-    /// The folder, escaped.
     pub folder: Option<String>,
-    /// The time of submission, escaped.
     pub submitted: Option<String>,
     /// Whether the same folder is listed more than once.
     pub is_duplicate: bool,
-    /// Whether it was graded.
     pub status: Status<'a>,
 }
 
-/// Whether there are marks.
 #[derive(Debug)]
 pub enum Status<'a> {
-    /// Graded, with these marks.
     Graded(&'a Marks),
-    /// Not graded, for this reason.
     Skipped(&'a str),
-    /// There's no submission.
     Missing,
 }
 
 impl<'a> Entry<'a> {
-    /// Returns the marks, if there are any.
     pub fn marks(&self) -> Option<&'a Marks> {
         match self.status {
             Status::Graded(marks) => Some(marks),

@@ -7,13 +7,12 @@ use maud::{Markup, html};
 use super::Class;
 use super::class_list::{Entry, Status};
 use super::common_failures::{self, CommonFailure};
-use super::layout::{bar, scrollable, sortable_page};
-use super::{histogram, pairs_matrix};
+use super::layout::{bar, scrollable};
+use super::{histogram, layout, pairs_matrix};
 
 /// From this many students on, their names are collapsed.
 const MANY: usize = 6;
 
-/// Returns the page.
 pub fn page(class: &Class) -> String {
     let messages = class.messages;
     let graded: Vec<(&Entry, &Marks)> =
@@ -47,7 +46,7 @@ pub fn page(class: &Class) -> String {
             p { (messages.fill("seed", &[("seed", &class.gradebook.seed.to_string())])) }
         }
     };
-    sortable_page(messages, title, &body)
+    layout::page(messages, title, &body, true)
 }
 
 /// Shows the size of the class, and the median.

@@ -23,7 +23,6 @@ struct Lanes {
     test: usize,
 }
 
-/// Draws a failure.
 pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     let Failure::Reported(report) = failure else {
         return html! { p.wrong { (cross()) (failure_text::summary(messages, failure)) } };

@@ -11,7 +11,6 @@ const WIDTH: usize = 30;
 const HEIGHT: usize = 110;
 const TOP: usize = 16;
 
-/// Draws the points of a class, in tenths.
 pub fn draw(messages: &Messages, tenths: &[u32]) -> Markup {
     let mut counts = [0_usize; BARS];
     for tenths in tenths {

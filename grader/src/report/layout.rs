@@ -16,17 +16,8 @@ const SORT: &str = include_str!("sort.js");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'sha256-4BtNFH7yBGYTveTbvaau8nrltvHIhNBjK8UbFAgQnwA='";
 
-/// Returns a page without a script.
-pub fn page(messages: &Messages, title: &str, body: &Markup) -> String {
-    whole(messages, title, body, None)
-}
-
-/// Returns a page with sortable tables.
-pub fn sortable_page(messages: &Messages, title: &str, body: &Markup) -> String {
-    whole(messages, title, body, Some(SORT))
-}
-
-fn whole(messages: &Messages, title: &str, body: &Markup, script: Option<&str>) -> String {
+/// Returns a page. With `sortable`, its tables can be sorted.
+pub fn page(messages: &Messages, title: &str, body: &Markup, sortable: bool) -> String {
     html! {
         (DOCTYPE)
         html lang=(messages.tag()) {
@@ -42,7 +33,7 @@ fn whole(messages: &Messages, title: &str, body: &Markup, script: Option<&str>) 
             }
             body {
                 main { (body) }
-                @if let Some(script) = script { script { (PreEscaped(script)) } }
+                @if sortable { script { (PreEscaped(SORT)) } }
             }
         }
     }

@@ -10,7 +10,6 @@ use homework::messages::{Explain as _, message};
 
 use super::layout::MARK;
 
-/// The page of the class.
 pub const INDEX: &str = "index.html";
 
 /// [`MARK`] is within this many bytes of the start of a page.

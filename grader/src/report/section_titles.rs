@@ -7,7 +7,6 @@ use std::path::Path;
 use homework::messages::Messages;
 use maud::{Markup, html};
 
-/// Titles by anchor.
 #[derive(Debug, Default)]
 pub struct SectionTitles {
     titles: BTreeMap<String, String>,

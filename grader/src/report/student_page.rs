@@ -17,7 +17,6 @@ use super::{failure_diagram, output_folder::INDEX};
 /// From this many tests on, a list is collapsed.
 const MANY: usize = 6;
 
-/// Returns the page.
 pub fn page(class: &Class, entry: &Entry) -> String {
     let messages = class.messages;
     let body = html! {
@@ -41,7 +40,7 @@ pub fn page(class: &Class, entry: &Entry) -> String {
             Status::Missing => p.note { (messages.get("report-nothing")) },
         }
     };
-    frame(messages, &entry.name, &body)
+    frame(messages, &entry.name, &body, false)
 }
 
 fn points_and_tasks(class: &Class, marks: &Marks) -> Markup {
@@ -190,7 +189,6 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
     }
 }
 
-/// Shows a program's output.
 fn output(
     class: &Class,
     ProgramOutput { command, ended, stdout, stderr }: &ProgramOutput,
