@@ -30,18 +30,15 @@ fn language(value: &str) -> Result<Language, &'static str> {
 }
 
 impl Arguments {
-    /// Returns the language to use.
     pub fn language(&self) -> Language {
         self.lang.unwrap_or_else(language_of_environment)
     }
 
-    /// Returns the message catalogue in that language.
     pub fn messages(&self) -> Messages {
         Messages::new(self.language())
     }
 }
 
-/// The subcommands.
 #[derive(Subcommand)]
 pub enum Command {
     /// Write a student copy: the starter code, the notes and the tests

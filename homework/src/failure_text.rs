@@ -14,10 +14,8 @@ pub fn summary(messages: &Messages, failure: &Failure) -> String {
             let actual = messages.show(&message!("actual", what = full_actual(messages, report)));
             one_line(&format!("{expected}{}{actual}", messages.get("and")))
         }
-        Failure::TimedOut(seconds) => {
-            messages.fill("stopped", &[("seconds", &seconds.to_string())])
-        }
-        Failure::Crashed(output) => messages.fill("broken", &[("what", &one_line(output))]),
+        Failure::TimedOut(seconds) => messages.show(&message!("stopped", seconds = *seconds)),
+        Failure::Crashed(output) => messages.show(&message!("broken", what = one_line(output))),
     }
 }
 
@@ -29,7 +27,6 @@ pub fn actual(messages: &Messages, failure: &Failure) -> String {
     }
 }
 
-/// The section of the notes that helps with a failure.
 pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => messages.section(&report.section),

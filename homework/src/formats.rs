@@ -20,7 +20,6 @@ use crate::messages::Messages;
 
 pub use gradescope::gradescope;
 
-/// The format of marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// A table for each folder, for people
@@ -43,11 +42,8 @@ pub type Skipped = (String, String);
 /// The marks of a class, and what they were graded with.
 #[derive(Debug)]
 pub struct Gradebook<'a> {
-    /// The tasks and their points.
     pub rubric: &'a Rubric,
-    /// The marks of each folder.
     pub marks: &'a [Marks],
-    /// The folders that weren't graded.
     pub skipped: &'a [Skipped],
     /// The seed of the tests' data.
     pub seed: u32,
@@ -112,8 +108,7 @@ fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
     }
     let mistake = |(test, failure, count): (&'a str, &Failure, usize)| {
         let more = if count > 1 { format!(" (+ {})", count - 1) } else { String::new() };
-        let notes = failure_text::section(messages, mark, failure);
-        let read = messages.fill("read", &[("notes", &notes)]);
+        let read = messages.read(&failure_text::section(messages, mark, failure));
         let summary = failure_text::summary(messages, failure);
         let title = messages.test_with_name(test);
         let line = format!("{title}{more}: {summary}{}{read}", messages.get("and"));
@@ -134,10 +129,6 @@ fn is_like(one: &Failure, other: &Failure) -> bool {
 
 fn number(tenths: u32) -> f64 {
     f64::from(tenths) / 10.0
-}
-
-fn of(messages: &Messages, one: &str, all: &str) -> String {
-    messages.fill("of", &[("one", one), ("all", all)])
 }
 
 /// The name of a folder, without control characters.

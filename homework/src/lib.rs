@@ -4,6 +4,11 @@
 //! `grader`, which grades submissions. They're separate packages because `watch` and `grader` need
 //! libraries that take long to compile.
 
+#![expect(
+    missing_docs,
+    reason = "only this workspace's programs use it, and some names need no comment"
+)]
+
 pub mod arguments; // the command line
 pub mod commands;
 pub mod distributed_files; // which files belong to a copy of the workspace

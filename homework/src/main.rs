@@ -80,7 +80,6 @@ fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
     cargo_run::run(root, "watch")
 }
 
-/// Lists the tasks of the rubric.
 fn tasks(root: &Path, messages: &Messages) -> Result<String> {
     let rubric = Rubric::from_workspace(root)?;
     let mut text = String::new();

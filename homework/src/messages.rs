@@ -3,7 +3,7 @@
 use std::env;
 use std::ops::Deref;
 
-use ::tests::Catalogue;
+use ::tests::{Argument, Catalogue};
 use common::one_line;
 
 pub use ::tests::{Language, Message, message};
@@ -33,7 +33,6 @@ impl<T, E: Into<anyhow::Error>> Explain<T> for Result<T, E> {
     }
 }
 
-/// An error as a message.
 pub fn from_error(error: anyhow::Error) -> Message {
     error.downcast().unwrap_or_else(|error| one_line(&format!("{error:#}")).into())
 }
@@ -51,12 +50,10 @@ impl Deref for Messages {
 }
 
 impl Messages {
-    /// Loads the messages in a language.
     pub fn new(language: Language) -> Self {
         Messages(Catalogue::new(language, &[include_str!("../messages.toml")]))
     }
 
-    /// The language.
     pub fn language(&self) -> Language {
         self.language
     }
@@ -83,7 +80,6 @@ impl Messages {
         }
     }
 
-    /// The title of a task.
     pub fn task<'a>(&'a self, name: &'a str) -> &'a str {
         self.find(&format!("task-{name}")).unwrap_or(name)
     }
@@ -98,6 +94,16 @@ impl Messages {
         let short = name.rsplit("::").next().unwrap_or(name);
         self.find(&format!("test-{name}"))
             .map_or_else(|| name.to_owned(), |title| format!("{title} ({short})"))
+    }
+
+    /// The advice to read a section, given by its link.
+    pub fn read(&self, notes: &str) -> String {
+        self.show(&message!("read", notes))
+    }
+
+    /// The points or tests of a task, such as `7.5 of 10`.
+    pub fn of(&self, one: impl Into<Argument>, all: impl Into<Argument>) -> String {
+        self.show(&message!("of", one = one, all = all))
     }
 
     /// The link to a section of the notes in this language.

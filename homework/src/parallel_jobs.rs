@@ -7,7 +7,6 @@ use std::thread;
 /// How many jobs run at the same time on each processor. Tests mostly wait.
 const JOBS_PER_PROCESSOR: usize = 4;
 
-/// Returns the number of processors.
 pub fn processors() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }

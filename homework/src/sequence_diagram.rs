@@ -19,12 +19,9 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// The columns of an arrow around its text.
 const ARROW: usize = 6;
 
-/// The direction of an arrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrow {
-    /// From the left participant to the right one.
     Right,
-    /// From the right participant to the left one.
     Left,
 }
 
@@ -42,7 +39,6 @@ pub fn beside(left: &str, arrow: Option<Arrow>, right: &str, left_width: usize) 
 /// A diagram with the texts on the arrows.
 #[derive(Debug)]
 pub struct Diagram {
-    /// The lines so far.
     pub lines: Vec<String>,
     /// The columns between the participants.
     inside: usize,

@@ -3,7 +3,7 @@
 use common::one_line;
 
 use crate::grading::marks::{SkipReason, TaskMark};
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 
 /// Returns a line for each reason why tests of a task were skipped. `describe` is [`reason`], or
 /// [`reason_in_short`] where the compiler's error is shown elsewhere.
@@ -20,13 +20,11 @@ pub fn not_tried(
         }
     }
     let line = |(because, count): (&SkipReason, usize)| {
-        let count = count.to_string();
-        messages.fill("not-tried", &[("because", &describe(messages, because)), ("count", &count)])
+        messages.show(&message!("not-tried", because = describe(messages, because), count))
     };
     reasons.into_iter().map(line).collect()
 }
 
-/// Formats the reason why a test was skipped.
 pub fn reason(messages: &Messages, because: &SkipReason) -> String {
     match because {
         SkipReason::Test(test) => messages.fill("because-test", &[("test", messages.test(test))]),

@@ -5,7 +5,7 @@ use common::one_line;
 
 use crate::failure_text;
 use crate::grading::marks::Failure;
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::sequence_diagram::{Arrow, Diagram};
 
 /// The most columns of a diagram, as in the notes.
@@ -15,14 +15,12 @@ const WIDTH: usize = 64;
 const MANY_STEPS: usize = 12;
 const FIRST_STEPS: usize = 3;
 
-/// A step of a test.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
     /// The program or socket that it's about.
     pub endpoint: Endpoint,
     /// From the test to the program, or back. The start of a program has no arrow.
     pub arrow: Option<Arrow>,
-    /// What happens.
     pub text: String,
 }
 
@@ -43,7 +41,7 @@ pub fn summarise(messages: &Messages, failure: &Failure) -> Vec<String> {
         let mut steps = steps(messages, report);
         if steps.len() >= MANY_STEPS {
             let left_out = steps.len() + 2 - MANY_STEPS;
-            let text = messages.fill("left-out", &[("count", &left_out.to_string())]);
+            let text = messages.show(&message!("left-out", count = left_out));
             let endpoint = steps[FIRST_STEPS].endpoint;
             let marker = Step { endpoint, arrow: None, text };
             steps.splice(FIRST_STEPS..FIRST_STEPS + left_out, [marker]);
@@ -110,12 +108,10 @@ fn step(messages: &Messages, report: &Report, step: &TestStep) -> Option<Step> {
                 _ if command.contains("client") => "your-client",
                 _ => "your-program",
             };
-            let values = [("who", messages.get(who)), ("command", &one_line(command))];
-            (None, messages.fill("did-start", &values))
+            let (who, command) = (messages.get(who), one_line(command));
+            (None, messages.show(&message!("did-start", who, command)))
         }
-        Action::Write { bytes } => {
-            (to, messages.fill("did-write", &[("bytes", &messages.show(bytes))]))
-        }
+        Action::Write { bytes } => (to, messages.show(&message!("did-write", bytes))),
         Action::EndInput => (to, messages.get("did-end-input").to_owned()),
         Action::Signal { name } => (to, name.to_string()),
         Action::Connect { .. } => (to, messages.get("did-connect").to_owned()),

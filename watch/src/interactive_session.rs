@@ -233,10 +233,7 @@ impl InteractiveSession<'_> {
                 self.print(DIM, self.messages.get("talk-connect"))?;
                 self.receive_from(connection)
             }
-            Err(error) => {
-                let error = error.to_string();
-                self.print(BOLD, &self.messages.fill("talk-refused", &[("error", &error)]))
-            }
+            Err(error) => self.print(BOLD, &self.messages.show(&message!("talk-refused", error))),
         }
     }
 
@@ -328,8 +325,8 @@ impl InteractiveSession<'_> {
                     Some(status) => self.messages.show(&message!("exit-status", status)),
                     None => status.to_string(),
                 };
-                let values = [("who", self.messages.get(name)), ("how", &status)];
-                self.print(BOLD, &self.messages.fill("talk-ended", &values))?;
+                let ended = message!("talk-ended", who = self.messages.get(name), how = status);
+                self.print(BOLD, &self.messages.show(&ended))?;
             }
         }
         Ok(())

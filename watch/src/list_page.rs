@@ -3,6 +3,7 @@
 use homework::commands::list;
 use homework::failure_text;
 use homework::grading::marks::{Marks, points};
+use homework::messages::message;
 
 use crate::app_state::AppState;
 use crate::styled_text::{BOLD, DIM, GOOD, Line, PLAIN};
@@ -21,14 +22,13 @@ pub fn tasks(app: &AppState, selected: usize) -> Body {
 /// Returns the tasks of the extra credit, each with its first failure.
 pub fn extra_credit(app: &AppState, marks: &Marks, width: usize) -> Body {
     let messages = &app.messages;
-    let earned = points(marks.extra_credit_tenths());
-    let max: u32 = marks.extra_credit().map(|mark| mark.task.points).sum();
-    let title = messages.fill("extra-credit", &[("one", &earned), ("all", &max.to_string())]);
+    let one = points(marks.extra_credit_tenths());
+    let all: u32 = marks.extra_credit().map(|mark| mark.task.points).sum();
+    let title = messages.show(&message!("extra-credit", one, all));
     let mut lines = vec![Line::new(BOLD, title), Line::default()];
     for mark in marks.extra_credit() {
         let (style, sign) = if mark.is_complete() { (GOOD, '✓') } else { (PLAIN, '✗') };
-        let (earned, max) = (points(mark.tenths()), mark.task.points.to_string());
-        let score = messages.fill("of", &[("one", &earned), ("all", &max)]);
+        let score = messages.of(points(mark.tenths()), mark.task.points);
         let (task, file) = (messages.task(&mark.task.name), &mark.task.file);
         let line = Line::new(style, format!("{sign} {task}  {score}  {file}"));
         lines.extend(line.wrapped(width, 4));

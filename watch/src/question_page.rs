@@ -2,7 +2,7 @@
 
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome};
-use homework::messages::Language;
+use homework::messages::{Language, message};
 
 use crate::app_state::AppState;
 use crate::questions::Questions;
@@ -12,9 +12,8 @@ use crate::task_page::Body;
 pub fn body(app: &AppState, questions: &Questions, width: usize) -> Body {
     let field = questions.field();
     let (part, keys) = field.path.split_first().expect("a field has a key");
-    let (number, count) = (questions.current + 1, questions.fields.len());
-    let values = [("one", &*number.to_string()), ("all", &count.to_string())];
-    let title = format!("[{part}]  {}", app.messages.fill("question", &values));
+    let (one, all) = (questions.current + 1, questions.fields.len());
+    let title = format!("[{part}]  {}", app.messages.show(&message!("question", one, all)));
     let mut lines = Line::new(BOLD, title).wrapped(width, 2);
     for paragraph in paragraphs(field.question(app.language), app.language) {
         lines.extend(Line::new(PLAIN, paragraph).wrapped(width, 0));
@@ -52,8 +51,7 @@ fn result(app: &AppState, part: &str) -> Option<Line> {
         Outcome::Passed(_) => Some(Line::new(GOOD, format!("✓ {}", messages.get("passed")))),
         Outcome::Failed(failure @ Failure::Reported(report)) => {
             let seen = failure_text::actual(messages, failure);
-            let section = messages.section(&report.section);
-            let read = messages.fill("read", &[("notes", &section)]);
+            let read = messages.read(&messages.section(&report.section));
             Some(Line::new(BAD, format!("✗ {seen}")).with(PLAIN, format!("  {read}")))
         }
         _ => None,

@@ -141,7 +141,7 @@ fn next_step(app: &AppState, width: usize) -> Vec<Line> {
     let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
     let ask = Line::new(BOLD, messages.fill("next", &[("ask", &ask)]));
     let place = next_step::place_to_fix(root, mark);
-    let read = messages.fill("read", &[("notes", &messages.section(&mark.task.section))]);
+    let read = messages.read(&messages.section(&mark.task.section));
     let place = Line::new(PLAIN, format!("{place}{}{read}", messages.get("and")));
     [ask.wrapped(width, 2), place.wrapped(width, 2)].concat()
 }

@@ -5,7 +5,7 @@ use common::one_line;
 use homework::commands::hints;
 use homework::failure_text;
 use homework::grading::marks::{Failure, Outcome, SkipReason, TaskMark};
-use homework::messages::Message;
+use homework::messages::{Message, message};
 use homework::skip_reasons;
 use homework::test_diagram;
 
@@ -61,9 +61,9 @@ impl TaskPage<'_> {
     fn add_reason(&mut self, mark: &TaskMark) {
         let messages = &self.app.messages;
         if let Some((_, because @ SkipReason::Task(_))) = mark.skipped().next() {
-            let (reason, count) = (skip_reasons::reason(messages, because), mark.skipped().count());
-            let values = [("because", reason.as_str()), ("count", &count.to_string())];
-            self.add(Line::new(DIM, messages.fill("not-tried", &values)));
+            let (because, count) =
+                (skip_reasons::reason(messages, because), mark.skipped().count());
+            self.add(Line::new(DIM, messages.show(&message!("not-tried", because, count))));
         }
     }
 

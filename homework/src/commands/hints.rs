@@ -10,7 +10,6 @@ use crate::grading::rubric::{Rubric, Task};
 use crate::messages::{Messages, message};
 use crate::process;
 
-/// The number of hints for a task.
 pub const STEPS: usize = 3;
 
 /// Shows a hint for a task, given by its name or its number in the list. Without one, for the next task.
@@ -35,18 +34,17 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     let mut text = format!("{}\n{}\n", messages.task(name), messages.get(&format!("ask-{name}")));
     text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, step));
     if step < STEPS {
-        let more = (step + 1).to_string();
-        text += &format!("{}\n", messages.fill("next-hint", &[("task", name), ("step", &more)]));
+        let next = message!("next-hint", task = name, step = step + 1);
+        text += &format!("{}\n", messages.show(&next));
     }
     Ok(text)
 }
 
-/// Returns a hint for a task.
 pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> String {
-    let values =
-        [("place", &*next_step::place(root, task)), ("notes", &messages.section(&task.section))];
     let key = format!("hint-{}-{step}", task.name);
-    messages.fill(if messages.find(&key).is_some() { &key } else { "hint" }, &values)
+    let key = if messages.find(&key).is_some() { &key } else { "hint" };
+    let (place, notes) = (next_step::place(root, task), messages.section(&task.section));
+    messages.show(&message!(key, place, notes))
 }
 
 fn homework(rubric: &Rubric) -> impl Iterator<Item = &Task> {

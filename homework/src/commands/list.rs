@@ -14,7 +14,6 @@ use crate::process;
 /// The columns of a task's title.
 const TITLE_WIDTH: usize = 28;
 
-/// Grades the workspace at `root`, and lists its tasks.
 pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     process::stop_on_ctrl_c()?;
     let marks = LocalGrader::build(root, false)?.grade()?.marks;
@@ -23,7 +22,6 @@ pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     Ok(format!("{lines}\n\n{total}\n{}\n", messages.get("hints-of")))
 }
 
-/// Returns a numbered line for each task.
 pub fn lines(messages: &Messages, root: &Path, marks: &Marks) -> Vec<String> {
     let line = |(index, mark): (usize, &TaskMark)| {
         let place = next_step::place(root, &mark.task);
@@ -37,7 +35,6 @@ pub fn line(messages: &Messages, mark: &TaskMark, points_width: usize, note: &st
     let sign = if mark.is_complete() { '✓' } else { '✗' };
     let title = messages.task(&mark.task.name);
     let space = " ".repeat(TITLE_WIDTH.saturating_sub(title.width()));
-    let (one, all) = (points(mark.tenths()), mark.task.points.to_string());
-    let earned = messages.fill("of", &[("one", &one), ("all", &all)]);
+    let earned = messages.of(points(mark.tenths()), mark.task.points);
     format!("{sign} {title}{space}{earned:>points_width$}   {note}").trim_end().to_owned()
 }

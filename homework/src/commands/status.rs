@@ -19,10 +19,9 @@ pub fn show(root: &Path, messages: &Messages) -> Result<String> {
         Some(mark) => {
             let compiler = graded.programs.compiler.as_deref();
             let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
-            let (place, notes) =
-                (next_step::place_to_fix(root, mark), messages.section(&mark.task.section));
-            text += &format!("{}\n", messages.fill("next", &[("ask", &ask)]));
-            text += &format!("{place}\n{}\n", messages.fill("read", &[("notes", &notes)]));
+            let place = next_step::place_to_fix(root, mark);
+            let read = messages.read(&messages.section(&mark.task.section));
+            text += &format!("{}\n{place}\n{read}\n", messages.fill("next", &[("ask", &ask)]));
             if let Some(error) = compiler {
                 text += &format!("\n{}\n", error.trim_end());
             }

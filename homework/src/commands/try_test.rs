@@ -91,8 +91,7 @@ pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
     let title = messages.test_with_name(name);
     let mut text = format!("{title}\n  {}\n", lines.join("\n  "));
     if let Some(section) = section {
-        let notes = messages.section(section);
-        text += &format!("{}\n", messages.fill("read", &[("notes", &notes)]));
+        text += &format!("{}\n", messages.read(&messages.section(section)));
     }
     text
 }
@@ -101,8 +100,8 @@ pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
 fn outputs(messages: &Messages, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     for program in &report.programs {
-        let values = [("command", &*program.command), ("ended", &messages.show(&program.ended))];
-        lines.push(messages.fill("printed", &values));
+        let (command, ended) = (&program.command, &program.ended);
+        lines.push(messages.show(&message!("printed", command, ended)));
         for CapturedOutput { lines: output, left_out, .. } in [&program.stdout, &program.stderr] {
             let middle = output.len() / 2;
             for (number, line) in output.iter().enumerate() {

@@ -88,9 +88,9 @@ fn summary(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&st
     match marks.next() {
         Some(mark) => {
             let ask = next_step::instruction(messages, mark, compiler, "ask-build");
-            let place = next_step::place(root, &mark.task);
-            let notes = messages.section(&mark.task.section);
-            let place = messages.fill("next-place", &[("place", &place), ("notes", &notes)]);
+            let (place, notes) =
+                (next_step::place(root, &mark.task), messages.section(&mark.task.section));
+            let place = messages.show(&message!("next-place", place, notes));
             _ = writeln!(text, "{}\n{place}", messages.fill("next", &[("ask", &ask)]));
         }
         None => _ = writeln!(text, "{}", messages.get("done")),
@@ -112,8 +112,7 @@ fn first_failure(messages: &Messages, mark: &TaskMark, text: &mut String) {
             count => messages.fill("more-of-the-same", &[("count", &count.to_string())]),
         };
         let title = messages.test_with_name(test);
-        let notes = failure_text::section(messages, mark, failure);
-        let read = messages.fill("read", &[("notes", &notes)]);
+        let read = messages.read(&failure_text::section(messages, mark, failure));
         _ = writeln!(text, "    {title}{more}{}{read}", messages.get("and"));
         for line in test_diagram::summarise(messages, failure) {
             _ = writeln!(text, "      {line}");

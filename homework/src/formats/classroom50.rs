@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::failure_text;
 use crate::grading::marks::{Marks, Outcome, TaskMark};
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::skip_reasons::reason;
 
 /// The fields that its runner passes in environment variables.
@@ -75,8 +75,8 @@ fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
                 entry["read"] = json!(failure_text::section(messages, mark, failure));
             }
             Outcome::Skipped(because) => {
-                let reason = reason(messages, because);
-                entry["message"] = json!(messages.fill("not-tried-alone", &[("because", &reason)]));
+                let message = message!("not-tried-alone", because = reason(messages, because));
+                entry["message"] = json!(messages.show(&message));
             }
             _ => {}
         }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::failure_text;
 use crate::formats::{again, number, problems, shown};
 use crate::grading::marks::{Marks, Outcome, TaskMark};
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::skip_reasons::reason;
 use crate::test_diagram;
 
@@ -85,13 +85,12 @@ fn output(messages: &Messages, section: &str, test: &str, outcome: &Outcome, see
             if let Some(end) = lines.last_mut() {
                 *end = format!("{RED}{end}{PLAIN}");
             }
-            lines.push(messages.fill("read", &[("notes", section)]));
-            lines.push(messages.fill("again", &[("command", &again(test, seed))]));
+            lines.push(messages.read(section));
+            lines.push(messages.show(&message!("again", command = again(test, seed))));
             lines.join("\n")
         }
         Outcome::Skipped(because) => {
-            let reason = reason(messages, because);
-            messages.fill("not-tried-alone", &[("because", &reason)])
+            messages.show(&message!("not-tried-alone", because = reason(messages, because)))
         }
         _ => String::new(),
     }

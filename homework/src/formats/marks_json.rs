@@ -11,7 +11,6 @@ use crate::messages::Messages;
 use crate::skip_reasons::reason;
 use crate::test_diagram;
 
-/// Formats the marks of all folders.
 pub fn json(
     messages: &Messages,
     rubric: &Rubric,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::formats::{again, mistakes, of, whose};
+use crate::formats::{again, mistakes, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::skip_reasons::{not_tried, reason_in_short};
@@ -14,15 +14,15 @@ pub fn tables(messages: &Messages, marks: &[Marks], seed: u32) -> String {
 }
 
 fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
-    let total = of(messages, &points(marks.tenths()), "100");
+    let total = messages.of(points(marks.tenths()), "100");
     let mut table = format!("### {}: {total}\n\n", text(&whose(&marks.student)));
     let columns = ["column-task", "column-points", "column-tests"].map(|key| messages.get(key));
     _ = writeln!(table, "| | {} | |\n|:-:|:--|--:|--:|:--|", columns.join(" | "));
     for mark in marks.regressions().chain(marks.homework()) {
         let sign = if mark.is_complete() { "✓" } else { "✗" };
         let title = text(messages.task(&mark.task.name));
-        let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());
-        let tests = of(messages, &mark.passed().to_string(), &mark.tests.len().to_string());
+        let earned = messages.of(points(mark.tenths()), mark.task.points);
+        let tests = messages.of(mark.passed(), mark.tests.len());
         let why = missing(messages, mark, seed);
         _ = writeln!(table, "| {sign} | {title} | {earned} | {tests} | {why} |");
     }

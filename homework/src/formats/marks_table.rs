@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::formats::{Gradebook, again, mistakes, of, whose};
+use crate::formats::{Gradebook, again, mistakes, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::rubric::Rubric;
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::skip_reasons::{not_tried, reason};
 
 /// The columns of a task's title.
@@ -19,8 +19,7 @@ pub fn tables(messages: &Messages, gradebook: &Gradebook, more: &str) -> String 
     let tables = marks.iter().map(|marks| table(messages, rubric, marks, seed));
     let mut text = tables.collect::<Vec<_>>().join("\n\n");
     if seed != 0 {
-        let seed = messages.fill("seed", &[("seed", &seed.to_string())]);
-        text += &format!("\n{seed}\n");
+        text += &format!("\n{}\n", messages.show(&message!("seed", seed)));
     }
     if marks.iter().any(|marks| marks.tenths() < 1000) {
         text += &format!("\n{}\n", messages.get(more));
@@ -41,11 +40,10 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
     for mark in marks.homework() {
         task_row(messages, mark, seed, &mut table);
     }
-    let total = of(messages, &points(marks.tenths()), "100");
+    let total = messages.of(points(marks.tenths()), "100");
     table += &row(messages.get("total"), &total, "");
-    let all = rubric.extra_credit_points().to_string();
-    let values = [("one", &*points(marks.extra_credit_tenths())), ("all", &*all)];
-    _ = writeln!(table, "\n  {}", messages.fill("extra-credit", &values));
+    let (one, all) = (points(marks.extra_credit_tenths()), rubric.extra_credit_points());
+    _ = writeln!(table, "\n  {}", messages.show(&message!("extra-credit", one, all)));
     for mark in marks.extra_credit() {
         task_row(messages, mark, seed, &mut table);
     }
@@ -53,8 +51,8 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
 }
 
 fn task_row(messages: &Messages, mark: &TaskMark, seed: u32, table: &mut String) {
-    let earned = of(messages, &points(mark.tenths()), &mark.task.points.to_string());
-    let tests = of(messages, &mark.passed().to_string(), &mark.tests.len().to_string());
+    let earned = messages.of(points(mark.tenths()), mark.task.points);
+    let tests = messages.of(mark.passed(), mark.tests.len());
     *table += &row(messages.task(&mark.task.name), &earned, &tests);
     lines(messages, mark, seed, table);
 }

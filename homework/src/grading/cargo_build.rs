@@ -19,7 +19,6 @@ pub const TIMEOUT: Duration = Duration::from_secs(600);
 /// The argument for compiler errors with colours.
 pub const COLOURED: &str = "--message-format=json-diagnostic-rendered-ansi";
 
-/// Where the sources are from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// From the user who runs this program.
@@ -28,7 +27,6 @@ pub enum Source {
     Untrusted,
 }
 
-/// The results of a build.
 #[derive(Debug, Default)]
 pub struct BuildOutput {
     /// The names and paths of programs and test binaries.
@@ -181,7 +179,6 @@ fn exceeded_limit(line: &str) -> Option<&'static str> {
     }
 }
 
-/// Formats a compiler error in one line, with its position.
 fn compiler_error(message: &Value) -> String {
     let text = message["message"].as_str().unwrap_or("no message");
     let code = match message["code"]["code"].as_str() {

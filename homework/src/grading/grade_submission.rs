@@ -24,7 +24,6 @@ const SLOW_TESTS_LIMIT: Duration = Duration::from_secs(8);
 /// a busy machine.
 const SUBMISSION_LIMIT: Duration = Duration::from_secs(90);
 
-/// The time that a submission has spent.
 #[derive(Debug, Default)]
 struct Spent {
     all: Duration,

@@ -15,20 +15,15 @@ use crate::process;
 
 /// The built tests for the programs of a workspace.
 pub struct LocalGrader {
-    /// The workspace.
     pub root: PathBuf,
-    /// The tests.
     pub tests: TestSuite,
     /// Whether the errors of the compiler have colours.
     pub coloured: bool,
 }
 
-/// The result of grading a workspace.
 #[derive(Debug)]
 pub struct Graded {
-    /// The marks.
     pub marks: Marks,
-    /// The programs that were graded.
     pub programs: Submission,
 }
 
@@ -40,7 +35,6 @@ impl LocalGrader {
         Ok(LocalGrader { root: root.to_owned(), tests, coloured: false })
     }
 
-    /// Builds and grades the programs.
     pub fn grade(&self) -> Result<Graded> {
         self.regrade(None, |_| true)
     }

@@ -7,21 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::grading::rubric::{Rubric, Task};
 
-/// The result of a test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The program did what was expected. With the report of the test, if that was kept.
     Passed(Option<Box<Report>>),
-    /// It didn't.
     Failed(Failure),
     /// Not run, because something else has to be fixed first.
     Skipped(SkipReason),
 }
 
-/// How a test failed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Failure {
-    /// The test reported what happened.
     Reported(Box<Report>),
     /// The test was stopped after this many seconds.
     TimedOut(u64),
@@ -30,7 +26,6 @@ pub enum Failure {
 }
 
 impl Outcome {
-    /// Returns whether the program did what was expected.
     pub fn is_passed(&self) -> bool {
         matches!(self, Outcome::Passed(_))
     }
@@ -49,24 +44,19 @@ impl Failure {
     }
 }
 
-/// Why a test wasn't run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SkipReason {
-    /// Another test of the same task failed.
     Test(String),
-    /// Another task isn't complete.
     Task(String),
     /// A program can't be tested: its name, and the reason.
     Program(String, Message),
     /// The time for this submission is spent: the last test that was run.
     Time(String),
-    /// Ctrl-C was pressed.
     Interrupted,
     /// Not yet: these marks are partial.
     NotYet,
 }
 
-/// The author of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Student {
     /// The name, or that of the folder if no roster has it.
@@ -78,7 +68,6 @@ pub struct Student {
 }
 
 impl Student {
-    /// Names a student after the folder.
     pub fn from_folder(folder: &Path) -> Self {
         let name = folder.file_name().unwrap_or(folder.as_os_str());
         Self { name: name.display().to_string(), folder: folder.to_owned(), submitted: None }
@@ -92,33 +81,25 @@ impl Student {
     }
 }
 
-/// The marks of a submission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
-    /// Its author.
     pub student: Student,
     /// Why whole programs can't be tested.
     pub problems: Vec<Message>,
-    /// The tasks, in the order of the rubric.
     pub tasks: Vec<TaskMark>,
 }
 
-/// The mark for a task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskMark {
-    /// The task.
     pub task: Task,
-    /// The results of its tests, in the order of the rubric.
     pub tests: Vec<(String, Outcome)>,
 }
 
 impl TaskMark {
-    /// Returns the number of tests that passed.
     pub fn passed(&self) -> usize {
         self.tests.iter().filter(|(_, outcome)| outcome.is_passed()).count()
     }
 
-    /// Returns whether all tests passed.
     pub fn is_complete(&self) -> bool {
         self.passed() == self.tests.len()
     }
@@ -140,7 +121,6 @@ impl TaskMark {
         (0..self.tests.len()).map(move |test| self.share(test + 1, parts) - self.share(test, parts))
     }
 
-    /// Returns the tests that failed.
     pub fn failed(&self) -> impl Iterator<Item = (&str, &Failure)> {
         self.tests.iter().filter_map(|(test, outcome)| match outcome {
             Outcome::Failed(failure) => Some((test.as_str(), failure)),
@@ -148,7 +128,6 @@ impl TaskMark {
         })
     }
 
-    /// Returns the tests that weren't run.
     pub fn skipped(&self) -> impl Iterator<Item = (&str, &SkipReason)> {
         self.tests.iter().filter_map(|(test, outcome)| match outcome {
             Outcome::Skipped(because) => Some((test.as_str(), because)),
@@ -163,7 +142,6 @@ impl Marks {
         self.tasks.iter().filter(|mark| !mark.task.extra_credit && mark.task.points > 0)
     }
 
-    /// Returns the tasks for extra credit.
     pub fn extra_credit(&self) -> impl Iterator<Item = &TaskMark> {
         self.tasks.iter().filter(|mark| mark.task.extra_credit)
     }
@@ -181,19 +159,16 @@ impl Marks {
         self.regressions().next().or_else(program).or_else(|| self.homework().find(is_open))
     }
 
-    /// Returns the points of the homework in tenths.
     pub fn tenths(&self) -> u32 {
         self.homework().map(TaskMark::tenths).sum()
     }
 
-    /// Returns the points for extra credit in tenths.
     pub fn extra_credit_tenths(&self) -> u32 {
         self.extra_credit().map(TaskMark::tenths).sum()
     }
 }
 
 impl Rubric {
-    /// Returns the maximum number of points for extra credit.
     pub fn extra_credit_points(&self) -> u32 {
         self.tasks().filter(|task| task.extra_credit).map(|task| task.points).sum()
     }

@@ -15,12 +15,10 @@ pub struct Rubric {
     timed: Vec<String>,
     /// What the starter code already does.
     given: Vec<Task>,
-    /// The homework and extra credit.
     #[serde(rename = "task")]
     to_do: Vec<Task>,
 }
 
-/// One part of the homework.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
@@ -29,18 +27,15 @@ pub struct Task {
     /// The points for all of its tests. Tasks of the starter code have none.
     #[serde(default)]
     pub points: u32,
-    /// Whether it's extra credit.
     #[serde(default)]
     pub extra_credit: bool,
     /// Whether each test needs the ones before it, so that the first failure ends the task.
     #[serde(default)]
     pub in_order: bool,
-    /// The file to work on.
     pub file: String,
     /// Texts that mark the place in that file. The first one that the file contains counts.
     #[serde(default)]
     pub places: Vec<String>,
-    /// The section of the notes to read.
     pub section: String,
     /// Tasks that must be complete before this one is tested.
     #[serde(default)]
@@ -135,7 +130,6 @@ impl Rubric {
 }
 
 impl Task {
-    /// Returns the position of a test in the task.
     fn place(&self, test: &str) -> Option<usize> {
         self.tests.iter().position(|name| names(name, test))
     }

@@ -11,7 +11,6 @@ use clap::ValueEnum;
 use crate::grading::marks::Student;
 use crate::messages::{Explain as _, Message, message};
 
-/// A program of the workspace.
 #[derive(Debug)]
 pub struct Program {
     /// The name of the program and its folder.
@@ -20,7 +19,6 @@ pub struct Program {
     pub variable: &'static str,
 }
 
-/// The programs that students submit.
 pub const PROGRAMS: [Program; 3] = [
     Program { name: "day01-tcp-server", variable: "DAY01_TCP_SERVER" },
     Program { name: "day01-tcp-client", variable: "DAY01_TCP_CLIENT" },
@@ -54,20 +52,15 @@ pub const SUBMISSION_PATHS: [&str; 4] =
 /// A path that never exists.
 pub const MISSING: &str = "no/such/program";
 
-/// A submission whose programs can be started.
 #[derive(Debug)]
 pub struct Submission {
-    /// Who submitted it.
     pub student: Student,
-    /// Its folder.
     pub folder: PathBuf,
     /// The file with the answers to the questions, which may not exist, or why it can't be read.
     pub answers: Result<PathBuf, Message>,
     /// How each of [`PROGRAMS`] is started, or why it can't be tested.
     pub programs: [Result<Start, Message>; PROGRAMS.len()],
-    /// The path of the look-ups.
     pub look_ups: PathBuf,
-    /// How long it took to compile.
     pub build_time: Duration,
     /// The compiler's first error. Only set when students grade their own workspace.
     pub compiler: Option<String>,
@@ -75,31 +68,20 @@ pub struct Submission {
     pub compilers: Vec<(String, String)>,
 }
 
-/// How to start a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// It was compiled, to this path.
     Program(PathBuf),
-    /// By a command of the submission.
-    Command {
-        /// The folder of its files.
-        folder: PathBuf,
-        /// Its words.
-        words: Vec<Word>,
-    },
+    Command { folder: PathBuf, words: Vec<Word> },
 }
 
-/// A word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
     /// A file of the submission.
     File(PathBuf),
-    /// Anything else.
     Text(String),
 }
 
 impl Start {
-    /// Returns the command that starts it.
     pub fn command(&self) -> OsString {
         match self {
             Start::Program(path) => path.into(),

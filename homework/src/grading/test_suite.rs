@@ -37,7 +37,6 @@ pub const ANSWERS_VARIABLE: &str = "HOMEWORK_ANSWERS";
 /// A callback for the index and the result of each test.
 pub type OnResult = Box<dyn Fn(usize, &Outcome) + Send + Sync>;
 
-/// Environment variables of a test.
 pub type Variables = Vec<(&'static str, OsString)>;
 
 /// Starts tests of untrusted programs. The grader implements it.
@@ -46,15 +45,12 @@ pub trait Launcher: Send + Sync {
     fn command(&self, binary: &Path, submission: &Submission, variables: Variables) -> Command;
 }
 
-/// The tests of this workspace.
 pub struct TestSuite {
-    /// The tasks and their points.
     pub rubric: Rubric,
     /// Whether it has the tests for extra credit too.
     pub extra_credit: bool,
     /// The names of the tests in the rubric.
     pub names: Vec<String>,
-    /// The indices of each task's tests.
     pub tests_by_task: Vec<Vec<usize>>,
     /// The binary of each test, and the test's name in it.
     commands: Vec<(PathBuf, String)>,
@@ -64,7 +60,6 @@ pub struct TestSuite {
     pub launcher: Option<Box<dyn Launcher>>,
     /// Whether passed tests keep their reports, to be shown.
     pub keep_reports: bool,
-    /// Called after each test.
     pub on_result: Option<OnResult>,
 }
 
@@ -111,7 +106,6 @@ impl TestSuite {
         })
     }
 
-    /// Runs one test on the programs of a submission.
     pub fn run(&self, test: usize, submission: &Submission) -> Outcome {
         let tries = if self.rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
         let mut outcome = self.run_once(test, submission);

@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::{empty_folder, new, root};
+use crate::{empty_folder, root, student_copy};
 
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
@@ -24,17 +24,17 @@ const CLIENT: &str = "DAY01_TCP_CLIENT";
 /// The deadline for a program to start or exit: a traced interpreter on a busy machine is slow.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Returns whether programs can be traced. Prints why not.
+/// Returns `homework calls`, to which a test adds arguments. If programs can't be traced, prints why.
 #[expect(clippy::print_stdout, reason = "tests may print")]
-fn can_trace() -> bool {
+fn tracer() -> Option<impl Fn(&[&str]) -> Command> {
     let tried = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
     let why = match tried {
-        Ok(output) if output.status.success() => return true,
+        Ok(output) if output.status.success() => return Some(calls),
         Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
         Err(error) => error.to_string(),
     };
     println!("skipped: strace: {why}");
-    false
+    None
 }
 
 /// Returns the command `homework calls` with these arguments.
@@ -121,9 +121,7 @@ fn both_clients(buffer: u32) -> String {
 
 #[test]
 fn the_finished_programs_make_all_calls_in_a_loop() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let expected = format!("{STEPS_1_TO_3}{}", both_clients(65536));
     assert_eq!(diagram(&mut calls(&["day01-tcp-server"])), expected);
 
@@ -148,9 +146,7 @@ ends with exit status 0
 
 #[test]
 fn a_missing_loop_is_a_call_that_is_never_made() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let server = "python3 homework/solutions/wrong/server.py";
     let expected = r#"#1 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
 #1 "hello\n"           ──>  5 recv     1024 -> 6 "hello\n"
@@ -174,9 +170,7 @@ const SEND_NEVER_CALLED: &str = "3 send     never called: \"again\\n\"\n4 close 
 
 #[test]
 fn threads_processes_and_event_loops_are_followed() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let serve = "\
 def serve(connfd):
     while data := connfd.recv(1024):
@@ -235,9 +229,7 @@ asyncio.run(main())
 
 #[test]
 fn waiting_endless_and_failing_programs_are_shown() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let waits = "python3 homework/solutions/right/server.py";
     let output = diagram(calls(&["server", "--silent"]).env(SERVER, waits));
     let end = "#1 waits, too ...           5 recv     waits ...\n";
@@ -257,7 +249,7 @@ fn waiting_endless_and_failing_programs_are_shown() {
 
 /// Traces a Python server that ignores signals, and waits until it connects to the test. `{connect}` in
 /// the lines stands for that. The connection stays open until the program exits.
-fn trace_connected(name: &str, lines: &str) -> (Child, TcpStream) {
+fn trace_connected(mut calls: Command, name: &str, lines: &str) -> (Child, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let connect = format!(
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -266,7 +258,7 @@ connection = socket.create_connection(('127.0.0.1', {}))",
         listener.local_addr().unwrap().port()
     );
     let server = server(name, &lines.replace("{connect}", &connect));
-    let child = calls(&["server"]).env(SERVER, server).stdout(Stdio::null()).spawn().unwrap();
+    let child = calls.env(SERVER, server).stdout(Stdio::null()).spawn().unwrap();
     let mut waiting = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
     assert_eq!(poll(&mut waiting, PollTimeout::try_from(DEADLINE).unwrap()), Ok(1));
     let (stream, _) = listener.accept().unwrap();
@@ -276,21 +268,18 @@ connection = socket.create_connection(('127.0.0.1', {}))",
 
 #[test]
 fn a_program_that_ignores_signals_is_killed() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let lines = "if os.fork():\n    signal.pause()\nos.setsid()\n{connect}\nsignal.pause()\n";
-    let (mut child, mut program) = trace_connected("stubborn.py", lines);
+    let (mut child, mut program) = trace_connected(calls(&["server"]), "stubborn.py", lines);
     child.wait().unwrap();
     assert_eq!(program.read(&mut [0]).unwrap(), 0);
 }
 
 #[test]
 fn ctrl_c_stops_the_command_and_the_program() {
-    if !can_trace() {
-        return;
-    }
-    let (mut child, mut program) = trace_connected("sleeps.py", "{connect}\ntime.sleep(600)\n");
+    let Some(calls) = tracer() else { return };
+    let (mut child, mut program) =
+        trace_connected(calls(&["server"]), "sleeps.py", "{connect}\ntime.sleep(600)\n");
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(program.read(&mut [0]).unwrap(), 0);
@@ -337,9 +326,7 @@ fn error_of(command: &mut Command) -> String {
 
 #[test]
 fn the_notes_show_the_real_diagram() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     for (edition, language) in [("NOTES.md", "en"), ("NOTES.zh-CN.md", "zh")] {
         let notes = fs::read_to_string(root().join(edition)).unwrap();
         let command = "> $ cargo run -q -p homework -- calls ";
@@ -358,12 +345,9 @@ fn the_notes_show_the_real_diagram() {
 #[test]
 #[ignore = "compiles the programs of a student copy"]
 fn a_student_copy_shows_the_students_program() {
-    if !can_trace() {
-        return;
-    }
+    let Some(calls) = tracer() else { return };
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls/target");
-    let folder = empty_folder("calls-student-copy");
-    assert!(new(&folder).status.success());
+    let folder = student_copy("calls-student-copy");
     let calls_there = |program: &str| {
         let mut command = calls(&[program]);
         // `cargo run` in the student copy sets this.

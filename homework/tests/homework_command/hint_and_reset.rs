@@ -1,15 +1,9 @@
 //! `hint` and `reset` in a student copy.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::{empty_folder, homework, new, root};
-
-fn student_copy(name: &str) -> PathBuf {
-    let folder = empty_folder(name);
-    assert!(new(&folder).status.success());
-    folder
-}
+use crate::{homework, root, student_copy};
 
 /// Runs a command in a student copy. Returns its exit status and output.
 fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {

@@ -29,6 +29,14 @@ fn new(folder: &Path) -> Output {
     homework(&["new"]).arg(folder).output().unwrap()
 }
 
+/// Writes a student copy to an empty folder.
+fn student_copy(name: &str) -> PathBuf {
+    let folder = empty_folder(name);
+    let output = new(&folder);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder
+}
+
 /// Returns an empty folder for a test.
 fn empty_folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

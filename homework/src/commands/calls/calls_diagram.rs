@@ -4,7 +4,7 @@
 use common::quoted_within;
 
 use super::call_event::{Event, MESSAGE, PeerAction, ShownCall};
-use crate::messages::Messages;
+use crate::messages::{Messages, message};
 use crate::sequence_diagram::{self, Arrow};
 
 /// The columns of the peer, if it's on the left.
@@ -51,8 +51,7 @@ pub fn draw(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Strin
         let (length, times) = repeated(rest);
         lines.extend(rest[..length].iter().map(line));
         if times > 1 {
-            let count = ((times - 1) * length).to_string();
-            let program = messages.fill("calls-repeated", &[("count", &count)]);
+            let program = messages.show(&message!("calls-repeated", count = (times - 1) * length));
             lines.push(line(&Row { program, ..Row::default() }));
         }
         rest = &rest[length * times..];
@@ -155,7 +154,7 @@ fn call_text(messages: &Messages, call: &ShownCall) -> String {
         text += &format!(": {meaning}");
     }
     if let Some(port) = call.port {
-        text += &format!(", {}", messages.fill("calls-port", &[("port", &port.to_string())]));
+        text += &format!(", {}", messages.show(&message!("calls-port", port)));
     }
     text
 }

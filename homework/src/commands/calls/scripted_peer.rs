@@ -27,7 +27,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// The interval for checking whether a program that seems to wait is asleep.
 const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A running program and its peer.
 struct Session {
     strace: Strace,
     trace: ThreadStates,

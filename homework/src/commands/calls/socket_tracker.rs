@@ -27,7 +27,6 @@ pub struct Connection {
     pub gone: bool,
     /// What the peer has sent.
     pub given: u64,
-    /// Whether the peer has closed its sending side.
     pub given_end: bool,
     /// What the peer has received.
     pub taken: u64,
@@ -42,7 +41,6 @@ pub struct SocketTracker {
     pub connections: Vec<Connection>,
     /// The number of connections that the peer has made to the program.
     pub made: usize,
-    /// The address of the listening socket.
     pub listens: Option<SocketAddr>,
     /// The TCP sockets, by the name that strace prints after their descriptors.
     table: HashMap<String, Socket>,
@@ -51,7 +49,6 @@ pub struct SocketTracker {
 #[derive(Debug)]
 struct Socket {
     role: Role,
-    /// The number of its descriptors.
     descriptors: usize,
 }
 
@@ -90,7 +87,6 @@ impl SocketTracker {
         }
     }
 
-    /// Returns the descriptors of TCP sockets in a call.
     fn tcp_descriptors(&self, call: &Call) -> impl Iterator<Item = u32> {
         let own = call.descriptors().filter(|(_, target)| self.table.contains_key(target));
         own.map(|(descriptor, _)| descriptor)
@@ -115,7 +111,6 @@ impl SocketTracker {
         }
     }
 
-    /// Handles a call that has returned.
     pub fn answered(&mut self, call: &Call) {
         let Some(answer) = &call.answer else { return };
         match call.name.as_str() {

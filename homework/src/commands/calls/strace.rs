@@ -31,7 +31,6 @@ const CALLS: [&str; 6] = [
 /// error.
 const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 
-/// A program under strace.
 pub struct Strace {
     child: Arc<ChildProcess>,
     stderr: ChildStderr,
@@ -63,7 +62,6 @@ pub fn check_available() -> Result<()> {
     }
 }
 
-/// Starts a program.
 pub fn start(program: &[OsString]) -> Result<Strace> {
     // No architecture has all calls. strace ignores an unknown name after `?`.
     let calls = format!("?{}", CALLS.join(" ").replace(' ', ",?"));

@@ -5,7 +5,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-/// A system call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Call {
     pub name: String,
@@ -27,13 +26,11 @@ impl Call {
     }
 }
 
-/// The result of a call.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     pub number: i64,
     /// The whole text, such as `3<socket:[4711]>`.
     pub text: String,
-    /// The name of the error.
     pub error: Option<String>,
 }
 
@@ -144,7 +141,6 @@ pub fn address(argument: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(address.parse::<IpAddr>().ok()?, port))
 }
 
-/// Decodes a hexadecimal string.
 fn unescaped(text: &str) -> Vec<u8> {
     let mut pieces = text.split("\\x");
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();

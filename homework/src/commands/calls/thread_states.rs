@@ -7,7 +7,6 @@ use super::call_event::Event;
 use super::socket_tracker::{SocketTracker, step};
 use super::strace_line::{self, Call, UNFINISHED};
 
-/// The threads of a program.
 #[derive(Debug, Default)]
 pub struct ThreadStates {
     pub state: SocketTracker,
@@ -15,7 +14,6 @@ pub struct ThreadStates {
     threads: BTreeMap<u32, Option<Call>>,
     /// The starts of the calls that other threads interrupt.
     unfinished: BTreeMap<u32, String>,
-    /// The threads that have exited.
     ended: BTreeSet<u32>,
     /// The first thread. The program exits with it.
     first: Option<u32>,
@@ -125,7 +123,6 @@ impl ThreadStates {
         }
     }
 
-    /// Adds the thread that a call created, if it did.
     fn add_thread(&mut self, call: &Call) {
         let makes = FORKS.contains(&call.name.as_str());
         let number = call.answer.as_ref().filter(|_| makes).map(|answer| answer.number);
