@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tests::{DEADLINE, Harness, Program};
 
-use crate::{TemporaryFile, printed};
+use crate::{printed, temporary_file};
 
 /// What encloses the data of a page.
 const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n</script>"];
@@ -16,18 +16,17 @@ const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n
 const MOST_BYTES: usize = 1_000_000;
 
 #[track_caller]
-fn page(harness: &Harness, name: &str, arguments: &[impl AsRef<OsStr>]) -> String {
-    let file = TemporaryFile::new(name);
+fn page(harness: &Harness, arguments: &[impl AsRef<OsStr>]) -> String {
+    let (_folder, path) = temporary_file();
     let launch = harness.program(Program::Packets, &[]);
     let launch = arguments.iter().fold(launch, |launch, argument| launch.argument(argument));
-    let program = launch.argument("--html").argument(file.path()).start();
+    let program = launch.argument("--html").argument(&path).start();
     // An unoptimized build simulates a long exchange slowly.
     program.expect_exit_within(4 * DEADLINE, 0);
     program.expect_no_errors();
-    let message = format!("the page is in {:?}; open it in a browser\n", file.path());
+    let message = format!("the page is in {path:?}; open it in a browser\n");
     program.expect_output(message.as_bytes());
-    fs::read_to_string(file.path())
-        .unwrap_or_else(|error| harness.fail("a page", error.to_string()))
+    fs::read_to_string(path).unwrap_or_else(|error| harness.fail("a page", error.to_string()))
 }
 
 fn data(harness: &Harness, page: &str) -> Value {
@@ -138,20 +137,20 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: 
 }
 
 #[rstest]
-#[case::tcp("tcp", &["tcp", "hello"])]
-#[case::typed("typed", &["tcp", "hello", "你好", "--typed"])]
-#[case::tcp_without_server("no-server", &["tcp", "hello", "--no-server"])]
-#[case::unread("unread", &["tcp", "hello", "--unread"])]
-#[case::udp("udp", &["udp", "hello", "", "你好"])]
-#[case::udp_without_server("udp-no-server", &["udp", "hello", "--no-server"])]
-#[case::connected_udp_without_server("connected", &["udp", "hello", "--no-server", "--connect"])]
-#[case::loss_1("loss-1", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
-#[case::loss_2("loss-2", &["tcp", "hello", "--loss", "55", "--seed", "18446744073709551615"])]
-#[case::loss_3("loss-3", &["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
-#[case::all_of_udp_lost("all-lost", &["udp", "hello", "--loss", "100"])]
-fn a_page_has_the_rows_of_the_diagram(#[case] name: &str, #[case] arguments: &[&str]) {
+#[case::tcp(&["tcp", "hello"])]
+#[case::typed(&["tcp", "hello", "你好", "--typed"])]
+#[case::tcp_without_server(&["tcp", "hello", "--no-server"])]
+#[case::unread(&["tcp", "hello", "--unread"])]
+#[case::udp(&["udp", "hello", "", "你好"])]
+#[case::udp_without_server(&["udp", "hello", "--no-server"])]
+#[case::connected_udp_without_server(&["udp", "hello", "--no-server", "--connect"])]
+#[case::loss_1(&["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
+#[case::loss_2(&["tcp", "hello", "--loss", "55", "--seed", "18446744073709551615"])]
+#[case::loss_3(&["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
+#[case::all_of_udp_lost(&["udp", "hello", "--loss", "100"])]
+fn a_page_has_the_rows_of_the_diagram(#[case] arguments: &[&str]) {
     let harness = Harness::for_section("packets");
-    let data = data(&harness, &page(&harness, &format!("rows-{name}.html"), arguments));
+    let data = data(&harness, &page(&harness, arguments));
     let requested = requested(&harness, &data, arguments[0]);
     check_rows(&harness, arguments, requested, &printed(&harness, arguments));
 }
@@ -160,7 +159,7 @@ fn a_page_has_the_rows_of_the_diagram(#[case] name: &str, #[case] arguments: &[&
 fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
     let harness = Harness::for_section("packets");
     let arguments = ["tcp", &"x".repeat(102_400)];
-    let page = page(&harness, "long.html", &arguments);
+    let page = page(&harness, &arguments);
     let data = data(&harness, &page);
     let requested = requested(&harness, &data, "tcp");
     check_rows(&harness, &["tcp"], requested, &printed(&harness, &arguments));
@@ -171,7 +170,7 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
 #[test]
 fn each_loss_and_seed_has_the_rows_of_its_diagram() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, "choices.html", &["tcp", "hello"]);
+    let page = page(&harness, &["tcp", "hello"]);
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
     let data = data(&harness, &page);
     let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
@@ -199,12 +198,12 @@ fn each_loss_and_seed_has_the_rows_of_its_diagram() {
 #[test]
 fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
     let harness = Harness::for_section("packets");
-    let file = TemporaryFile::new("failure.html");
+    let (_folder, path) = temporary_file();
     let arguments = ["tcp", "hello", "--loss", "100"];
-    let with_page = [&arguments[..], &["--html", file.path()]].concat();
+    let with_page = [&arguments[..], &["--html", &path]].concat();
     let lost = harness.program(Program::Packets, &with_page).run(1);
     lost.expect_error_line(&["connect", "timed out", "--loss"]);
-    let data = data(&harness, &fs::read_to_string(file.path()).unwrap());
+    let data = data(&harness, &fs::read_to_string(path).unwrap());
     let requested = requested(&harness, &data, "tcp");
     let diagram = harness.program(Program::Packets, &arguments).run(1).stdout();
     check_rows(&harness, &arguments, requested, &String::from_utf8_lossy(&diagram));
@@ -213,11 +212,11 @@ fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
 }
 
 #[rstest]
-#[case::tcp("tcp", &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
-#[case::udp("udp", &["udp", "hello", "--no-server"])]
-fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &[&str]) {
+#[case::tcp(&["tcp", "hello", "你好", "--loss", "20", "--seed", "36"])]
+#[case::udp(&["udp", "hello", "--no-server"])]
+fn a_page_has_the_layers_of_the_diagram(#[case] arguments: &[&str]) {
     let harness = Harness::for_section("journey");
-    let data = data(&harness, &page(&harness, &format!("layers-{name}.html"), arguments));
+    let data = data(&harness, &page(&harness, arguments));
     let diagram = printed(&harness, &[arguments, &["--layers"]].concat());
     let diagram = diagram.split_whitespace().collect::<Vec<_>>().join(" ");
     let requested = requested(&harness, &data, arguments[0]);
@@ -243,7 +242,7 @@ fn a_page_has_the_layers_of_the_diagram(#[case] name: &str, #[case] arguments: &
 #[test]
 fn raw_numbers_are_the_numbers_in_the_segments() {
     let harness = Harness::for_section("packets");
-    let data = data(&harness, &page(&harness, "raw.html", &["tcp", "hello"]));
+    let data = data(&harness, &page(&harness, &["tcp", "hello"]));
     let mut compared = 0;
     for row in members(requested(&harness, &data, "tcp"), "rows") {
         let Some(frame) = row["frame"].as_u64() else { continue };
@@ -288,10 +287,10 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     let marks =
         ["<script", "</script", "<!--", "<img", "</pre", "</noscript", "\u{2028}", "\u{2029}"];
     let count = |page: &str| marks.map(|mark| page.matches(mark).count());
-    let harmless = page(&harness, &format!("harmless-{protocol}.html"), &[protocol, "hello"]);
+    let harmless = page(&harness, &[protocol, "hello"]);
     let mut arguments = vec![protocol.into()];
     arguments.extend(hostile_messages());
-    let hostile = page(&harness, &format!("hostile-{protocol}.html"), &arguments);
+    let hostile = page(&harness, &arguments);
     let (expected, actual) = (count(&harmless), count(&hostile));
     harness.check(
         expected == actual,
@@ -312,7 +311,7 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
 #[test]
 fn a_page_loads_nothing() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, "alone.html", &["tcp", "hello"]);
+    let page = page(&harness, &["tcp", "hello"]);
     let references = "http: https: src= url( @import fetch( XMLHttpRequest import( WebSocket \
                       sendBeacon serviceWorker";
     for reference in references.split(' ') {
@@ -325,7 +324,7 @@ fn a_page_loads_nothing() {
 #[test]
 fn without_scripts_a_page_shows_the_diagram() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, "noscript.html", &["tcp", "hello"]);
+    let page = page(&harness, &["tcp", "hello"]);
     let diagram = printed(&harness, &["tcp", "hello"]);
     let escaped = diagram.replace('>', "&gt;").replace('<', "&lt;");
     harness.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");

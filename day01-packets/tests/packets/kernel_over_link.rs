@@ -16,10 +16,10 @@ use tests::{
     DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, SentPacket, Signal, TestedProgram,
 };
 
+use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, Segment, segments, stream};
-use crate::pcap_option::captured;
-use crate::printed;
 use crate::tcp_segments::{PORT, closing, is_over, lines, numbered};
+use crate::{INSIDE, inside, printed};
 
 /// The delay of the link, as in the simulation.
 const CROSSING: Duration = Duration::from_millis(10);
@@ -134,12 +134,11 @@ fn unread(harness: &Harness, link: &EmulatedLink) {
 }
 
 #[rstest]
-#[case::with_messages("messages", &["tcp", "hello\n"], with_messages, [true, false], 4)]
-#[case::typed("typed", &["tcp", "hello\n", "--typed"], typed, [true, false], 4)]
-#[case::refused("refused", &["tcp", "hello\n", "--no-server"], refused, [false, false], 0)]
-#[case::unread("unread", &["tcp", "hello\n", "--typed", "--unread"], unread, [false, false], 0)]
+#[case::with_messages(&["tcp", "hello\n"], with_messages, [true, false], 4)]
+#[case::typed(&["tcp", "hello\n", "--typed"], typed, [true, false], 4)]
+#[case::refused(&["tcp", "hello\n", "--no-server"], refused, [false, false], 0)]
+#[case::unread(&["tcp", "hello\n", "--typed", "--unread"], unread, [false, false], 0)]
 fn the_kernel_sends_the_segments_of_the_diagram(
-    #[case] name: &str,
     #[case] arguments: &[&str],
     #[case] talk: fn(&Harness, &EmulatedLink),
     #[case] waits: [bool; 2],
@@ -149,7 +148,7 @@ fn the_kernel_sends_the_segments_of_the_diagram(
     let Some(link) = slow_link() else { return };
     talk(&harness, &link);
     let actual = until_over(&harness, &link);
-    let (frames, diagram) = captured(&harness, &format!("link-{name}.pcap"), arguments);
+    let (frames, diagram) = captured(&harness, arguments);
     let drawn = segments(frames);
 
     let (here, there) = (lines(&drawn), lines(&actual));
@@ -181,7 +180,7 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
     harness.check(at_client_alone, "TIME-WAIT at the client alone", "elsewhere");
     drop(server);
 
-    let (frames, diagram) = captured(&harness, "link-long.pcap", &["tcp", &message]);
+    let (frames, diagram) = captured(&harness, &["tcp", &message]);
     let drawn = segments(frames);
     harness.check(time_wait_in(&diagram) == [true, false], "[TIME-WAIT] at the client", &diagram);
     for segments in [&drawn, &actual] {
@@ -231,7 +230,7 @@ fn the_kernel_differs_as_in_the_table_of_the_notes() {
     let actual = until_over(&harness, &link);
 
     let arguments = ["tcp", "hello\n", "--typed", "--loss", "20", "--seed", "36"];
-    let (frames, diagram) = captured(&harness, "link-lost.pcap", &arguments);
+    let (frames, diagram) = captured(&harness, &arguments);
     let drawn = segments(frames);
 
     let again = |segments: &[Segment]| {
@@ -294,15 +293,11 @@ fn compare_datagrams(harness: &Harness, link: &EmulatedLink, arguments: &[&str],
     let seen = link.seen();
     let actual = seen.iter().filter_map(|seen| parse_packet(harness, &seen.packet));
     let actual: Vec<String> = actual.filter_map(datagram).collect();
-    let drawn =
-        captured(harness, &format!("link-{}.pcap", arguments.concat()), arguments).0.into_iter();
+    let drawn = captured(harness, arguments).0.into_iter();
     let drawn: Vec<String> = drawn.filter_map(|(_, frame)| datagram(frame)).collect();
     let (is_right, both) = (drawn == all && actual == all, [drawn, actual]);
     harness.check(is_right, format!("{all:?}"), format!("in the diagram, in the kernel: {both:?}"));
 }
-
-/// The environment variable that marks the run of the next test on the client's host.
-const INSIDE: &str = "DAY01_CONNECTED";
 
 /// The output of the run on the client's host.
 const REFUSED: &str = "Err(ConnectionRefused)";
@@ -319,10 +314,8 @@ fn only_a_connected_socket_reports_a_closed_port() {
     alone.expect_error_line(&["no reply", "within 0.5 s"]);
     compare_datagrams(&harness, &link, &["udp", "hello", "--no-server"], &expected);
 
-    let test = env::current_exe().expect("the path of this test");
     let name = "kernel_over_link::only_a_connected_socket_reports_a_closed_port";
-    let mut inside = link.hosts()[1].command(test.to_str().expect("a path in UTF-8"));
-    let output = inside.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").output();
+    let output = inside(&link.hosts()[1], name).output();
     let output = String::from_utf8_lossy(&output.expect("a run inside").stdout).into_owned();
     harness.check(output.contains(REFUSED), REFUSED, &output);
     for (arguments, row) in [(&[][..], "recvfrom timed out"), (&["--connect"], "3 recv refused")] {

@@ -1,6 +1,7 @@
 //! Tests of what `day01-packets` prints and writes: the diagrams of the notes, the capture file read by
 //! another library, and the same exchange between the real programs on a real kernel.
 
+mod capture_file;
 mod diagram_files;
 mod html_option;
 #[cfg(target_os = "linux")]
@@ -14,9 +15,12 @@ mod pcap_option;
 #[cfg(target_os = "linux")]
 mod tcp_segments;
 
-use std::fs;
-use std::path::PathBuf;
+#[cfg(target_os = "linux")]
+use std::{env, process::Command};
 
+use tempfile::TempDir;
+#[cfg(target_os = "linux")]
+use tests::NetworkNamespace;
 use tests::{Harness, Program};
 
 /// The output of the program with these arguments. Its exit status must be 0.
@@ -27,23 +31,22 @@ fn printed(harness: &Harness, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&program.stdout()).into_owned()
 }
 
-/// A temporary file that is removed at the end of the test.
-struct TemporaryFile(PathBuf);
-
-impl TemporaryFile {
-    fn new(name: &str) -> TemporaryFile {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        _ = fs::remove_file(&path);
-        TemporaryFile(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().expect("a path in UTF-8")
-    }
+/// A path without a file, in a folder that is removed when it is dropped.
+fn temporary_file() -> (TempDir, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("temporary-file").into_os_string();
+    (folder, path.into_string().expect("a path in UTF-8"))
 }
 
-impl Drop for TemporaryFile {
-    fn drop(&mut self) {
-        _ = fs::remove_file(&self.0);
-    }
+/// The environment variable that marks the run of a test inside a network namespace.
+#[cfg(target_os = "linux")]
+const INSIDE: &str = "DAY01_INSIDE_NAMESPACE";
+
+/// Runs a test of this file again, inside a network namespace.
+#[cfg(target_os = "linux")]
+fn inside(network: &NetworkNamespace, test: &str) -> Command {
+    let this = env::current_exe().expect("the path of this test");
+    let mut command = network.command(this.to_str().expect("a path in UTF-8"));
+    command.args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
+    command
 }

@@ -5,28 +5,24 @@ use std::fs;
 use rstest::rstest;
 use tests::{Harness, Program};
 
-use crate::pcap_option::read_capture;
-use crate::{TemporaryFile, printed};
+use crate::capture_file::read_capture;
+use crate::{printed, temporary_file};
 
 #[rstest]
-#[case::page("--html", "exists.html", "can't create the page")]
-#[case::capture("--pcap", "exists.pcap", "can't create the capture")]
-fn an_existing_file_is_replaced_only_with_force(
-    #[case] option: &str,
-    #[case] name: &str,
-    #[case] error: &str,
-) {
+#[case::page("--html", "can't create the page")]
+#[case::capture("--pcap", "can't create the capture")]
+fn an_existing_file_is_replaced_only_with_force(#[case] option: &str, #[case] error: &str) {
     let harness = Harness::for_section("packets");
-    let file = TemporaryFile::new(name);
-    fs::write(file.path(), "precious").unwrap();
-    let arguments = ["tcp", "hello", option, file.path()];
+    let (_folder, path) = temporary_file();
+    fs::write(&path, "precious").unwrap();
+    let arguments = ["tcp", "hello", option, &path];
     let refused = harness.program(Program::Packets, &arguments).run(1);
-    refused.expect_error_line(&[error, name, "exists", "--force"]);
+    refused.expect_error_line(&[error, "temporary-file", "exists", "--force"]);
     refused.expect_output(b"");
-    harness.check_bytes(b"precious", &fs::read(file.path()).unwrap());
+    harness.check_bytes(b"precious", &fs::read(&path).unwrap());
 
     printed(&harness, &[&arguments[..], &["--force"]].concat());
-    let bytes = fs::read(file.path()).unwrap();
+    let bytes = fs::read(&path).unwrap();
     let is_whole = match option {
         "--html" => bytes.ends_with(b"</html>\n"),
         _ => read_capture(&harness, &bytes).len() == 13,

@@ -13,41 +13,26 @@ pub enum Frame {
 }
 
 impl Frame {
-    /// Parses a frame without checking the checksums: the kernel leaves them to the network card.
-    #[cfg(target_os = "linux")]
-    pub fn parse(bytes: &[u8]) -> Result<Frame, String> {
-        Frame::of_ethernet(bytes, |_, _, _| Ok(()))
+    /// Parses a frame, and checks its checksums if `is_complete`: the kernel leaves them to the
+    /// network card.
+    pub fn parse(bytes: &[u8], is_complete: bool) -> Result<Frame, String> {
+        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| error.to_string());
+        Frame::read(headers?, bytes.len() - 14, is_complete)
     }
 
-    /// Parses an IP packet.
+    /// Parses an IP packet that the kernel has sent.
     #[cfg(target_os = "linux")]
     pub fn parse_packet(bytes: &[u8]) -> Result<Frame, String> {
         let headers = PacketHeaders::from_ip_slice(bytes).map_err(|error| error.to_string())?;
-        Frame::read(headers, bytes.len(), |_, _, _| Ok(()))
-    }
-
-    /// Parses a frame, and checks its checksums.
-    pub fn parse_checked(bytes: &[u8]) -> Result<Frame, String> {
-        Frame::of_ethernet(bytes, |what, expected, actual| match expected == actual {
-            true => Ok(()),
-            false => Err(format!("the checksum of {what} is {actual:#06x}, not {expected:#06x}")),
-        })
-    }
-
-    fn of_ethernet(
-        bytes: &[u8],
-        check: impl Fn(&str, u16, u16) -> Result<(), String>,
-    ) -> Result<Frame, String> {
-        let headers = PacketHeaders::from_ethernet_slice(bytes).map_err(|error| error.to_string());
-        Frame::read(headers?, bytes.len() - 14, check)
+        Frame::read(headers, bytes.len(), false)
     }
 
     /// Parses the `length` bytes after the Ethernet header.
-    fn read(
-        headers: PacketHeaders,
-        length: usize,
-        check: impl Fn(&str, u16, u16) -> Result<(), String>,
-    ) -> Result<Frame, String> {
+    fn read(headers: PacketHeaders, length: usize, is_complete: bool) -> Result<Frame, String> {
+        let check = |what, expected: u16, actual: u16| match expected == actual || !is_complete {
+            true => Ok(()),
+            false => Err(format!("the checksum of {what} is {actual:#06x}, not {expected:#06x}")),
+        };
         let text = |error: &dyn std::error::Error| error.to_string();
         let ip = match headers.net {
             Some(NetHeaders::Arp(_)) => return Ok(Frame::Arp),
