@@ -15,10 +15,6 @@ const LAST_LINE: Duration = Duration::from_secs(1);
 /// exit status 0. The operating system closes its sockets.
 ///
 /// SIGHUP ends the program even under `nohup`; use `setsid` instead.
-///
-/// # Errors
-///
-/// The signal handler can't be installed.
 pub fn end_on_ctrl_c(print_totals: impl Fn() + Send + Sync + 'static) -> anyhow::Result<()> {
     let print_totals = Arc::new(print_totals);
     ctrlc::set_handler(move || {

@@ -1,7 +1,8 @@
 //! Escapes received bytes, so that a terminal shows them and never obeys them: a control character
 //! could move the cursor, change colours or rename the window.
 
-use std::fmt::{self, Display, Write as _};
+use std::ascii;
+use std::fmt::{self, Display};
 
 use bstr::{BStr, ByteSlice};
 
@@ -65,18 +66,18 @@ fn columns_of(character: &[u8]) -> usize {
 /// ```
 pub fn escaped(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
-    for (start, end, character) in bytes.char_indices() {
-        let raw = &bytes[start..end];
-        match character {
-            '\n' | '\t' => text.push(character),
-            // Bytes that aren't UTF-8 decode to U+FFFD. A real U+FFFD is three bytes long.
-            '\u{fffd}' if raw != "\u{fffd}".as_bytes() => {
-                raw.iter().for_each(|byte| _ = write!(text, "\\x{byte:02x}"));
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\n' | '\t' => text.push(character),
+                _ if character.is_ascii_control() => {
+                    text.extend(ascii::escape_default(character as u8).map(char::from));
+                }
+                _ if is_hidden(character) => text.extend(character.escape_unicode()),
+                _ => text.push(character),
             }
-            _ if character.is_ascii_control() => _ = write!(text, "{}", raw.escape_ascii()),
-            _ if is_hidden(character) => text.extend(character.escape_unicode()),
-            _ => text.push(character),
         }
+        text.extend(chunk.invalid().escape_ascii().map(char::from));
     }
     text
 }

@@ -8,11 +8,7 @@ const LONGEST: f64 = 86_400.0;
 /// A millisecond. Socket timeouts are counted in microseconds, and 0 means no timeout.
 const SHORTEST: f64 = 0.001;
 
-/// Parses a number of seconds, such as `10` or `0.5`.
-///
-/// # Errors
-///
-/// The text isn't a number from 0.001 to 86400.
+/// Parses a number of seconds from 0.001 to 86400, such as `10` or `0.5`.
 ///
 /// ```
 /// use std::time::Duration;

@@ -5,10 +5,6 @@ use std::io::{self, ErrorKind, Read, Write};
 /// `recv`: waits for bytes and returns those that have arrived. Returns `None` when the other end
 /// has closed its sending half; the system call returns 0 then.
 ///
-/// # Errors
-///
-/// Those of the system call.
-///
 /// ```
 /// let mut buffer = [0; 4];
 /// assert_eq!(common::recv(&b"hello"[..], &mut buffer).unwrap(), Some(&b"hell"[..]));
@@ -20,19 +16,11 @@ pub fn recv(mut socket: impl Read, buffer: &mut [u8]) -> io::Result<Option<&[u8]
 }
 
 /// `send`, called again until every byte is sent: one call may take only some of them.
-///
-/// # Errors
-///
-/// Those of the system call.
 pub fn send_all(mut socket: impl Write, bytes: &[u8]) -> io::Result<()> {
     socket.write_all(bytes)
 }
 
 /// Repeats a call that a signal has interrupted (`EINTR`).
-///
-/// # Errors
-///
-/// Those of the call, except [`ErrorKind::Interrupted`].
 pub fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

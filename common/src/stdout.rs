@@ -18,11 +18,7 @@ impl std::fmt::Display for BrokenPipe {
 
 impl std::error::Error for BrokenPipe {}
 
-/// Writes to standard output and flushes it.
-///
-/// # Errors
-///
-/// [`BrokenPipe`], or another failure to write, such as a full disk.
+/// Writes to standard output and flushes it. A closed pipe is the error [`BrokenPipe`].
 pub fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -26,8 +26,11 @@ impl TerminalText {
     pub fn show(&mut self, piece: &[u8]) -> String {
         let mut bytes = std::mem::take(&mut self.incomplete);
         bytes.extend_from_slice(piece);
-        let whole = whole_characters(&bytes);
-        self.incomplete = bytes.split_off(whole);
+        let last = bytes.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+        // `error_len` is `None` if more bytes could complete the character.
+        if str::from_utf8(last).is_err_and(|error| error.error_len().is_none()) {
+            self.incomplete = bytes.split_off(bytes.len() - last.len());
+        }
         escaped(&bytes)
     }
 
@@ -35,17 +38,4 @@ impl TerminalText {
     pub fn finish(&mut self) -> String {
         escaped(&std::mem::take(&mut self.incomplete))
     }
-}
-
-/// Returns the number of bytes before an incomplete character at the end.
-fn whole_characters(bytes: &[u8]) -> usize {
-    // A character has four bytes at most, an incomplete one three.
-    (1..=bytes.len().min(3))
-        .map(|back| bytes.len() - back)
-        .find(|&at| match std::str::from_utf8(&bytes[at..]) {
-            // `error_len` is `None` if more bytes could complete the character.
-            Err(error) => error.valid_up_to() == 0 && error.error_len().is_none(),
-            Ok(_) => false,
-        })
-        .unwrap_or(bytes.len())
 }

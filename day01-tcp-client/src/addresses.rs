@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use common::step;
-use net_utils::bind::{NO_SCOPE, is_link_local};
 use net_utils::no_way_to;
 use socket2::Socket;
 
@@ -63,7 +62,6 @@ fn next_action(server: SocketAddr, error: &io::Error) -> &'static str {
         ErrorKind::ConnectionReset => {
             "a program listens there, and closed the connection at once; look at its output"
         }
-        ErrorKind::InvalidInput if is_link_local(server.ip()) => NO_SCOPE,
         _ => no_way_to(server, error),
     }
 }

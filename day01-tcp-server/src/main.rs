@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use common::{announce, bytes, family, quoted, recv, send_all, step};
-use net_utils::bind::{Explain, accept_ipv4_too, who_can_reach};
+use net_utils::{Explain, accept_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
 use crate::{arguments::Arguments, client_threads::ClientThreads, client_totals::Client};

@@ -1,15 +1,16 @@
 //! The command lines of both ends.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, value_parser};
 use common::Steps;
-use net_utils::{Endpoint, Protocol, address_to_bind, address_to_send_to, socket_addresses};
+use net_utils::{Endpoint, Protocol, address_to_bind, address_to_send_to};
 
 use crate::datagram::check_length;
+use crate::replies::ReplyOptions;
 
 /// Both ends of UDP: a server that sends datagrams back, and a client.
 #[derive(Parser)]
@@ -41,7 +42,7 @@ pub struct ServerArguments {
 
     /// Answer with TEXT instead of sending back what was received
     #[arg(long, value_name = "TEXT")]
-    reply: Option<String>,
+    pub reply: Option<String>,
 }
 
 impl ServerArguments {
@@ -53,13 +54,8 @@ impl ServerArguments {
     /// The address to bind: the first of the host's addresses that belongs to this host.
     pub fn address(&self) -> Result<SocketAddr> {
         let address = address_to_bind(&self.endpoint.host, &self.endpoint.port, Protocol::Udp)?;
-        check_length(self.answer(b""), address)?;
+        check_length(self.reply.as_deref().unwrap_or_default().as_bytes(), address)?;
         Ok(address)
-    }
-
-    /// The answer to a message.
-    pub fn answer<'a>(&'a self, message: &'a [u8]) -> &'a [u8] {
-        self.reply.as_ref().map_or(message, |text| text.as_bytes())
     }
 }
 
@@ -76,16 +72,16 @@ pub struct ClientArguments {
     /// The most bytes taken of a reply; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = value_parser!(u16).range(1..))]
-    pub buffer_size: u16,
+    buffer_size: u16,
 
     /// How long to wait for the reply to each datagram
     #[arg(long, value_name = "SECONDS", default_value = "2")]
     #[arg(value_parser = common::parse_seconds, allow_negative_numbers = true)]
-    pub timeout: Duration,
+    timeout: Duration,
 
     /// Allow a broadcast address, and show all replies that arrive in time
     #[arg(long)]
-    pub broadcast: bool,
+    broadcast: bool,
 
     /// Each is one datagram; without any, each line of standard input is
     #[arg(value_name = "MESSAGE")]
@@ -101,19 +97,18 @@ impl ClientArguments {
     /// The server's address: the first of the host's addresses that this host has a route to. An
     /// address of this host counts only if a program is bound to the port.
     pub fn server(&self) -> Result<SocketAddr> {
-        let Endpoint { host, port, .. } = &self.endpoint;
-        let server = address_to_send_to(host, port, Protocol::Udp)?;
+        let server = address_to_send_to(&self.endpoint.host, &self.endpoint.port, Protocol::Udp)?;
         if server.port() == 0 {
             bail!("can't send to port 0: no program can be bound to it; give the server's --port");
         }
         Ok(server)
     }
 
-    /// The host's addresses other than `server`.
-    pub fn other_addresses(&self, server: SocketAddr) -> Vec<IpAddr> {
-        let Endpoint { host, port, .. } = &self.endpoint;
-        let all = socket_addresses(host, port, Protocol::Udp).unwrap_or_default();
-        all.iter().map(SocketAddr::ip).filter(|&ip| ip != server.ip()).collect()
+    /// Which replies to wait for.
+    pub fn replies(&self) -> ReplyOptions {
+        let (buffer_size, host) = (self.buffer_size.into(), self.endpoint.host.clone());
+        let ClientArguments { timeout, broadcast, .. } = *self;
+        ReplyOptions { host, timeout, broadcast, buffer_size }
     }
 }
 

@@ -23,7 +23,13 @@ use crate::arguments::{Arguments, End};
 
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| match arguments.end {
-        End::Server(arguments) => server::serve(arguments),
-        End::Client(arguments) => client::talk(arguments),
+        End::Server(arguments) => {
+            arguments.show_steps();
+            server::serve(arguments.address()?, arguments.buffer_size.into(), arguments.reply)
+        }
+        End::Client(arguments) => {
+            arguments.show_steps();
+            client::talk(arguments.server()?, &arguments.messages, &arguments.replies())
+        }
     })
 }

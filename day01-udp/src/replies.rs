@@ -6,16 +6,28 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use common::{TerminalText, quoted, step};
+use net_utils::host_addresses;
 
-use crate::arguments::ClientArguments;
 use crate::datagram::{Datagram, recv_from};
+
+/// Which replies the client waits for, and how long.
+pub struct ReplyOptions {
+    /// The server's name or address.
+    pub host: String,
+    /// For the reply to each message.
+    pub timeout: Duration,
+    /// Whether every host may reply.
+    pub broadcast: bool,
+    /// The most bytes taken of a reply.
+    pub buffer_size: usize,
+}
 
 /// The wait for the reply to a message, or for all replies to a broadcast.
 ///
 /// UDP doesn't say which message a reply answers, so a reply that arrives after the next message was
 /// sent counts as the reply to that one. A program that must know puts a number into each message.
 pub struct ReplyWait<'a> {
-    arguments: &'a ClientArguments,
+    pub options: &'a ReplyOptions,
     /// The server that should reply.
     pub server: SocketAddr,
     deadline: Instant,
@@ -24,20 +36,15 @@ pub struct ReplyWait<'a> {
 }
 
 impl<'a> ReplyWait<'a> {
-    /// Starts the wait, which ends after `--timeout`.
-    pub fn new(arguments: &'a ClientArguments, server: SocketAddr) -> Self {
-        let deadline = Instant::now() + arguments.timeout;
-        ReplyWait { arguments, server, deadline, replies: 0, suffix: "" }
-    }
-
-    /// The value of `--buffer-size`.
-    pub fn buffer_size(&self) -> usize {
-        self.arguments.buffer_size.into()
+    /// Starts the wait.
+    pub fn new(options: &'a ReplyOptions, server: SocketAddr) -> Self {
+        let deadline = Instant::now() + options.timeout;
+        ReplyWait { options, server, deadline, replies: 0, suffix: "" }
     }
 
     /// How long to wait for the next datagram. Returns `None` when there's nothing to wait for.
     pub fn time_left(&self) -> Option<Duration> {
-        let has_all = self.replies > 0 && !self.arguments.broadcast;
+        let has_all = self.replies > 0 && !self.options.broadcast;
         let left = self.deadline.saturating_duration_since(Instant::now());
         Some(left).filter(|left| !has_all && !left.is_zero())
     }
@@ -75,7 +82,7 @@ impl<'a> ReplyWait<'a> {
         let server = self.server;
         // A datagram to 0.0.0.0 goes to this host, which answers from 127.0.0.1.
         let is_this_host = server.ip().is_unspecified() && sender.ip().is_loopback();
-        let is_right_host = sender.ip() == server.ip() || self.arguments.broadcast || is_this_host;
+        let is_right_host = sender.ip() == server.ip() || self.options.broadcast || is_this_host;
         sender.port() == server.port() && is_right_host
     }
 
@@ -84,34 +91,31 @@ impl<'a> ReplyWait<'a> {
         if self.replies > 0 {
             return Ok(());
         }
-        let others = match &self.arguments.other_addresses(self.server)[..] {
-            [] => String::new(),
-            [other, ..] => format!("; the host has another address: try --host {other}"),
-        };
+        let all = host_addresses(&self.options.host).unwrap_or_default();
+        let other = all.iter().find(|&&other| other != self.server.ip());
+        let other =
+            other.map(|other| format!("; the host has another address: try --host {other}"));
         Err(anyhow!(
             "no reply from {} within {} s to {}: no program may be bound to that port, or the \
              datagram or its reply was lost, and UDP doesn't say which; is the server running \
-             (cargo run -p day01-udp -- server)?{others}",
+             (cargo run -p day01-udp -- server)?{}",
             self.server,
-            self.arguments.timeout.as_secs_f64(),
-            quoted(message)
+            self.options.timeout.as_secs_f64(),
+            quoted(message),
+            other.unwrap_or_default()
         ))
     }
 }
 
 /// Shows what has already arrived, so that it isn't taken for the reply to the next message.
 #[allow(dead_code, reason = "the starter code does not use it")]
-pub fn show_late(
-    socket: &UdpSocket,
-    arguments: &ClientArguments,
-    server: SocketAddr,
-) -> Result<()> {
+pub fn show_late(socket: &UdpSocket, options: &ReplyOptions, server: SocketAddr) -> Result<()> {
     // The socket gets its port at the first sendto. Without one, nothing can arrive.
     if !socket.local_addr().is_ok_and(|own| own.port() > 0) {
         return Ok(());
     }
-    let mut buffer = vec![0; arguments.buffer_size.into()];
-    let mut late = ReplyWait { suffix: ", late", ..ReplyWait::new(arguments, server) };
+    let mut buffer = vec![0; options.buffer_size];
+    let mut late = ReplyWait { suffix: ", late", ..ReplyWait::new(options, server) };
     socket.set_nonblocking(true)?;
     // The deadline ends a flood, too.
     while late.deadline > Instant::now() {

@@ -21,10 +21,6 @@ const AI_NUMERICHOST: i32 = 0x04;
 
 /// The name that this host has for itself. Other hosts may know it by a different name, or by none.
 ///
-/// # Errors
-///
-/// [`Error::System`] if the call fails, or if the name isn't UTF-8.
-///
 /// ```
 /// println!("this is {}", net_utils::host_name()?);
 /// # Ok::<(), net_utils::Error>(())
@@ -71,10 +67,6 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
 /// `host` is a name or an address, as for [`host_addresses`]. The scope of an IPv6 address
 /// (`fe80::1%eth0`: this address on the link of `eth0`) is kept. A `port` that is a name is looked up
 /// among the services of `protocol`.
-///
-/// # Errors
-///
-/// [`Error::UnknownService`], and those of [`host_addresses`].
 ///
 /// ```
 /// use net_utils::{Port, Protocol, socket_addresses};

@@ -32,10 +32,6 @@ pub struct Interface {
 /// The addresses of this host's network interfaces, interface by interface, IPv4 first. Interfaces
 /// without an address are left out.
 ///
-/// # Errors
-///
-/// [`Error::System`] if the call fails.
-///
 /// ```
 /// for interface in net_utils::interfaces()? {
 ///     println!("{} {}/{}", interface.name, interface.address, interface.prefix);
@@ -69,6 +65,11 @@ pub fn interfaces() -> Result<Vec<Interface>, Error> {
             })
         })
         .collect())
+}
+
+/// Whether it is an IPv6 address that is valid on one link only.
+pub(crate) fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// Without a broadcast address, glibc's getifaddrs returns the address of the interface or of its

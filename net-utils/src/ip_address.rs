@@ -7,7 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 
 use crate::error::Error;
-use crate::ip_address_kind::{Kind, class};
+use crate::ip_address_kind::{class, kind};
 use crate::ip_network::Network;
 
 /// An IP address, alone or with a prefix: the number of bits that identify the network.
@@ -15,10 +15,10 @@ use crate::ip_network::Network;
 /// It's displayed as one property per line: a name, padded to 12 columns, and a value.
 ///
 /// ```
-/// use net_utils::{Address, Kind};
+/// use net_utils::Address;
 ///
 /// let address: Address = "192.168.56.1/24".parse()?;
-/// assert_eq!(Kind::of(address.ip), Kind::Private);
+/// assert!(address.to_string().contains("kind        private"));
 ///
 /// let network = address.network.unwrap();
 /// assert_eq!(network.address().to_string(), "192.168.56.0");
@@ -90,7 +90,7 @@ impl fmt::Display for Address {
         let (version, bits) = if self.ip.is_ipv4() { (4, 32) } else { (6, 128) };
         write!(f, "{:12}{}", "address", self.ip)?;
         write!(f, "\n{:12}IPv{version}, {bits} bits", "version")?;
-        write!(f, "\n{:12}{}", "kind", Kind::of(self.ip))?;
+        write!(f, "\n{:12}{}", "kind", kind(self.ip))?;
         if let Some(class) = class(self.ip) {
             write!(f, "\n{:12}{class}", "class")?;
         }

@@ -14,7 +14,6 @@
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
-pub mod bind;
 mod endpoint_options;
 mod error;
 mod host_lookup;
@@ -26,7 +25,9 @@ mod ip_network;
 mod port;
 mod port_ranges;
 mod protocol;
+mod reachability;
 mod service_lookup;
+mod socket_errors;
 mod usable_address;
 
 pub use endpoint_options::Endpoint;
@@ -34,10 +35,11 @@ pub use error::Error;
 pub use host_lookup::{host_addresses, host_name, socket_addresses};
 pub use interfaces::{Interface, interfaces, own_address};
 pub use ip_address::Address;
-pub use ip_address_kind::Kind;
 pub use ip_network::Network;
 pub use port::Port;
 pub use port_ranges::port_ranges;
 pub use protocol::Protocol;
+pub use reachability::{accept_ipv4_too, who_can_reach};
 pub use service_lookup::{port_service, service_port};
-pub use usable_address::{address_to_bind, address_to_send_to, no_way_to};
+pub use socket_errors::{Explain, no_way_to};
+pub use usable_address::{address_to_bind, address_to_send_to};

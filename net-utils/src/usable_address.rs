@@ -1,11 +1,8 @@
 //! Chooses the address of a host that works on this system. `localhost` may have an IPv4 and an IPv6
 //! address, and a system may lack either protocol.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-
-#[cfg(unix)]
-use libc::EAFNOSUPPORT;
 
 use crate::error::Error;
 use crate::host_lookup::socket_addresses;
@@ -14,10 +11,6 @@ use crate::protocol::Protocol;
 
 /// The address for a server to bind: the first of the [`socket_addresses`] that belongs to this
 /// host. If none does, the first one, so that `bind` reports the error.
-///
-/// # Errors
-///
-/// Those of [`socket_addresses`].
 ///
 /// ```
 /// use net_utils::{Port, Protocol, address_to_bind};
@@ -34,10 +27,6 @@ pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<So
 /// The address to send datagrams to: the first of the [`socket_addresses`] that this host has a route
 /// to, except addresses of this host with no program bound to the port. If there is no such address,
 /// the first one with a route, or else the first, so that `sendto` reports the error.
-///
-/// # Errors
-///
-/// Those of [`socket_addresses`].
 ///
 /// ```
 /// use net_utils::{Port, Protocol, address_to_send_to};
@@ -88,36 +77,6 @@ pub(crate) fn source_address(mut to: SocketAddr) -> io::Result<IpAddr> {
     Ok(socket.local_addr()?.ip())
 }
 
-// WSAEAFNOSUPPORT, from winsock2.h of the Windows SDK.
-#[cfg(windows)]
-const EAFNOSUPPORT: i32 = 10_047;
-
-/// What to do when connecting or sending to an address fails with this error.
-pub fn no_way_to(address: SocketAddr, error: &io::Error) -> &'static str {
-    let no_route = matches!(
-        error.kind(),
-        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::AddrNotAvailable
-    );
-    if let Some(next) = no_family(address, error) {
-        next
-    } else if no_route && address.ip().to_canonical().is_loopback() {
-        "the loopback interface is down, or doesn't have this address; check it with `net-utils \
-         interfaces`, and enable it (Linux: `ip link set lo up`)"
-    } else {
-        "check --host, and check with `net-utils interfaces` that this host has a network that leads \
-         there"
-    }
-}
-
-/// What to do when the system lacks IPv4 or IPv6, if that is what the error means.
-pub(crate) fn no_family(address: SocketAddr, error: &io::Error) -> Option<&'static str> {
-    let next = match address.is_ipv4() {
-        true => "this host has no IPv4; give an IPv6 address with --host, such as ::1",
-        false => "this host has no IPv6; give an IPv4 address with --host, such as 127.0.0.1",
-    };
-    (error.raw_os_error() == Some(EAFNOSUPPORT)).then_some(next)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,19 +105,5 @@ mod tests {
     fn a_single_address_is_not_tried() {
         let one = ["192.0.2.7:7".parse().unwrap()];
         assert_eq!(first(&one, |_| panic!("tried")), one[0]);
-    }
-
-    #[test]
-    fn the_advice_depends_on_the_address_and_the_error() {
-        for (address, code, expected) in [
-            ("127.0.0.1:7", ErrorKind::NetworkUnreachable.into(), "loopback interface"),
-            ("[::1]:7", ErrorKind::AddrNotAvailable.into(), "loopback interface"),
-            ("192.0.2.7:7", ErrorKind::NetworkUnreachable.into(), "a network that leads there"),
-            ("[::1]:7", io::Error::from_raw_os_error(EAFNOSUPPORT), "no IPv6; give"),
-            ("127.0.0.1:7", io::Error::from_raw_os_error(EAFNOSUPPORT), "no IPv4; give"),
-        ] {
-            let next = no_way_to(address.parse().unwrap(), &code);
-            assert!(next.contains(expected), "{address}, {code}: {next}");
-        }
     }
 }

@@ -1,22 +1,18 @@
 //! 服务端：socket、bind，然后 recvfrom 和 sendto。它回复一个数据报，
 //! 数据报带有发送方的地址。
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{announce, bytes, family, quoted, step};
-use net_utils::bind::{Explain, accept_ipv4_too, who_can_reach};
+use net_utils::{Explain, accept_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
-use crate::arguments::ServerArguments;
 use crate::datagram::{allow_longest, recv_from};
 use crate::{datagram_totals, errors};
 
-pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
-    arguments.show_steps();
-    let address = arguments.address()?;
-
+pub fn serve(address: SocketAddr, buffer_size: usize, reply: Option<String>) -> Result<ExitCode> {
     // 第 1 步：socket。数据报套接字（SOCK_DGRAM）的默认协议（0）就是 UDP。
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)
         .explain("create a socket for", address)?;
@@ -31,7 +27,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     step!(2, "bind", "{address}");
     datagram_totals::print_on_ctrl_c()?;
     announce(&format!("bound to {address}"), &who_can_reach(address));
-    let mut buffer = vec![0; arguments.buffer_size.into()];
+    let mut buffer = vec![0; buffer_size];
 
     // 第 3 步：recvfrom。返回一个完整的数据报和发送方的地址。
     let datagram = recv_from(&socket, &mut buffer).map_err(errors::recvfrom_failed)?;
@@ -40,7 +36,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     datagram_totals::received_one();
 
     // 第 4 步：sendto。把回复发到这个地址。
-    let answer = arguments.answer(message);
+    let answer = reply.as_deref().map_or(message, str::as_bytes);
     let length = bytes(answer.len());
     socket.send_to(answer, client).with_context(|| format!("无法向 {client} 发送 {length}"))?;
     step!(4, "sendto", "{length}，发给 {client}");

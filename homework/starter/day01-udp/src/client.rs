@@ -1,36 +1,33 @@
 //! The client: socket, then sendto and recvfrom. The message is one datagram. It may be lost, so the
 //! wait for the reply has a limit.
 
-use std::net::UdpSocket;
+use std::ffi::OsString;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{bytes, family, quoted, step};
-use net_utils::bind::Explain;
+use net_utils::Explain;
 use socket2::{Domain, Socket, Type};
 
-use crate::arguments::ClientArguments;
 use crate::datagram::{allow_longest, check_length, recv_from};
 use crate::errors::sendto_failed;
 use crate::message_input::Input;
-use crate::replies::ReplyWait;
+use crate::replies::{ReplyOptions, ReplyWait};
 
-pub fn talk(arguments: ClientArguments) -> Result<ExitCode> {
-    arguments.show_steps();
-    let server = arguments.server()?;
-
+pub fn talk(server: SocketAddr, messages: &[OsString], replies: &ReplyOptions) -> Result<ExitCode> {
     // Step 1: socket. There's no bind: the system gives the socket a port at the first sendto.
     let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)
         .explain("create a socket for", server)?;
     allow_longest(&socket)?;
-    socket.set_broadcast(arguments.broadcast)?;
+    socket.set_broadcast(replies.broadcast)?;
     let socket = UdpSocket::from(socket); // the standard library's type has recv_from and send_to
     step!(1, "socket", "{}, SOCK_DGRAM (UDP), protocol 0", family(server));
 
     // Steps 2 and 3.
-    let mut input = Input::new(&arguments.messages);
+    let mut input = Input::new(messages);
     let message = input.read_message()?.context("can't send: there is no message")?;
-    exchange(&socket, &message, ReplyWait::new(&arguments, server))?;
+    exchange(&socket, &message, ReplyWait::new(replies, server))?;
 
     // Step 4: close.
     drop(socket);
@@ -46,7 +43,7 @@ fn exchange(socket: &UdpSocket, message: &[u8], mut wait: ReplyWait) -> Result<(
     step!(2, "sendto", "{} to {server}: {}", bytes(message.len()), quoted(message));
 
     // Step 3: recvfrom. The reply may be lost, so the wait has a limit.
-    let mut buffer = vec![0; wait.buffer_size()];
+    let mut buffer = vec![0; wait.options.buffer_size];
     socket.set_read_timeout(wait.time_left())?;
     wait.take(recv_from(socket, &mut buffer))?;
     wait.end(message)

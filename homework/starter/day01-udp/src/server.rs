@@ -1,22 +1,18 @@
 //! The server: socket, bind, then recvfrom and sendto. It answers one datagram, which carries the
 //! address of its sender.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{announce, bytes, family, quoted, step};
-use net_utils::bind::{Explain, accept_ipv4_too, who_can_reach};
+use net_utils::{Explain, accept_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
-use crate::arguments::ServerArguments;
 use crate::datagram::{allow_longest, recv_from};
 use crate::{datagram_totals, errors};
 
-pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
-    arguments.show_steps();
-    let address = arguments.address()?;
-
+pub fn serve(address: SocketAddr, buffer_size: usize, reply: Option<String>) -> Result<ExitCode> {
     // Step 1: socket. A datagram socket (SOCK_DGRAM) with the default protocol (0) is UDP.
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, None)
         .explain("create a socket for", address)?;
@@ -31,7 +27,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     step!(2, "bind", "{address}");
     datagram_totals::print_on_ctrl_c()?;
     announce(&format!("bound to {address}"), &who_can_reach(address));
-    let mut buffer = vec![0; arguments.buffer_size.into()];
+    let mut buffer = vec![0; buffer_size];
 
     // Step 3: recvfrom. It returns a whole datagram and the address of its sender.
     let datagram = recv_from(&socket, &mut buffer).map_err(errors::recvfrom_failed)?;
@@ -40,7 +36,7 @@ pub fn serve(arguments: ServerArguments) -> Result<ExitCode> {
     datagram_totals::received_one();
 
     // Step 4: sendto. Send the answer to that address.
-    let answer = arguments.answer(message);
+    let answer = reply.as_deref().map_or(message, str::as_bytes);
     let length = bytes(answer.len());
     socket.send_to(answer, client).with_context(|| format!("can't send {length} to {client}"))?;
     step!(4, "sendto", "{length} to {client}");
