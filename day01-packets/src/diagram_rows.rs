@@ -7,7 +7,8 @@ use smoltcp::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
 use crate::exchange::{Call, End, Event, EventKind, Exchange, Outcome, Server};
-use crate::packet_label::{Label, Labeller, Packet};
+use crate::packet_label::{Label, Labeller};
+use crate::parsed_packet::Packet;
 
 /// The widths of the columns for a host and for the link.
 pub const HOST: usize = 21;

@@ -14,6 +14,7 @@ mod packet_counts;
 mod packet_diagram;
 mod packet_headers;
 mod packet_label;
+mod parsed_packet;
 mod pcap_file;
 mod simulated_hosts;
 mod simulated_link;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::exchange::{EventKind, Exchange, Protocol};
-use crate::packet_label::{Labeller, Packet};
+use crate::packet_label::Labeller;
+use crate::parsed_packet::Packet;
 
 /// The numbers of TCP segments or UDP datagrams in an exchange. ARP and ICMP belong to neither
 /// protocol and aren't counted.

@@ -14,7 +14,8 @@ use crate::diagram_rows::{
 };
 use crate::exchange::{CLIENT, End, Event, Exchange, Protocol, SERVER};
 use crate::packet_headers;
-use crate::packet_label::{Packet, Purpose};
+use crate::packet_label::Purpose;
+use crate::parsed_packet::Packet;
 use crate::simulated_link::{CROSSING, Loss};
 
 /// The width of the time column. A whole row is 100 columns wide.

@@ -6,7 +6,7 @@ use smoltcp::wire::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::packet_label::{Packet, ethernet};
+use crate::parsed_packet::{Packet, ethernet};
 
 /// Printed below the diagram.
 pub const WITHOUT_HEADER: &str = "

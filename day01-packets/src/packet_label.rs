@@ -1,68 +1,10 @@
-//! Parses frames, and labels each with its purpose and its numbers, such as
-//! `handshake 1/3: SYN seq 0 win 5840`.
+//! Labels each frame with its purpose and its numbers, such as `handshake 1/3: SYN seq 0 win 5840`.
 
 use common::bytes;
-use smoltcp::wire::{
-    ArpOperation, ArpPacket, ArpRepr, EthernetFrame, EthernetProtocol, Icmpv4Message, Icmpv4Packet,
-    IpProtocol, Ipv4Packet, TcpPacket, UdpPacket,
-};
+use smoltcp::wire::{ArpOperation, ArpRepr, Icmpv4Message, TcpPacket};
 
-use crate::exchange::{End, Event, EventKind};
-
-pub enum Packet<'a> {
-    Arp(ArpRepr),
-    Tcp(Ipv4Packet<&'a [u8]>, TcpPacket<&'a [u8]>),
-    Udp(Ipv4Packet<&'a [u8]>, UdpPacket<&'a [u8]>),
-    /// An error report, for example about a datagram to a port that no program uses.
-    Icmp(Ipv4Packet<&'a [u8]>, Icmpv4Packet<&'a [u8]>),
-}
-
-impl<'a> Packet<'a> {
-    /// Parses a frame. `None` if it is malformed or of another kind.
-    pub fn read(frame: &'a [u8]) -> Option<Packet<'a>> {
-        let frame = EthernetFrame::new_checked(frame).ok()?;
-        match frame.ethertype() {
-            EthernetProtocol::Arp => {
-                let arp = ArpPacket::new_checked(frame.payload()).ok()?;
-                ArpRepr::parse(&arp).ok().map(Packet::Arp)
-            }
-            EthernetProtocol::Ipv4 => {
-                let ip = Ipv4Packet::new_checked(frame.payload()).ok()?;
-                let inside = ip.payload();
-                match ip.next_header() {
-                    IpProtocol::Tcp => Some(Packet::Tcp(ip, TcpPacket::new_checked(inside).ok()?)),
-                    IpProtocol::Udp => Some(Packet::Udp(ip, UdpPacket::new_checked(inside).ok()?)),
-                    IpProtocol::Icmp => {
-                        Some(Packet::Icmp(ip, Icmpv4Packet::new_checked(inside).ok()?))
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    pub fn data(&self) -> &'a [u8] {
-        match self {
-            Packet::Tcp(_, tcp) => tcp.payload(),
-            Packet::Udp(_, udp) => udp.payload(),
-            Packet::Arp(_) | Packet::Icmp(..) => &[],
-        }
-    }
-}
-
-impl Event {
-    pub fn packet(&self) -> Option<Packet<'_>> {
-        match &self.kind {
-            EventKind::Frame { frame, .. } => Packet::read(frame),
-            _ => None,
-        }
-    }
-
-    pub fn is_reset(&self) -> bool {
-        matches!(self.packet(), Some(Packet::Tcp(_, tcp)) if tcp.rst())
-    }
-}
+use crate::exchange::End;
+use crate::parsed_packet::{Packet, ethernet};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -200,8 +142,4 @@ fn arp_text(arp: &ArpRepr) -> String {
         }
         _ => "ARP".to_string(),
     }
-}
-
-pub fn ethernet(address: &[u8]) -> String {
-    address.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }

@@ -9,7 +9,7 @@ use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
 use crate::exchange::{CLIENT, Call, End, Event, EventKind, SERVER};
-use crate::packet_label::Packet;
+use crate::parsed_packet::Packet;
 use crate::simulated_link::{Arrival, CROSSING, Link, Loss, NetworkCard};
 
 /// What the two hosts share: the time, the link and the recorded events.

@@ -224,9 +224,6 @@ pub struct UdpSocket<'a> {
     connected: bool,
 }
 
-/// A datagram and its sender, or the reason of a failure.
-type Datagram = Result<(Vec<u8>, IpEndpoint), &'static str>;
-
 impl UdpSocket<'_> {
     fn with<T>(&self, action: impl FnOnce(&mut udp::Socket) -> T) -> T {
         action(self.host.stack.borrow_mut().sockets.get_mut(self.handle))
@@ -255,7 +252,12 @@ impl UdpSocket<'_> {
         self.host.call(self.name("send", "sendto"), Outcome::Bytes(data.to_vec()));
     }
 
-    pub async fn recvfrom(&self, timeout: Option<Duration>) -> Datagram {
+    /// Waits for a datagram, and returns it with its sender.
+    pub async fn recvfrom(
+        &self,
+        timeout: Option<Duration>,
+    ) -> Result<(Vec<u8>, IpEndpoint), Failure> {
+        let name = self.name("recv", "recvfrom");
         let deadline = timeout.map(|timeout| self.host.shared.now.get() + timeout);
         self.host.timeout.set(deadline);
         let receive = |socket: &mut udp::Socket| {
@@ -265,19 +267,15 @@ impl UdpSocket<'_> {
         let attempt = || match self.with(receive) {
             Some(datagram) => Some(Ok(datagram)),
             // An error is reported once.
-            None if self.connected && self.host.error.take() => Some(Err("refused")),
-            None => is_over().then_some(Err("timed out")),
+            None if self.connected && self.host.error.take() => Some(Err(Failure::Refused(name))),
+            None => is_over().then_some(Err(Failure::TimedOut(name))),
         };
-        let outcome = |datagram: &Datagram| match datagram {
-            Ok((data, _)) => Outcome::Bytes(data.clone()),
-            Err(why) => Outcome::Failed(why),
-        };
-        let datagram = self.host.wait(self.name("recv", "recvfrom"), attempt, outcome).await;
+        let received = |(data, _): &(Vec<u8>, _)| Outcome::Bytes(data.clone());
+        let datagram = self.host.wait(name, attempt, |result| outcome(result, received)).await;
         self.host.timeout.set(None);
-        if let Ok((data, _)) = &datagram {
-            self.host.received.borrow_mut().extend_from_slice(data);
-        }
-        datagram
+        let (data, from) = datagram?;
+        self.host.received.borrow_mut().extend_from_slice(&data);
+        Ok((data, from))
     }
 
     /// Closes the socket. Nothing is sent: there is no connection.

@@ -86,7 +86,7 @@ mod tests {
     use crate::exchange::{Call, Event, EventKind, Outcome};
     use crate::packet_counts::count;
     use crate::packet_diagram;
-    use crate::packet_label::Packet;
+    use crate::parsed_packet::Packet;
 
     /// Messages that fit datagrams, so that both protocols can send them, and a loss.
     #[derive(Debug, Clone)]
