@@ -1,27 +1,5 @@
 //! Shared by all programs of day 01, so that a lesson file shows little more than its socket calls:
 //! running a program, printing its steps, escaping received bytes, handling Ctrl-C.
-//!
-//! ```no_run
-//! use std::process::ExitCode;
-//!
-//! use clap::Parser;
-//! use common::{Steps, show_steps, step};
-//!
-//! /// Says hello.
-//! #[derive(Parser)]
-//! struct Arguments {
-//!     /// Whom to greet
-//!     name: String,
-//! }
-//!
-//! fn main() -> ExitCode {
-//!     common::run(|arguments: Arguments| {
-//!         show_steps(Steps::Stdout);
-//!         step!(1, "hello", "{}", arguments.name);
-//!         Ok(ExitCode::SUCCESS)
-//!     })
-//! }
-//! ```
 
 mod ctrl_c;
 mod escape;

@@ -87,22 +87,32 @@ impl Host<'_> {
         self.called(Call { step: step(self.end, name), name, outcome });
     }
 
-    /// Makes a call that blocks until `attempt` returns a value.
+    /// Makes a call that blocks until `attempt` returns a result.
     async fn wait<T>(
         &self,
         name: &'static str,
-        mut attempt: impl FnMut() -> Option<T>,
-        outcome: impl FnOnce(&T) -> Outcome,
-    ) -> T {
-        let value = match attempt() {
-            Some(value) => value,
+        mut attempt: impl FnMut() -> Option<Result<T, Failure>>,
+        success: impl FnOnce(&T) -> Outcome,
+    ) -> Result<T, Failure> {
+        let result = match attempt() {
+            Some(result) => result,
             None => {
                 self.call(name, Outcome::Waits);
                 poll_fn(|_| attempt().map_or(Poll::Pending, Poll::Ready)).await
             }
         };
-        self.call(name, outcome(&value));
-        value
+        self.call(
+            name,
+            match &result {
+                Ok(value) => success(value),
+                Err(Failure::TimedOut(_)) => Outcome::Failed("timed out"),
+                Err(Failure::Refused(_)) => Outcome::Failed("refused"),
+                Err(Failure::Reset(_)) => Outcome::Failed("reset"),
+                // A call with these failures never returns.
+                Err(Failure::BlocksForever | Failure::Unfinished) => Outcome::Waits,
+            },
+        );
+        result
     }
 }
 
@@ -150,7 +160,7 @@ impl TcpSocket<'_> {
             state if state == opening => None,
             _ => Some(Ok(())),
         };
-        self.host.wait(name, attempt, |result| outcome(result, |()| Outcome::Returns)).await
+        self.host.wait(name, attempt, |()| Outcome::Returns).await
     }
 
     /// Passes `data` to the stack, which divides it into segments.
@@ -186,7 +196,7 @@ impl TcpSocket<'_> {
             0 => Outcome::End,
             _ => Outcome::Bytes(data.clone()),
         };
-        let data = self.host.wait("recv", attempt, |result| outcome(result, received)).await?;
+        let data = self.host.wait("recv", attempt, received).await?;
         self.host.received.borrow_mut().extend_from_slice(&data);
         Ok(data)
     }
@@ -203,18 +213,6 @@ impl TcpSocket<'_> {
         self.host.closed.set(true);
         self.with(|socket| if socket.recv_queue() > 0 { socket.abort() } else { socket.close() });
         self.host.call("close", Outcome::Made(""));
-    }
-}
-
-/// The outcome of a call that may have failed.
-fn outcome<T>(result: &Result<T, Failure>, success: impl FnOnce(&T) -> Outcome) -> Outcome {
-    match result {
-        Ok(value) => success(value),
-        Err(Failure::TimedOut(_)) => Outcome::Failed("timed out"),
-        Err(Failure::Refused(_)) => Outcome::Failed("refused"),
-        Err(Failure::Reset(_)) => Outcome::Failed("reset"),
-        // A call with these failures never returns.
-        Err(Failure::BlocksForever | Failure::Unfinished) => Outcome::Failed("does not end"),
     }
 }
 
@@ -271,7 +269,7 @@ impl UdpSocket<'_> {
             None => is_over().then_some(Err(Failure::TimedOut(name))),
         };
         let received = |(data, _): &(Vec<u8>, _)| Outcome::Bytes(data.clone());
-        let datagram = self.host.wait(name, attempt, |result| outcome(result, received)).await;
+        let datagram = self.host.wait(name, attempt, received).await;
         self.host.timeout.set(None);
         let (data, from) = datagram?;
         self.host.received.borrow_mut().extend_from_slice(&data);

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, value_parser};
-use common::Steps;
 use net_utils::{Endpoint, Protocol, address_to_bind, address_to_send_to};
 
 use crate::datagram::check_length;
@@ -33,7 +32,7 @@ pub enum End {
 #[command(mut_arg("quiet", |quiet| quiet.help("Print only the line `bound to IP:PORT`")))]
 pub struct ServerArguments {
     #[command(flatten)]
-    endpoint: Endpoint,
+    pub endpoint: Endpoint,
 
     /// The most bytes taken of a datagram; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
@@ -46,11 +45,6 @@ pub struct ServerArguments {
 }
 
 impl ServerArguments {
-    /// Shows the steps, unless `--quiet` was given.
-    pub fn show_steps(&self) {
-        self.endpoint.show_steps(Steps::Stdout);
-    }
-
     /// The address to bind: the first of the host's addresses that belongs to this host.
     pub fn address(&self) -> Result<SocketAddr> {
         let address = address_to_bind(&self.endpoint.host, &self.endpoint.port, Protocol::Udp)?;
@@ -67,7 +61,7 @@ impl ServerArguments {
 #[command(mut_arg("quiet", |quiet| quiet.help("Print no steps and no prompts, only the replies")))]
 pub struct ClientArguments {
     #[command(flatten)]
-    endpoint: Endpoint,
+    pub endpoint: Endpoint,
 
     /// The most bytes taken of a reply; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
@@ -89,11 +83,6 @@ pub struct ClientArguments {
 }
 
 impl ClientArguments {
-    /// Shows the steps, unless `--quiet` was given.
-    pub fn show_steps(&self) {
-        self.endpoint.show_steps(Steps::Stderr);
-    }
-
     /// The server's address: the first of the host's addresses that this host has a route to. An
     /// address of this host counts only if a program is bound to the port.
     pub fn server(&self) -> Result<SocketAddr> {

@@ -19,16 +19,18 @@ mod server; // the lesson file of the server
 
 use std::process::ExitCode;
 
+use common::Steps;
+
 use crate::arguments::{Arguments, End};
 
 fn main() -> ExitCode {
     common::run(|arguments: Arguments| match arguments.end {
         End::Server(arguments) => {
-            arguments.show_steps();
+            arguments.endpoint.show_steps(Steps::Stdout);
             server::serve(arguments.address()?, arguments.buffer_size.into(), arguments.reply)
         }
         End::Client(arguments) => {
-            arguments.show_steps();
+            arguments.endpoint.show_steps(Steps::Stderr);
             client::talk(arguments.server()?, &arguments.messages, &arguments.replies())
         }
     })

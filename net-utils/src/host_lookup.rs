@@ -20,11 +20,6 @@ use crate::service_lookup::service_port;
 const AI_NUMERICHOST: i32 = 0x04;
 
 /// The name that this host has for itself. Other hosts may know it by a different name, or by none.
-///
-/// ```
-/// println!("this is {}", net_utils::host_name()?);
-/// # Ok::<(), net_utils::Error>(())
-/// ```
 #[doc(alias("gethostname", "hostname"))]
 pub fn host_name() -> Result<String, Error> {
     dns_lookup::get_hostname()
@@ -43,17 +38,10 @@ pub fn host_name() -> Result<String, Error> {
 /// [`Error::System`].
 ///
 /// ```
-/// use std::net::IpAddr;
-/// use net_utils::host_addresses;
-///
-/// let loopback: IpAddr = "127.0.0.1".parse().unwrap();
-/// assert_eq!(host_addresses("127.0.0.1")?, [loopback]);
-/// if let Ok(addresses) = host_addresses("localhost") {
+/// if let Ok(addresses) = net_utils::host_addresses("localhost") {
 ///     // 127.0.0.1 on almost every host.
 ///     assert!(addresses[0].is_loopback());
 /// }
-/// assert!(host_addresses("256.0.0.1").is_err());
-/// # Ok::<(), net_utils::Error>(())
 /// ```
 #[doc(alias("gethostbyname", "getaddrinfo"))]
 pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
@@ -193,6 +181,7 @@ mod tests {
             (&label, "63"),
             (&name, "253"),
             ("256.1.1.1", "0 to 255"),
+            ("256.0.0.1", "0 to 255"),
             ("1.2.3.4.5", "0 to 255"),
             ("127.0.0.1.", "0 to 255"),
             ("example.1", "0 to 255"),

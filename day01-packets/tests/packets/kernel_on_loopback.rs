@@ -21,7 +21,6 @@ use crate::{INSIDE, inside};
 const NAME: &str = "kernel_on_loopback::the_kernel_sends_the_same_segments";
 
 #[test]
-#[expect(clippy::print_stdout, reason = "shows why the test is skipped")]
 fn the_kernel_sends_the_same_segments() {
     if env::var_os(INSIDE).is_some() {
         return compare();
