@@ -169,8 +169,7 @@ impl Builder {
             programs,
             look_ups: self.look_ups.clone(),
             build_time: start.elapsed(),
-            compiler: None,
-            compilers: Vec::new(),
+            errors: Vec::new(),
         })
     }
 

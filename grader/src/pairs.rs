@@ -186,8 +186,7 @@ impl PairRunner<'_> {
             programs,
             look_ups: self.finished.look_ups.clone(),
             build_time: Duration::ZERO,
-            compiler: None,
-            compilers: Vec::new(),
+            errors: Vec::new(),
         };
         let tasks = self.tests.rubric.tasks().zip(&self.tests.tests_by_task);
         for test in tasks.filter(|(task, _)| task.name == TASK).flat_map(|(_, tests)| tests) {

@@ -125,20 +125,3 @@ fn tracked_files(root: &Path) -> Option<BTreeSet<PathBuf>> {
     let files: BTreeSet<_> = names.split_terminator('\0').map(PathBuf::from).collect();
     files.contains(Path::new("Cargo.toml")).then_some(files)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn backup_files_are_not_sources() {
-        for name in ["main.rs", "threads_2.rs", "README.zh-CN.md", "page.css"] {
-            assert!(is_source_file(name), "{name}");
-        }
-        let backups = "main.rs~ .main.rs.swp main.rs.orig main.rs.rej main.old.rs main-old.rs \
-                       #main.rs# .#main.rs main 主.rs";
-        for name in backups.split(' ').chain(["threads (copy).rs"]) {
-            assert!(!is_source_file(name), "{name}");
-        }
-    }
-}

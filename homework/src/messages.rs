@@ -18,7 +18,6 @@ pub fn language_of_environment() -> Language {
     }
 }
 
-/// Turns an error into a [`Message`].
 pub trait Explain<T> {
     /// Returns the message instead of the error, which becomes its argument `why`.
     fn explain(self, message: Message) -> anyhow::Result<T>;
@@ -52,10 +51,6 @@ impl Deref for Messages {
 impl Messages {
     pub fn new(language: Language) -> Self {
         Messages(Catalogue::new(language, &[include_str!("../messages.toml")]))
-    }
-
-    pub fn language(&self) -> Language {
-        self.language
     }
 
     /// The language tag for HTML (RFC 5646).

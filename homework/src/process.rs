@@ -2,7 +2,7 @@
 
 use std::io;
 use std::process::{self, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
@@ -34,16 +34,13 @@ pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
 
 /// Starts a command whose output is read while it runs. Dropping the result kills it and its child
 /// processes.
-pub fn start(command: &mut Command) -> io::Result<Arc<ChildProcess>> {
-    // Locked until it's listed, so that `cancel` misses none.
-    let mut running = running();
-    if running.is_cancelled() {
+pub fn start(command: &mut Command) -> io::Result<ChildProcess> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = ChildProcess::spawn(command)?;
+    // Too late for `cancel` to kill it.
+    if interrupted() {
         return Err(io::Error::new(io::ErrorKind::Interrupted, "stopped by Ctrl-C"));
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = Arc::new(ChildProcess::spawn(command)?);
-    running.children.retain(|child| child.strong_count() > 0);
-    running.children.push(Arc::downgrade(&child));
     Ok(child)
 }
 
@@ -57,42 +54,24 @@ pub fn stop_on_ctrl_c() -> Result<()> {
     .explain(message!("no-ctrl-c"))
 }
 
-/// Returns whether Ctrl-C was pressed or [`cancel`] was called.
 pub fn interrupted() -> bool {
-    running().is_cancelled()
+    ChildProcess::all_killed() || AT_WORK.load(SeqCst) != REQUESTED.load(SeqCst)
 }
+
+/// The number of the latest work that [`cancel`] asked for, and of the work that has begun.
+static REQUESTED: AtomicU64 = AtomicU64::new(0);
+static AT_WORK: AtomicU64 = AtomicU64::new(0);
 
 /// Kills the running commands, and lets none start before [`begin`] gets the number that this returns.
 pub fn cancel() -> u64 {
-    let mut running = running();
-    running.requested += 1;
-    running.children.iter().filter_map(Weak::upgrade).for_each(|child| child.kill());
-    running.requested
+    let number = REQUESTED.fetch_add(1, SeqCst) + 1;
+    ChildProcess::kill_running();
+    number
 }
 
 /// Begins the work for which [`cancel`] returned this number, until the next [`cancel`].
 pub fn begin(number: u64) {
-    running().at_work = number;
-}
-
-/// The running commands, and whether their results are still needed.
-struct Running {
-    /// The number of the latest request, and of the one that is being worked on.
-    requested: u64,
-    at_work: u64,
-    children: Vec<Weak<ChildProcess>>,
-}
-
-impl Running {
-    fn is_cancelled(&self) -> bool {
-        ChildProcess::all_killed() || self.at_work != self.requested
-    }
-}
-
-fn running() -> MutexGuard<'static, Running> {
-    static RUNNING: Mutex<Running> =
-        Mutex::new(Running { requested: 0, at_work: 0, children: Vec::new() });
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+    AT_WORK.store(number, SeqCst);
 }
 
 #[cfg(all(test, unix))]
@@ -105,30 +84,20 @@ mod tests {
     }
 
     #[test]
-    fn a_command_ends_by_itself() {
-        let ended = sh("echo out; echo err >&2; exit 3", Duration::from_secs(60));
-        assert_eq!(ended.status.and_then(|status| status.code()), Some(3));
-        assert_eq!((&ended.stdout[..], &ended.stderr[..]), (&b"out\n"[..], &b"err\n"[..]));
-    }
-
-    #[test]
     fn child_processes_do_not_delay_the_end() {
         let (short, long) = (Duration::from_millis(100), Duration::from_secs(300));
-        for (script, timeout, stdout, succeeds, seconds) in [
-            ("echo before; sleep 600 & sleep 600", short, "before\n", false, 60),
-            ("sleep 600 & exit 0", long, "", true, 60),
+        for (script, timeout, status, outputs, seconds) in [
+            ("echo out; echo err >&2; exit 3", long, Some(3), ["out\n", "err\n"], 60),
+            ("echo before; sleep 600 & sleep 600", short, None, ["before\n", ""], 60),
+            ("sleep 600 & exit 0", long, Some(0), ["", ""], 60),
             // It leaves the process group, and keeps the output open.
             #[cfg(target_os = "linux")]
-            ("echo before; setsid sleep 20 & exit 0", long, "before\n", true, 15),
+            ("echo before; setsid sleep 20 & exit 0", long, Some(0), ["before\n", ""], 15),
         ] {
             let start = Instant::now();
             let ended = sh(script, timeout);
-            assert_eq!(
-                (ended.succeeded(), ended.status.is_none()),
-                (succeeds, !succeeds),
-                "{script}"
-            );
-            assert_eq!(ended.stdout, stdout.as_bytes(), "{script}");
+            assert_eq!(ended.status.map(|status| status.code().unwrap()), status, "{script}");
+            assert_eq!([ended.stdout, ended.stderr], outputs.map(str::as_bytes), "{script}");
             assert!(start.elapsed() < Duration::from_secs(seconds), "{script}");
         }
     }

@@ -40,7 +40,6 @@ pub fn beside(left: &str, arrow: Option<Arrow>, right: &str, left_width: usize) 
 #[derive(Debug)]
 pub struct Diagram {
     pub lines: Vec<String>,
-    /// The columns between the participants.
     inside: usize,
 }
 

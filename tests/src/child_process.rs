@@ -163,6 +163,12 @@ impl ChildProcess {
         children.iter().filter_map(Weak::upgrade).for_each(|child| child.kill());
     }
 
+    /// Kills the running child processes of this program. It can start others.
+    pub fn kill_running() {
+        let running = lock(&RUNNING);
+        running.iter().flatten().filter_map(Weak::upgrade).for_each(|child| child.kill());
+    }
+
     /// Whether [`ChildProcess::kill_all`] was called.
     pub fn all_killed() -> bool {
         lock(&RUNNING).is_none()

@@ -23,7 +23,6 @@ impl Field {
     }
 }
 
-/// Reads the fields, in the order of the file.
 pub fn read_fields(text: &str) -> Result<Vec<Field>> {
     let document: DocumentMut = text.parse()?;
     let mut fields = Vec::new();

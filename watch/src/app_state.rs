@@ -5,21 +5,18 @@ use std::path::PathBuf;
 use common::one_line;
 use homework::grading::local_grader::Graded;
 use homework::grading::marks::{Marks, SkipReason, TaskMark};
-use homework::messages::{Language, Messages};
+use homework::messages::Messages;
 
 use crate::questions::Questions;
 
 #[derive(Debug)]
 pub enum Page {
-    /// The current task.
     Task,
     /// The list of tasks, and the index of the selected one.
     List(usize),
     /// Asks whether to reset this program.
     Reset(String),
-    /// The questions, one at a time.
     Questions(Questions),
-    /// The extra credit.
     ExtraCredit,
     /// The system calls of a program, once they are known.
     Calls(Option<Vec<String>>),
@@ -27,23 +24,18 @@ pub enum Page {
 
 #[derive(Debug)]
 pub struct AppState {
-    /// The root of the workspace.
     pub root: PathBuf,
-    pub language: Language,
     pub messages: Messages,
     /// The homework as it was last graded.
     pub graded: Option<Graded>,
     /// The extra credit, if the student has asked for it.
     pub extra_credit: Option<Marks>,
-    /// The name of the current task.
     task: Option<String>,
     /// The test of the current task that passed most recently. Its sequence diagram is shown.
     pub passed: Option<String>,
-    /// How many hints are shown.
     pub hints: usize,
     /// The first line of the page on the screen, once the student scrolls.
     pub scroll: Option<usize>,
-    /// Whether the test runner is busy.
     pub is_busy: bool,
     /// What the last key did. The next key removes it.
     pub notice: Option<String>,
@@ -53,11 +45,10 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(root: PathBuf, language: Language) -> Self {
+    pub fn new(root: PathBuf, messages: Messages) -> Self {
         AppState {
             root,
-            language,
-            messages: Messages::new(language),
+            messages,
             graded: None,
             extra_credit: None,
             task: None,
@@ -127,7 +118,6 @@ impl AppState {
         }
     }
 
-    /// Shows an error until the next key.
     pub fn show_error(&mut self, error: anyhow::Error) {
         self.notice = Some(one_line(&format!("{:#}", self.messages.error(error))));
     }

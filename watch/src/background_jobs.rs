@@ -21,7 +21,6 @@ pub enum Job {
     /// Grade what depends on these files, or everything the first time.
     Grade(Vec<PathBuf>),
     ExtraCredit,
-    /// Run a program under strace.
     TraceCalls(TcpProgram),
 }
 
@@ -136,7 +135,6 @@ impl Worker {
     }
 }
 
-/// Builds the tests the first time.
 fn built<'a>(
     tests: &'a mut Option<LocalGrader>,
     root: &Path,

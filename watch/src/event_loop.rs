@@ -16,7 +16,6 @@ use crate::screen_layout;
 use crate::tui_terminal::Terminal;
 use crate::watch_event::WatchEvent;
 
-/// How many lines PageUp and PageDown scroll.
 const PAGE: usize = 8;
 
 #[derive(Debug)]

@@ -14,7 +14,6 @@ use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, ne
 
 use crate::watch_event::WatchEvent;
 
-/// The packages that the homework changes.
 const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 
 /// Events within this time count as one save: an editor that saves by renaming causes several.

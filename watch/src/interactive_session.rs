@@ -3,7 +3,7 @@
 //! screen, so it can be read again later.
 
 use std::io::{self, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -34,6 +34,11 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Width of the column for what we send. What we receive is to its right.
 const SENT_COLUMNS: usize = 30;
 
+/// The places of both programs in [`PROGRAMS`], and the messages with their names.
+const SERVER: usize = 0;
+const CLIENT: usize = 1;
+const NAMES: [&str; 2] = ["your-server", "your-client"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Server,
@@ -48,12 +53,12 @@ struct InteractiveSession<'a> {
     sender: &'a SyncSender<WatchEvent>,
     mode: Mode,
     editor: LineEditor,
-    server: Option<SessionProgram>,
-    client: Option<SessionProgram>,
-    client_start: &'a Result<Start, Message>,
+    /// How each of [`PROGRAMS`] is started.
+    starts: &'a [Result<Start, Message>],
+    /// The server and the client, once they are started.
+    programs: [Option<SessionProgram>; 2],
     /// Where the server listens, once it has printed that.
     server_address: Option<SocketAddr>,
-    /// Accepts the client's connection.
     listener: Option<Listener>,
     connection: Option<TcpStream>,
     /// What the client has sent since our last reply.
@@ -74,14 +79,14 @@ pub fn run(
     let Some(graded) = &app.graded else { bail!(message!("not-built")) };
     let mode = match app.task().map(|mark| &mark.task) {
         Some(task) if task.name == "both" => Mode::Both,
-        Some(task) if task.file.starts_with(PROGRAMS[1].name) => Mode::Client,
+        Some(task) if task.file.starts_with(PROGRAMS[CLIENT].name) => Mode::Client,
         _ => Mode::Server,
     };
-    let [server, client, _] = &graded.programs.programs;
-    let needed: &[_] = match mode {
-        Mode::Server => &[server],
-        Mode::Client => &[client],
-        Mode::Both => &[server, client],
+    let starts = &graded.programs.programs;
+    let needed = match mode {
+        Mode::Server => &starts[..=SERVER],
+        Mode::Client => &starts[CLIENT..=CLIENT],
+        Mode::Both => &starts[..=CLIENT],
     };
     if let Some(error) = needed.iter().find_map(|start| start.as_ref().err()) {
         bail!(error.clone());
@@ -93,9 +98,8 @@ pub fn run(
         sender,
         mode,
         editor: LineEditor::default(),
-        server: None,
-        client: None,
-        client_start: client,
+        starts,
+        programs: [None, None],
         server_address: None,
         listener: None,
         connection: None,
@@ -104,7 +108,7 @@ pub fn run(
     };
     let mut deferred = Vec::new();
     terminal.leave_screen()?;
-    let ended = session.start(server).and_then(|()| session.handle_events(events, &mut deferred));
+    let ended = session.start().and_then(|()| session.handle_events(events, &mut deferred));
     if let Err(error) = ended {
         session.print(BOLD, &one_line(&format!("{:#}", app.messages.error(error))))?;
     }
@@ -115,7 +119,7 @@ pub fn run(
 }
 
 impl InteractiveSession<'_> {
-    fn start(&mut self, server: &Result<Start, Message>) -> Result<()> {
+    fn start(&mut self) -> Result<()> {
         let key = match self.mode {
             Mode::Server => "talk-server",
             Mode::Client => "talk-client",
@@ -126,32 +130,20 @@ impl InteractiveSession<'_> {
             let listener = Listener::open(self.sender)?;
             let address = listener.address;
             self.listener = Some(listener);
-            return self.start_client(address);
+            return self.start_program(CLIENT, address);
         }
-        let arguments = ["--host", "127.0.0.1", "--port", "0"];
-        let server = self.start_program(server, &arguments, "your-server");
-        self.server = Some(server.explain(message!("cannot-run", file = PROGRAMS[0].name))?);
-        Ok(())
+        self.start_program(SERVER, (Ipv4Addr::LOCALHOST, 0).into())
     }
 
-    fn start_client(&mut self, server: SocketAddr) -> Result<()> {
-        let (host, port) = (server.ip().to_string(), server.port().to_string());
+    fn start_program(&mut self, index: usize, address: SocketAddr) -> Result<()> {
+        let start = self.starts[index].as_ref().map_err(Message::clone)?;
+        let (host, port) = (address.ip().to_string(), address.port().to_string());
         let arguments = ["--host", &host, "--port", &port];
-        let client = self.start_program(self.client_start, &arguments, "your-client");
-        self.client = Some(client.explain(message!("cannot-run", file = PROGRAMS[1].name))?);
-        Ok(())
-    }
-
-    fn start_program(
-        &mut self,
-        start: &Result<Start, Message>,
-        arguments: &[&str],
-        name: &'static str,
-    ) -> Result<SessionProgram> {
-        let start = start.as_ref().map_err(Message::clone)?;
-        let program = SessionProgram::start(start, arguments, name, self.sender)?;
+        let program = SessionProgram::start(start, &arguments, NAMES[index], self.sender);
+        let program = program.explain(message!("cannot-run", file = PROGRAMS[index].name))?;
+        self.programs[index] = Some(program);
         self.open += SessionProgram::CLOSED_EVENTS;
-        Ok(program)
+        Ok(())
     }
 
     fn handle_events(
@@ -183,7 +175,6 @@ impl InteractiveSession<'_> {
         }
     }
 
-    /// Returns whether the server hasn't printed its address yet.
     fn is_starting(&self) -> bool {
         self.mode != Mode::Client && self.server_address.is_none()
     }
@@ -211,7 +202,7 @@ impl InteractiveSession<'_> {
                 let Some(address) = address.filter(|_| self.is_starting()) else { return Ok(()) };
                 self.server_address = Some(address);
                 match self.mode {
-                    Mode::Both => self.start_client(address),
+                    Mode::Both => self.start_program(CLIENT, address),
                     _ => self.connect(address),
                 }
             }
@@ -281,7 +272,8 @@ impl InteractiveSession<'_> {
                 self.send(if line.is_empty() { &received } else { &typed })
             }
             _ => {
-                if let Some(stdin) = self.client.as_mut().and_then(|client| client.stdin.as_mut()) {
+                let client = self.programs[CLIENT].as_mut();
+                if let Some(stdin) = client.and_then(|client| client.stdin.as_mut()) {
                     // An error means that the client is about to exit, which is shown anyway.
                     _ = stdin.write_all(&typed);
                 }
@@ -308,7 +300,7 @@ impl InteractiveSession<'_> {
 
     /// Ends the client's input, or closes our sending half of the connection.
     fn end_input(&mut self) -> Result<()> {
-        if let Some(client) = &mut self.client {
+        if let Some(client) = &mut self.programs[CLIENT] {
             client.stdin = None;
             return self.print(DIM, self.messages.get("did-end-input"));
         }
@@ -319,7 +311,7 @@ impl InteractiveSession<'_> {
     }
 
     fn print_exit_statuses(&self) -> Result<()> {
-        for (name, program) in [("your-server", &self.server), ("your-client", &self.client)] {
+        for (name, program) in NAMES.iter().zip(&self.programs) {
             if let Some(status) = program.as_ref().and_then(SessionProgram::exit_status) {
                 let status = match status.code() {
                     Some(status) => self.messages.show(&message!("exit-status", status)),

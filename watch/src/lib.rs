@@ -3,6 +3,8 @@
 //!
 //! It's a library so that the tests can use the terminal on its own. `main` only calls [`run`].
 
+#![expect(missing_docs, reason = "public only for the tests")]
+
 mod answers_file; // the fields of answers.toml
 mod app_state; // results, current task, open page
 mod background_jobs; // builds and tests in the background
@@ -41,13 +43,13 @@ const QUEUE_CAPACITY: usize = 64;
 /// Runs watch mode until the student quits.
 pub fn run(language: Language) -> Result<ExitCode> {
     let messages = Messages::new(language);
-    watch(language, &messages).map_err(|error| messages.error(error))
+    watch(&messages).map_err(|error| messages.error(error))
 }
 
-fn watch(language: Language, messages: &Messages) -> Result<ExitCode> {
+fn watch(messages: &Messages) -> Result<ExitCode> {
     let root = homework::workspace();
-    let glyphs = Glyphs::of_environment(language);
-    let app = AppState::new(root.clone(), language);
+    let glyphs = Glyphs::of_environment(messages.language);
+    let app = AppState::new(root.clone(), messages.clone());
     let (sender, events) = mpsc::sync_channel(QUEUE_CAPACITY);
     file_watcher::watch(&root, sender.clone())?;
     let terminal = Terminal::open()?;

@@ -10,12 +10,12 @@ use crate::styled_text::{BAD, BOLD, GOOD, Line, PLAIN};
 use crate::task_page::Body;
 
 pub fn body(app: &AppState, questions: &Questions, width: usize) -> Body {
-    let field = questions.field();
+    let (field, language) = (questions.field(), app.messages.language);
     let (part, keys) = field.path.split_first().expect("a field has a key");
     let (one, all) = (questions.current + 1, questions.fields.len());
     let title = format!("[{part}]  {}", app.messages.show(&message!("question", one, all)));
     let mut lines = Line::new(BOLD, title).wrapped(width, 2);
-    for paragraph in paragraphs(field.question(app.language), app.language) {
+    for paragraph in paragraphs(field.question(language), language) {
         lines.extend(Line::new(PLAIN, paragraph).wrapped(width, 0));
     }
     lines.extend(result(app, part).map(|line| line.wrapped(width, 2)).unwrap_or_default());

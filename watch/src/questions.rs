@@ -11,12 +11,10 @@ use homework::messages::{Explain as _, message};
 use crate::answers_file::{self, Field};
 use crate::line_editor::LineEditor;
 
-/// The fields of the answers file, and the one being answered.
 #[derive(Debug)]
 pub struct Questions {
     /// All fields. There's at least one.
     pub fields: Vec<Field>,
-    /// Index of the field being answered.
     pub current: usize,
     pub editor: LineEditor,
 }

@@ -15,12 +15,10 @@ const ROOMY: usize = 18;
 /// Narrowest layout in columns. On a narrower screen lines are cut.
 const MIN_WIDTH: usize = 10;
 
-/// The page gets at least this many rows.
 const MIN_PAGE_ROWS: usize = 3;
 
 #[derive(Debug)]
 pub struct Frame {
-    /// One line for each row.
     pub lines: Vec<Line>,
     /// Column and row of the cursor, if it's visible.
     pub cursor: Option<(usize, usize)>,
@@ -97,7 +95,6 @@ fn page(app: &AppState, width: usize) -> Body {
     }
 }
 
-/// The title, the progress bar, and the points.
 fn score(app: &AppState, width: usize) -> Line {
     let messages = &app.messages;
     let title = Line::new(BOLD, format!("{}  ", messages.get("day")));
@@ -137,7 +134,7 @@ fn next_step(app: &AppState, width: usize) -> Vec<Line> {
         };
         return line.wrapped(width, 2);
     }
-    let compiler = graded.as_ref().and_then(|graded| graded.programs.compiler.as_deref());
+    let compiler = graded.as_ref().and_then(|graded| graded.programs.compiler_error());
     let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
     let ask = Line::new(BOLD, messages.fill("next", &[("ask", &ask)]));
     let place = next_step::place_to_fix(root, mark);
@@ -175,7 +172,7 @@ fn keys(app: &AppState, width: usize) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    use homework::messages::Language;
+    use homework::messages::{Language, Messages};
 
     use super::*;
     use crate::questions::Questions;
@@ -184,7 +181,7 @@ mod tests {
     fn every_page_fits_every_screen() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for language in [Language::En, Language::Zh] {
-            let mut app = AppState::new(root.clone(), language);
+            let mut app = AppState::new(root.clone(), Messages::new(language));
             app.error = Some("can't read 你好，世界 ".repeat(9));
             for page in [
                 Page::Task,

@@ -26,7 +26,6 @@ impl SessionProgram {
     /// How many [`SessionEvent::Closed`] a program sends: one for each output, one when it exits.
     pub const CLOSED_EVENTS: usize = 3;
 
-    /// Starts a program. Its events carry this name.
     pub fn start(
         start: &Start,
         arguments: &[&str],

@@ -5,7 +5,6 @@ use std::fmt;
 use common::escaped;
 use unicode_width::UnicodeWidthChar as _;
 
-/// A piece of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
     /// The parameters of the escape sequence (ECMA-48, SGR) that selects the style: `32` is green.
@@ -18,22 +17,15 @@ pub struct Span {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line(pub Vec<Span>);
 
-/// Punctuation that never starts a line.
 const NEVER_FIRST: &str = "，。、；：？！）”》";
 
-/// Green: passed.
-pub const GOOD: &str = "32";
-/// Red: failed.
-pub const BAD: &str = "31";
-/// Bold: the next thing to do.
+pub const GOOD: &str = "32"; // green
+pub const BAD: &str = "31"; // red
 pub const BOLD: &str = "1";
-/// Dim: what matters less.
 pub const DIM: &str = "2";
-/// The terminal's default style.
 pub const PLAIN: &str = "";
 
 impl Line {
-    /// Creates a line in one style.
     pub fn new(style: &str, text: impl AsRef<str>) -> Self {
         Line::default().with(style, text)
     }
@@ -69,17 +61,14 @@ impl Line {
         line
     }
 
-    /// Returns how many columns the line takes.
     pub fn width(&self) -> usize {
         self.0.iter().flat_map(|span| span.text.chars()).map(columns).sum()
     }
 
-    /// Returns the text without its styles.
     pub fn text(&self) -> String {
         self.0.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// Truncates the line to this many columns.
     pub fn cut(&self, width: usize) -> Line {
         self.split_at_column(width).0
     }

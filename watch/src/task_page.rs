@@ -132,7 +132,7 @@ impl TaskPage<'_> {
 
     fn add_compiler_output(&mut self, program: &str, problem: &Message) {
         let graded = self.app.graded.as_ref();
-        match graded.and_then(|graded| graded.programs.compiler_of(program)) {
+        match graded.and_then(|graded| graded.programs.compiler_error_of(program)) {
             Some(output) => {
                 let lines = output.trim_end().lines().map(|line| line.replace('\t', "    "));
                 // The compiler's arrows point at columns, so long lines are cut instead of wrapped.

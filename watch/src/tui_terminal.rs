@@ -13,7 +13,6 @@ use tests::ChildProcess;
 
 use crate::styled_text::Line;
 
-/// The terminal. It's restored when this is dropped.
 #[derive(Debug)]
 pub struct Terminal(());
 
@@ -88,7 +87,6 @@ impl Terminal {
         Ok(execute!(io::stdout(), LeaveAlternateScreen, Show)?)
     }
 
-    /// Switches back to the alternate screen.
     pub fn enter_screen(&self) -> Result<()> {
         Ok(execute!(io::stdout(), EnterAlternateScreen, Hide)?)
     }

@@ -19,7 +19,6 @@ pub enum WatchEvent {
     ExtraCreditGraded(Box<Marks>),
     /// The system calls of a program, or the reason why they can't be shown.
     CallsTraced(Vec<String>),
-    /// The test runner failed, with this error.
     Failed(String),
     Session(SessionEvent),
 }

@@ -11,7 +11,6 @@ use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
 use crate::process;
 
-/// The columns of a task's title.
 const TITLE_WIDTH: usize = 28;
 
 pub fn show(root: &Path, messages: &Messages) -> Result<String> {

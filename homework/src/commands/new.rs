@@ -66,7 +66,7 @@ pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<String> {
     let folder = std::path::absolute(folder)?;
     let name = folder.file_name().ok_or_else(|| message!("folder-without-name"))?.to_string_lossy();
     let unfinished = folder.with_file_name(format!(".{name}.unfinished-{}", std::process::id()));
-    let written = write(root, &unfinished, messages.language()).and_then(|()| {
+    let written = write(root, &unfinished, messages.language).and_then(|()| {
         // Some systems don't rename a folder to one that exists, even if that is empty.
         _ = fs::remove_dir(&folder);
         Ok(fs::rename(&unfinished, &folder)?)

@@ -58,7 +58,6 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
     Ok(messages.fill("reset", &[("files", &files.join(", ")), ("kept", &kept)]))
 }
 
-/// Returns a file, or all files in a folder, relative to `root`.
 fn files(root: &Path, part: &Path) -> Result<Vec<PathBuf>> {
     if !root.join(part).is_dir() {
         return Ok(vec![part.to_owned()]);

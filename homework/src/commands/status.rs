@@ -17,7 +17,7 @@ pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     let mut text = messages.fill("of-100", &[("points", &points(graded.marks.tenths()))]) + "\n";
     match graded.marks.next() {
         Some(mark) => {
-            let compiler = graded.programs.compiler.as_deref();
+            let compiler = graded.programs.compiler_error();
             let ask = next_step::instruction(messages, mark, compiler, "ask-build-below");
             let place = next_step::place_to_fix(root, mark);
             let read = messages.read(&messages.section(&mark.task.section));

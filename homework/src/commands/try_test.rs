@@ -15,7 +15,6 @@ use crate::process;
 use crate::skip_reasons;
 use crate::test_diagram;
 
-/// The most columns of a sequence diagram.
 const WIDTH: usize = 64;
 
 /// Runs the test whose name is or ends with `name` on the programs of the workspace at `root`. The exit
@@ -96,7 +95,6 @@ pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
     text
 }
 
-/// What the programs printed during the test.
 fn outputs(messages: &Messages, report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     for program in &report.programs {

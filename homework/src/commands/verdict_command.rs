@@ -18,7 +18,6 @@ use crate::process;
 use crate::skip_reasons;
 use crate::test_diagram;
 
-/// The most lines of a compiler error.
 const COMPILER_LINES: usize = 14;
 
 /// Grades the workspace at `root` without extra credit. Fails unless it gets all points.
@@ -27,7 +26,7 @@ pub fn show(root: &Path, messages: &Messages) -> Result<ExitCode> {
     let tests = TestSuite::build(root, false)?;
     let programs = build_workspace(root, false, false)?;
     let marks = grade_submission::grade(&tests, &programs);
-    let summary = summary(messages, root, &marks, programs.compiler.as_deref());
+    let summary = summary(messages, root, &marks, programs.compiler_error());
     common::print(summary.as_bytes())?;
     Ok(if marks.tenths() == 1000 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -10,7 +10,6 @@ use crate::grading::rubric::Rubric;
 use crate::messages::{Messages, message};
 use crate::skip_reasons::{not_tried, reason};
 
-/// The columns of a task's title.
 const TITLE_WIDTH: usize = 30;
 
 /// Formats a table for each folder. `more` is the key of a message about other output.

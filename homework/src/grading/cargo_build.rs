@@ -31,16 +31,21 @@ pub enum Source {
 pub struct BuildOutput {
     /// The names and paths of programs and test binaries.
     pub executables: Vec<(String, PathBuf)>,
-    /// The names of programs that don't compile, each with an error in one line.
-    pub errors: Vec<(String, String)>,
-    /// The first error in a library, which keeps other programs from compiling.
-    pub library_error: Option<String>,
-    /// The compiler's first error, in full.
-    pub first_error: Option<String>,
-    /// The first error of each program and test binary.
-    pub first_errors: Vec<(String, String)>,
+    pub errors: Vec<CompilerError>,
     /// The last error of cargo itself.
     pub cargo_error: Message,
+}
+
+#[derive(Debug, Clone)]
+pub struct CompilerError {
+    /// The program, test or library that doesn't compile.
+    pub target: String,
+    /// An error in a library keeps programs from compiling.
+    is_library: bool,
+    /// In one line, with its position.
+    line: String,
+    /// As the compiler prints it.
+    pub text: String,
 }
 
 impl BuildOutput {
@@ -49,9 +54,9 @@ impl BuildOutput {
         if let Some((_, path)) = self.executables.iter().find(|(built, _)| built == name) {
             return Ok(path);
         }
-        let own = self.errors.iter().find(|(failed, _)| failed == name).map(|(_, error)| error);
-        let error = own.or(self.library_error.as_ref());
-        let why = error.map_or_else(|| self.cargo_error.clone(), Message::from);
+        let own = self.errors.iter().find(|error| error.target == name);
+        let error = own.or_else(|| self.errors.iter().find(|error| error.is_library));
+        let why = error.map_or_else(|| self.cargo_error.clone(), |error| (&error.line).into());
         Err(message!("does-not-build", program = name, why))
     }
 }
@@ -112,9 +117,9 @@ pub fn build(
     };
     for line in ended.stdout.split(|&byte| byte == b'\n') {
         let Ok(message) = serde_json::from_slice::<Value>(line) else { continue };
-        let name = message["target"]["name"].as_str().unwrap_or_default().to_owned();
+        let target = message["target"]["name"].as_str().unwrap_or_default().to_owned();
         if let Some(path) = message["executable"].as_str() {
-            built.executables.push((name, path.into()));
+            built.executables.push((target, path.into()));
         } else if message["message"]["level"] == "error" {
             let kinds = message["target"]["kind"].as_array();
             let is_library = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "lib"));
@@ -127,15 +132,8 @@ pub fn build(
             {
                 bail!(message!("system-failed", why = one_line(line)));
             }
-            built.first_error.get_or_insert_with(|| text.to_owned());
-            if !built.first_errors.iter().any(|(other, _)| *other == name) {
-                built.first_errors.push((name.clone(), text.to_owned()));
-            }
-            let error = compiler_error(message);
-            if is_library {
-                built.library_error.get_or_insert_with(|| error.clone());
-            }
-            built.errors.push((name, error));
+            let (line, text) = (in_one_line(message), text.to_owned());
+            built.errors.push(CompilerError { target, is_library, line, text });
         }
     }
     Ok(built)
@@ -179,7 +177,7 @@ fn exceeded_limit(line: &str) -> Option<&'static str> {
     }
 }
 
-fn compiler_error(message: &Value) -> String {
+fn in_one_line(message: &Value) -> String {
     let text = message["message"].as_str().unwrap_or("no message");
     let code = match message["code"]["code"].as_str() {
         Some(code) => format!("error[{code}]"),
@@ -205,13 +203,14 @@ mod tests {
             "spans": [{ "is_primary": true, "file_name": "src/main.rs", "line_start": 12 }],
         });
         let expected = "error[E0425]: cannot find value `socket` in this scope (src/main.rs:12)";
-        assert_eq!(compiler_error(&message), expected);
+        assert_eq!(in_one_line(&message), expected);
     }
 
     #[test]
     fn a_program_whose_library_fails_gets_the_error_of_the_library() {
-        let built =
-            BuildOutput { library_error: Some("error: no".into()), ..BuildOutput::default() };
+        let (target, line, text) = ("common".to_owned(), "error: no".to_owned(), String::new());
+        let errors = vec![CompilerError { target, is_library: true, line, text }];
+        let built = BuildOutput { errors, ..BuildOutput::default() };
         let error = built.executable("day01-udp").unwrap_err();
         assert_eq!(error, message!("does-not-build", program = "day01-udp", why = "error: no"));
     }

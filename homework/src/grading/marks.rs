@@ -46,7 +46,9 @@ impl Failure {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SkipReason {
+    /// This test of the same task failed.
     Test(String),
+    /// This task isn't complete.
     Task(String),
     /// A program can't be tested: its name, and the reason.
     Program(String, Message),

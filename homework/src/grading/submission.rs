@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 
+use crate::grading::cargo_build::CompilerError;
 use crate::grading::marks::Student;
 use crate::messages::{Explain as _, Message, message};
 
@@ -62,10 +63,8 @@ pub struct Submission {
     pub programs: [Result<Start, Message>; PROGRAMS.len()],
     pub look_ups: PathBuf,
     pub build_time: Duration,
-    /// The compiler's first error. Only set when students grade their own workspace.
-    pub compiler: Option<String>,
-    /// The first error of each program that doesn't compile, by the program's name.
-    pub compilers: Vec<(String, String)>,
+    /// Only set when students grade their own workspace.
+    pub errors: Vec<CompilerError>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,10 +116,15 @@ impl Submission {
         .chain([(LOOK_UPS.variable, self.look_ups.clone().into())])
     }
 
+    /// Returns the compiler's first error.
+    pub fn compiler_error(&self) -> Option<&str> {
+        self.errors.first().map(|error| error.text.as_str())
+    }
+
     /// Returns the compiler's first error in a program, or else in a library.
-    pub fn compiler_of(&self, program: &str) -> Option<&str> {
-        let own = self.compilers.iter().find(|(name, _)| name == program);
-        own.map(|(_, error)| error.as_str()).or(self.compiler.as_deref())
+    pub fn compiler_error_of(&self, program: &str) -> Option<&str> {
+        let own = self.errors.iter().find(|error| error.target == program);
+        own.map(|error| error.text.as_str()).or(self.compiler_error())
     }
 
     /// Returns why programs and answers can't be tested, with the program's name or the file.

@@ -44,7 +44,6 @@ pub fn build_workspace(root: &Path, extra_credit: bool, coloured: bool) -> Resul
         programs: PROGRAMS.each_ref().map(start),
         look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
         build_time: Duration::ZERO,
-        compiler: built.first_error,
-        compilers: built.first_errors,
+        errors: built.errors,
     })
 }

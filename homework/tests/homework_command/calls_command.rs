@@ -37,7 +37,6 @@ fn tracer() -> Option<impl Fn(&[&str]) -> Command> {
     None
 }
 
-/// Returns the command `homework calls` with these arguments.
 fn calls(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_homework"));
     command.args(["--lang", "en", "calls"]).args(words);
@@ -66,7 +65,6 @@ fn without_ports(text: &str) -> String {
     shown
 }
 
-/// Writes a Python script to its own folder.
 fn python(name: &str, script: &str) -> String {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("calls");
     fs::create_dir_all(&folder).unwrap();
@@ -165,7 +163,6 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
     assert!(output.contains(SEND_NEVER_CALLED), "{output}");
 }
 
-/// The end of a client without a loop.
 const SEND_NEVER_CALLED: &str = "3 send     never called: \"again\\n\"\n4 close    3 -> 0";
 
 #[test]
@@ -315,7 +312,6 @@ fn without_strace_one_line_says_what_to_do() {
     }
 }
 
-/// Runs a command that fails with one line.
 fn error_of(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let error = String::from_utf8(stderr).unwrap();

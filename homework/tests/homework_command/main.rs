@@ -12,7 +12,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The workspace.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -24,7 +23,6 @@ fn homework(arguments: &[&str]) -> Command {
     command
 }
 
-/// Writes a student copy.
 fn new(folder: &Path) -> Output {
     homework(&["new"]).arg(folder).output().unwrap()
 }
@@ -37,7 +35,6 @@ fn student_copy(name: &str) -> PathBuf {
     folder
 }
 
-/// Returns an empty folder for a test.
 fn empty_folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     _ = fs::remove_dir_all(&folder);

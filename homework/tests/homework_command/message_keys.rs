@@ -26,7 +26,6 @@ fn catalogue() -> BTreeMap<String, BTreeMap<String, String>> {
     messages
 }
 
-/// The names of the arguments of a text.
 fn arguments(text: &str) -> BTreeSet<&str> {
     let holes = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
     holes.map(|(hole, _)| hole.split(' ').next().unwrap_or(hole)).collect()

@@ -155,8 +155,9 @@ fn backup_files_of_the_solution_are_not_copied() {
     let workspace = folder.with_file_name("workspace");
     copy_workspace(&workspace);
     let server = workspace.join("day01-tcp-server/src");
-    let backups = ["main.rs~", ".main.rs.swp", "main.rs.orig", "threads (copy).rs", "main.old.rs"];
-    for backup in backups {
+    let backups = "main.rs~ .main.rs.swp main.rs.orig main.rs.rej main.old.rs main-old.rs \
+                   #main.rs# .#main.rs main 主.rs";
+    for backup in backups.split(' ').chain(["threads (copy).rs"]) {
         fs::copy(server.join("main.rs"), server.join(backup)).unwrap();
         fs::copy(server.join("main.rs"), workspace.join("tests/homework").join(backup)).unwrap();
     }

@@ -35,17 +35,14 @@ const INNER_LOOP: &[(&str, &str)] = &[
     ("client.sent(", "{}\n}"),
 ];
 
-/// The same for the outer loop.
 const OUTER_LOOP: &[(&str, &str)] =
     &[("announce(", "{}\nloop {"), ("client_totals::print();", "}"), ("Ok(ExitCode::SUCCESS)", "")];
 
-/// The same for the client's loop.
 const CLIENT_LOOP: &[(&str, &str)] = &[
     ("let message = ", "while let Some(message) = input.read_message()? {"),
     ("output.show(", "{}\n}"),
 ];
 
-/// A client's loop that never ends.
 const ENDLESS_LOOP: &[(&str, &str)] =
     &[("let message = ", "{}\nloop {"), ("output.show(", "{}\n}")];
 

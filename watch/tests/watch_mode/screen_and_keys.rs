@@ -9,7 +9,6 @@ use nix::sys::signal::Signal;
 
 use crate::terminal_emulator::{SOON, Screen};
 
-/// The file that the error on the page names.
 const NO_RUBRIC: &str = "homework/rubric.toml";
 
 /// Creates a folder with only the files that a student edits.

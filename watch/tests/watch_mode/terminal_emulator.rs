@@ -110,7 +110,6 @@ impl Screen {
         assert!(holds(screen), "not on the screen: {what}; it shows:\n{}", screen.contents());
     }
 
-    /// Waits for a condition, or until the time is up.
     fn wait(&self, time: Duration, holds: impl Fn(&Contents) -> bool) -> MutexGuard<'_, Contents> {
         let State { contents, changed } = &*self.state;
         let contents = contents.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +121,6 @@ impl Screen {
         self.inspect(vt100::Screen::contents)
     }
 
-    /// Looks at the screen as it is now.
     pub fn inspect<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.state.lock().parser.screen())
     }

@@ -8,7 +8,6 @@ pub const MESSAGE: usize = 14;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
     Peer {
-        /// The index of the connection.
         connection: usize,
         did: PeerAction,
         /// The call that should have followed but didn't.
@@ -35,7 +34,6 @@ pub enum PeerAction {
     Send(Vec<u8>),
     /// Closes its sending side.
     End,
-    /// Sends nothing and waits.
     Wait,
 }
 
@@ -48,7 +46,6 @@ pub struct ShownCall {
     pub text: String,
     /// The name of the error, such as ECONNREFUSED.
     pub error: Option<String>,
-    /// The index of its connection.
     pub connection: Option<usize>,
     /// The port that the kernel chose, for port 0.
     pub port: Option<u16>,

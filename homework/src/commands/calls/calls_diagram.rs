@@ -19,7 +19,6 @@ const GROUP: usize = 4;
 /// A group that repeats this often is drawn once.
 const OFTEN: usize = 3;
 
-/// The most columns of a program's last line of output.
 const LAST_LINE: usize = 60;
 
 /// The calls of each step in the notes.

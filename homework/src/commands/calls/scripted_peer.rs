@@ -35,7 +35,6 @@ struct Session {
     busy: bool,
 }
 
-/// Runs the clients of a server, and returns the events.
 pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let mut session = Session::start(server, &["--port", "0"])?;
     session.settle()?;
@@ -61,7 +60,6 @@ pub fn client(server: &[OsString], silent: bool) -> Result<Vec<Event>> {
     session.finish()
 }
 
-/// Runs the server of a client, and returns the events.
 pub fn server(client: &[OsString], silent: bool) -> Result<Vec<Event>> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let listener = listener.explain(message!("cannot-listen"))?;
@@ -158,7 +156,6 @@ impl Session {
         Ok(())
     }
 
-    /// Returns whether the program will do nothing more.
     fn is_over(&self) -> bool {
         self.trace.has_ended() || self.trace.state.is_endless() || self.is_stopped()
     }

@@ -21,7 +21,6 @@ pub struct Connection {
     pub received_end: bool,
     /// Whether it has closed the connection or its sending side, as far as strace shows.
     pub closed: bool,
-    /// Whether it has closed any descriptor of it.
     pub close_called: bool,
     /// Whether it has closed the last one, as far as strace shows.
     pub gone: bool,
@@ -61,7 +60,6 @@ enum Role {
 }
 
 impl SocketTracker {
-    /// Returns whether there were too many calls to show.
     pub fn is_endless(&self) -> bool {
         self.events.len() >= MAX_EVENTS
     }
@@ -148,7 +146,6 @@ impl SocketTracker {
         self.table.get(target).map(|socket| socket.role)
     }
 
-    /// Handles a new socket, if it's one for TCP.
     fn created(&mut self, call: &Call, answer: &Answer) {
         let family = call.argument(0);
         let is_stream = call.argument(1).starts_with("SOCK_STREAM");
@@ -261,7 +258,6 @@ impl SocketTracker {
         self.push(shown);
     }
 
-    /// Handles a call that sent or received bytes.
     fn transferred(&mut self, call: &Call, answer: &Answer, mut shown: ShownCall, target: &str) {
         if let Some(Role::Connected(number)) = self.role(target) {
             shown.connection = Some(number);
@@ -300,7 +296,6 @@ impl SocketTracker {
     }
 }
 
-/// Formats a call that has returned.
 fn shown(call: &Call, answer: &Answer, name: &'static str, arguments: &str) -> ShownCall {
     let familiar = [name, "accept4", "recvfrom", "sendto"];
     let also = match call.name.as_str() {

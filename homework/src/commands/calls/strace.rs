@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::process::{ChildStderr, Command};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -32,7 +31,7 @@ const CALLS: [&str; 6] = [
 const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 
 pub struct Strace {
-    child: Arc<ChildProcess>,
+    child: ChildProcess,
     stderr: ChildStderr,
     /// The start of an incomplete line.
     read: Vec<u8>,

@@ -21,7 +21,6 @@ pub struct ThreadStates {
     pub complaint: Option<String>,
 }
 
-/// The calls that create a thread or a process.
 const FORKS: [&str; 4] = ["clone", "clone3", "fork", "vfork"];
 
 impl ThreadStates {
@@ -90,7 +89,6 @@ impl ThreadStates {
         self.threads.keys().all(|&thread| sleeps(thread))
     }
 
-    /// Returns the socket calls in which threads wait.
     pub fn waiting(&self) -> Vec<&'static str> {
         let calls = self.threads.values().flatten();
         let of_sockets = calls.filter(|call| self.state.is_about_tcp_socket(call));
@@ -148,9 +146,8 @@ impl ThreadStates {
     }
 }
 
-/// Returns whether a thread is asleep: see proc(5).
 fn sleeps(thread: u32) -> bool {
-    // The state is the third field, after the program's name in brackets.
+    // The state is the third field, after the program's name in brackets: see proc(5).
     let is_sleeping = || {
         let stat = fs::read_to_string(format!("/proc/{thread}/stat")).unwrap_or_default();
         stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('S'))
