@@ -45,7 +45,6 @@ pub struct FrameRow<'a> {
     pub packet: Packet<'a>,
     pub label: Label,
     pub lost: bool,
-    /// The effect at the receiver, if any.
     pub effect: String,
 }
 

@@ -75,18 +75,14 @@ pub enum Server {
     Absent,
 }
 
-/// All events and results of an exchange.
 pub struct Exchange {
     pub protocol: Protocol,
     pub server: Server,
     /// Whether the client's socket reports errors: with TCP always, with UDP after connect.
     pub reports_errors: bool,
     pub events: Vec<Event>,
-    /// The bytes that the client passed to its send calls.
     pub sent: Vec<u8>,
-    /// The bytes that the server's receive calls returned.
     pub received_by_server: Vec<u8>,
-    /// The bytes that the client's receive calls returned.
     pub received_by_client: Vec<u8>,
     pub outcome: Result<(), Failure>,
 }
@@ -129,10 +125,8 @@ pub enum Outcome {
     Made(&'static str),
     /// It sent or received these bytes.
     Bytes(Vec<u8>),
-    /// It returned 0 bytes: the end of the stream.
     End,
     Waits,
-    /// It returns after it has blocked.
     Returns,
     Failed(&'static str),
 }

@@ -8,7 +8,6 @@ mod page_data;
 
 pub use page_data::Request;
 
-/// Fills the parts into the skeleton.
 pub fn page(request: &Request, diagram: &str) -> String {
     let diagram = diagram.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let parts = [

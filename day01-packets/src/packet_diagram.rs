@@ -64,7 +64,6 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, coloured: bool) 
     diagram.text + &legend(exchange)
 }
 
-/// What a host does, and the effect.
 type Cell<'a> = [&'a str; 2];
 
 const NOTHING: Cell = ["", ""];
@@ -176,7 +175,6 @@ fn arrow(label: &str, from: End, lost: bool) -> String {
     }
 }
 
-/// Explains the terms in the diagram.
 fn legend(exchange: &Exchange) -> String {
     let any = |holds: &dyn Fn(&Event) -> bool| exchange.events.iter().any(holds);
     let has_icmp = |reported| {

@@ -25,13 +25,11 @@ const FIELDS: usize = 42;
 /// How many bytes of a message are shown in hexadecimal: one line.
 const MAX_BYTES: usize = 15;
 
-/// A header, or the application's data.
 pub struct Header {
     /// The number and name of the layer in the OSI model.
     pub layer: &'static str,
     /// The name of the protocol; for the application's data, its start in quotes.
     pub name: String,
-    /// In bytes.
     pub length: usize,
     pub fields: Vec<String>,
 }

@@ -55,7 +55,6 @@ impl Event {
     }
 }
 
-/// Formats an Ethernet address.
 pub fn ethernet(address: &[u8]) -> String {
     address.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }

@@ -45,9 +45,7 @@ pub struct Host<'a> {
     pub error: Cell<bool>,
     /// When a receive call of the program times out.
     pub timeout: Cell<Option<Instant>>,
-    /// The bytes that the program has passed to its send calls.
     pub sent: RefCell<Vec<u8>>,
-    /// The bytes that its receive calls have returned.
     pub received: RefCell<Vec<u8>>,
 }
 
@@ -150,7 +148,6 @@ impl<'a> Host<'a> {
         [stack_timer, self.timeout.get()].into_iter().flatten().min()
     }
 
-    /// Whether there is no connection here.
     pub fn is_quiet(&self) -> bool {
         matches!(self.state.get(), tcp::State::Closed | tcp::State::Listen)
     }

@@ -98,9 +98,16 @@ mod tests {
     }
 
     impl Case {
-        fn scenario(&self) -> Scenario<'_> {
-            let (typed, connects) = (self.typed, self.connects);
-            Scenario { messages: &self.messages, typed, connects, server: Server::Echo }
+        fn exchange(&self, protocol: Protocol, server: Server, percent: u8) -> Exchange {
+            let Case { messages, typed, connects, loss } = self;
+            let (typed, connects) = (*typed, *connects);
+            let scenario = Scenario { messages, typed, connects, server };
+            exchange(protocol, scenario, Loss { percent, ..*loss })
+        }
+
+        /// Loses less than 60% of the frames. With a higher loss, TCP may time out.
+        fn run(&self, protocol: Protocol, server: Server) -> Exchange {
+            self.exchange(protocol, server, self.loss.percent % 60)
         }
     }
 
@@ -134,11 +141,6 @@ mod tests {
         QuickCheck::new().rng(Gen::from_size_and_seed(100, 1)).tests(cases).quickcheck(property);
     }
 
-    /// With a higher loss, TCP may time out.
-    fn below_60(loss: Loss) -> Loss {
-        Loss { percent: loss.percent % 60, ..loss }
-    }
-
     /// The application's data in the frames that `picks` selects by sender and loss.
     fn data(exchange: &Exchange, picks: impl Fn(End, bool) -> bool) -> Vec<u8> {
         let data = exchange.events.iter().filter_map(|event| match &event.kind {
@@ -153,7 +155,7 @@ mod tests {
     #[test]
     fn tcp_delivers_exactly_the_sent_bytes() {
         check(32, |case| {
-            let exchange = exchange(Protocol::Tcp, case.scenario(), below_60(case.loss));
+            let exchange = case.run(Protocol::Tcp, Server::Echo);
             let messages = case.messages;
             assert_eq!(exchange.outcome, Ok(()));
             assert_eq!(exchange.sent, messages.concat());
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn udp_delivers_what_is_not_lost_and_retransmits_nothing() {
         check(32, |case| {
-            let exchange = exchange(Protocol::Udp, case.scenario(), below_60(case.loss));
+            let exchange = case.run(Protocol::Udp, Server::Echo);
             let messages = case.messages;
             assert_eq!(exchange.outcome, Ok(()));
             assert_eq!(exchange.sent, messages.concat());
@@ -187,26 +189,24 @@ mod tests {
     #[test]
     fn without_a_server_tcp_is_refused_and_udp_reports_it_only_after_connect() {
         check(32, |case| {
-            let scenario = Scenario { server: Server::Absent, ..case.scenario() };
-            let tcp = exchange(Protocol::Tcp, scenario, below_60(case.loss));
+            let tcp = case.run(Protocol::Tcp, Server::Absent);
             assert_eq!(tcp.outcome, Err(Failure::Refused("connect")));
             assert!(tcp.sent.is_empty() && tcp.received_by_server.is_empty());
 
-            let udp = exchange(Protocol::Udp, scenario, below_60(case.loss));
+            let udp = case.run(Protocol::Udp, Server::Absent);
             assert_eq!((udp.outcome, udp.received_by_server.len()), (Ok(()), 0));
-            let number = |is_it: &dyn Fn(&Event) -> bool| {
-                udp.events.iter().filter(|event| is_it(event)).count()
-            };
             let failed = |why| {
-                number(&|event| {
-                    matches!(&event.kind, EventKind::Call(Call { outcome: Outcome::Failed(reason), .. })
-                        if *reason == why)
-                })
+                let has_failed = |event: &&Event| {
+                    matches!(event.kind, EventKind::Call(Call { outcome: Outcome::Failed(reason), .. })
+                        if reason == why)
+                };
+                udp.events.iter().filter(has_failed).count()
             };
-            let arrived = number(&|event| {
+            let is_icmp = |event: &&Event| {
                 matches!(event.kind, EventKind::Frame { lost: false, .. })
                     && matches!(event.packet(), Some(Packet::Icmp(..)))
-            });
+            };
+            let arrived = udp.events.iter().filter(is_icmp).count();
             assert_eq!(failed("refused"), if case.connects { arrived } else { 0 });
             assert_eq!(failed("refused") + failed("timed out"), case.messages.len());
         });
@@ -216,12 +216,11 @@ mod tests {
     fn closing_with_unread_data_resets_the_connection() {
         check(32, |mut case| {
             case.messages.insert(0, b"more than a byte".to_vec());
-            let scenario = Scenario { server: Server::ClosesEarly, ..case.scenario() };
-            let reset = exchange(Protocol::Tcp, scenario, Loss { percent: 0, ..case.loss });
+            let reset = case.exchange(Protocol::Tcp, Server::ClosesEarly, 0);
             assert_eq!(reset.outcome, Err(Failure::Reset("recv")));
             assert_eq!(reset.received_by_server.len(), 1);
 
-            let lossy = exchange(Protocol::Tcp, scenario, below_60(case.loss));
+            let lossy = case.run(Protocol::Tcp, Server::ClosesEarly);
             let why = lossy.outcome.expect_err("the server closes early");
             // An end without unacknowledged data doesn't notice that the other end is gone.
             assert!(matches!(why, Failure::Reset("recv") | Failure::BlocksForever), "{why}");
@@ -231,7 +230,7 @@ mod tests {
     #[test]
     fn no_reset_is_sent_before_time_wait_ends() {
         check(32, |case| {
-            let lossy = exchange(Protocol::Tcp, case.scenario(), below_60(case.loss));
+            let lossy = case.run(Protocol::Tcp, Server::Echo);
             let over = lossy.events.iter().position(|event| {
                 event.end == End::Client && matches!(event.kind, EventKind::Timer { .. })
             });
@@ -264,8 +263,7 @@ mod tests {
             let servers = [Server::Echo, Server::ClosesEarly, Server::Absent];
             let both = [Protocol::Tcp, Protocol::Udp];
             for (protocol, server) in both.into_iter().flat_map(|p| servers.map(|s| (p, s))) {
-                let scenario = Scenario { server, ..case.scenario() };
-                let exchange = exchange(protocol, scenario, case.loss);
+                let exchange = case.exchange(protocol, server, case.loss.percent);
                 let diagram = packet_diagram::draw(&exchange, case.loss, true, false);
                 for line in diagram.lines() {
                     assert!(line.width() <= 100, "{} columns: {line}", line.width());

@@ -37,7 +37,6 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Shows the steps, unless `--quiet` was given.
     pub fn show_steps(&self) {
         self.endpoint.show_steps(Steps::Stderr);
     }

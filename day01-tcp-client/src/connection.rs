@@ -46,22 +46,18 @@ impl Connection {
         })))
     }
 
-    /// The server's address.
     pub fn server(&self) -> SocketAddr {
         self.0.server
     }
 
-    /// Number of bytes sent.
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// Number of bytes received.
     pub fn received(&self) -> u64 {
         self.0.received.load(Ordering::Relaxed)
     }
 
-    /// Closes one direction, or both.
     #[allow(dead_code, reason = "the starter code does not use it")]
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.0.socket.shutdown(how)
@@ -128,7 +124,6 @@ impl Read for &Connection {
     }
 }
 
-/// `send`.
 impl Write for &Connection {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let sent = self.0.socket.send(bytes)?;

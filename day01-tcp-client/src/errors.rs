@@ -6,7 +6,6 @@ use anyhow::anyhow;
 
 use crate::connection::Connection;
 
-/// Why a conversation failed.
 #[derive(Debug)]
 pub enum Failure {
     /// send, recv or shutdown failed.

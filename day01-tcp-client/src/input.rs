@@ -25,7 +25,6 @@ pub struct Input {
 
 enum Source {
     Messages(vec::IntoIter<OsString>),
-    /// Lines typed on a terminal.
     Terminal,
     /// A file or a pipe.
     Stream,

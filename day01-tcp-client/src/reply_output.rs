@@ -44,7 +44,6 @@ enum Reply {
 }
 
 impl ReplyOutput {
-    /// An output with nothing shown yet.
     pub fn new() -> Self {
         let state = State {
             terminal: io::stdout().is_terminal().then(TerminalText::default),
@@ -55,7 +54,6 @@ impl ReplyOutput {
         ReplyOutput(Arc::new((Mutex::new(state), Condvar::new())))
     }
 
-    /// Shows a piece of a reply.
     pub fn show(&self, piece: &[u8]) -> anyhow::Result<()> {
         let mut state = self.lock();
         let is_late = state.cursor == Cursor::AfterPrompt;

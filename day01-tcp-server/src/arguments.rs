@@ -47,7 +47,6 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Shows the steps, unless `--quiet` was given.
     pub fn show_steps(&self) {
         self.endpoint.show_steps(Steps::Stdout);
     }
@@ -57,12 +56,10 @@ impl Arguments {
         address_to_bind(&self.endpoint.host, &self.endpoint.port, Protocol::Tcp)
     }
 
-    /// The answer to a message.
     pub fn answer<'a>(&'a self, message: &'a [u8]) -> &'a [u8] {
         self.reply.as_ref().map_or(message, |text| text.as_bytes())
     }
 
-    /// Sets the options of a connection.
     pub fn apply_to(&self, connection: &Socket) -> io::Result<()> {
         connection.set_read_timeout(self.idle_timeout)?;
         connection.set_write_timeout(self.idle_timeout)?;

@@ -32,7 +32,6 @@ impl ClientThreads {
         ClientThreads { limit, started: 0, free, release }
     }
 
-    /// Waits for a free thread.
     pub fn wait_for_free(&mut self) -> FreeThread {
         if self.limit == 1 {
             return FreeThread(None);
@@ -81,7 +80,6 @@ impl ClientThreads {
 }
 
 impl FreeThread {
-    /// Serves a client in this thread.
     pub fn serve(self, client: impl FnOnce() + Send + 'static) {
         match self.0 {
             None => client(),

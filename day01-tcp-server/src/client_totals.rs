@@ -20,26 +20,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that has just connected.
     pub fn new(address: SocketAddr) -> Self {
         CLIENTS.fetch_add(1, Ordering::Relaxed);
         Client { address, recvs: 0, received: 0, sent: 0 }
     }
 
-    /// Counts the bytes of one recv.
     pub fn received(&mut self, bytes: usize) {
         self.recvs += 1;
         self.received += bytes as u64;
         RECEIVED.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Counts the bytes sent to the client.
     pub fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
         SENT.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// The totals of this client.
     pub fn totals(&self) -> String {
         let recvs = counted(self.recvs, "recv");
         let (received, sent) = (counted(self.received, "byte"), counted(self.sent, "byte"));

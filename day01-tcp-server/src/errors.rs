@@ -38,12 +38,10 @@ pub fn retry(mut accept: impl FnMut() -> io::Result<(Socket, SockAddr)>) -> (Soc
     }
 }
 
-/// Describes a failed recv or send.
 pub fn connection_lost(client: &Client, error: &io::Error) -> impl Display {
-    if error.kind() == SOCKET_TIMEOUT {
-        let why = "nothing moved for as long as --idle-timeout allows";
-        format!("the connection of {client}: {why}")
-    } else {
-        format!("the connection of {client}: {error}")
-    }
+    let why = match error.kind() {
+        SOCKET_TIMEOUT => "nothing moved for as long as --idle-timeout allows".to_owned(),
+        _ => error.to_string(),
+    };
+    format!("the connection of {client}: {why}")
 }

@@ -93,7 +93,6 @@ impl ClientArguments {
         Ok(server)
     }
 
-    /// Which replies to wait for.
     pub fn replies(&self) -> ReplyOptions {
         let (buffer_size, host) = (self.buffer_size.into(), self.endpoint.host.clone());
         let ClientArguments { timeout, broadcast, .. } = *self;

@@ -50,7 +50,6 @@ pub struct Datagram<'a> {
     pub message: &'a [u8],
     /// The number of bytes that were sent.
     length: usize,
-    /// The address of the sender.
     pub sender: SocketAddr,
 }
 

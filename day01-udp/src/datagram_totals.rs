@@ -8,12 +8,10 @@ use common::{counted, step};
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
 static SENT: AtomicU64 = AtomicU64::new(0);
 
-/// Counts a received datagram.
 pub fn received_one() {
     RECEIVED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Counts a sent datagram.
 pub fn sent_one() {
     SENT.fetch_add(1, Ordering::Relaxed);
 }

@@ -24,11 +24,8 @@ pub fn report(error: &Error) {
     print_error(&anyhow!("{error:#}; the next datagram may be fine"));
 }
 
-/// Reports a message that the client couldn't send, or that got no reply.
-///
-/// # Errors
-///
-/// A [`BrokenPipe`] is returned instead: it ends the client.
+/// Reports a message that the client couldn't send, or that got no reply. A [`BrokenPipe`] is returned
+/// instead: it ends the client.
 #[allow(dead_code, reason = "the starter code does not use it")]
 pub fn report_unless_broken_pipe(error: Error) -> Result<()> {
     if error.is::<BrokenPipe>() {

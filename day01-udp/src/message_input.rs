@@ -9,7 +9,6 @@ use common::{print_note, steps_are_shown};
 
 use crate::datagram::LONGEST_MESSAGE;
 
-/// The input of the client.
 pub struct Input {
     messages: Option<vec::IntoIter<OsString>>,
     has_prompt: bool,

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use common::{TerminalText, quoted, step};
+use common::{escaped, quoted, step};
 use net_utils::host_addresses;
 
 use crate::datagram::{Datagram, recv_from};
@@ -22,13 +22,20 @@ pub struct ReplyOptions {
     pub buffer_size: usize,
 }
 
+/// A timeout isn't an error here, nor is a report that a datagram couldn't be delivered.
+const IGNORED: [ErrorKind; 4] = [
+    ErrorKind::WouldBlock,
+    ErrorKind::TimedOut,
+    ErrorKind::ConnectionReset,
+    ErrorKind::ConnectionRefused,
+];
+
 /// The wait for the reply to a message, or for all replies to a broadcast.
 ///
 /// UDP doesn't say which message a reply answers, so a reply that arrives after the next message was
 /// sent counts as the reply to that one. A program that must know puts a number into each message.
 pub struct ReplyWait<'a> {
     pub options: &'a ReplyOptions,
-    /// The server that should reply.
     pub server: SocketAddr,
     deadline: Instant,
     replies: usize,
@@ -36,7 +43,6 @@ pub struct ReplyWait<'a> {
 }
 
 impl<'a> ReplyWait<'a> {
-    /// Starts the wait.
     pub fn new(options: &'a ReplyOptions, server: SocketAddr) -> Self {
         let deadline = Instant::now() + options.timeout;
         ReplyWait { options, server, deadline, replies: 0, suffix: "" }
@@ -49,22 +55,11 @@ impl<'a> ReplyWait<'a> {
         Some(left).filter(|left| !has_all && !left.is_zero())
     }
 
-    /// Shows a datagram if it's a reply. A timeout isn't an error here, nor is a report that a
-    /// datagram couldn't be delivered.
+    /// Shows a datagram if it's a reply.
     pub fn take(&mut self, received: io::Result<Datagram>) -> Result<()> {
         let datagram = match received {
             Ok(datagram) => datagram,
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock
-                        | ErrorKind::TimedOut
-                        | ErrorKind::ConnectionReset
-                        | ErrorKind::ConnectionRefused
-                ) =>
-            {
-                return Ok(());
-            }
+            Err(error) if IGNORED.contains(&error.kind()) => return Ok(()),
             Err(error) => return Err(error).context("can't receive"),
         };
         if !self.is_reply(datagram.sender) {
@@ -129,11 +124,7 @@ pub fn show_late(socket: &UdpSocket, options: &ReplyOptions, server: SocketAddr)
 
 /// Prints a reply on a line, escaped if it's on a terminal.
 fn print_line(reply: &[u8]) -> Result<()> {
-    let mut line = reply.to_vec();
-    if io::stdout().is_terminal() {
-        let mut text = TerminalText::default();
-        line = (text.show(reply) + &text.finish()).into_bytes();
-    }
-    line.push(b'\n');
-    common::print(&line)
+    let is_terminal = io::stdout().is_terminal();
+    let line = if is_terminal { escaped(reply).into_bytes() } else { reply.to_vec() };
+    common::print(&[&line[..], b"\n"].concat())
 }
