@@ -40,13 +40,6 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub fn other(self) -> Protocol {
-        match self {
-            Protocol::Tcp => Protocol::Udp,
-            Protocol::Udp => Protocol::Tcp,
-        }
-    }
-
     pub fn name(self) -> &'static str {
         match self {
             Protocol::Tcp => "tcp",
@@ -156,15 +149,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let no_answer = format!("no answer for {} simulated seconds", TIMEOUT.secs());
         let (call, why) = match self {
-            Failure::TimedOut(call) => (*call, format!("connection timed out: {no_answer}")),
-            Failure::Refused(call) => {
-                (*call, "connection refused: no program uses the port".into())
-            }
-            Failure::Reset(call) => (*call, "connection reset by peer".into()),
-            Failure::BlocksForever => {
+            Self::TimedOut(call) => (*call, format!("connection timed out: {no_answer}")),
+            Self::Refused(call) => (*call, "connection refused: no program uses the port".into()),
+            Self::Reset(call) => (*call, "connection reset by peer".into()),
+            Self::BlocksForever => {
                 ("recv", "blocks forever: the RST was lost, and is not sent again".into())
             }
-            Failure::Unfinished => ("the exchange", "does not end".into()),
+            Self::Unfinished => ("the exchange", "does not end".into()),
         };
         write!(formatter, "{call} with {SERVER}: {why}")
     }

@@ -141,7 +141,7 @@ fn show(protocol: Protocol, options: Options, scenario: Scenario) -> anyhow::Res
     let loss = Loss { percent: options.loss, seed: options.seed };
     let scenario = Scenario { messages: &messages, ..scenario };
     let exchange = simulation::exchange(protocol, scenario, loss);
-    let other = protocol.other();
+    let other = if protocol == Protocol::Tcp { Protocol::Udp } else { Protocol::Tcp };
     let other = check(other, &messages).ok().map(|()| simulation::exchange(other, scenario, loss));
     if let Some(file) = capture {
         pcap_file::write(&exchange, file)?;

@@ -4,7 +4,6 @@ use std::fmt::{self, Display};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
 use common::{counted, step};
 
 static CLIENTS: AtomicU64 = AtomicU64::new(0);
@@ -47,11 +46,6 @@ impl Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         self.address.fmt(f)
     }
-}
-
-/// Makes Ctrl-C end the server with the totals of all clients.
-pub fn print_on_ctrl_c() -> Result<()> {
-    common::end_on_ctrl_c(print)
 }
 
 /// Step 6, for the listening socket.

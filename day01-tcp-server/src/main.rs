@@ -10,7 +10,7 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::{announce, bytes, family, quoted, recv, send_all, step};
+use common::{announce, bytes, end_on_ctrl_c, family, quoted, recv, send_all, step};
 use net_utils::{Explain, accept_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
@@ -35,7 +35,7 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     listener.bind(&address.into()).explain("bind", address)?;
     let address = listener.local_addr()?.as_socket().unwrap_or(address);
     step!(2, "bind", "{address}");
-    client_totals::print_on_ctrl_c()?;
+    end_on_ctrl_c(client_totals::print)?;
 
     // Step 3: listen. From now on clients can connect, and wait in a queue.
     listener.listen(arguments.backlog).explain("listen on", address)?;

@@ -86,7 +86,7 @@ impl ClientArguments {
     /// The server's address: the first of the host's addresses that this host has a route to. An
     /// address of this host counts only if a program is bound to the port.
     pub fn server(&self) -> Result<SocketAddr> {
-        let server = address_to_send_to(&self.endpoint.host, &self.endpoint.port, Protocol::Udp)?;
+        let server = address_to_send_to(&self.endpoint.host, &self.endpoint.port)?;
         if server.port() == 0 {
             bail!("can't send to port 0: no program can be bound to it; give the server's --port");
         }

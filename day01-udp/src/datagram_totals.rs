@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::Result;
 use common::{counted, step};
 
 static RECEIVED: AtomicU64 = AtomicU64::new(0);
@@ -14,11 +13,6 @@ pub fn received_one() {
 
 pub fn sent_one() {
     SENT.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Makes Ctrl-C end the server with the totals.
-pub fn print_on_ctrl_c() -> Result<()> {
-    common::end_on_ctrl_c(print)
 }
 
 /// Step 5.

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{announce, bytes, family, quoted, step};
+use common::{announce, bytes, end_on_ctrl_c, family, quoted, step};
 use net_utils::{Explain, accept_ipv4_too, who_can_reach};
 use socket2::{Domain, Socket, Type};
 
@@ -25,7 +25,7 @@ pub fn serve(address: SocketAddr, buffer_size: usize, reply: Option<String>) -> 
     let socket = UdpSocket::from(socket); // the standard library's type has recv_from and send_to
     let address = socket.local_addr()?;
     step!(2, "bind", "{address}");
-    datagram_totals::print_on_ctrl_c()?;
+    end_on_ctrl_c(datagram_totals::print)?;
     announce(&format!("bound to {address}"), &who_can_reach(address));
 
     // One datagram after another, from any client.

@@ -55,15 +55,6 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
 /// `host` is a name or an address, as for [`host_addresses`]. The scope of an IPv6 address
 /// (`fe80::1%eth0`: this address on the link of `eth0`) is kept. A `port` that is a name is looked up
 /// among the services of `protocol`.
-///
-/// ```
-/// use net_utils::{Port, Protocol, socket_addresses};
-///
-/// let http = Port::Service("http".to_owned());
-/// let addresses = socket_addresses("127.0.0.1", &http, Protocol::Tcp)?;
-/// assert_eq!(addresses, ["127.0.0.1:80".parse().unwrap()]);
-/// # Ok::<(), net_utils::Error>(())
-/// ```
 #[doc(alias = "getaddrinfo")]
 pub fn socket_addresses(
     host: &str,
@@ -167,39 +158,28 @@ mod tests {
     fn a_malformed_host_is_rejected_without_a_look_up() {
         let label = "a".repeat(64);
         let name = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(62));
-        for (text, reason) in [
-            ("", "empty"),
-            (" ", "space"),
-            ("local host", "space"),
-            ("local\0host", "control"),
-            ("\u{1b}[2J", "control"),
-            (".", "between two dots"),
-            ("..", "between two dots"),
-            ("a..b", "between two dots"),
-            (".a", "between two dots"),
-            ("a..", "between two dots"),
-            (&label, "63"),
-            (&name, "253"),
-            ("256.1.1.1", "0 to 255"),
-            ("256.0.0.1", "0 to 255"),
-            ("1.2.3.4.5", "0 to 255"),
-            ("127.0.0.1.", "0 to 255"),
-            ("example.1", "0 to 255"),
-            ("010.0.0.1", "octal"),
-            ("127.0.0.01", "octal"),
-            ("[::1]", "brackets"),
-            ("::1::", "IPv6"),
-            ("fe80::1%no-such-interface", "interface"),
-            ("localhost:8888", "port"),
-            ("http://localhost/", "/"),
-            ("127.0.0.1/8", "/"),
-            ("student@localhost", "letters"),
-            ("-1.5%", "letters"),
+        for (reason, texts) in [
+            ("empty", &[""][..]),
+            ("space", &[" ", "local host"]),
+            ("control", &["local\0host", "\u{1b}[2J"]),
+            ("between two dots", &[".", "..", "a..b", ".a", "a.."]),
+            ("63", &[&label]),
+            ("253", &[&name]),
+            ("0 to 255", &["256.1.1.1", "256.0.0.1", "1.2.3.4.5", "127.0.0.1.", "example.1"]),
+            ("octal", &["010.0.0.1", "127.0.0.01"]),
+            ("brackets", &["[::1]"]),
+            ("IPv6", &["::1::"]),
+            ("interface", &["fe80::1%no-such-interface"]),
+            ("port", &["localhost:8888"]),
+            ("/", &["http://localhost/", "127.0.0.1/8"]),
+            ("letters", &["student@localhost", "-1.5%"]),
         ] {
-            let found = host_addresses(text);
-            let is_right = matches!(&found, Err(Error::MalformedHost { reason: given, .. })
-                if given.contains(reason));
-            assert!(is_right, "{text:?}: {found:?}");
+            for text in texts {
+                let found = host_addresses(text);
+                let is_right = matches!(&found, Err(Error::MalformedHost { reason: given, .. })
+                    if given.contains(reason));
+                assert!(is_right, "{text:?}: {found:?}");
+            }
         }
     }
 

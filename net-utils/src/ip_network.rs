@@ -9,11 +9,6 @@ use ipnet::IpNet;
 pub struct Network(pub(crate) IpNet);
 
 impl Network {
-    /// The prefix as a mask: these bits are ones, the others zeros.
-    pub fn netmask(&self) -> IpAddr {
-        self.0.netmask()
-    }
-
     /// The address of the network itself: all host bits are zeros.
     pub fn address(&self) -> IpAddr {
         self.0.network()
@@ -96,7 +91,7 @@ fd00::1/128 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff fd00::1 fd00::1 fd00::1 - 1
         for line in networks.lines() {
             let text = line.split(' ').next().unwrap();
             let network = Network(text.parse().unwrap());
-            let (mask, address, hosts) = (network.netmask(), network.address(), network.hosts());
+            let (mask, address, hosts) = (network.0.netmask(), network.address(), network.hosts());
             let (first, last) = (network.first_host(), network.last_host());
             let broadcast = network.broadcast().map_or("-".to_owned(), |ip| ip.to_string());
             let parts = format!("{text} {mask} {address} {first} {last} {broadcast} {hosts}");

@@ -23,10 +23,6 @@ const NI_DGRAM: i32 = 0x10;
 /// port, as in a container without that file, this falls back to a small table of well-known
 /// services.
 ///
-/// # Errors
-///
-/// [`Error::UnknownService`], or [`Error::System`] if the call fails.
-///
 /// ```
 /// use net_utils::{Protocol, service_port};
 ///
@@ -48,10 +44,6 @@ pub fn service_port(name: &str, protocol: Protocol) -> Result<u16, Error> {
 
 /// The name of the service that is registered for a port, from the same sources as in
 /// [`service_port`]. It says nothing about the program that uses the port now.
-///
-/// # Errors
-///
-/// [`Error::UnknownPort`], or [`Error::System`] if the call fails.
 ///
 /// ```
 /// use net_utils::{Protocol, port_service};

@@ -11,14 +11,6 @@ use crate::protocol::Protocol;
 
 /// The address for a server to bind: the first of the [`socket_addresses`] that belongs to this
 /// host. If none does, the first one, so that `bind` reports the error.
-///
-/// ```
-/// use net_utils::{Port, Protocol, address_to_bind};
-///
-/// let address = address_to_bind("127.0.0.1", &Port::Number(8888), Protocol::Tcp)?;
-/// assert_eq!(address, "127.0.0.1:8888".parse().unwrap());
-/// # Ok::<(), net_utils::Error>(())
-/// ```
 #[doc(alias = "getaddrinfo")]
 pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<SocketAddr, Error> {
     Ok(first(&socket_addresses(host, port, protocol)?, is_own))
@@ -27,22 +19,9 @@ pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<So
 /// The address to send datagrams to: the first of the [`socket_addresses`] that this host has a route
 /// to, except addresses of this host with no program bound to the port. If there is no such address,
 /// the first one with a route, or else the first, so that `sendto` reports the error.
-///
-/// ```
-/// use net_utils::{Port, Protocol, address_to_send_to};
-///
-/// let domain: Port = "domain".parse()?;
-/// let address = address_to_send_to("127.0.0.1", &domain, Protocol::Udp)?;
-/// assert_eq!(address, "127.0.0.1:53".parse().unwrap());
-/// # Ok::<(), net_utils::Error>(())
-/// ```
 #[doc(alias = "getaddrinfo")]
-pub fn address_to_send_to(
-    host: &str,
-    port: &Port,
-    protocol: Protocol,
-) -> Result<SocketAddr, Error> {
-    let all = socket_addresses(host, port, protocol)?;
+pub fn address_to_send_to(host: &str, port: &Port) -> Result<SocketAddr, Error> {
+    let all = socket_addresses(host, port, Protocol::Udp)?;
     let has_route = |address: &SocketAddr| source_address(*address).is_ok();
     let routed: Vec<SocketAddr> = all.iter().copied().filter(has_route).collect();
     Ok(first(if routed.is_empty() { &all } else { &routed }, |address| !is_free(address)))
@@ -99,6 +78,14 @@ mod tests {
         drop(socket);
         assert!(is_free(bound));
         assert!(!is_free("192.0.2.7:7".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_numeric_address_is_bound_and_sent_to() {
+        let bound = address_to_bind("127.0.0.1", &Port::Number(8888), Protocol::Tcp).unwrap();
+        assert_eq!(bound, "127.0.0.1:8888".parse().unwrap());
+        let sent_to = address_to_send_to("127.0.0.1", &"domain".parse().unwrap()).unwrap();
+        assert_eq!(sent_to, "127.0.0.1:53".parse().unwrap());
     }
 
     #[test]

@@ -2,34 +2,29 @@
 //!
 //! To accept a change, write the output of the command to the file, and update the notes.
 
+use std::fs;
+
 use rstest::rstest;
 use tests::Harness;
 
 use crate::printed;
 
 #[rstest]
-#[case::tcp_hello(&["tcp", "hello"], include_str!("expected_diagrams/tcp-hello.txt"))]
-#[case::tcp_typed(&["tcp", "hello", "--typed"], include_str!("expected_diagrams/tcp-typed.txt"))]
-#[case::tcp_refused(&["tcp", "hello", "--no-server"], include_str!("expected_diagrams/tcp-refused.txt"))]
-#[case::tcp_unread(&["tcp", "hello", "--unread"], include_str!("expected_diagrams/tcp-unread.txt"))]
-#[case::udp_hello(&["udp", "hello"], include_str!("expected_diagrams/udp-hello.txt"))]
-#[case::udp_refused(&["udp", "hello", "--no-server"], include_str!("expected_diagrams/udp-refused.txt"))]
-#[case::udp_refused_connected(
-    &["udp", "hello", "--no-server", "--connect"],
-    include_str!("expected_diagrams/udp-refused-connected.txt")
-)]
-#[case::tcp_with_loss(
-    &["tcp", "hello", "你好", "--loss", "20", "--seed", "36"],
-    include_str!("expected_diagrams/tcp-loss.txt")
-)]
-#[case::udp_with_loss(
-    &["udp", "hello", "你好", "--loss", "20", "--seed", "36"],
-    include_str!("expected_diagrams/udp-loss.txt")
-)]
-#[case::udp_layers(&["udp", "你好", "--layers"], include_str!("expected_diagrams/udp-layers.txt"))]
-fn the_diagram_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expected: &str) {
+#[case::tcp_hello("tcp-hello", "tcp hello")]
+#[case::tcp_typed("tcp-typed", "tcp hello --typed")]
+#[case::tcp_refused("tcp-refused", "tcp hello --no-server")]
+#[case::tcp_unread("tcp-unread", "tcp hello --unread")]
+#[case::udp_hello("udp-hello", "udp hello")]
+#[case::udp_refused("udp-refused", "udp hello --no-server")]
+#[case::udp_refused_connected("udp-refused-connected", "udp hello --no-server --connect")]
+#[case::tcp_with_loss("tcp-loss", "tcp hello 你好 --loss 20 --seed 36")]
+#[case::udp_with_loss("udp-loss", "udp hello 你好 --loss 20 --seed 36")]
+#[case::udp_layers("udp-layers", "udp 你好 --layers")]
+fn the_diagram_is_the_one_in_the_notes(#[case] name: &str, #[case] arguments: &str) {
     let harness = Harness::for_section("packets");
-    let diagram = printed(&harness, arguments);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/packets/expected_diagrams");
+    let expected = fs::read_to_string(format!("{folder}/{name}.txt")).unwrap();
+    let diagram = printed(&harness, &arguments.split(' ').collect::<Vec<_>>());
     let (number, line) = (1..)
         .zip(diagram.lines())
         .zip(expected.lines())
@@ -37,7 +32,7 @@ fn the_diagram_is_the_one_in_the_notes(#[case] arguments: &[&str], #[case] expec
         .map_or((0, ""), |((number, line), _)| (number, line));
     harness.check(
         diagram == expected,
-        format!("the diagram in the file expected_diagrams/:\n{expected}"),
+        format!("the diagram in the file expected_diagrams/{name}.txt:\n{expected}"),
         format!("another one; line {number} is {line:?}"),
     );
 }

@@ -16,7 +16,7 @@ const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n
 const MOST_BYTES: usize = 1_000_000;
 
 #[track_caller]
-fn page(harness: &Harness, arguments: &[impl AsRef<OsStr>]) -> String {
+fn page(harness: &Harness, arguments: &[impl AsRef<OsStr>]) -> (String, Value) {
     let (_folder, path) = temporary_file();
     let launch = harness.program(Program::Packets, &[]);
     let launch = arguments.iter().fold(launch, |launch, argument| launch.argument(argument));
@@ -26,7 +26,10 @@ fn page(harness: &Harness, arguments: &[impl AsRef<OsStr>]) -> String {
     program.expect_no_errors();
     let message = format!("the page is in {path:?}; open it in a browser\n");
     program.expect_output(message.as_bytes());
-    fs::read_to_string(path).unwrap_or_else(|error| harness.fail("a page", error.to_string()))
+    let page = fs::read_to_string(path);
+    let page = page.unwrap_or_else(|error| harness.fail("a page", error.to_string()));
+    let data = data(harness, &page);
+    (page, data)
 }
 
 fn data(harness: &Harness, page: &str) -> Value {
@@ -150,7 +153,7 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: 
 #[case::all_of_udp_lost(&["udp", "hello", "--loss", "100"])]
 fn a_page_has_the_rows_of_the_diagram(#[case] arguments: &[&str]) {
     let harness = Harness::for_section("packets");
-    let data = data(&harness, &page(&harness, arguments));
+    let (_, data) = page(&harness, arguments);
     let requested = requested(&harness, &data, arguments[0]);
     check_rows(&harness, arguments, requested, &printed(&harness, arguments));
 }
@@ -159,8 +162,7 @@ fn a_page_has_the_rows_of_the_diagram(#[case] arguments: &[&str]) {
 fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
     let harness = Harness::for_section("packets");
     let arguments = ["tcp", &"x".repeat(102_400)];
-    let page = page(&harness, &arguments);
-    let data = data(&harness, &page);
+    let (page, data) = page(&harness, &arguments);
     let requested = requested(&harness, &data, "tcp");
     check_rows(&harness, &["tcp"], requested, &printed(&harness, &arguments));
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
@@ -170,9 +172,8 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
 #[test]
 fn each_loss_and_seed_has_the_rows_of_its_diagram() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, &["tcp", "hello"]);
+    let (page, data) = page(&harness, &["tcp", "hello"]);
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
-    let data = data(&harness, &page);
     let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
     let enough = losses.len() >= 4 && seeds.len() >= 4 && losses[0] == 0;
     harness.check(enough, "4 losses and seeds, or more", format!("{losses:?}, {seeds:?}"));
@@ -216,7 +217,7 @@ fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
 #[case::udp(&["udp", "hello", "--no-server"])]
 fn a_page_has_the_layers_of_the_diagram(#[case] arguments: &[&str]) {
     let harness = Harness::for_section("journey");
-    let data = data(&harness, &page(&harness, arguments));
+    let (_, data) = page(&harness, arguments);
     let diagram = printed(&harness, &[arguments, &["--layers"]].concat());
     let diagram = diagram.split_whitespace().collect::<Vec<_>>().join(" ");
     let requested = requested(&harness, &data, arguments[0]);
@@ -242,7 +243,7 @@ fn a_page_has_the_layers_of_the_diagram(#[case] arguments: &[&str]) {
 #[test]
 fn raw_numbers_are_the_numbers_in_the_segments() {
     let harness = Harness::for_section("packets");
-    let data = data(&harness, &page(&harness, &["tcp", "hello"]));
+    let (_, data) = page(&harness, &["tcp", "hello"]);
     let mut compared = 0;
     for row in members(requested(&harness, &data, "tcp"), "rows") {
         let Some(frame) = row["frame"].as_u64() else { continue };
@@ -287,10 +288,10 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     let marks =
         ["<script", "</script", "<!--", "<img", "</pre", "</noscript", "\u{2028}", "\u{2029}"];
     let count = |page: &str| marks.map(|mark| page.matches(mark).count());
-    let harmless = page(&harness, &[protocol, "hello"]);
+    let (harmless, _) = page(&harness, &[protocol, "hello"]);
     let mut arguments = vec![protocol.into()];
     arguments.extend(hostile_messages());
-    let hostile = page(&harness, &arguments);
+    let (hostile, data) = page(&harness, &arguments);
     let (expected, actual) = (count(&harmless), count(&hostile));
     harness.check(
         expected == actual,
@@ -299,7 +300,6 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     );
 
     // The message itself is in its frame.
-    let data = data(&harness, &hostile);
     let frames = data["frames"].to_string();
     for part in ["</script><script>alert(1)</script>", "<!--<script>", "🦀 你好"] {
         let shown = serde_json::to_string(&format!("{part:?}")).unwrap();
@@ -311,7 +311,7 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
 #[test]
 fn a_page_loads_nothing() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, &["tcp", "hello"]);
+    let (page, _) = page(&harness, &["tcp", "hello"]);
     let references = "http: https: src= url( @import fetch( XMLHttpRequest import( WebSocket \
                       sendBeacon serviceWorker";
     for reference in references.split(' ') {
@@ -324,7 +324,7 @@ fn a_page_loads_nothing() {
 #[test]
 fn without_scripts_a_page_shows_the_diagram() {
     let harness = Harness::for_section("packets");
-    let page = page(&harness, &["tcp", "hello"]);
+    let (page, _) = page(&harness, &["tcp", "hello"]);
     let diagram = printed(&harness, &["tcp", "hello"]);
     let escaped = diagram.replace('>', "&gt;").replace('<', "&lt;");
     harness.check(page.contains(&format!("<pre>{escaped}</pre>")), &escaped, "another text");

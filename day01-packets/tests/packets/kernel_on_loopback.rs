@@ -15,7 +15,7 @@ use tests::{DEADLINE, Harness, NetworkNamespace, Program};
 use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, segments};
 use crate::tcp_segments::{is_over, lines};
-use crate::{INSIDE, inside};
+use crate::{INSIDE, inside, type_hello};
 
 /// The name of the test, for its run inside the namespace.
 const NAME: &str = "kernel_on_loopback::the_kernel_sends_the_same_segments";
@@ -60,11 +60,7 @@ fn compare() {
 
     // On the port of the simulation, which is free in a new namespace.
     let server = harness.program(Program::TcpServer, &[]).start_server("listening on ");
-    let mut client = harness.tcp_client(server.address(), &["--quiet"]).with_input().start();
-    client.write(b"hello\n");
-    client.expect_output_so_far(b"hello\n");
-    client.end_input();
-    client.expect_exit(0);
+    type_hello(harness.tcp_client(server.address(), &["--quiet"]));
 
     let (mut seen, mut real) = (HashSet::new(), Vec::new());
     while !is_over(&real) {

@@ -19,7 +19,7 @@ use tests::{
 use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, Segment, segments, stream};
 use crate::tcp_segments::{PORT, closing, is_over, lines, numbered};
-use crate::{INSIDE, inside, printed};
+use crate::{INSIDE, inside, printed, type_hello};
 
 /// The delay of the link, as in the simulation.
 const CROSSING: Duration = Duration::from_millis(10);
@@ -103,11 +103,7 @@ fn with_messages(harness: &Harness, link: &EmulatedLink) {
 /// The client sends a line, and its FIN after the reply.
 fn typed(harness: &Harness, link: &EmulatedLink) {
     let server = serve(harness, link);
-    let mut client = client(harness, link, &[]).with_input().start();
-    client.write(b"hello\n");
-    client.expect_output_so_far(b"hello\n");
-    client.end_input();
-    client.expect_exit(0);
+    type_hello(client(harness, link, &[]));
     until_over(harness, link);
     drop(server);
 }

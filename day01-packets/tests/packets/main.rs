@@ -19,9 +19,9 @@ mod tcp_segments;
 use std::{env, process::Command};
 
 use tempfile::TempDir;
-#[cfg(target_os = "linux")]
-use tests::NetworkNamespace;
 use tests::{Harness, Program};
+#[cfg(target_os = "linux")]
+use tests::{NetworkNamespace, ProgramCommand};
 
 /// The output of the program with these arguments. Its exit status must be 0.
 #[track_caller]
@@ -36,6 +36,16 @@ fn temporary_file() -> (TempDir, String) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("temporary-file").into_os_string();
     (folder, path.into_string().expect("a path in UTF-8"))
+}
+
+/// Types a line, waits for its reply, and ends the input.
+#[cfg(target_os = "linux")]
+fn type_hello(client: ProgramCommand) {
+    let mut client = client.with_input().start();
+    client.write(b"hello\n");
+    client.expect_output_so_far(b"hello\n");
+    client.end_input();
+    client.expect_exit(0);
 }
 
 /// The environment variable that marks the run of a test inside a network namespace.

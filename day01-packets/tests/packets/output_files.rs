@@ -30,24 +30,18 @@ fn an_existing_file_is_replaced_only_with_force(#[case] option: &str, #[case] er
     harness.check(is_whole, "a whole page, or 13 frames", "something else");
 }
 
-#[rstest]
-#[case::page("--html", "can't create the page")]
-#[case::capture("--pcap", "can't create the capture")]
-fn a_file_that_cannot_be_created_is_an_error(#[case] option: &str, #[case] error: &str) {
-    let harness = Harness::for_section("packets");
-    let path = "/no/such/folder/file";
-    let refused = harness.program(Program::Packets, &["tcp", option, path]).run(1);
-    refused.expect_error_line(&[error, path, "choose a file"]);
-    refused.expect_output(b"");
-}
+const NO_FOLDER: &str = "/no/such/folder/file";
 
 #[rstest]
-#[case::page("--html", &["can't write the page", "/dev/full"])]
-#[case::capture("--pcap", &["can't write"])]
+#[case::page(&["--html", NO_FOLDER], &["can't create the page", NO_FOLDER, "choose a file"])]
+#[case::capture(&["--pcap", NO_FOLDER], &["can't create the capture", NO_FOLDER, "choose a file"])]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_an_error(#[case] option: &str, #[case] error: &[&str]) {
+#[case::page_on_a_full_disk(&["--html", "/dev/full", "--force"], &["can't write the page", "/dev/full"])]
+#[cfg(target_os = "linux")]
+#[case::capture_on_a_full_disk(&["--pcap", "/dev/full", "--force"], &["can't write"])]
+fn a_file_that_cannot_be_written_is_an_error(#[case] options: &[&str], #[case] error: &[&str]) {
     let harness = Harness::for_section("packets");
-    let full = harness.program(Program::Packets, &["tcp", option, "/dev/full", "--force"]).run(1);
-    full.expect_error_line(error);
-    full.expect_output(b"");
+    let failed = harness.program(Program::Packets, &[&["tcp"], options].concat()).run(1);
+    failed.expect_error_line(error);
+    failed.expect_output(b"");
 }

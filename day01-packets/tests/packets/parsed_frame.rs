@@ -33,7 +33,6 @@ impl Frame {
             true => Ok(()),
             false => Err(format!("the checksum of {what} is {actual:#06x}, not {expected:#06x}")),
         };
-        let text = |error: &dyn std::error::Error| error.to_string();
         let ip = match headers.net {
             Some(NetHeaders::Arp(_)) => return Ok(Frame::Arp),
             Some(NetHeaders::Ipv4(ip, _)) => ip,
@@ -47,12 +46,12 @@ impl Frame {
         match (headers.transport, headers.payload) {
             (Some(TransportHeader::Tcp(tcp)), PayloadSlice::Tcp(data)) => {
                 let sum = tcp.calc_checksum_ipv4_raw(from, to, data);
-                check("TCP", sum.map_err(|error| text(&error))?, tcp.checksum)?;
+                check("TCP", sum.map_err(|error| error.to_string())?, tcp.checksum)?;
                 Ok(Frame::Tcp(tcp, data.to_vec()))
             }
             (Some(TransportHeader::Udp(udp)), PayloadSlice::Udp(data)) => {
                 let sum = udp.calc_checksum_ipv4_raw(from, to, data);
-                check("UDP", sum.map_err(|error| text(&error))?, udp.checksum)?;
+                check("UDP", sum.map_err(|error| error.to_string())?, udp.checksum)?;
                 Ok(Frame::Udp(udp, data.to_vec()))
             }
             (Some(TransportHeader::Icmpv4(icmp)), _) => {
