@@ -31,7 +31,7 @@ pub fn print_connections(port: &Port, watch: bool) -> Result<ExitCode> {
     loop {
         // In a log, a timer that counts down would be a change every second.
         live_list.show(&list(port, live_list.redraws)?)?;
-        live_list.pause()?;
+        live_list::pause()?;
     }
 }
 

@@ -27,28 +27,23 @@ impl FromStr for Port {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Port, Error> {
-        let malformed = |reason| Err(Error::MalformedPort { text: text.to_owned(), reason });
-        if text.is_empty() {
-            return malformed("it's empty");
-        }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return match text.parse() {
-                Ok(number) => Ok(Port::Number(number)),
-                Err(_) => malformed("the number has more than 16 bits"),
-            };
-        }
-        // A name has at least one letter (RFC 6335, section 5.1).
-        if !text.contains(char::is_alphabetic) {
-            return malformed("a port number consists of digits only");
-        }
-        if text.starts_with('-') {
-            return malformed("the name of a service doesn't start with a hyphen");
-        }
         // None of these can be in a name in /etc/services.
-        if text.contains(|c: char| c == '/' || c == '#' || c.is_whitespace() || c.is_control()) {
-            return malformed("the name of a service doesn't contain a space, a / or a #");
-        }
-        Ok(Port::Service(text.to_owned()))
+        let is_separator = |c: char| c == '/' || c == '#' || c.is_whitespace() || c.is_control();
+        let reason = match text {
+            "" => "it's empty",
+            _ if text.bytes().all(|byte| byte.is_ascii_digit()) => match text.parse() {
+                Ok(number) => return Ok(Port::Number(number)),
+                Err(_) => "the number has more than 16 bits",
+            },
+            // A name has at least one letter (RFC 6335, section 5.1).
+            _ if !text.contains(char::is_alphabetic) => "a port number consists of digits only",
+            _ if text.starts_with('-') => "the name of a service doesn't start with a hyphen",
+            _ if text.contains(is_separator) => {
+                "the name of a service doesn't contain a space, a / or a #"
+            }
+            _ => return Ok(Port::Service(text.to_owned())),
+        };
+        Err(Error::MalformedPort { text: text.to_owned(), reason })
     }
 }
 

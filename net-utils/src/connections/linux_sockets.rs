@@ -16,15 +16,14 @@ use super::listen_queue::queue_lengths;
 /// A line of the list. The fields are in the order by which the lines are sorted.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
-    is_udp: bool,
-    /// How far the connection has come.
+    /// How far the connection has come. UDP comes last.
     rank: u8,
     /// The port in question is the remote one: a server's end of a connection comes first.
     is_remote: bool,
     /// No accept has taken the connection yet.
     is_queued: bool,
     local: SocketAddr,
-    remote: Option<SocketAddr>,
+    remote: SocketAddr,
     text: String,
 }
 
@@ -91,8 +90,10 @@ fn tcp_line(socket: &TcpNetEntry, timer: Option<String>, options: &Options) -> L
     use TcpState::{CloseWait, Closing, Established, FinWait1, LastAck, Listen, SynSent};
 
     let (rank, state) = rank_and_name(&socket.state);
+    let state = format!("tcp {state}");
+    // Without an inode no program has it open. After close, its state is another one.
+    let is_queued = socket.inode == 0 && matches!(socket.state, Established | CloseWait);
     let mut notes = vec![];
-    let mut is_queued = false;
     match socket.state {
         Listen => {
             let length = options.queue_lengths.get(&socket.local_address);
@@ -102,8 +103,6 @@ fn tcp_line(socket: &TcpNetEntry, timer: Option<String>, options: &Options) -> L
         // Its unacknowledged byte is the SYN.
         SynSent => {}
         _ => {
-            // Without an inode no program has it open. After close, its state is another one.
-            is_queued = socket.inode == 0 && matches!(socket.state, Established | CloseWait);
             notes.extend(is_queued.then(|| "in the queue".to_owned()));
             let fin = matches!(socket.state, CloseWait | Closing | LastAck);
             notes.extend(amount(socket.rx_queue, fin).map(|amount| amount + " to receive"));
@@ -112,38 +111,35 @@ fn tcp_line(socket: &TcpNetEntry, timer: Option<String>, options: &Options) -> L
         }
     }
     notes.extend(timer);
-    let (local, remote) = (socket.local_address, socket.remote_address);
-    line(false, (rank, state), (local, remote), is_queued, &notes, options.port)
+    let ends = (socket.local_address, socket.remote_address);
+    Line { rank, is_queued, ..line(&state, ends, notes, options.port) }
 }
 
 fn udp_lines(text: &str, options: &Options) -> ProcResult<Vec<Line>> {
     let udp_line = |socket: &UdpNetEntry| {
         // The kernel counts the memory, not the data.
         let note = |amount| format!("{amount} of memory to receive");
-        let notes = Vec::from_iter(amount(socket.rx_queue, false).map(note));
         let ends = (socket.local_address, socket.remote_address);
-        line(true, (0, "-"), ends, false, &notes, options.port)
+        line("udp -", ends, amount(socket.rx_queue, false).map(note), options.port)
     };
     let sockets = UdpNetEntries::from_buf_read(select(text, options.port).as_bytes(), &SYSTEM)?.0;
     Ok(sockets.iter().map(udp_line).collect())
 }
 
 fn line(
-    is_udp: bool,
-    (rank, state): (u8, &str),
+    state: &str,
     (local, remote): (SocketAddr, SocketAddr),
-    is_queued: bool,
-    notes: &[String],
+    notes: impl IntoIterator<Item = String>,
     port: u16,
 ) -> Line {
-    let is_remote = local.port() != port;
-    let protocol = if is_udp { "udp" } else { "tcp" };
-    let mut text = format!("{protocol} {state:<12} {local}");
+    let mut text = format!("{state:<16} {local}");
     // A socket that isn't connected has the remote port 0.
-    let remote = Some(remote).filter(|remote| remote.port() != 0);
-    text.extend(remote.map(|remote| format!(" to {remote}")));
-    text.extend(notes.iter().map(|note| format!(", {note}")));
-    Line { is_udp, rank, is_remote, is_queued, local, remote, text }
+    if remote.port() != 0 {
+        text += &format!(" to {remote}");
+    }
+    text.extend(notes.into_iter().map(|note| format!(", {note}")));
+    let is_remote = local.port() != port;
+    Line { rank: u8::MAX, is_remote, is_queued: false, local, remote, text }
 }
 
 /// The states in the order in which a connection goes through them, named as in RFC 9293,

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::{BrokenPipe, end_on_ctrl_c, print};
+use common::{end_on_ctrl_c, print};
 
 /// The time between two lists. Linux reads its sockets from memory; elsewhere each list starts
 /// `netstat`.
@@ -66,11 +66,6 @@ impl LiveList {
         list.clone_into(&mut self.shown);
         Ok(())
     }
-
-    /// Waits until it is time for the next list.
-    pub fn pause(&self) -> Result<()> {
-        if wait_while_open(INTERVAL) { Ok(()) } else { Err(BrokenPipe.into()) }
-    }
 }
 
 impl Drop for LiveList {
@@ -82,29 +77,31 @@ impl Drop for LiveList {
     }
 }
 
-/// Waits, and returns false at once if standard output is a pipe that its reader has closed:
-/// `| head -1` may have ended long before the next change (poll(2) always reports POLLERR).
+/// Waits until it is time for the next list. Fails at once if standard output is a pipe that its reader
+/// has closed: `| head -1` may have ended long before the next change (poll(2) always reports POLLERR).
 #[cfg(unix)]
-fn wait_while_open(interval: Duration) -> bool {
+pub fn pause() -> Result<()> {
     use std::os::fd::AsFd as _;
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
     let output = io::stdout();
-    let timeout = PollTimeout::try_from(interval).unwrap_or(PollTimeout::ZERO);
+    let timeout = PollTimeout::try_from(INTERVAL).unwrap_or(PollTimeout::ZERO);
     let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
     // A closed terminal sends a signal instead, and macOS can't poll one.
     if output.is_terminal() || poll(&mut watched, timeout).is_err() {
-        thread::sleep(interval);
-        return true;
+        thread::sleep(INTERVAL);
     }
     let closed = PollFlags::POLLERR | PollFlags::POLLHUP;
-    !watched[0].revents().is_some_and(|events| events.intersects(closed))
+    match watched[0].revents() {
+        Some(events) if events.intersects(closed) => Err(common::BrokenPipe.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Waits. Windows only reports a closed pipe when something is written to it.
 #[cfg(not(unix))]
-fn wait_while_open(interval: Duration) -> bool {
-    thread::sleep(interval);
-    true
+pub fn pause() -> Result<()> {
+    thread::sleep(INTERVAL);
+    Ok(())
 }
