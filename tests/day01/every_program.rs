@@ -79,6 +79,27 @@ fn a_closed_pipe_on_standard_output_is_not_an_error(
     program.expect_no_errors();
 }
 
+#[rstest]
+#[case::server_host(Program::TcpServer, &["--host", "nosuch.invalid"], "nosuch.invalid")]
+#[case::server_malformed_host(Program::TcpServer, &["--host", "a..b"], "a..b")]
+#[case::server_service(Program::TcpServer, &["--port", "nosuchservice"], "nosuchservice")]
+#[case::client_host(Program::TcpClient, &["--host", "nosuch.invalid", "hello"], "nosuch.invalid")]
+#[case::client_malformed_host(Program::TcpClient, &["--host", "a..b", "hello"], "a..b")]
+#[case::client_service(Program::TcpClient, &["--port", "nosuchservice", "hello"], "nosuchservice")]
+#[case::client_port_0(Program::TcpClient, &["--port", "0", "hello"], "port 0")]
+#[case::udp_host(Program::Udp, &["client", "--host", "nosuch.invalid", "hello"], "nosuch.invalid")]
+fn an_unknown_name_is_one_error_line_and_exit_status_1(
+    #[case] program: Program,
+    #[case] arguments: &[&str],
+    #[case] name: &str,
+) {
+    let harness =
+        Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
+    let arguments = [arguments, &["--quiet"]].concat();
+    let program = harness.program(program, &arguments);
+    program.env("RES_OPTIONS", "timeout:1 attempts:1").start().expect_failure(&[name], b"");
+}
+
 /// A server: its program, the arguments before its options, and the start of the line with its
 /// address.
 type Server = (Program, &'static [&'static str], &'static str);

@@ -72,9 +72,8 @@ fn an_unknown_host_is_one_error_line_and_exit_status_1() {
     let harness =
         Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
     // No name ends in .invalid (RFC 6761).
-    let host = net_utils(&harness, &["host", "nosuch.invalid"]).run(1);
-    host.expect_error_line(&["nosuch.invalid"]);
-    host.expect_output(b"");
+    let host = net_utils(&harness, &["host", "nosuch.invalid"]).start();
+    host.expect_failure(&["nosuch.invalid"], b"");
 }
 
 #[rstest]

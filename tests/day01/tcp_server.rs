@@ -1,6 +1,4 @@
 //! Tests of `day01-tcp-server`.
-//!
-//! Over 400 lines, because it's the complete list of requirements, and each test is independent.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -261,24 +259,6 @@ fn out_of_file_descriptors_is_reported_and_does_not_stop_the_server() {
 }
 
 // Binding and listening.
-
-#[rstest]
-#[case::host(&["--host", "nosuch.invalid", "--port", "0"], "nosuch.invalid")]
-#[case::malformed_host(&["--host", "a..b", "--port", "0"], "a..b")]
-#[case::service(&["--port", "nosuchservice"], "nosuchservice")]
-fn an_unknown_name_is_one_error_line_and_exit_status_1(
-    #[case] arguments: &[&str],
-    #[case] name: &str,
-) {
-    let harness =
-        Harness::new("host-address", message!("mistake-unreported-error", call = "getaddrinfo"));
-    let server = harness
-        .program(Program::TcpServer, arguments)
-        .env("RES_OPTIONS", "timeout:1 attempts:1")
-        .run(1);
-    server.expect_error_line(&[name]);
-    server.expect_no_output_with("listening on");
-}
 
 #[test]
 fn restarts_at_once_on_the_same_port() {

@@ -164,6 +164,15 @@ impl TestedProgram {
         self.transcript.check(holds, expected, actual);
     }
 
+    /// Waits until the program ends, and fails unless its exit status is 1, its standard error is one
+    /// line that contains all these texts, and its standard output is this.
+    #[track_caller]
+    pub fn expect_failure(&self, texts: &[&str], output: &[u8]) {
+        self.expect_exit(1);
+        self.expect_error_line(texts);
+        self.expect_output(output);
+    }
+
     /// Like [`Self::expect_error_line`], and the line must also contain one of `words`: the
     /// system's name for the same error in different languages.
     #[track_caller]

@@ -186,9 +186,8 @@ fn a_port_without_sockets_is_reported(#[case] port: &str, #[case] number: u16) {
 #[test]
 fn an_unknown_service_is_one_error_line_and_exit_status_1() {
     let harness = Harness::new("services", message!("mistake-unknown-service"));
-    let unknown = net_utils(&harness, &["connections", "nosuchservice"]).run(1);
-    unknown.expect_error_line(&["nosuchservice", "port number"]);
-    unknown.expect_output(b"");
+    let unknown = net_utils(&harness, &["connections", "nosuchservice"]).start();
+    unknown.expect_failure(&["nosuchservice", "port number"], b"");
 }
 
 #[rstest]

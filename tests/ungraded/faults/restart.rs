@@ -35,9 +35,7 @@ fn a_server_is_killed_while_a_client_waits_for_input_and_restarted() {
         client.write(b"hello\n");
         client.expect_output_so_far(b"hello\n");
         drop(server);
-        client.expect_exit(1);
-        client.expect_error_line(&["closed the connection first", "6 bytes sent"]);
-        client.expect_output(b"hello\n");
+        client.expect_failure(&["closed the connection first", "6 bytes sent"], b"hello\n");
         server = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
     }
     expect_service(&harness, &server);

@@ -17,18 +17,20 @@ mod client_benchmarks;
 #[cfg(target_os = "linux")]
 mod compared_servers;
 #[cfg(target_os = "linux")]
+mod comparison;
+#[cfg(target_os = "linux")]
+mod installed_programs;
+#[cfg(target_os = "linux")]
 mod load_generator;
 #[cfg(target_os = "linux")]
 mod results_table;
-#[cfg(target_os = "linux")]
-mod rounds;
 #[cfg(target_os = "linux")]
 mod server_benchmarks;
 
 /// Memory and processes of the programs are read from /proc.
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    eprintln!("the figures are measured on Linux only");
+    eprintln!("the benchmarks run on Linux only");
 }
 
 #[cfg(target_os = "linux")]
@@ -46,28 +48,25 @@ fn main() -> std::process::ExitCode {
 fn measure() -> Result<(), String> {
     use std::time::Instant;
 
-    let tools = compared_servers::Tools::find()?;
-    let mut turns = rounds::Turns::from_command_line();
+    let mut comparison = comparison::Comparison::from_command_line()?;
     let limit = tests::raise_file_limit(20_000);
     let start = Instant::now();
     let machine = machine();
-    server_benchmarks::measure(&mut turns, &tools);
-    client_benchmarks::measure_clients(&mut turns, &tools)?;
-    client_benchmarks::measure_look_ups(&mut turns, &tools);
+    server_benchmarks::measure(&mut comparison);
+    client_benchmarks::measure_clients(&mut comparison)?;
+    client_benchmarks::measure_look_ups(&mut comparison);
 
-    if turns.rows.is_empty() {
-        return Err("no figure has this in its name: without a name, all are measured".to_owned());
+    if comparison.rows.is_empty() {
+        return Err("no benchmark has this in its name: without a name, all run".to_owned());
     }
     println!("{machine}; {} s", start.elapsed().as_secs());
     println!("load average at the end: {}", load_average());
-    println!("\n{}", results_table::markdown(&turns.rows));
-    let missing = tools.missing();
+    println!("\n{}", results_table::markdown(&comparison.rows));
+    let missing = comparison.programs.missing();
     // Each missing program is named once.
-    let failed = turns.failed.into_iter();
-    let failed =
-        failed.filter(|reason| !missing.iter().any(|name| reason.ends_with(name.as_str())));
-    let failed: Vec<_> = failed.collect();
-    for reason in missing.into_iter().chain(limit.err()).chain(failed) {
+    let is_missing = |reason: &String| missing.iter().any(|name| reason.ends_with(name.as_str()));
+    comparison.failed.retain(|reason| !is_missing(reason));
+    for reason in missing.iter().chain(&limit.err()).chain(&comparison.failed) {
         println!("- skipped: {reason}");
     }
     Ok(())

@@ -130,11 +130,8 @@ pub fn stream(server: SocketAddr, connections: usize, time: Duration) -> io::Res
             });
             let mut buffer = vec![0; 1 << 18];
             let mut received = 0;
-            loop {
-                match receiver.read(&mut buffer)? {
-                    0 => break,
-                    length => received += length,
-                }
+            while let length @ 1.. = receiver.read(&mut buffer)? {
+                received += length;
             }
             let took = start.elapsed().as_secs_f64();
             let sent = sending.join().map_err(|_| io::Error::from(ErrorKind::Other))??;
@@ -153,55 +150,38 @@ pub fn connections(server: SocketAddr, time: Duration) -> io::Result<f64> {
     let start = Instant::now();
     let mut number = 0;
     while start.elapsed() < time {
-        round_trip(&mut connect(server)?, &mut [b'x'; 64])?;
+        served_connection(server)?;
         number += 1;
     }
     Ok(f64::from(number) / start.elapsed().as_secs_f64())
 }
 
-/// Connections that stay open. Each has been served once.
-pub struct Idle(Vec<TcpStream>);
-
-impl Idle {
-    pub fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Opens more connections, up to this number.
-    pub fn hold(&mut self, server: SocketAddr, number: usize) -> io::Result<()> {
-        while self.0.len() < number {
-            let mut stream = connect(server)?;
-            round_trip(&mut stream, &mut [b'x'; 64])?;
-            self.0.push(stream);
-        }
-        Ok(())
-    }
-
-    /// Fails unless every connection is still served.
-    pub fn check(&mut self) -> io::Result<()> {
-        self.0.iter_mut().try_for_each(|stream| round_trip(stream, &mut [b'x'; 64]))
-    }
+/// Opens a connection and exchanges a message on it.
+pub fn served_connection(server: SocketAddr) -> io::Result<TcpStream> {
+    let mut stream = connect(server)?;
+    round_trip(&mut stream, &mut [b'x'; 64])?;
+    Ok(stream)
 }
 
 /// A datagram without a reply for this long counts as lost.
 const LOST: Duration = Duration::from_millis(50);
 
-fn datagrams(server: SocketAddr) -> io::Result<UdpSocket> {
+/// Returns a UDP socket that is connected to a server.
+pub fn datagrams(server: SocketAddr, timeout: Duration) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     socket.connect(server)?;
-    socket.set_read_timeout(Some(LOST))?;
+    socket.set_read_timeout(Some(timeout))?;
     Ok(socket)
 }
 
 /// `None` if a datagram is lost: no reply in time, or no socket at the port while a server passes
 /// it from one of its processes to another.
 fn unless_lost(result: io::Result<usize>) -> io::Result<Option<usize>> {
+    use ErrorKind::{ConnectionRefused, TimedOut, WouldBlock};
+
     match result {
-        Ok(length) => Ok(Some(length)),
-        Err(error) => match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::ConnectionRefused => Ok(None),
-            _ => Err(error),
-        },
+        Err(error) if matches!(error.kind(), WouldBlock | TimedOut | ConnectionRefused) => Ok(None),
+        result => result.map(Some),
     }
 }
 
@@ -212,7 +192,7 @@ pub fn datagram_round_trips(
     length: usize,
     time: Duration,
 ) -> io::Result<(f64, f64)> {
-    let socket = datagrams(server)?;
+    let socket = datagrams(server, LOST)?;
     let message = vec![b'x'; length];
     let mut buffer = vec![0; 65_536];
     let start = Instant::now();
@@ -234,7 +214,7 @@ const BURST: u32 = 500;
 
 /// Sends bursts of datagrams of `length` bytes. Returns the share that was answered.
 pub fn datagram_bursts(server: SocketAddr, length: usize, time: Duration) -> io::Result<f64> {
-    let socket = datagrams(server)?;
+    let socket = datagrams(server, LOST)?;
     let message = vec![b'x'; length];
     let start = Instant::now();
     let (mut sent, mut answered) = (0, 0);
