@@ -4,7 +4,7 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use homework::messages::{Explain as _, message};
 
 /// Returns whether the package has been built.
@@ -16,9 +16,10 @@ pub fn is_built(package: &str) -> bool {
 /// Builds a package and runs it with the arguments of this process. A student copy has no `grader`.
 pub fn run(root: &Path, package: &str) -> Result<ExitCode> {
     let manifest = ["", "course"].map(|parent| root.join(parent).join(package));
-    if !manifest.iter().any(|folder| folder.join("Cargo.toml").is_file()) {
-        bail!(message!("no-package", package));
-    }
+    ensure!(
+        manifest.iter().any(|folder| folder.join("Cargo.toml").is_file()),
+        message!("no-package", package)
+    );
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     command.args(["run", "--quiet", "--package", package, "--manifest-path"]);

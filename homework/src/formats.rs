@@ -53,10 +53,10 @@ pub struct Gradebook<'a> {
 
 /// Formats the marks. `more` is the key of a message about other output, which goes below a table.
 pub fn print(messages: &Messages, format: Format, gradebook: &Gradebook, more: &str) -> String {
-    let Gradebook { rubric, marks, skipped, seed, pairs } = *gradebook;
+    let Gradebook { rubric, marks, skipped, seed, .. } = *gradebook;
     match format {
         Format::Table => marks_table::tables(messages, gradebook, more),
-        Format::Json => marks_json::json(messages, rubric, marks, (skipped, pairs), seed),
+        Format::Json => marks_json::json(messages, gradebook),
         Format::Csv => marks_csv::csv(messages, rubric, marks, seed),
         Format::Markdown => marks_markdown::tables(messages, marks, seed),
         Format::Gradescope => match (marks, skipped) {
@@ -235,13 +235,9 @@ mod tests {
     }
 
     #[test]
-    fn folder_names_are_escaped() {
+    fn a_submission_is_shown_with_its_student() {
         let name = Path::new("a\x1b[2J\n\u{202e}b");
         assert_eq!(shown(name), "a\\x1b[2J \\u{202e}b");
-    }
-
-    #[test]
-    fn a_submission_is_shown_with_its_student() {
         let mut student = Student::from_folder(Path::new("submissions/one"));
         assert_eq!(whose(&student), "submissions/one");
         student.name = "王\u{1b}小明".to_owned();

@@ -46,16 +46,12 @@ fn requested_language() -> Language {
     }
 }
 
-/// The Chinese texts, by subcommand and argument.
-fn texts() -> BTreeMap<String, String> {
-    toml::from_str(include_str!("../help.zh.toml")).expect("a test reads the same file")
-}
-
 fn in_chinese(mut command: Command) -> Command {
     // Adds what clap generates: `--help`, `--version` and `help`.
     command.build();
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    translate(command, &texts()).after_help(examples.replace("Examples:", "示例："))
+    let texts = toml::from_str(include_str!("../help.zh.toml")).expect("a test reads this file");
+    translate(command, &texts).after_help(examples.replace("Examples:", "示例："))
 }
 
 fn translate(command: Command, texts: &BTreeMap<String, String>) -> Command {

@@ -1,13 +1,5 @@
-//! The command of the homework: watch mode, student copies, grades, hints.
-//!
-//! ```text
-//! cargo run -p homework
-//! cargo run -p homework -- new /tmp/my-homework
-//! cargo run -p homework -- grade
-//! cargo run -p homework -- grade submissions/*
-//! ```
-//!
-//! It builds and runs `grader` for submissions, and `watch` for watch mode, when they're needed.
+//! The command of the homework: student copies, grades, hints. It builds and runs `grader` for submissions
+//! and `watch` for watch mode.
 
 mod cargo_run; // builds and runs another program of the workspace
 

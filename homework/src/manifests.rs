@@ -3,8 +3,7 @@
 use anyhow::Result;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
-/// Packages with the libraries that they need for tests in a student copy: for unit tests, which
-/// editors compile, and for the tests of the answers.
+/// Libraries for tests in a student copy: for unit tests, which editors compile, and of the answers.
 const DEV_DEPENDENCIES: [(&str, &str); 2] = [("day01-packets", "quickcheck"), ("tests", "toml")];
 
 /// Removes the tests and benchmarks of a package whose source files aren't in the copy.

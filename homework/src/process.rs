@@ -20,8 +20,7 @@ const TIME_TO_PRINT: Duration = Duration::from_millis(900);
 /// The exit status after Ctrl-C: 128 and the number of the signal, as in a shell.
 pub const INTERRUPTED: u8 = 130;
 
-/// Runs a command to its end, or until the timeout. Then everything it started is killed. Fails after
-/// Ctrl-C.
+/// Runs a command to its end or until the timeout, and then kills everything it started.
 pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
     let child = start(command)?;
     child.capture_output(CAP);
@@ -32,8 +31,7 @@ pub fn run(command: &mut Command, timeout: Duration) -> io::Result<Finished> {
     Ok(finished)
 }
 
-/// Starts a command whose output is read while it runs. Dropping the result kills it and its child
-/// processes.
+/// Starts a command whose output is read while it runs.
 pub fn start(command: &mut Command) -> io::Result<ChildProcess> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = ChildProcess::spawn(command)?;

@@ -83,8 +83,7 @@ fn diagram(
     diagram.lines
 }
 
-/// Returns the steps of a test, without the start of a server: it's always the same, and steps with the
-/// server follow.
+/// Returns the steps of a test, without the start of a server, which is always the same.
 pub fn steps(messages: &Messages, report: &Report) -> Vec<Step> {
     report.steps.iter().filter_map(|step| self::step(messages, report, step)).collect()
 }

@@ -89,8 +89,7 @@ impl AppState {
         Some(mark)
     }
 
-    /// Returns the task to go to next: the first unfinished task after the current one, or before it
-    /// if there's none.
+    /// Returns the next unfinished task after the current one, or else the first before it.
     pub fn next_task(&self) -> Option<&TaskMark> {
         let Some(current) = self.task().filter(|mark| !mark.is_complete()) else {
             return self.marks()?.next();

@@ -67,8 +67,7 @@ struct InteractiveSession<'a> {
     open: usize,
 }
 
-/// Runs a session with the programs of the current task. Returns the events that arrived for watch
-/// mode in the meantime.
+/// Runs a session with the programs of the current task. Returns other events that arrived.
 pub fn run(
     app: &AppState,
     glyphs: Glyphs,
@@ -324,8 +323,7 @@ impl InteractiveSession<'_> {
         Ok(())
     }
 
-    /// Prints a line in place of the prompt, which is drawn again below it. Program output isn't
-    /// wrapped, so that it can be copied.
+    /// Prints a line in place of the prompt. Program output isn't wrapped, so that it can be copied.
     fn print(&self, style: &str, text: &str) -> Result<()> {
         let line = self.glyphs.apply(Line::new(style, text));
         let lines = if style == PLAIN { vec![line] } else { line.wrapped(self.columns(), 0) };

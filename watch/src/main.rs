@@ -1,8 +1,4 @@
-//! Watch mode of the homework. `homework` without a command builds and starts it:
-//!
-//! ```text
-//! cargo run -p homework
-//! ```
+//! Watch mode of the homework. `cargo run -p homework` builds and starts it.
 
 use std::process::ExitCode;
 

@@ -37,8 +37,7 @@ impl Line {
         self
     }
 
-    /// Creates a line from compiler output. Its colours are kept, all other control characters are
-    /// escaped: they may come from a source file.
+    /// Creates a line from compiler output, with its colours. Other control characters are escaped.
     pub fn from_ansi(text: &str) -> Self {
         let mut style = String::new();
         let mut pieces = text.split("\x1b[");
@@ -70,7 +69,12 @@ impl Line {
     }
 
     pub fn cut(&self, width: usize) -> Line {
-        self.split_at_column(width).0
+        let mut used = 0;
+        let fits = |character: &char| {
+            used += columns(*character);
+            used <= width
+        };
+        self.split_at(self.text().chars().take_while(fits).map(char::len_utf8).sum()).0
     }
 
     /// Wraps the line at spaces where there are some. All lines but the first are indented.
@@ -83,7 +87,7 @@ impl Line {
             let at = line_break(&fits, &rest.text()[fits.len()..]);
             let (line, more) = rest.split_at(at);
             lines.push(line);
-            rest = more.trimmed();
+            rest = more.split_at(more.text().len() - more.text().trim_start().len()).1;
             if !rest.0.is_empty() {
                 rest.0.insert(0, Span { style: String::new(), text: " ".repeat(indent) });
             }
@@ -92,18 +96,6 @@ impl Line {
             lines.push(rest);
         }
         lines
-    }
-
-    fn split_at_column(&self, width: usize) -> (Line, Line) {
-        let (mut used, mut at) = (0, 0);
-        for character in self.0.iter().flat_map(|span| span.text.chars()) {
-            used += columns(character);
-            if used > width {
-                break;
-            }
-            at += character.len_utf8();
-        }
-        self.split_at(at)
     }
 
     /// Splits the line at a byte of its text.
@@ -119,14 +111,6 @@ impl Line {
             }
         }
         (before, after)
-    }
-
-    fn trimmed(mut self) -> Line {
-        if let Some(first) = self.0.first_mut() {
-            first.text = first.text.trim_start().to_owned();
-        }
-        self.0.retain(|span| !span.text.is_empty());
-        self
     }
 }
 

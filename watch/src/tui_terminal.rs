@@ -17,8 +17,7 @@ use crate::styled_text::Line;
 pub struct Terminal(());
 
 impl Terminal {
-    /// Switches to raw mode and the alternate screen. A panic or a signal that ends the program
-    /// restores the terminal, too.
+    /// Switches to raw mode and the alternate screen. A panic or a signal restores the terminal, too.
     pub fn open() -> Result<Self> {
         panic::set_hook(Box::new(|panic| {
             restore();

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use crate::formats::{self, Format, Gradebook};
 use crate::grading::grade_submission;
+use crate::grading::local_grader::build_workspace;
 use crate::grading::test_suite::TestSuite;
-use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Messages, message};
 use crate::process;
 use crate::progress::progress;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use common::one_line;
 
 use crate::commands::reset;
@@ -28,8 +28,7 @@ const FINISHED: &[&str] =
 const RESTORABLE: &[&str] =
     &["day01-tcp-client/src", "day01-tcp-server/src", "day01-udp/src", "homework/answers.toml"];
 
-/// The tests for extra credit are a package of their own in a student copy, because the library that
-/// they need takes as long to compile as everything else together.
+/// A package of its own, because its library takes as long to compile as everything else together.
 const EXTRA_CREDIT: &str = "\
 [package]
 name = \"extra-credit\"
@@ -53,12 +52,9 @@ test = false
 /// The only tests that the package `tests` leaves to another package of the student copy.
 const EXTRA_CREDIT_TESTS: &str = "day01/main.rs";
 
-/// Writes a student copy of the workspace at `root` to `folder`, which must be new or empty. If that fails,
-/// it leaves no files.
+/// Writes a student copy of the workspace at `root` to a new or empty folder, or leaves no files.
 pub fn new(root: &Path, folder: &Path, messages: &Messages) -> Result<String> {
-    if !root.join(STARTER).is_dir() {
-        bail!(message!("is-student-copy"));
-    }
+    ensure!(root.join(STARTER).is_dir(), message!("is-student-copy"));
     let shown = one_line(&folder.display().to_string());
     check_empty(folder).explain(message!("cannot-write", file = &shown))?;
 
@@ -85,9 +81,7 @@ fn check_empty(folder: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
-    if entries.count() > 0 {
-        bail!(message!("folder-not-empty"));
-    }
+    ensure!(entries.count() == 0, message!("folder-not-empty"));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::messages::{Explain as _, Messages, message};
 
@@ -30,9 +30,7 @@ pub fn reset(root: &Path, program: &str, messages: &Messages) -> Result<String> 
         let names = PARTS.map(|(part, _)| part).join(", ");
         bail!(message!("no-program", program = program, programs = names));
     };
-    if !starter.is_dir() {
-        bail!(message!("not-a-student-copy"));
-    }
+    ensure!(starter.is_dir(), message!("not-a-student-copy"));
     let mut changed = files(&starter, Path::new(part))?;
     changed.retain(|file| fs::read(root.join(file)).ok() != fs::read(starter.join(file)).ok());
     if changed.is_empty() {

@@ -7,9 +7,9 @@ use ::tests::{CapturedOutput, Report, message};
 use anyhow::{Result, bail};
 
 use crate::failure_text;
+use crate::grading::local_grader::build_workspace;
 use crate::grading::marks::{Failure, Outcome};
 use crate::grading::test_suite::TestSuite;
-use crate::grading::workspace_build::build_workspace;
 use crate::messages::Messages;
 use crate::process;
 use crate::skip_reasons;
@@ -17,8 +17,7 @@ use crate::test_diagram;
 
 const WIDTH: usize = 64;
 
-/// Runs the test whose name is or ends with `name` on the programs of the workspace at `root`. The exit
-/// status is 1 if it fails.
+/// Runs the test whose name is or ends with `name`. The exit status is 1 if it fails.
 pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     let (mut tests, found) = find_tests(root, |tests| find(tests, name))?;

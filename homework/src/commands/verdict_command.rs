@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 
 use crate::commands::{list, next_step, try_test};
 use crate::failure_text;
 use crate::grading::grade_submission;
+use crate::grading::local_grader::build_workspace;
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::test_suite::TestSuite;
-use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Messages, message};
 use crate::process;
 use crate::skip_reasons;
@@ -37,9 +37,7 @@ pub fn run(root: &Path, names: &[String], messages: &Messages) -> Result<ExitCod
     let is_named = |test: &String| names.iter().any(|name| test.contains(name.as_str()));
     let find = |tests: &[String]| (0..tests.len()).filter(|&test| is_named(&tests[test])).collect();
     let (mut tests, found) = try_test::find_tests(root, find)?;
-    if found.is_empty() {
-        bail!(message!("no-test-with", names = names.join(", ")));
-    }
+    ensure!(!found.is_empty(), message!("no-test-with", names = names.join(", ")));
     tests.keep_reports = true;
     let programs = build_workspace(root, tests.extra_credit, false)?;
     let mut status = ExitCode::SUCCESS;

@@ -4,20 +4,14 @@ use common::one_line;
 use serde_json::{Value, json};
 
 use crate::failure_text;
-use crate::formats::{Skipped, again, number, problems, shown};
+use crate::formats::{Gradebook, again, number, problems, shown};
 use crate::grading::marks::{Failure, Marks, TaskMark};
-use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 use crate::skip_reasons::reason;
 use crate::test_diagram;
 
-pub fn json(
-    messages: &Messages,
-    rubric: &Rubric,
-    marks: &[Marks],
-    (skipped, pairs): (&[Skipped], Option<&Value>),
-    seed: u32,
-) -> String {
+pub fn json(messages: &Messages, gradebook: &Gradebook) -> String {
+    let Gradebook { rubric, marks, skipped, seed, pairs } = *gradebook;
     let task = |mark: &TaskMark| task_json(messages, mark, seed);
     let folder = |marks: &Marks| {
         json!({
@@ -37,10 +31,9 @@ pub fn json(
         })
     };
     let folders: Vec<Value> = marks.iter().map(folder).collect();
-    let skipped: Vec<Value> = skipped
-        .iter()
-        .map(|(folder, reason)| json!({ "folder": folder, "reason": reason }))
-        .collect();
+    let skipped = skipped.iter();
+    let skipped = skipped.map(|(folder, reason)| json!({ "folder": folder, "reason": reason }));
+    let skipped: Vec<Value> = skipped.collect();
     let mut graded = json!({ "seed": seed, "folders": folders, "skipped": skipped });
     if let Some(pairs) = pairs {
         graded["pairs"] = pairs.clone();

@@ -62,8 +62,7 @@ fn row(title: &str, points: &str, tests: &str) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// Writes a line for each mistake, with the command that repeats its test, and for each reason why tests
-/// were skipped.
+/// Writes a line for each mistake, with the command that repeats its test, and for each skip reason.
 fn lines(messages: &Messages, mark: &TaskMark, seed: u32, table: &mut String) {
     for mistake in mistakes(messages, mark) {
         let (line, again) = (mistake.line, again(mistake.test, seed));

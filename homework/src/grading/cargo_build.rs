@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use common::one_line;
 use serde_json::Value;
 
@@ -68,9 +68,7 @@ pub fn toolchain(workspace: &Path) -> Result<PathBuf> {
     let ended =
         process::run(&mut command, TIMEOUT).explain(message!("cannot-run", file = "rustc"))?;
     let path = String::from_utf8_lossy(&ended.stdout).trim().to_owned();
-    if !ended.succeeded() || path.is_empty() {
-        bail!(message!("no-toolchain"));
-    }
+    ensure!(ended.succeeded() && !path.is_empty(), message!("no-toolchain"));
     Ok(path.into())
 }
 
@@ -98,9 +96,7 @@ pub fn build(
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     let ended =
         process::run(&mut command, limit).explain(message!("cannot-run", file = "cargo"))?;
-    if process::interrupted() {
-        bail!(message!("interrupted"));
-    }
+    ensure!(!process::interrupted(), message!("interrupted"));
 
     let mut built = BuildOutput::default();
     let stderr = String::from_utf8_lossy(&ended.stderr);

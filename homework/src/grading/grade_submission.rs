@@ -31,15 +31,6 @@ struct Spent {
     last: Option<String>,
 }
 
-impl Spent {
-    fn add(&mut self, time: Duration, test: &str) {
-        self.all += time;
-        if self.all > SUBMISSION_LIMIT {
-            self.last.get_or_insert_with(|| test.to_owned());
-        }
-    }
-}
-
 /// Grades a submission. Tests run in parallel: each has its own ports and processes.
 pub fn grade(tests: &TestSuite, submission: &Submission) -> Marks {
     regrade(tests, submission, |_| None)
@@ -130,7 +121,12 @@ fn run_task(
         if time > Duration::from_secs(1) {
             slow += time;
         }
-        lock(spent).add(time, &names[test]);
+        let mut spent = lock(spent);
+        spent.all += time;
+        if spent.all > SUBMISSION_LIMIT {
+            spent.last.get_or_insert_with(|| names[test].clone());
+        }
+        drop(spent);
         if !outcome.is_passed() && (task.in_order || time > SLOW) {
             why_not = Some(SkipReason::Test(names[test].clone()));
         } else if slow > SLOW_TESTS_LIMIT {

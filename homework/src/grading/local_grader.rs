@@ -1,16 +1,22 @@
-//! Grades the workspace that the command runs in, as a whole or again after a change.
+//! Builds and grades the workspace that the command runs in, as a whole or again after a change.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::grading::cargo_build::{self, Source};
 use crate::grading::grade_submission;
-use crate::grading::marks::Marks;
+use crate::grading::marks::{Marks, Student};
 use crate::grading::rubric::Task;
-use crate::grading::submission::Submission;
+use crate::grading::submission::{
+    ANSWERS, COMMANDS, LOOK_UPS, MISSING, PROGRAMS, Program, Start, Submission, commands,
+};
 use crate::grading::test_suite::TestSuite;
-use crate::grading::workspace_build::build_workspace;
-use crate::messages::message;
+use crate::messages::{Explain as _, message};
 use crate::process;
 
 /// The built tests for the programs of a workspace.
@@ -56,11 +62,41 @@ impl LocalGrader {
             before?.tasks.iter().find(|mark| mark.task.name == task.name).cloned()
         };
         let marks = grade_submission::regrade(tests, &programs, known);
-        if process::interrupted() {
-            anyhow::bail!(message!("interrupted"));
-        }
+        anyhow::ensure!(!process::interrupted(), message!("interrupted"));
         Ok(Graded { marks, programs })
     }
+}
+
+/// Compiles the programs of the workspace at `root`. A program that doesn't compile isn't an error here.
+pub fn build_workspace(root: &Path, extra_credit: bool, coloured: bool) -> Result<Submission> {
+    let needed = if extra_credit { PROGRAMS.len() } else { 2 };
+    let mut arguments = vec!["build", "--workspace", "--keep-going", "--quiet"];
+    arguments.extend(coloured.then_some(cargo_build::COLOURED));
+    arguments.extend(PROGRAMS[..needed].iter().flat_map(|program| ["--bin", program.name]));
+    if extra_credit {
+        arguments.extend(["--bin", LOOK_UPS.name]);
+    }
+    let built = cargo_build::build(root, &arguments, &[], Source::Trusted, cargo_build::TIMEOUT)?;
+    let path = root.join(COMMANDS);
+    let commands = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+        text => commands(&text.explain(message!("cannot-read", file = path.display()))?, |word| {
+            root.join(word).is_file()
+        })?,
+    };
+    let start = |program: &Program| match commands.get(program.name) {
+        Some(words) => Ok(Start::Command { folder: root.to_owned(), words: words.clone() }),
+        None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
+    };
+    Ok(Submission {
+        student: Student::from_folder(root),
+        folder: root.to_owned(),
+        answers: Ok(root.join(ANSWERS)),
+        programs: PROGRAMS.each_ref().map(start),
+        look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
+        build_time: Duration::ZERO,
+        errors: built.errors,
+    })
 }
 
 /// The files and folders that a student edits.

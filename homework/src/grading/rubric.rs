@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 /// The tasks, beginning with those that the starter code completes.
@@ -59,13 +59,16 @@ impl Rubric {
         let rubric: Rubric = toml::from_str(text)?;
         let points: u32 =
             rubric.tasks().filter(|task| !task.extra_credit).map(|task| task.points).sum();
-        if points != 100 {
-            bail!("the points of the homework's tasks are {points} in all; make them 100");
-        }
+        ensure!(
+            points == 100,
+            "the points of the homework's tasks are {points} in all; make them 100"
+        );
         for (number, task) in rubric.tasks().enumerate() {
-            if task.tests.is_empty() {
-                bail!("the task {:?} has no tests; add some or remove it", task.name);
-            }
+            ensure!(
+                !task.tests.is_empty(),
+                "the task {:?} has no tests; add some or remove it",
+                task.name
+            );
             for need in &task.needs {
                 // Only earlier tasks, which rules out cycles.
                 if !rubric.tasks().take(number).any(|other| other.name == *need) {
@@ -113,9 +116,10 @@ impl Rubric {
         let asked_for = self.tasks().filter(|task| extra_credit || !task.extra_credit);
         let timed = self.timed.iter().filter(|_| extra_credit);
         for name in asked_for.flat_map(|task| &task.tests).chain(timed) {
-            if !tests.iter().any(|test| names(name, test)) {
-                bail!("no test has the name {name:?}; correct or remove it");
-            }
+            ensure!(
+                tests.iter().any(|test| names(name, test)),
+                "no test has the name {name:?}; correct or remove it"
+            );
         }
         for (task, own) in self.tasks().zip(&mut assigned) {
             own.sort_by_key(|&test| task.place(&tests[test]));

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
 use crate::grading::cargo_build::CompilerError;
@@ -145,9 +145,10 @@ pub fn commands(
         .explain(message!("invalid-commands", file = COMMANDS))?;
     let mut found = BTreeMap::new();
     for (name, command) in commands {
-        if !PROGRAMS.iter().any(|program| program.name == name) {
-            bail!(message!("unknown-command", file = COMMANDS, name));
-        }
+        ensure!(
+            PROGRAMS.iter().any(|program| program.name == name),
+            message!("unknown-command", file = COMMANDS, name)
+        );
         // The command may be started in any folder, so files get their full paths.
         let words = command.split_whitespace().map(|word| match Path::new(word) {
             path if is_file(path) => Word::File(path.to_owned()),

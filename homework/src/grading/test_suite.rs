@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ::tests::{Report, SEED};
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use common::{escaped, one_line};
 use serde_json::{Value, json};
 
@@ -79,9 +79,7 @@ impl TestSuite {
             list.args(["--list", "--format", "terse"]);
             let list = process::run(&mut list, TEST_TIMEOUT)
                 .explain(message!("cannot-run", file = path.display()))?;
-            if !list.succeeded() {
-                bail!("{} doesn't list its tests", path.display());
-            }
+            ensure!(list.succeeded(), "{} doesn't list its tests", path.display());
             for line in String::from_utf8_lossy(&list.stdout).lines() {
                 // The module `itself` tests the test harness.
                 if let Some(name) = line.strip_suffix(": test")
@@ -158,8 +156,7 @@ impl TestSuite {
     }
 }
 
-/// Returns the command that runs a test binary on a submission's programs with the rights of this
-/// process. `prefix` goes in front of the command of each program.
+/// Returns the command that runs a test binary. `prefix` goes in front of the command of each program.
 pub fn direct_command(
     binary: &Path,
     submission: &Submission,

@@ -17,8 +17,7 @@ use crate::terminal_emulator::{SOON, Screen};
 /// Deadline for the first result, which compiles everything.
 const COMPILED: Duration = Duration::from_secs(300);
 
-/// Deadline for the result of a save. For a client that never exits it includes the deadlines of the
-/// tests.
+/// Deadline for the result of a save. A client that never exits takes the tests to their deadlines.
 const GRADED: Duration = Duration::from_secs(60);
 
 const SERVER: &str = "day01-tcp-server/src/main.rs";

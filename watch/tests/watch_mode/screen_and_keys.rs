@@ -1,5 +1,4 @@
-//! Screen, keys and saves in a folder without a rubric. Nothing is compiled there, and the page shows
-//! an error.
+//! Screen, keys and saves in a folder without a rubric: nothing is compiled, and the page shows an error.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -111,9 +111,8 @@ impl Screen {
     }
 
     fn wait(&self, time: Duration, holds: impl Fn(&Contents) -> bool) -> MutexGuard<'_, Contents> {
-        let State { contents, changed } = &*self.state;
-        let contents = contents.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = changed.wait_timeout_while(contents, time, |contents| !holds(contents));
+        let state = &self.state;
+        let wait = state.changed.wait_timeout_while(state.lock(), time, |shown| !holds(shown));
         wait.unwrap_or_else(PoisonError::into_inner).0
     }
 

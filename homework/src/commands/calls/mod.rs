@@ -1,11 +1,6 @@
 //! `calls`: shows the socket calls of a program next to its peer. The program, in any language, runs under
 //! `strace`, while a scripted peer sends it what the homework asks for. A missing loop shows as a call
 //! that is never made.
-//!
-//! ```text
-//! cargo run -p homework -- calls day01-tcp-server
-//! cargo run -p homework -- calls day01-tcp-client --silent
-//! ```
 
 mod call_event; // what the program and the peer did
 mod calls_diagram; // draws it
@@ -21,8 +16,8 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::grading::local_grader::build_workspace;
 use crate::grading::submission::{PROGRAMS, Start, TcpProgram};
-use crate::grading::workspace_build::build_workspace;
 use crate::messages::{Message, Messages};
 use crate::process;
 
@@ -32,8 +27,7 @@ pub fn show(root: &Path, program: TcpProgram, silent: bool, messages: &Messages)
     Ok(diagram(root, program, silent, messages)?.join("\n") + "\n")
 }
 
-/// Builds and runs a program of the workspace at `root`, and returns the lines of its diagram. A `silent`
-/// peer sends nothing, so that both ends wait. The caller handles Ctrl-C ([`process::stop_on_ctrl_c`]).
+/// Builds and runs a program of the workspace at `root`, and returns the lines of its diagram.
 pub fn diagram(
     root: &Path,
     program: TcpProgram,
@@ -49,8 +43,7 @@ pub fn diagram(
     Ok(calls_diagram::draw(messages, program == TcpProgram::Server, &events))
 }
 
-/// Returns the command of the program: from the environment, from `homework/commands.toml`, or the path
-/// of the built program.
+/// Returns the program's command: of the environment or `homework/commands.toml`, or its built path.
 fn command(root: &Path, program: TcpProgram) -> Result<Vec<OsString>> {
     let (index, of_tests) = match program {
         TcpProgram::Server => (0, tests::Program::TcpServer),

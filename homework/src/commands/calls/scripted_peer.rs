@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use common::{one_line, quoted_within};
 use tests::DEADLINE;
 
@@ -284,9 +284,7 @@ impl Session {
             events.extend(waiting.into_iter().map(|name| note(name, message!("calls-waits"))));
         }
         let printed = self.strace.stop(self.trace.threads());
-        if process::interrupted() {
-            bail!(message!("interrupted"));
-        }
+        ensure!(!process::interrupted(), message!("interrupted"));
         if !self.trace.has_begun() {
             let why = self.trace.complaint.unwrap_or_default();
             bail!(message!("calls-no-trace", why = one_line(&why)));

@@ -94,8 +94,7 @@ impl SocketTracker {
         self.tcp_descriptors(call).next().is_some()
     }
 
-    /// Handles an end of file that the peer received: the last call that can have caused it is marked, or
-    /// the exit of the program.
+    /// Marks the call that can have caused an end of file which the peer has received.
     pub fn end_is_seen(&mut self, connection: usize) {
         let is_cause = |event: &&mut Event| match event {
             Event::Call(call) => {
@@ -283,8 +282,7 @@ impl SocketTracker {
         self.push(shown);
     }
 
-    /// Handles a call that moved bytes from or to a socket inside the kernel. The places are those of the
-    /// descriptors to receive from and to send to, and of the size.
+    /// Handles a call that moved bytes inside the kernel. Its arguments have both descriptors and the size.
     fn moved(&mut self, call: &Call, answer: &Answer, [from, to, size]: [usize; 3]) {
         for (place, name) in [(from, "recv"), (to, "send")] {
             let end = strace_line::descriptor(call.argument(place));
@@ -327,8 +325,7 @@ pub fn step(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Returns the address that reaches a listening socket from this host. A port that the kernel chose is in
-/// its list of sockets.
+/// Returns the address that reaches a listening socket. The kernel's list has a port that it chose.
 fn reached(mut bound: SocketAddr, target: &str) -> Option<SocketAddr> {
     match bound {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => bound.set_ip(Ipv4Addr::LOCALHOST.into()),

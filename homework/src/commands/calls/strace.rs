@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{ChildStderr, Command};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use common::retry_interrupted;
 use tests::ChildProcess;
 
@@ -15,8 +15,7 @@ use crate::process;
 /// The time limit for `strace -V`.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// The calls to trace: those that are shown, and those that say whether a thread waits or what a socket
-/// belongs to.
+/// The calls to show, and those that tell whether a thread waits or copy a descriptor.
 const CALLS: [&str; 6] = [
     "socket bind listen connect accept accept4 shutdown close",
     "recv recvfrom recvmsg recvmmsg read readv splice",
@@ -26,8 +25,7 @@ const CALLS: [&str; 6] = [
     "futex wait4 waitid pause rt_sigsuspend rt_sigtimedwait",
 ];
 
-/// Redirects the program's standard error to its standard output, so that only strace writes to standard
-/// error.
+/// Redirects the program's standard error, so that only strace writes to standard error.
 const SCRIPT: &str = r#"exec "$@" 2>&1"#;
 
 pub struct Strace {
@@ -52,9 +50,7 @@ pub enum Next {
 
 /// Fails if programs can't be traced, with an error that says what is missing.
 pub fn check_available() -> Result<()> {
-    if !cfg!(target_os = "linux") {
-        bail!(message!("calls-no-linux"));
-    }
+    ensure!(cfg!(target_os = "linux"), message!("calls-no-linux"));
     match process::run(Command::new("strace").arg("-V"), LIMIT) {
         Ok(ended) if ended.succeeded() => Ok(()),
         _ => bail!(message!("calls-no-strace")),
