@@ -6,8 +6,6 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
-
 /// The deadline for a server's start and for a reply.
 pub const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -53,11 +51,10 @@ fn in_threads<T: Send>(
     })
 }
 
-/// Returns an empty histogram of times in nanoseconds, to three digits. The deadline is the longest
-/// round trip.
-fn histogram() -> Histogram<u64> {
-    let longest = DEADLINE.as_nanos() as u64;
-    Histogram::new_with_bounds(1, longest, 3).expect("three digits are possible")
+/// Returns a quantile of sorted times, in microseconds.
+pub fn quantile(times: &[Duration], quantile: f64) -> f64 {
+    let index = (times.len() as f64 * quantile) as usize;
+    times.get(index).copied().unwrap_or_default().as_secs_f64() * 1e6
 }
 
 /// One exchange: this many sends of this many bytes, without waiting, then the reply to all of
@@ -68,8 +65,8 @@ pub struct Exchange {
     pub length: usize,
 }
 
-/// Exchanges messages, one at a time on each connection. Returns the time of each, and the number
-/// per second.
+/// Exchanges messages, one at a time on each connection. Returns the sorted times of all, and the
+/// number per second.
 ///
 /// The socket acknowledges when the system likes. A server with Nagle's algorithm waits for a late
 /// acknowledgement, which is part of the measurement.
@@ -78,13 +75,13 @@ pub fn round_trips(
     connections: usize,
     exchange: Exchange,
     time: Duration,
-) -> io::Result<(Histogram<u64>, f64)> {
+) -> io::Result<(Vec<Duration>, f64)> {
     let all = in_threads(connections, |barrier| {
         let stream = connect(server);
         barrier.wait();
         let mut stream = stream?;
         let mut message = vec![b'x'; exchange.sends * exchange.length];
-        let mut times = histogram();
+        let mut times = Vec::new();
         let start = Instant::now();
         loop {
             let sent = Instant::now();
@@ -93,17 +90,15 @@ pub fn round_trips(
             }
             stream.read_exact(&mut message)?;
             if sent - start > WARM_UP {
-                times.saturating_record(sent.elapsed().as_nanos() as u64);
+                times.push(sent.elapsed());
             }
             if sent - start > WARM_UP + time {
                 return Ok(times);
             }
         }
     })?;
-    let mut times = histogram();
-    for of_one in all {
-        times.add(of_one).map_err(io::Error::other)?;
-    }
+    let mut times = all.concat();
+    times.sort_unstable();
     let per_second = times.len() as f64 / time.as_secs_f64();
     Ok((times, per_second))
 }

@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 
 use crate::compared_servers::{SERVERS, Server, ServerOptions};
 use crate::comparison::Comparison;
-use crate::load_generator::{self, Exchange};
+use crate::load_generator::{self, Exchange, quantile};
 
 /// Pins this process and its children to one core.
 ///
@@ -79,8 +79,8 @@ fn measure_round_trips(comparison: &mut Comparison) {
         compare(comparison, &figures, ServerOptions::TCP, connections == 1, |server| {
             let (times, rate) =
                 load_generator::round_trips(server.address, connections, message(64), time)?;
-            let microseconds = |quantile| times.value_at_quantile(quantile) as f64 / 1000.0;
-            Ok(vec![rate, microseconds(0.5), microseconds(0.99), microseconds(0.999)])
+            let [median, p99, p999] = [0.5, 0.99, 0.999].map(|q| quantile(&times, q));
+            Ok(vec![rate, median, p99, p999])
         });
     }
 
@@ -105,7 +105,7 @@ fn measure_round_trips(comparison: &mut Comparison) {
         compare(comparison, &[figure], options, true, |server| {
             // The server receives and sends 4 bytes, then the other 2.
             let (times, _) = load_generator::round_trips(server.address, 1, message(6), time)?;
-            Ok(vec![times.value_at_quantile(0.5) as f64 / 1000.0])
+            Ok(vec![quantile(&times, 0.5)])
         });
     }
 }
