@@ -140,11 +140,7 @@ fn read(path: &Path, part: &str, words: &[&str]) -> Result<Vec<String>, Message>
     Ok(answers)
 }
 
-/// Adds `name = word` for every word of a value.
-///
-/// # Errors
-///
-/// A value is blank or isn't one of the words.
+/// Adds `name = word` for every word of a value. Fails if one is blank or isn't one of the words.
 fn collect(
     name: &str,
     value: &Value,

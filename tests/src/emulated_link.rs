@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::child_process::ChildProcess;
+use crate::child_process::{ChildProcess, lock};
 use crate::deadline::DEADLINE;
 use crate::network_namespace::NetworkNamespace;
 
@@ -104,41 +104,37 @@ impl EmulatedLink {
     /// deadline.
     pub fn wait_until(&self, wished: impl Fn(&[SentPacket]) -> bool) -> Option<Vec<SentPacket>> {
         let (seen, more) = &*self.seen;
-        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = lock(seen);
         let waited = more.wait_timeout_while(seen, DEADLINE, |seen| !wished(seen));
         let (seen, time) = waited.unwrap_or_else(PoisonError::into_inner);
         (!time.timed_out()).then(|| seen.clone())
     }
 
-    /// Our socket at one end.
-    fn ours(&self, end: usize) -> PathBuf {
-        self.folder.join(format!("ours-{end}"))
-    }
-
-    /// The socket of `socat` at one end.
-    fn device(&self, end: usize) -> PathBuf {
-        self.folder.join(format!("device-{end}"))
+    /// The paths of our socket and that of `socat` at one end.
+    fn sockets(&self, end: usize) -> [PathBuf; 2] {
+        ["ours", "device"].map(|name| self.folder.join(format!("{name}-{end}")))
     }
 
     fn connect(&mut self, fate: Arc<Fate>) -> Result<(), String> {
-        let bind = |path: PathBuf| {
-            let socket = UnixDatagram::bind(&path);
+        let bind = |path: &Path| {
+            let socket = UnixDatagram::bind(path);
             // Without a timeout, two relays could wait for each other's full queues.
             let socket = socket.and_then(|s| s.set_write_timeout(Some(DELAY)).map(|()| s));
             socket.map_err(|error| format!("{}: {error}", path.display()))
         };
-        let ours = [Arc::new(bind(self.ours(0))?), Arc::new(bind(self.ours(1))?)];
+        let paths = [0, 1].map(|end| self.sockets(end));
+        let ours = [Arc::new(bind(&paths[0][0])?), Arc::new(bind(&paths[1][0])?)];
         for (end, host) in self.hosts.iter().enumerate() {
-            let device = start_device(host, end, &self.ours(end), &self.device(end))?;
-            self.devices.push(device);
+            self.devices.push(start_device(host, end, &paths[end])?);
         }
         for (from, to) in [(0, 1), (1, 0)] {
             // socat accepts packets only from our socket at its end.
             let (receive, send) = (Arc::clone(&ours[from]), Arc::clone(&ours[to]));
-            let (device, seen, fate) = (self.device(to), Arc::clone(&self.seen), Arc::clone(&fate));
+            let (seen, fate) = (Arc::clone(&self.seen), Arc::clone(&fate));
+            let [_, device] = paths[to].clone();
             let see = move |number, packet: &[u8]| {
                 let (list, more) = &*seen;
-                let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut list = lock(list);
                 list.push(SentPacket { at: Instant::now(), from, packet: packet.to_vec() });
                 more.notify_all();
                 fate(from, number, packet)
@@ -154,8 +150,7 @@ impl EmulatedLink {
 fn start_device(
     host: &NetworkNamespace,
     end: usize,
-    ours: &Path,
-    device: &Path,
+    [ours, device]: &[PathBuf; 2],
 ) -> Result<ChildProcess, String> {
     let address = EmulatedLink::ADDRESSES[end];
     let mut socat = host.command("socat");
@@ -220,7 +215,7 @@ impl Drop for EmulatedLink {
     fn drop(&mut self) {
         self.devices.clear();
         if let Ok(socket) = UnixDatagram::unbound() {
-            (0..2).for_each(|end| _ = socket.send_to(&[], self.ours(end)));
+            (0..2).for_each(|end| _ = socket.send_to(&[], &self.sockets(end)[0]));
         }
         for relay in self.relays.drain(..) {
             // A thread that panicked has printed that already.

@@ -34,15 +34,10 @@ impl Program {
         }
     }
 
-    /// The environment variable that names another program to test instead.
-    pub fn variable(self) -> &'static str {
-        match self {
-            Program::TcpServer => "DAY01_TCP_SERVER",
-            Program::TcpClient => "DAY01_TCP_CLIENT",
-            Program::Udp => "DAY01_UDP",
-            Program::Packets => "DAY01_PACKETS",
-            Program::NetUtils => "NET_UTILS",
-        }
+    /// The environment variable that names another program to test instead, such as
+    /// `DAY01_TCP_SERVER`.
+    pub fn variable(self) -> String {
+        self.name().to_uppercase().replace('-', "_")
     }
 
     /// Returns the path of the program, or of its interpreter.
@@ -56,10 +51,8 @@ impl Program {
     /// one of the compiler, or that the variable doesn't name a file.
     pub fn command(self) -> Result<Vec<OsString>, Message> {
         let Some(named) = env::var_os(self.variable()).filter(|named| !named.is_empty()) else {
-            return match built(self) {
-                Ok(path) => Ok(vec![path.into()]),
-                Err(why) => Err(message!("cannot-start", why)),
-            };
+            let path = built(self).map_err(|why| message!("cannot-start", why))?;
+            return Ok(vec![path.into()]);
         };
         let path = workspace().join(&named);
         if path.is_file() {
@@ -110,6 +103,24 @@ pub fn tests_named(name: &str) -> Result<PathBuf, String> {
 }
 
 impl Build {
+    fn add(&mut self, message: Result<&escargot::Message, &escargot::error::CargoError>) {
+        match message.map(escargot::Message::decode) {
+            Ok(Ok(CargoMessage::CompilerArtifact(artifact))) => {
+                let name = artifact.target.name;
+                self.programs.extend(artifact.executable.map(|path| (name.into(), path.into())));
+            }
+            Ok(Ok(CargoMessage::CompilerMessage(error)))
+                if error.message.level == DiagnosticLevel::Error =>
+            {
+                let text = error.message.rendered.unwrap_or(error.message.message);
+                self.errors.push((error.target.name.into(), text.into()));
+            }
+            Ok(_) => {}
+            // The last message, if cargo failed: its standard error.
+            Err(error) => self.errors.push((String::new(), error.to_string())),
+        }
+    }
+
     fn executable(&self, name: &str) -> Result<PathBuf, String> {
         if let Some((_, path)) = self.programs.iter().find(|(built, _)| built == name) {
             return Ok(path.clone());
@@ -130,35 +141,10 @@ fn build(what: &[&str]) -> Build {
         .args(what)
         .args(same_place().unwrap_or_default())
         .exec();
-    let messages = match messages {
-        Ok(messages) => messages,
+    match messages {
+        Ok(messages) => messages.for_each(|message| build.add(message.as_ref())),
         Err(error) => {
             build.errors.push((String::new(), format!("cargo could not be started: {error}")));
-            return build;
-        }
-    };
-    for message in messages {
-        let message = match &message {
-            Ok(message) => message.decode(),
-            // The last message, if cargo failed: its standard error.
-            Err(error) => {
-                build.errors.push((String::new(), error.to_string()));
-                continue;
-            }
-        };
-        match message {
-            Ok(CargoMessage::CompilerArtifact(artifact)) => {
-                if let Some(path) = artifact.executable {
-                    build.programs.push((artifact.target.name.into(), path.into()));
-                }
-            }
-            Ok(CargoMessage::CompilerMessage(error))
-                if error.message.level == DiagnosticLevel::Error =>
-            {
-                let text = error.message.rendered.unwrap_or(error.message.message);
-                build.errors.push((error.target.name.into(), text.into()));
-            }
-            _ => {}
         }
     }
     build

@@ -272,38 +272,40 @@ impl Connection {
     /// Checks that the peer closes or resets the connection without sending more.
     #[track_caller]
     pub fn expect_closed(&self) {
-        let mut buffer = [0; 1024];
-        let actual = match self.receive_some(&mut buffer, Instant::now() + DEADLINE) {
-            Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
-            Err(error) if is_reset(&error) => return,
-            Ok(length) => show(&buffer[..length]).into(),
-            Err(error) => Actual::from(&error),
-        };
-        self.transcript.fail(message!("expected-closed"), actual);
-    }
-
-    /// Closes the connection.
-    pub fn close(self) {
-        self.note(Action::Close);
+        self.receive_until_closed(|_| false);
     }
 
     /// Answers whatever the client still sends, until it closes or resets the connection.
     #[track_caller]
     pub fn answer_until_end(&self) {
+        self.receive_until_closed(|bytes| {
+            self.note(Action::Receive { bytes: show(bytes) });
+            // The peer may have closed its end.
+            _ = self.try_send(b"?\n");
+            true
+        });
+    }
+
+    /// Receives until the peer closes or resets the connection, as long as `accepts` returns true.
+    #[track_caller]
+    fn receive_until_closed(&self, accepts: impl Fn(&[u8]) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = [0; 4096];
-        loop {
+        let actual = loop {
             match self.receive_some(&mut buffer, deadline) {
                 Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
-                Ok(length) => {
-                    self.note(Action::Receive { bytes: show(&buffer[..length]) });
-                    // The peer may have closed its end.
-                    _ = self.try_send(b"?\n");
-                }
+                Ok(length) if accepts(&buffer[..length]) => {}
+                Ok(length) => break show(&buffer[..length]).into(),
                 Err(error) if is_reset(&error) => return,
-                Err(error) => self.transcript.fail(message!("expected-closed"), &error),
+                Err(error) => break Actual::from(&error),
             }
-        }
+        };
+        self.transcript.fail(message!("expected-closed"), actual)
+    }
+
+    /// Closes the connection.
+    pub fn close(self) {
+        self.note(Action::Close);
     }
 
     /// Waits until there are bytes to receive, and leaves them there.
@@ -349,15 +351,11 @@ impl Connection {
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = vec![0; 16 * 1024];
         let mut echoed = 0;
-        loop {
-            match self.receive_some(&mut buffer, deadline)? {
-                0 => return Ok(echoed),
-                length => {
-                    self.try_send(&buffer[..length])?;
-                    echoed += length;
-                }
-            }
+        while let length @ 1.. = self.receive_some(&mut buffer, deadline)? {
+            self.try_send(&buffer[..length])?;
+            echoed += length;
         }
+        Ok(echoed)
     }
 }
 

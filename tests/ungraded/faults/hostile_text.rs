@@ -38,39 +38,35 @@ fn check_log(harness: &Harness, screen: &[u8]) {
     harness.check(!text.contains("\n6 close    forged"), "no line that the client wrote", &text);
 }
 
-const CLEAR_THE_SCREEN: &[u8] = b"\x1b[2J\x1b[H";
-const RENAME_THE_WINDOW: &[u8] = b"\x1b]0;renamed\x07";
-const CONTROL_WITHOUT_ESCAPE: &[u8] = b"\x9b31m \xc2\x9b31m \xc2\x9d0;renamed\xc2\x9c";
 const FORGED_LINE: &[u8] = b"hello\n6 close    forged\r\n6 close    forged\x0b\x0c\xc2\x85\n";
-const OVERWRITTEN_LINE: &[u8] = b"harmless\rforged \x08\x08\x08\x7f";
-const TURNED_TEXT: &[u8] =
-    "\u{202e}txt.exe\u{2066}\u{2028}6 close    forged\u{2029}\u{200f}".as_bytes();
-const NO_UTF8: &[u8] = b"\xff\xfe\x80 \xc0\x9b \xed\xa0\x80 \xf4\x90\x80\x80 \xe4\xbd";
-const ZERO_BYTES: &[u8] = b"\0a\0b\0";
-
-fn a_mebibyte_without_a_newline() -> Vec<u8> {
-    vec![b'x'; 1 << 20]
-}
-
-fn ten_thousand_escapes() -> Vec<u8> {
-    CLEAR_THE_SCREEN.repeat(10_000)
-}
 
 #[rstest]
-#[case::clear_the_screen(CLEAR_THE_SCREEN.to_vec())]
-#[case::rename_the_window(RENAME_THE_WINDOW.to_vec())]
-#[case::control_without_escape(CONTROL_WITHOUT_ESCAPE.to_vec())]
-#[case::forged_line(FORGED_LINE.to_vec())]
-#[case::overwritten_line(OVERWRITTEN_LINE.to_vec())]
-#[case::turned_text(TURNED_TEXT.to_vec())]
-#[case::no_utf8(NO_UTF8.to_vec())]
-#[case::zero_bytes(ZERO_BYTES.to_vec())]
-#[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
-#[case::ten_thousand_escapes(ten_thousand_escapes())]
-fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
+#[case::clear_the_screen(b"\x1b[2J\x1b[H")]
+#[case::rename_the_window(b"\x1b]0;renamed\x07")]
+#[case::control_without_escape(b"\x9b31m \xc2\x9b31m \xc2\x9d0;renamed\xc2\x9c")]
+#[case::forged_line(FORGED_LINE)]
+#[case::overwritten_line(b"harmless\rforged \x08\x08\x08\x7f")]
+#[case::turned_text(
+    "\u{202e}txt.exe\u{2066}\u{2028}6 close    forged\u{2029}\u{200f}".as_bytes()
+)]
+#[case::no_utf8(b"\xff\xfe\x80 \xc0\x9b \xed\xa0\x80 \xf4\x90\x80\x80 \xe4\xbd")]
+#[case::zero_bytes(b"\0a\0b\0")]
+#[case::a_mebibyte_without_a_newline(&[b'x'; 1 << 20])]
+#[case::ten_thousand_escapes(&b"\x1b[2J\x1b[H".repeat(10_000))]
+fn hostile_text_controls_neither_a_log_nor_a_terminal(#[case] text: &[u8]) {
+    check_servers(text);
+    // A client shows each line of a reply as it is.
+    #[cfg(target_os = "linux")]
+    if text != FORGED_LINE {
+        check_clients(text);
+    }
+}
+
+/// Fails unless a message stays on its line of the server's output.
+fn check_servers(message: &[u8]) {
     let harness = Harness::for_section("bytes-and-text");
     let (server, client) = harness.connected_server(&[]);
-    client.exchange(&message, &message);
+    client.exchange(message, message);
     drop(client);
     server.wait_for_line("6 close");
     check_log(&harness, &server.stdout());
@@ -83,18 +79,9 @@ fn a_message_stays_on_its_line_of_the_servers_output(#[case] message: Vec<u8>) {
     server.expect_no_errors();
 }
 
+/// Fails unless a reply does nothing to the client's terminal.
 #[cfg(target_os = "linux")]
-#[rstest]
-#[case::clear_the_screen(CLEAR_THE_SCREEN.to_vec())]
-#[case::rename_the_window(RENAME_THE_WINDOW.to_vec())]
-#[case::control_without_escape(CONTROL_WITHOUT_ESCAPE.to_vec())]
-#[case::overwritten_line(OVERWRITTEN_LINE.to_vec())]
-#[case::turned_text(TURNED_TEXT.to_vec())]
-#[case::no_utf8(NO_UTF8.to_vec())]
-#[case::zero_bytes(ZERO_BYTES.to_vec())]
-#[case::a_mebibyte_without_a_newline(a_mebibyte_without_a_newline())]
-#[case::ten_thousand_escapes(ten_thousand_escapes())]
-fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
+fn check_clients(reply: &[u8]) {
     let harness = Harness::for_section("bytes-and-text");
     // An escaped byte takes up to ten characters.
     let most = 10 * reply.len() + 10_000;
@@ -103,7 +90,7 @@ fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
     let client = client.start();
     let server = listener.accept();
     server.expect(b"hello\n");
-    server.send(&reply);
+    server.send(reply);
     server.expect_to_end(b"");
     drop(server);
     client.expect_exit(0);
@@ -119,8 +106,7 @@ fn a_reply_does_not_act_on_the_clients_terminal(#[case] reply: Vec<u8>) {
 /// A terminal adds a carriage return before every newline. Any other comes from the program.
 #[cfg(target_os = "linux")]
 fn without_returns(screen: &[u8]) -> Vec<u8> {
-    let lines: Vec<&[u8]> = screen.split(|&byte| byte == b'\n').collect();
-    let lines: Vec<&[u8]> =
-        lines.iter().map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+    let lines = screen.split(|&byte| byte == b'\n');
+    let lines: Vec<&[u8]> = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
     lines.join(&b'\n')
 }

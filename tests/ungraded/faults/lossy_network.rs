@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tests::{EmulatedLink, Harness, NetworkNamespace, Program, pattern};
+use tests::{EmulatedLink, Harness, NetworkNamespace, Program, TestedProgram, pattern};
 
 use super::or_skip;
 
@@ -13,16 +13,15 @@ const LOSS: f64 = 0.1;
 /// A lost packet is sent again after 200 ms or more (RFC 6298).
 const DEADLINE: Duration = Duration::from_secs(60);
 
-#[test]
-#[ignore = "long: waits for lost packets"]
-fn tcp_delivers_everything_through_a_network_that_loses() {
+/// Sends a mebibyte through client and server, each in its network. `host` is the server's.
+fn expect_echo_between(networks: [&NetworkNamespace; 2], host: &str) {
     let harness = Harness::for_section("tcp");
-    let Some(network) = or_skip(NetworkNamespace::losing(LOSS)) else { return };
-    let server = harness.program(Program::TcpServer, &["--port", "0", "--quiet"]);
-    let server = server.in_network(&network).start_server("listening on ");
+    let arguments = ["--host", host, "--port", "0", "--quiet"];
+    let server = harness.program(Program::TcpServer, &arguments);
+    let server = server.in_network(networks[0]).start_server("listening on ");
     let input = pattern(1 << 20);
     let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
-    let mut client = client.in_network(&network).with_input().keep(input.len()).start();
+    let mut client = client.in_network(networks[1]).with_input().keep(input.len()).start();
     client.write_and_end_input(&input);
     client.expect_exit_within(DEADLINE, 0);
     client.expect_output(&input);
@@ -30,22 +29,19 @@ fn tcp_delivers_everything_through_a_network_that_loses() {
 
 #[test]
 #[ignore = "long: waits for lost packets"]
+fn tcp_delivers_everything_through_a_network_that_loses() {
+    let Some(network) = or_skip(NetworkNamespace::losing(LOSS)) else { return };
+    expect_echo_between([&network, &network], "127.0.0.1");
+}
+
+#[test]
+#[ignore = "long: waits for lost packets"]
 fn tcp_delivers_everything_in_order_over_a_bad_link() {
-    let harness = Harness::for_section("tcp");
-    let Some(wire) = or_skip(EmulatedLink::new()) else { return };
-    let [server_host, client_host] = wire.hosts();
-    let arguments = ["--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
-    let server = harness.program(Program::TcpServer, &arguments);
-    let server = server.in_network(server_host).start_server("listening on ");
-    let input = pattern(1 << 20);
-    let client = harness.tcp_client(server.address(), &["--timeout", "30"]);
-    let mut client = client.in_network(client_host).with_input().keep(input.len()).start();
-    client.write_and_end_input(&input);
-    client.expect_exit_within(DEADLINE, 0);
-    client.expect_output(&input);
+    let Some(link) = or_skip(EmulatedLink::new()) else { return };
+    expect_echo_between(link.hosts().each_ref(), EmulatedLink::ADDRESSES[0]);
     // A packet takes 1,460 bytes at most.
-    let packets = wire.seen().len();
-    harness.check(packets > 300, "packets on the wire", format!("{packets} packets"));
+    let packets = link.seen().len();
+    assert!(packets > 300, "packets on the link: {packets}");
 }
 
 #[test]
@@ -65,17 +61,30 @@ fn a_network_that_is_cut_is_an_error() {
     client.wait_for_error_line_with(&["error:", "timed out", "check the network"]);
 }
 
+/// Starts the UDP server, and a client that sends it these messages. `host` is the server's.
+fn udp_programs(
+    harness: &Harness,
+    networks: [&NetworkNamespace; 2],
+    host: &str,
+    messages: &[String],
+) -> [TestedProgram; 2] {
+    let arguments = ["server", "--host", host, "--port", "0", "--quiet"];
+    let server = harness.program(Program::Udp, &arguments);
+    let server = server.in_network(networks[0]).start_server("bound to ");
+    let mut arguments = vec!["--quiet", "--timeout", "0.1"];
+    arguments.extend(messages.iter().map(String::as_str));
+    let client = harness.udp_client(server.address(), &arguments).in_network(networks[1]).start();
+    [server, client]
+}
+
 #[test]
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_reports_each_missing_reply() {
     let harness = Harness::for_section("udp");
     let Some(network) = or_skip(NetworkNamespace::losing(LOSS)) else { return };
-    let server = harness.program(Program::Udp, &["server", "--port", "0", "--quiet"]);
-    let server = server.in_network(&network).start_server("bound to ");
     let messages: Vec<String> = (100..300).map(|number| format!("message {number}")).collect();
-    let mut arguments = vec!["--quiet", "--timeout", "0.1"];
-    arguments.extend(messages.iter().map(String::as_str));
-    let client = harness.udp_client(server.address(), &arguments).in_network(&network).start();
+    let networks = [&network, &network];
+    let [_server, client] = udp_programs(&harness, networks, "127.0.0.1", &messages);
     // One of five is missing on average, since the reply may be lost as well. That none of
     // 200 is happens once in 10^18 times.
     client.expect_exit_within(DEADLINE, 1);
@@ -96,15 +105,10 @@ fn the_udp_client_reports_each_missing_reply() {
 #[ignore = "long: waits for lost packets"]
 fn the_udp_client_continues_when_replies_are_lost_late_or_duplicated() {
     let harness = Harness::for_section("udp");
-    let Some(wire) = or_skip(EmulatedLink::new()) else { return };
-    let [server_host, client_host] = wire.hosts();
-    let arguments = ["server", "--host", EmulatedLink::ADDRESSES[0], "--port", "0", "--quiet"];
-    let server = harness.program(Program::Udp, &arguments);
-    let server = server.in_network(server_host).start_server("bound to ");
+    let Some(link) = or_skip(EmulatedLink::new()) else { return };
     let messages: Vec<String> = (100..200).map(|number| format!("message {number}")).collect();
-    let mut arguments = vec!["--quiet", "--timeout", "0.1"];
-    arguments.extend(messages.iter().map(String::as_str));
-    let client = harness.udp_client(server.address(), &arguments).in_network(client_host).start();
+    let (hosts, address) = (link.hosts().each_ref(), EmulatedLink::ADDRESSES[0]);
+    let [_server, client] = udp_programs(&harness, hosts, address, &messages);
     client.wait_for_exit_within(DEADLINE);
     let (stdout, stderr) = (client.stdout(), client.stderr());
     client.expect_exit(if stderr.is_empty() { 0 } else { 1 });

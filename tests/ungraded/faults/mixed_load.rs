@@ -6,8 +6,6 @@
 //! ```
 
 use std::env;
-use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -72,43 +70,6 @@ const UDP_CLIENTS: [(&str, Client); 2] = [
     }),
 ];
 
-/// The minimum and maximum of a server's resources.
-struct Range {
-    name: &'static str,
-    first: ResourceUsage,
-    least: ResourceUsage,
-    most: ResourceUsage,
-}
-
-impl Range {
-    fn new(name: &'static str, first: ResourceUsage) -> Self {
-        Self { name, first, least: first, most: first }
-    }
-
-    fn add(&mut self, now: ResourceUsage) {
-        self.least.memory = self.least.memory.min(now.memory);
-        self.most.memory = self.most.memory.max(now.memory);
-        self.most.descriptors = self.most.descriptors.max(now.descriptors);
-        self.most.threads = self.most.threads.max(now.threads);
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, line: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, first, least, most } = self;
-        write!(
-            line,
-            "{name}: {} KiB of memory at first, {} to {} KiB since, at most {} descriptors and \
-             {} threads",
-            first.memory / 1024,
-            least.memory / 1024,
-            most.memory / 1024,
-            most.descriptors,
-            most.threads,
-        )
-    }
-}
-
 /// The server's `--clients`.
 const PLACES: usize = 16;
 
@@ -134,44 +95,35 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
         ["--port", "0", "--quiet", "--clients", &PLACES.to_string(), "--backlog", "100"];
     let tcp = harness.program(Program::TcpServer, &arguments).start_server("listening on ");
     let udp = harness.udp_server(&["--quiet"]);
-    let kinds: Vec<(&str, Client, &TestedProgram)> = (TCP_CLIENTS
-        .map(|(name, run)| (name, run, &tcp)))
-    .into_iter()
-    .chain(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)))
-    .collect();
+    let mut kinds: Vec<_> = TCP_CLIENTS.map(|(name, run)| (name, run, &tcp)).into();
+    kinds.extend(UDP_CLIENTS.map(|(name, run)| (name, run, &udp)));
 
     let before = usage_of_all_places(&harness, &tcp);
     let counts: Vec<AtomicU64> = kinds.iter().map(|_| AtomicU64::new(0)).collect();
-    let stop = Arc::new(AtomicBool::new(false));
     let start = Instant::now();
     // After every kind of client has run once and every thread has started, there are no more
     // one-time allocations.
     let warm_up = (end / 10).min(Duration::from_secs(60));
-    let mut ranges = Vec::new();
+    let mut usage: Vec<[ResourceUsage; 2]> = Vec::new();
+    let stop = AtomicBool::new(false);
     thread::scope(|scope| {
-        // A failed check in one thread stops the others.
-        let stop_on_panic = |stop: &Arc<AtomicBool>| StopOnDrop(Arc::clone(stop));
-        for ((_, run, server), count) in kinds.iter().zip(&counts) {
-            let guard = stop_on_panic(&stop);
-            scope.spawn(move || {
-                while !guard.0.load(Ordering::Relaxed) {
-                    let harness = Harness::for_section("close");
-                    run(&harness, server);
+        let clients = kinds.iter().zip(&counts).map(|((_, run, server), count)| {
+            scope.spawn(|| {
+                while start.elapsed() < end && !stop.load(Ordering::Relaxed) {
+                    run(&Harness::for_section("close"), server);
                     count.fetch_add(1, Ordering::Relaxed);
                 }
-            });
-        }
-        let _guard = stop_on_panic(&stop);
-        while start.elapsed() < end && !stop.load(Ordering::Relaxed) {
+            })
+        });
+        let clients: Vec<_> = clients.collect();
+        // A client that fails stops the others.
+        while start.elapsed() < end && !clients.iter().any(|client| client.is_finished()) {
             thread::sleep((end / 100).min(Duration::from_secs(1)));
             if start.elapsed() > warm_up {
-                let now = [("TCP server", tcp.usage()), ("UDP server", udp.usage())];
-                if ranges.is_empty() {
-                    ranges = now.map(|(name, usage)| Range::new(name, usage)).into();
-                }
-                ranges.iter_mut().zip(now).for_each(|(range, (_, usage))| range.add(usage));
+                usage.push([tcp.usage(), udp.usage()]);
             }
         }
+        stop.store(true, Ordering::Relaxed);
     });
     let after = [usage_of_all_places(&harness, &tcp), udp.usage()];
     let actual = format!("{after:?}, {before:?} before");
@@ -181,17 +133,21 @@ fn memory_and_descriptors_stay_flat_under_a_mixed_load() {
     for ((name, ..), count) in kinds.iter().zip(&counts) {
         println!("  {:8} {name}", count.load(Ordering::Relaxed));
     }
-    for (range, after) in ranges.iter().zip(after) {
-        println!("  {range}, {} KiB at the end", after.memory / 1024);
-        let flat = after.memory <= range.first.memory + range.first.memory / 4 + (1 << 20);
-        harness.check(flat, "memory as after the warm-up", range.to_string());
-    }
-}
-
-struct StopOnDrop(Arc<AtomicBool>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+    for (index, name) in ["TCP server", "UDP server"].into_iter().enumerate() {
+        let all: Vec<ResourceUsage> = usage.iter().map(|both| both[index]).collect();
+        let memory = || all.iter().map(|usage| usage.memory);
+        let (first, last) = (all[0].memory, after[index].memory);
+        let summary = format!(
+            "{name}: {} KiB of memory at first, {} to {} KiB since, at most {} descriptors and {} \
+             threads",
+            first / 1024,
+            memory().min().unwrap_or_default() / 1024,
+            memory().max().unwrap_or_default() / 1024,
+            all.iter().map(|usage| usage.descriptors).max().unwrap_or_default(),
+            all.iter().map(|usage| usage.threads).max().unwrap_or_default(),
+        );
+        println!("  {summary}, {} KiB at the end", last / 1024);
+        let flat = last <= first + first / 4 + (1 << 20);
+        harness.check(flat, "memory as after the warm-up", summary);
     }
 }

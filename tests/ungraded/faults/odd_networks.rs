@@ -5,7 +5,7 @@ use std::env;
 use std::process::{Command, Output};
 
 use rstest::rstest;
-use tests::{Harness, NetworkNamespace, Program, ProgramCommand, TestedProgram, tests_named};
+use tests::{Harness, NetworkNamespace, Program, TestedProgram, tests_named};
 
 use super::or_skip;
 
@@ -60,6 +60,7 @@ fn count(output: &Output, how: &str) -> usize {
 }
 
 const UP: &str = "ip link set lo up";
+const BOTH: &str = "127.0.0.1 both\n::1 both\n";
 const LOCALHOST: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// Every test of the list passes, or prints why it's skipped.
@@ -121,16 +122,6 @@ fn with_loopback_down_the_test_run_ends_and_first_names_the_problem() {
     assert!(count(&output, "failed") > LENGTH / 2, "most of them fail:\n{printed}");
 }
 
-/// A program in a network namespace.
-fn program(
-    harness: &Harness,
-    network: &NetworkNamespace,
-    program: Program,
-    arguments: &[&str],
-) -> ProgramCommand {
-    harness.program(program, arguments).in_network(network)
-}
-
 /// Starts both servers. Returns each with the program of its client, and the client's subcommand.
 fn both_servers(
     harness: &Harness,
@@ -139,7 +130,7 @@ fn both_servers(
 ) -> [(TestedProgram, Program, Option<&'static str>); 2] {
     let start = |server, arguments: &[&str], line| {
         let arguments = [arguments, &["--host", host, "--port", "0"]].concat();
-        program(harness, network, server, &arguments).start_server(line)
+        harness.program(server, &arguments).in_network(network).start_server(line)
     };
     let tcp = start(Program::TcpServer, &[], "listening on ");
     let udp = start(Program::Udp, &["server"], "bound to ");
@@ -160,7 +151,7 @@ fn without_localhost_the_error_names_the_hosts_file(
     let Some(network) = or_skip(NetworkNamespace::with_hosts("192.0.2.7 other\n", UP)) else {
         return;
     };
-    let program = program(&harness, &network, tested, arguments).run(1);
+    let program = harness.program(tested, arguments).in_network(&network).run(1);
     program.expect_error_line(&["localhost", "/etc/hosts"]);
 }
 
@@ -174,7 +165,7 @@ fn with_loopback_down_the_error_says_how_to_switch_it_on(
 ) {
     let harness = Harness::for_section("special-addresses");
     let Some(network) = or_skip(NetworkNamespace::odd("true")) else { return };
-    let program = program(&harness, &network, tested, arguments).run(1);
+    let program = harness.program(tested, arguments).in_network(&network).run(1);
     program.expect_error_line(&[address, "loopback", "ip link set lo up"]);
 }
 
@@ -188,7 +179,7 @@ fn with_loopback_down_a_server_prints_that_it_is_unreachable(
 ) {
     let harness = Harness::for_section("server-bind");
     let Some(network) = or_skip(NetworkNamespace::odd("true")) else { return };
-    let server = program(&harness, &network, tested, arguments).start_server(line);
+    let server = harness.program(tested, arguments).in_network(&network).start_server(line);
     server.wait_for_line_with(&["loopback", "no program can reach it"]);
 }
 
@@ -197,18 +188,14 @@ fn with_loopback_down_a_server_prints_that_it_is_unreachable(
 fn a_name_with_both_families_works_on_a_host_with_ipv6_only() {
     let harness = Harness::for_section("host-address");
     let commands = "ip link set lo up && ip address del 127.0.0.1/8 dev lo";
-    let Some(network) =
-        or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", commands))
-    else {
-        return;
-    };
+    let Some(network) = or_skip(NetworkNamespace::with_hosts(BOTH, commands)) else { return };
     for (server, tested, first) in both_servers(&harness, &network, "both") {
         let address = server.bound_address();
         harness.check(address.ip().to_string() == "::1", "the server at ::1", address.to_string());
         let port = address.port().to_string();
         let mut arguments = Vec::from_iter(first);
         arguments.extend(["--host", "both", "--port", &port, "hello"]);
-        let client = program(&harness, &network, tested, &arguments).run(0);
+        let client = harness.program(tested, &arguments).in_network(&network).run(0);
         client.expect_output(b"hello\n");
     }
 }
@@ -223,7 +210,7 @@ fn an_address_that_no_host_has_is_an_error() {
                     ip address add 10.9.0.1/24 dev near";
     let Some(network) = or_skip(NetworkNamespace::odd(commands)) else { return };
     let arguments = ["--host", "10.9.0.2", "--quiet", "hello"];
-    let client = program(&harness, &network, Program::TcpClient, &arguments).run(1);
+    let client = harness.program(Program::TcpClient, &arguments).in_network(&network).run(1);
     client.expect_error_line(&["10.9.0.2:8888", "no host answers", "that the host is on"]);
 }
 
@@ -234,15 +221,12 @@ fn an_address_that_no_host_has_is_an_error() {
 #[case::ipv4("127.0.0.1")]
 fn clients_find_the_address_of_a_name_where_the_server_listens(#[case] at: &str) {
     let harness = Harness::for_section("host-address");
-    let Some(network) = or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP))
-    else {
-        return;
-    };
+    let Some(network) = or_skip(NetworkNamespace::with_hosts(BOTH, UP)) else { return };
     for (server, tested, first) in both_servers(&harness, &network, at) {
         let port = server.bound_address().port().to_string();
         let arguments = ["--host", "both", "--port", &port, "--quiet", "hello"];
         let arguments = first.into_iter().chain(arguments).collect::<Vec<_>>();
-        program(&harness, &network, tested, &arguments).run(0).expect_output(b"hello\n");
+        harness.program(tested, &arguments).in_network(&network).run(0).expect_output(b"hello\n");
     }
 }
 
@@ -250,12 +234,11 @@ fn clients_find_the_address_of_a_name_where_the_server_listens(#[case] at: &str)
 #[test]
 fn an_unanswered_udp_client_names_the_other_address() {
     let harness = Harness::for_section("host-address");
-    let Some(network) = or_skip(NetworkNamespace::with_hosts("127.0.0.1 both\n::1 both\n", UP))
-    else {
-        return;
-    };
+    let Some(network) = or_skip(NetworkNamespace::with_hosts(BOTH, UP)) else { return };
     let arguments = ["client", "--host", "both", "--timeout", "0.1", "--quiet", "hello"];
-    program(&harness, &network, Program::Udp, &arguments)
+    harness
+        .program(Program::Udp, &arguments)
+        .in_network(&network)
         .run(1)
         .expect_error_line(&["127.0.0.1:8888", "--host ::1"]);
 }

@@ -19,8 +19,8 @@ impl Port {
         match self.0 {
             Some(port) => port.to_string(),
             None if is_server => "0".to_owned(),
-            None if program == Program::Udp => Closed::get().udp().to_string(),
-            None => Closed::get().tcp().to_string(),
+            None if program == Program::Udp => Closed::get().udp.port().to_string(),
+            None => Closed::get().tcp.port().to_string(),
         }
     }
 
@@ -48,7 +48,8 @@ impl Port {
     /// Returns the text with 8888 instead of the port.
     pub fn as_in_the_notes(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for port in [Closed::get().udp(), Closed::get().tcp()].into_iter().chain(self.0) {
+        let closed = Closed::get();
+        for port in [closed.udp.port(), closed.tcp.port()].into_iter().chain(self.0) {
             for before in [":", "port "] {
                 text = text.replace(&format!("{before}{port}"), &format!("{before}8888"));
             }
@@ -66,10 +67,11 @@ fn has_been_used(port: u16) -> bool {
 
 /// Ports where nothing listens, for as long as these sockets exist.
 struct Closed {
-    /// A connection. No other socket can listen at the port of its second end.
-    tcp: (TcpListener, TcpStream),
-    /// A socket connected to itself. It receives nothing from other sockets.
-    udp: UdpSocket,
+    tcp: SocketAddr,
+    udp: SocketAddr,
+    /// A connection: no other socket can listen at the port of its second end. And a UDP socket
+    /// connected to itself, which receives nothing from other sockets.
+    _sockets: (TcpListener, TcpStream, UdpSocket),
 }
 
 impl Closed {
@@ -82,16 +84,9 @@ impl Closed {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = TcpListener::bind(any)?;
         let stream = TcpStream::connect(listener.local_addr()?)?;
-        let udp = UdpSocket::bind(any)?;
-        udp.connect(udp.local_addr()?)?;
-        Ok(Self { tcp: (listener, stream), udp })
-    }
-
-    fn tcp(&self) -> u16 {
-        self.tcp.1.local_addr().map_or(0, |address| address.port())
-    }
-
-    fn udp(&self) -> u16 {
-        self.udp.local_addr().map_or(0, |address| address.port())
+        let socket = UdpSocket::bind(any)?;
+        let (tcp, udp) = (stream.local_addr()?, socket.local_addr()?);
+        socket.connect(udp)?;
+        Ok(Self { tcp, udp, _sockets: (listener, stream, socket) })
     }
 }
