@@ -43,7 +43,9 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, coloured: bool) 
     diagram.heading(loss);
     for row in rows(exchange) {
         match &row.kind {
-            RowKind::Local { text, .. } => diagram.local(&row, text),
+            RowKind::Local { text, .. } => {
+                diagram.row(&row, [text, &in_brackets(row.state)], "", PLAIN, NOTHING);
+            }
             RowKind::Frame(frame) => {
                 diagram.frame(&row, frame);
                 if with_layers {
@@ -54,7 +56,7 @@ pub fn draw(exchange: &Exchange, loss: Loss, with_layers: bool, coloured: bool) 
             }
             RowKind::MoreLost(number) => {
                 let text = format!(": {number} more of these, all lost :");
-                diagram.row(row.at, NOTHING, &format!("{text:^LINK$}"), LOST, NOTHING);
+                diagram.row(&row, NOTHING, &format!("{text:^LINK$}"), LOST, NOTHING);
             }
         }
     }
@@ -101,28 +103,19 @@ impl Diagram {
         self.line(&format!("{:->width$}", "", width = TIME + HOST + LINK + HOST + 4));
     }
 
-    fn local(&mut self, row: &Row, text: &str) {
-        let cell = [text, &in_brackets(row.state)];
-        match row.end {
-            End::Client => self.row(row.at, cell, "", PLAIN, NOTHING),
-            End::Server => self.row(row.at, NOTHING, "", PLAIN, cell),
-        }
-    }
-
     fn frame(&mut self, row: &Row, frame: &FrameRow) {
         let sender = ["", if frame.label.again { "sent again" } else { "" }];
         let receiver = ["", frame.effect.as_str()];
         let text = with_text(&frame.label.text, frame.packet.data());
         let arrow = arrow(&text, row.end, frame.lost);
         let colour = if frame.lost { LOST } else { colour(frame.label.purpose) };
-        match row.end {
-            End::Client => self.row(row.at, sender, &arrow, colour, receiver),
-            End::Server => self.row(row.at, receiver, &arrow, colour, sender),
-        }
+        self.row(row, sender, &arrow, colour, receiver);
     }
 
     /// Adds a row. The client's effect is aligned right, next to the link.
-    fn row(&mut self, at: Instant, client: Cell, link: &str, colour: &str, server: Cell) {
+    fn row(&mut self, row: &Row, own: Cell, link: &str, colour: &str, other: Cell) {
+        let at = row.at;
+        let [client, server] = if row.end == End::Client { [own, other] } else { [other, own] };
         if self.last.is_some_and(|last| at - last >= PAUSE) {
             let row = format!("{:>TIME$} {:HOST$}:{:LINK$}:", ":", "", "");
             self.line(&self.paint(FAINT, &row));
@@ -151,7 +144,8 @@ impl Diagram {
         let link = self.paint(colour, link);
         self.line(format!("{time} {client}|{link}{rest}| {server}").trim_end());
         if !next.is_empty() {
-            self.row(at, ["", next], "", PLAIN, NOTHING);
+            let space = " ".repeat(TIME + HOST - next.width());
+            self.line(&format!("{space}{} |{:LINK$}|", self.paint(BOLD, next), ""));
         }
     }
 

@@ -23,7 +23,7 @@ struct State {
     /// Escapes the replies on a terminal. A pipe or a file gets them unchanged.
     terminal: Option<TerminalText>,
     cursor: Cursor,
-    /// The reply to the last line that was typed.
+    /// The reply to the last line that was typed. Complete if none was.
     reply: Reply,
     finished: bool,
 }
@@ -37,7 +37,6 @@ enum Cursor {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reply {
-    NotExpected,
     Missing,
     Incomplete,
     Complete,
@@ -48,7 +47,7 @@ impl ReplyOutput {
         let state = State {
             terminal: io::stdout().is_terminal().then(TerminalText::default),
             cursor: Cursor::AtLineStart,
-            reply: Reply::NotExpected,
+            reply: Reply::Complete,
             finished: false,
         };
         ReplyOutput(Arc::new((Mutex::new(state), Condvar::new())))

@@ -33,13 +33,10 @@ impl ClientThreads {
     }
 
     pub fn wait_for_free(&mut self) -> FreeThread {
-        if self.limit == 1 {
-            return FreeThread(None);
-        }
         if let Ok(thread) = self.free.try_recv() {
             return thread;
         }
-        if self.started < self.limit {
+        if self.limit > 1 && self.started < self.limit {
             match self.start_one() {
                 Ok(thread) => return thread,
                 Err(error) => self.report(&error),

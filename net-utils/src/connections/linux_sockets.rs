@@ -27,6 +27,8 @@ struct Line {
     text: String,
 }
 
+type Parse = fn(&str, &Options) -> ProcResult<Vec<Line>>;
+
 struct Options {
     port: u16,
     with_timers: bool,
@@ -40,7 +42,7 @@ pub fn lines(port: u16, with_timers: bool) -> Result<Vec<String>> {
     // A list that changes while it is read may have a socket twice. A set has it once.
     let mut lines = BTreeSet::new();
     for (path, parse) in [
-        ("/proc/net/tcp", tcp_lines as fn(&str, &Options) -> ProcResult<Vec<Line>>),
+        ("/proc/net/tcp", tcp_lines as Parse),
         ("/proc/net/tcp6", tcp_lines),
         ("/proc/net/udp", udp_lines),
         ("/proc/net/udp6", udp_lines),
@@ -198,11 +200,7 @@ mod tests {
         Options { port, with_timers: true, queue_lengths: HashMap::from([length]) }
     }
 
-    fn texts(
-        parse: fn(&str, &Options) -> ProcResult<Vec<Line>>,
-        lines: &str,
-        port: u16,
-    ) -> Vec<String> {
+    fn texts(parse: Parse, lines: &str, port: u16) -> Vec<String> {
         let lines = parse(&format!("headings\n{lines}"), &options(port)).expect("valid lines");
         BTreeSet::from_iter(lines).into_iter().map(|line| line.text).collect()
     }
