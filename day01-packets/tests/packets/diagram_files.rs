@@ -7,7 +7,7 @@ use std::fs;
 use rstest::rstest;
 use tests::Harness;
 
-use crate::printed;
+use crate::{harness, printed};
 
 #[rstest]
 #[case::tcp_hello("tcp-hello", "tcp hello")]
@@ -37,9 +37,8 @@ fn the_diagram_is_the_one_in_the_notes(#[case] name: &str, #[case] arguments: &s
     );
 }
 
-#[test]
-fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_seed_always_loses_the_same_frames_and_another_seed_others(harness: Harness) {
     let lossy = |seed| {
         let diagram = printed(&harness, &["tcp", "hello", "--loss", "30", "--seed", seed]);
         // The heading contains the seed.
@@ -50,9 +49,8 @@ fn a_seed_always_loses_the_same_frames_and_another_seed_others() {
     harness.check(first != lossy("6"), "another diagram for another seed", "the same diagram");
 }
 
-#[test]
-fn a_long_message_takes_several_segments_before_the_first_acknowledgement() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_long_message_takes_several_segments_before_the_first_acknowledgement(harness: Harness) {
     let diagram = printed(&harness, &["tcp", &"x".repeat(6000)]);
     let rows: Vec<&str> = diagram.lines().collect();
     let first = rows.iter().position(|row| row.contains("data: 1460 bytes seq 1 ack 1 "));

@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tests::{DEADLINE, Harness, Program};
 
-use crate::{printed, temporary_file};
+use crate::{harness, printed, temporary_file};
 
 /// What encloses the data of a page.
 const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n</script>"];
@@ -151,16 +151,14 @@ fn check_rows(harness: &Harness, arguments: &[&str], exchange: &Value, diagram: 
 #[case::loss_2(&["tcp", "hello", "--loss", "55", "--seed", "18446744073709551615"])]
 #[case::loss_3(&["udp", "a", "b", "c", "--loss", "30", "--seed", "7"])]
 #[case::all_of_udp_lost(&["udp", "hello", "--loss", "100"])]
-fn a_page_has_the_rows_of_the_diagram(#[case] arguments: &[&str]) {
-    let harness = Harness::for_section("packets");
+fn a_page_has_the_rows_of_the_diagram(harness: Harness, #[case] arguments: &[&str]) {
     let (_, data) = page(&harness, arguments);
     let requested = requested(&harness, &data, arguments[0]);
     check_rows(&harness, arguments, requested, &printed(&harness, arguments));
 }
 
-#[test]
-fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small(harness: Harness) {
     let arguments = ["tcp", &"x".repeat(102_400)];
     let (page, data) = page(&harness, &arguments);
     let requested = requested(&harness, &data, "tcp");
@@ -169,9 +167,8 @@ fn a_page_of_100_kib_has_the_rows_of_the_diagram_and_stays_small() {
     harness.check(exchange(&data, "udp", 0, "1").is_none(), "no UDP: it is too long", "UDP");
 }
 
-#[test]
-fn each_loss_and_seed_has_the_rows_of_its_diagram() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn each_loss_and_seed_has_the_rows_of_its_diagram(harness: Harness) {
     let (page, data) = page(&harness, &["tcp", "hello"]);
     harness.check(page.len() < MOST_BYTES, "a page of less than 1 MB", page.len().to_string());
     let (losses, seeds) = (members(&data, "losses"), members(&data, "seeds"));
@@ -196,9 +193,8 @@ fn each_loss_and_seed_has_the_rows_of_its_diagram() {
     harness.check(compared.len() > 30, "exchanges that differ", compared.len().to_string());
 }
 
-#[test]
-fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_failed_exchange_has_the_rows_of_the_diagram_and_the_error(harness: Harness) {
     let (_folder, path) = temporary_file();
     let arguments = ["tcp", "hello", "--loss", "100"];
     let with_page = [&arguments[..], &["--html", &path]].concat();
@@ -240,9 +236,8 @@ fn a_page_has_the_layers_of_the_diagram(#[case] arguments: &[&str]) {
     harness.check(opened > 2, "frames with layers", opened.to_string());
 }
 
-#[test]
-fn raw_numbers_are_the_numbers_in_the_segments() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn raw_numbers_are_the_numbers_in_the_segments(harness: Harness) {
     let (_, data) = page(&harness, &["tcp", "hello"]);
     let mut compared = 0;
     for row in members(requested(&harness, &data, "tcp"), "rows") {
@@ -308,9 +303,8 @@ fn a_message_is_never_markup(#[case] protocol: &str) {
     }
 }
 
-#[test]
-fn a_page_loads_nothing() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_page_loads_nothing(harness: Harness) {
     let (page, _) = page(&harness, &["tcp", "hello"]);
     let references = "http: https: src= url( @import fetch( XMLHttpRequest import( WebSocket \
                       sendBeacon serviceWorker";
@@ -321,9 +315,8 @@ fn a_page_loads_nothing() {
     harness.check(links == 0, "no link to another page", links.to_string());
 }
 
-#[test]
-fn without_scripts_a_page_shows_the_diagram() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn without_scripts_a_page_shows_the_diagram(harness: Harness) {
     let (page, _) = page(&harness, &["tcp", "hello"]);
     let diagram = printed(&harness, &["tcp", "hello"]);
     let escaped = diagram.replace('>', "&gt;").replace('<', "&lt;");

@@ -19,7 +19,7 @@ use tests::{
 use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, Segment, segments, stream};
 use crate::tcp_segments::{PORT, closing, is_over, lines, numbered};
-use crate::{INSIDE, inside, printed, type_hello};
+use crate::{INSIDE, harness, inside, printed, type_hello};
 
 /// The delay of the link, as in the simulation.
 const CROSSING: Duration = Duration::from_millis(10);
@@ -162,9 +162,8 @@ fn the_kernel_sends_the_segments_of_the_diagram(
     harness.check(is_right, expected, format!("{drawn} in the diagram, {actual} in the kernel"));
 }
 
-#[test]
-fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends(harness: Harness) {
     let Some(link) = slow_link() else { return };
     // The client adds the newline.
     let message = "0123456789abcde\n".repeat(6400);
@@ -208,9 +207,8 @@ fn the_kernel_sends_100_kib_with_the_same_numbers_at_both_ends() {
     harness.check(full == [Some(1460), Some(1448)], "1,460 bytes, 1,448", format!("{full:?}"));
 }
 
-#[test]
-fn the_kernel_differs_as_in_the_table_of_the_notes() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn the_kernel_differs_as_in_the_table_of_the_notes(harness: Harness) {
     // Lose the client's first data.
     let is_data = |packet: &[u8]| {
         matches!(Frame::parse_packet(packet), Ok(Frame::Tcp(tcp, data))

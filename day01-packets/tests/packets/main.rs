@@ -23,6 +23,12 @@ use tests::{Harness, Program};
 #[cfg(target_os = "linux")]
 use tests::{NetworkNamespace, ProgramCommand};
 
+/// The harness of a test for the notes' section about packets.
+#[rstest::fixture]
+fn harness() -> Harness {
+    Harness::for_section("packets")
+}
+
 /// The output of the program with these arguments. Its exit status must be 0.
 #[track_caller]
 fn printed(harness: &Harness, arguments: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use tests::{Harness, Program};
 
-use crate::printed;
+use crate::{harness, printed};
 
 #[rstest]
 #[case::no_protocol(&[], &["tcp", "udp"])]
@@ -44,9 +44,8 @@ fn messages_that_cannot_be_sent_are_rejected(
     refused.expect_output(b"");
 }
 
-#[test]
-fn a_connection_times_out_if_all_frames_are_lost() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn a_connection_times_out_if_all_frames_are_lost(harness: Harness) {
     let lost = harness.program(Program::Packets, &["tcp", "hello", "--loss", "100"]).run(1);
     lost.expect_error_line(&["connect", "192.168.56.3:8888", "timed out", "--loss"]);
     let diagram = String::from_utf8_lossy(&lost.stdout()).into_owned();
@@ -61,17 +60,15 @@ fn a_lost_datagram_is_not_an_error() {
     harness.check(diagram.contains("3 recvfrom timed out"), "a call that times out", &diagram);
 }
 
-#[test]
-fn after_a_lost_reset_the_client_blocks_forever() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn after_a_lost_reset_the_client_blocks_forever(harness: Harness) {
     let arguments = ["tcp", "hello", "--unread", "--typed", "--loss", "20", "--seed", "6"];
     let lost = harness.program(Program::Packets, &arguments).run(1);
     lost.expect_error_line(&["recv", "192.168.56.3:8888", "blocks forever", "--loss"]);
 }
 
-#[test]
-fn help_has_an_example_of_every_option() {
-    let harness = Harness::for_section("packets");
+#[rstest]
+fn help_has_an_example_of_every_option(harness: Harness) {
     for arguments in [&["--help"][..], &["tcp", "--help"], &["udp", "--help"]] {
         let help = printed(&harness, arguments);
         let (_, examples) = help.split_once("Examples:").unwrap_or_default();
@@ -90,10 +87,9 @@ fn a_closed_pipe_on_standard_output_is_not_an_error() {
     program.expect_no_errors();
 }
 
-#[test]
+#[rstest]
 #[cfg(target_os = "linux")]
-fn only_a_terminal_gets_colours() {
-    let harness = Harness::for_section("packets");
+fn only_a_terminal_gets_colours(harness: Harness) {
     let escapes = |name: &str, value: &str| {
         let program = harness.program(Program::Packets, &["tcp", "hello"]).in_terminal();
         let program = program.env("TERM", "xterm").env("NO_COLOR", "").env(name, value).run(0);
