@@ -3,10 +3,6 @@
 use std::fmt::{self, Display};
 
 /// A number of bytes.
-///
-/// ```
-/// assert_eq!(common::bytes(1).to_string(), "1 byte");
-/// ```
 pub fn bytes(length: usize) -> impl Display {
     counted(length as u64, "byte")
 }
@@ -15,6 +11,7 @@ pub fn bytes(length: usize) -> impl Display {
 ///
 /// ```
 /// assert_eq!(common::counted(0, "client").to_string(), "0 clients");
+/// assert_eq!(common::bytes(1).to_string(), "1 byte");
 /// assert_eq!(common::counted(1, "client").to_string(), "1 client");
 /// ```
 pub fn counted(number: u64, noun: &str) -> impl Display {

@@ -20,12 +20,11 @@ pub const PAUSE: Duration = Duration::from_millis(500);
 /// How many identical frames, all lost one after the other, get a row each. The rest is counted.
 const MAX_SAME: usize = 2;
 
+/// An [`Event`] as it is drawn, with its time, host and new state.
 pub struct Row<'a> {
     pub at: Instant,
-    /// The host; for a frame, the sender.
     pub end: End,
     pub kind: RowKind<'a>,
-    /// The state that the connection enters; for a frame, at the receiver.
     pub state: Option<State>,
 }
 

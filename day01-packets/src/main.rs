@@ -201,11 +201,10 @@ fn result(exchange: &Exchange) -> anyhow::Result<ExitCode> {
 /// (<https://no-color.org>).
 fn has_colours() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let understands = if cfg!(windows) {
+    let understands = match cfg!(windows) {
         // Windows Terminal sets this; the older console would print the control sequences.
-        is_set("WT_SESSION")
-    } else {
-        env::var_os("TERM").is_some_and(|terminal| terminal != "dumb")
+        true => is_set("WT_SESSION"),
+        false => env::var_os("TERM").is_some_and(|terminal| terminal != "dumb"),
     };
     io::stdout().is_terminal() && !is_set("NO_COLOR") && understands
 }

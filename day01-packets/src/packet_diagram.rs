@@ -170,16 +170,14 @@ fn arrow(label: &str, from: End, lost: bool) -> String {
 }
 
 fn legend(exchange: &Exchange) -> String {
-    let any = |holds: &dyn Fn(&Event) -> bool| exchange.events.iter().any(holds);
+    let events = || exchange.events.iter();
+    let is_icmp = |event: &&Event| matches!(event.packet(), Some(Packet::Icmp(..)));
     let has_icmp = |reported| {
-        any(&|event| {
-            matches!(event.packet(), Some(Packet::Icmp(..)))
-                && is_reported(exchange, event.end) == reported
-        })
+        events().filter(is_icmp).any(|event| is_reported(exchange, event.end) == reported)
     };
     let is_tcp = exchange.protocol == Protocol::Tcp;
-    let waits = any(&|event| event.state == Some(State::TimeWait));
-    let resets = any(&Event::is_reset);
+    let waits = events().any(|event| event.state == Some(State::TimeWait));
+    let resets = events().any(Event::is_reset);
     let parts = [
         (is_tcp, TCP_LEGEND),
         (waits, TIME_WAIT),

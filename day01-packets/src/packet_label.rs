@@ -25,12 +25,6 @@ pub struct Label {
     pub again: bool,
 }
 
-impl Label {
-    fn without_numbers(purpose: Purpose, text: String) -> Label {
-        Label { purpose, raw: text.clone(), text, again: false }
-    }
-}
-
 /// Labels the frames of an exchange, in their order.
 #[derive(Default)]
 pub struct Labeller {
@@ -51,21 +45,20 @@ struct Half {
 
 impl Labeller {
     pub fn label(&mut self, from: End, packet: &Packet) -> Label {
-        match packet {
-            Packet::Arp(arp) => Label::without_numbers(Purpose::AddressLookup, arp_text(arp)),
-            Packet::Tcp(_, tcp) => self.label_segment(from, tcp),
+        let (purpose, text) = match packet {
+            Packet::Tcp(_, tcp) => return self.label_segment(from, tcp),
+            Packet::Arp(arp) => (Purpose::AddressLookup, arp_text(arp)),
             Packet::Udp(_, udp) => {
-                let text = format!("datagram: {}", bytes(udp.payload().len()));
-                Label::without_numbers(Purpose::Data, text)
+                (Purpose::Data, format!("datagram: {}", bytes(udp.payload().len())))
             }
-            Packet::Icmp(_, icmp) => {
-                let text = match (icmp.msg_type(), icmp.msg_code()) {
-                    (Icmpv4Message::DstUnreachable, 3) => "ICMP: port unreachable".to_string(),
-                    (message, _) => format!("ICMP: {message}"),
-                };
-                Label::without_numbers(Purpose::Error, text)
-            }
-        }
+            Packet::Icmp(_, icmp) => match (icmp.msg_type(), icmp.msg_code()) {
+                (Icmpv4Message::DstUnreachable, 3) => {
+                    (Purpose::Error, "ICMP: port unreachable".to_string())
+                }
+                (message, _) => (Purpose::Error, format!("ICMP: {message}")),
+            },
+        };
+        Label { purpose, raw: text.clone(), text, again: false }
     }
 
     fn label_segment(&mut self, from: End, tcp: &TcpPacket<&[u8]>) -> Label {

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use smoltcp::iface::{Config, Interface, SocketSet};
-use smoltcp::socket::{Socket, tcp};
+use smoltcp::socket::{AnySocket, tcp};
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
@@ -96,11 +96,7 @@ impl<'a> Host<'a> {
 
     /// The state of the connection, if it has changed.
     fn new_state(&self) -> Option<tcp::State> {
-        let stack = self.stack.borrow();
-        let state = stack.sockets.iter().find_map(|(_, socket)| match socket {
-            Socket::Tcp(socket) => Some(socket.state()),
-            Socket::Udp(_) => None,
-        })?;
+        let state = tcp_socket(&mut self.stack.borrow_mut().sockets)?.state();
         (self.state.replace(state) != state).then_some(state)
     }
 
@@ -117,7 +113,13 @@ impl<'a> Host<'a> {
             arrival.event
         });
         interface.poll(now, card, sockets);
-        if self.closed.get() && abort_unread(sockets) {
+        // A connection that its program has closed with unread data is aborted, so that the other end
+        // learns of the loss (RFC 1122, section 4.2.2.13). smoltcp doesn't do it itself.
+        let unread = tcp_socket(sockets).filter(|socket| socket.recv_queue() > 0);
+        if self.closed.get()
+            && let Some(socket) = unread
+        {
+            socket.abort();
             interface.poll(now, card, sockets);
         }
         let frames = std::mem::take(&mut card.to_send);
@@ -153,12 +155,6 @@ impl<'a> Host<'a> {
     }
 }
 
-/// Aborts a connection whose program has closed it with unread data, so that the other end learns of
-/// the loss (RFC 1122, section 4.2.2.13). smoltcp doesn't do it itself.
-fn abort_unread(sockets: &mut SocketSet) -> bool {
-    let unread = sockets.iter_mut().find_map(|(_, socket)| match socket {
-        Socket::Tcp(socket) if socket.recv_queue() > 0 => Some(socket),
-        _ => None,
-    });
-    unread.map(tcp::Socket::abort).is_some()
+fn tcp_socket<'a>(sockets: &'a mut SocketSet<'static>) -> Option<&'a mut tcp::Socket<'static>> {
+    sockets.iter_mut().find_map(|(_, socket)| tcp::Socket::downcast_mut(socket))
 }

@@ -222,6 +222,9 @@ pub struct UdpSocket<'a> {
     connected: bool,
 }
 
+/// The data, and the sender.
+type Datagram = (Vec<u8>, IpEndpoint);
+
 impl UdpSocket<'_> {
     fn with<T>(&self, action: impl FnOnce(&mut udp::Socket) -> T) -> T {
         action(self.host.stack.borrow_mut().sockets.get_mut(self.handle))
@@ -250,11 +253,7 @@ impl UdpSocket<'_> {
         self.host.call(self.name("send", "sendto"), Outcome::Bytes(data.to_vec()));
     }
 
-    /// Waits for a datagram, and returns it with its sender.
-    pub async fn recvfrom(
-        &self,
-        timeout: Option<Duration>,
-    ) -> Result<(Vec<u8>, IpEndpoint), Failure> {
+    pub async fn recvfrom(&self, timeout: Option<Duration>) -> Result<Datagram, Failure> {
         let name = self.name("recv", "recvfrom");
         let deadline = timeout.map(|timeout| self.host.shared.now.get() + timeout);
         self.host.timeout.set(deadline);
@@ -268,7 +267,7 @@ impl UdpSocket<'_> {
             None if self.connected && self.host.error.take() => Some(Err(Failure::Refused(name))),
             None => is_over().then_some(Err(Failure::TimedOut(name))),
         };
-        let received = |(data, _): &(Vec<u8>, _)| Outcome::Bytes(data.clone());
+        let received = |(data, _): &Datagram| Outcome::Bytes(data.clone());
         let datagram = self.host.wait(name, attempt, received).await;
         self.host.timeout.set(None);
         let (data, from) = datagram?;

@@ -99,10 +99,9 @@ mod tests {
 
     impl Case {
         fn exchange(&self, protocol: Protocol, server: Server, percent: u8) -> Exchange {
-            let Case { messages, typed, connects, loss } = self;
-            let (typed, connects) = (*typed, *connects);
+            let &Case { ref messages, typed, connects, loss } = self;
             let scenario = Scenario { messages, typed, connects, server };
-            exchange(protocol, scenario, Loss { percent, ..*loss })
+            exchange(protocol, scenario, Loss { percent, ..loss })
         }
 
         /// Loses less than 60% of the frames. With a higher loss, TCP may time out.

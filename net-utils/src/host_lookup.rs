@@ -1,5 +1,7 @@
 //! Looks up the name of this host, and the addresses of any host.
 
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
@@ -108,13 +110,9 @@ fn ipv4_first(
     Ok(addresses)
 }
 
-fn without_duplicates<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
-    all.fold(Vec::new(), |mut kept, one| {
-        if !kept.contains(&one) {
-            kept.push(one);
-        }
-        kept
-    })
+fn without_duplicates<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    all.filter(|one| seen.insert(*one)).collect()
 }
 
 fn explain(name: &str, error: LookupError) -> Error {

@@ -28,8 +28,7 @@ pub(crate) fn host_syntax(name: &str) -> Result<HostSyntax, &'static str> {
         return Err("it has brackets; write an IPv6 address without them, as in ::1");
     }
     if let Some((host, port)) = name.rsplit_once(':') {
-        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        if !host.contains(':') && digits {
+        if !host.contains(':') && !port.is_empty() && is_digits(port) {
             return Err("it contains a port; give the host and the port separately");
         }
         // A URL has a colon too.

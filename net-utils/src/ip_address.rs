@@ -48,17 +48,14 @@ impl FromStr for Address {
         let ip: IpAddr = ip_text.parse().map_err(|_| malformed(address_error(ip_text)))?;
         let network = prefix_text
             .map(|prefix| {
-                let network = prefix_bits(prefix).and_then(|bits| IpNet::new(ip, bits).ok());
+                // `parse` alone would accept `+24`.
+                let bits = prefix.parse().ok().filter(|_| !prefix.starts_with('+'));
+                let network = bits.and_then(|bits| IpNet::new(ip, bits).ok());
                 network.map(Network).ok_or_else(|| malformed(prefix_error(ip)))
             })
             .transpose()?;
         Ok(Address { ip, network })
     }
-}
-
-/// `parse` alone would accept `+24`.
-fn prefix_bits(text: &str) -> Option<u8> {
-    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 fn address_error(text: &str) -> &'static str {

@@ -139,8 +139,7 @@ fn line_of(interface: &Interface, own: Option<IpAddr>) -> String {
 }
 
 fn print_addresses(addresses: &[Address]) -> Result<ExitCode> {
-    let explained: Vec<String> = addresses.iter().map(Address::to_string).collect();
-    print_lines([explained.join("\n\n")])
+    print_lines([addresses.iter().map(Address::to_string).collect::<Vec<_>>().join("\n\n")])
 }
 
 const EXAMPLES: &str = "\

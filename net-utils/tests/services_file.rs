@@ -2,33 +2,28 @@
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-/// Runs a program with the contents of `file` as `/etc/services`, in a new mount namespace, so that no
-/// other program is affected.
-fn run_with_services(file: &Path, program: &str, arguments: &[&str]) -> Output {
-    let script = "mount --bind \"$0\" /etc/services && exec \"$@\"";
-    Command::new("timeout")
-        // Kill it if it ignores the timeout of 5 s.
-        .args(["--kill-after=1", "5", "unshare", "--map-root-user", "--mount", "sh", "-c", script])
-        .arg(file)
-        .arg(program)
-        .args(arguments)
-        .output()
-        .expect("`timeout`, from coreutils")
-}
-
-/// Checks the lines that `net-utils service` prints, and its exit status.
+/// Checks the lines that `net-utils service` prints, and its exit status, with the contents of `file` as
+/// `/etc/services`. It runs in a new mount namespace, so that no other program is affected.
 #[expect(clippy::print_stdout, reason = "shows why the test is skipped")]
 fn check(file: &Path, arguments: &[&str], lines: &[&str], status: i32) {
-    let permitted = run_with_services(file, "true", &[]);
+    let script = "mount --bind \"$0\" /etc/services && exec \"$@\"";
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new("timeout");
+        // Kill it if it ignores the timeout of 5 s.
+        command.args(["--kill-after=1", "5", "unshare", "--map-root-user", "--mount"]);
+        command.args(["sh", "-c", script]).arg(file).arg(program).args(arguments);
+        command.output().expect("`timeout`, from coreutils")
+    };
+    let permitted = run("true", &[]);
     if !permitted.status.success() {
         let reason = String::from_utf8_lossy(&permitted.stderr);
         println!("skipped: can't create a mount namespace: {}", reason.trim());
         return;
     }
     let arguments = [&["service"], arguments].concat();
-    let output = run_with_services(file, env!("CARGO_BIN_EXE_net-utils"), &arguments);
+    let output = run(env!("CARGO_BIN_EXE_net-utils"), &arguments);
     let printed = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     let case = format!("net-utils {}\nits errors:\n{errors}", arguments.join(" "));

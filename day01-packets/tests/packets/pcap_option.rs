@@ -6,10 +6,6 @@ use tests::Harness;
 use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, segments, stream, summary};
 
-fn repeated((text, times): &(&str, usize)) -> String {
-    text.repeat(*times)
-}
-
 #[rstest]
 // The handshake, the message and the client's FIN with their acknowledgements, the reply and the
 // server's FIN with theirs.
@@ -48,7 +44,7 @@ fn a_capture_of_tcp_has_the_segments_of_the_lesson_in_their_order(
 #[case::one_byte_more(&[("m", 1461)])]
 #[case::as_long_as_may_be(&[("l", 102_400)])]
 fn a_capture_of_tcp_holds_the_messages(#[case] messages: &[(&str, usize)]) {
-    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let messages: Vec<String> = messages.iter().map(|(text, times)| text.repeat(*times)).collect();
     let harness = Harness::for_section("tcp");
     for loss in ["0", "40"] {
         let mut arguments = vec!["tcp", "--loss", loss];
@@ -68,7 +64,7 @@ fn a_capture_of_tcp_holds_the_messages(#[case] messages: &[(&str, usize)]) {
 #[case::empty(&[("", 1)])]
 #[case::as_long_as_may_be(&[("l", 1472)])]
 fn a_capture_of_udp_has_the_datagrams_and_nothing_else(#[case] messages: &[(&str, usize)]) {
-    let messages: Vec<String> = messages.iter().map(repeated).collect();
+    let messages: Vec<String> = messages.iter().map(|(text, times)| text.repeat(*times)).collect();
     let harness = Harness::for_section("udp");
     let mut arguments = vec!["udp"];
     arguments.extend(messages.iter().map(String::as_str));
