@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::markdown_edits;
@@ -27,40 +27,35 @@ pub(crate) fn split(notes: &str) -> Result<Vec<Chapter>> {
     let mut anchor = None;
     let mut in_code = false;
     for line in notes.lines() {
-        if line.starts_with("```") {
-            in_code = !in_code;
+        in_code ^= line.starts_with("```");
+        let id = line.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"));
+        if let (false, Some(_)) = (in_code, id) {
+            anchor = id;
+            continue;
         }
-        if in_code {
-            append(&mut chapters, line)?;
-        } else if let Some(id) =
-            line.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"))
-        {
-            anchor = Some(id.to_owned());
-        } else if let Some(title) = line.strip_prefix("# ") {
-            chapters.push(chapter(INTRODUCTION, title));
-        } else if let Some(title) = line.strip_prefix("## ") {
-            let name = anchor.take().with_context(|| format!("no anchor above {title:?}"))?;
-            chapters.push(chapter(&name, title));
-        } else if let Some(title) = line.strip_prefix("### ") {
-            let name = anchor.take().with_context(|| format!("no anchor above {title:?}"))?;
-            append(&mut chapters, &format!("## {title} {{#{name}}}"))?;
-        } else {
-            append(&mut chapters, line)?;
+        let (level, title) = match line.split_once(' ') {
+            Some((level @ ("#" | "##" | "###"), title)) if !in_code => (level, title),
+            _ => {
+                let chapter = chapters.last_mut();
+                let chapter = chapter.with_context(|| format!("no heading above {line:?}"))?;
+                chapter.text += &format!("{line}\n");
+                continue;
+            }
+        };
+        let name = if level == "#" { Some(INTRODUCTION) } else { anchor.take() };
+        let name = name.with_context(|| format!("no anchor above {title:?}"))?;
+        match chapters.last_mut() {
+            Some(chapter) if level == "###" => {
+                chapter.text += &format!("## {title} {{#{name}}}\n");
+            }
+            _ => chapters.push(Chapter {
+                name: name.to_owned(),
+                title: title.to_owned(),
+                text: format!("# {title} {{#{name}}}\n"),
+            }),
         }
     }
     Ok(chapters)
-}
-
-fn chapter(name: &str, title: &str) -> Chapter {
-    let text = format!("# {title} {{#{name}}}\n");
-    Chapter { name: name.to_owned(), title: title.to_owned(), text }
-}
-
-fn append(chapters: &mut [Chapter], line: &str) -> Result<()> {
-    let Some(chapter) = chapters.last_mut() else { bail!("no heading above {line:?}") };
-    chapter.text += line;
-    chapter.text.push('\n');
-    Ok(())
 }
 
 /// Maps each anchor to the name of its chapter.

@@ -4,9 +4,7 @@
 pub(crate) struct Edition {
     /// The notes, relative to the repository.
     pub(crate) file: &'static str,
-    /// The folder of its pages.
     pub(crate) folder: &'static str,
-    /// The language code of its pages.
     pub(crate) language: &'static str,
     /// The label of the link to it.
     pub(crate) name: &'static str,

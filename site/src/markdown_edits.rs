@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mdbook_markdown::pulldown_cmark::{Event, OffsetIter, Parser};
+use mdbook_markdown::pulldown_cmark::{Event, Parser};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 pub(crate) fn parse(text: &str) -> Parser<'_> {
@@ -11,8 +11,7 @@ pub(crate) fn parse(text: &str) -> Parser<'_> {
 
 /// Returns each event with its byte range in `text`.
 pub(crate) fn parse_with_ranges(text: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
-    let events: OffsetIter<'_> = parse(text).into_offset_iter();
-    events
+    parse(text).into_offset_iter()
 }
 
 /// Replaces byte ranges, which must be in ascending order.

@@ -1,5 +1,7 @@
 //! Replaces the Mermaid diagrams of the notes with SVG, so that pages need no script to draw them.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, anyhow, bail};
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use merman::{OperationControl, RenderOutput, RenderRequest, Renderer, SvgRequest};
@@ -62,39 +64,30 @@ fn svg(id: &str, source: &str) -> Result<String> {
 
 /// Describes a diagram for screen readers: `client → server: SYN`, or its labels in order.
 fn describe(source: &str) -> String {
-    let mut names: Vec<(&str, &str)> = Vec::new();
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     let mut parts = Vec::new();
     for line in source.lines().map(str::trim) {
         let line = line.trim_start_matches("Note over ").trim_start_matches("loop ");
         if let Some((id, name)) =
             line.strip_prefix("participant ").and_then(|rest| rest.split_once(" as "))
         {
-            names.push((id, name));
+            names.insert(id, name);
         } else if let Some((ends, text)) = line.split_once(": ")
             && !line.contains('[')
         {
-            let name = |id: &str| {
-                names
-                    .iter()
-                    .find(|(known, _)| *known == id)
-                    .map_or(id.to_owned(), |(_, name)| (*name).to_owned())
-            };
+            let name = |id| names.get(id).copied().unwrap_or(id);
             let ends = match ends.split_once("->>") {
-                Some((from, to)) if from == to => name(from),
+                Some((from, to)) if from == to => name(from).to_owned(),
                 Some((from, to)) => format!("{} → {}", name(from), name(to)),
                 None => ends.split(',').map(name).collect::<Vec<_>>().join(", "),
             };
             parts.push(format!("{ends}: {text}"));
         } else {
-            parts.extend(labels(line).map(str::to_owned));
+            // The quoted parts of the line.
+            parts.extend(line.split('"').skip(1).step_by(2).map(str::to_owned));
         }
     }
     parts.join("; ")
-}
-
-/// Returns the quoted parts of a line.
-fn labels(line: &str) -> impl Iterator<Item = &str> {
-    line.split('"').skip(1).step_by(2)
 }
 
 #[cfg(test)]

@@ -21,9 +21,10 @@ const OTHER_THEMES: [&str; 3] = [
 
 /// Patches the pages in `folder`, and the script that has texts of its own.
 pub(crate) fn apply(folder: &Path, edition: &Edition, other: &Edition) -> Result<()> {
+    let themes = OTHER_THEMES.map(|theme| (theme, ""));
+    let replacements = [&themes, edition.replacements].concat();
     let mut unused = vec![BUTTONS];
-    unused.extend(OTHER_THEMES);
-    unused.extend(edition.replacements.iter().map(|(old, _)| *old));
+    unused.extend(replacements.iter().map(|(old, _)| *old));
     for path in files(folder)? {
         let is_page = path.extension().is_some_and(|extension| extension == "html");
         if !is_page && !path.ends_with("book.js") {
@@ -34,10 +35,7 @@ pub(crate) fn apply(folder: &Path, edition: &Edition, other: &Edition) -> Result
         unused.retain(|old| !text.contains(old));
         let link = language_switch(other, path.strip_prefix(folder)?);
         text = text.replace(BUTTONS, &format!("{BUTTONS}{link}"));
-        for theme in OTHER_THEMES {
-            text = text.replace(theme, "");
-        }
-        for (old, new) in edition.replacements {
+        for (old, new) in &replacements {
             text = text.replace(old, new);
         }
         fs::write(&path, text).with_context(|| format!("can't write {}", path.display()))?;

@@ -31,6 +31,9 @@ const FLAGS: [&str; 12] = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]",
 ];
 
+/// A desktop in light colours.
+pub(crate) const DESKTOP: View = View { width: 1280, dark: false, reduced_motion: false };
+
 /// The reader's screen and preferences.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View {
@@ -86,6 +89,13 @@ impl Browser {
         Ok(browser)
     }
 
+    /// Starts a browser and opens `url`.
+    pub(crate) fn start_at(url: &str, view: View) -> Result<Self> {
+        let browser = Self::start()?;
+        browser.open(url, view)?;
+        Ok(browser)
+    }
+
     /// Opens `url` as a new reader would, and forgets the problems of the page before.
     pub(crate) fn open(&self, url: &str, view: View) -> Result<()> {
         // Or an address that differs only in its fragment wouldn't load again.
@@ -138,6 +148,12 @@ impl Browser {
         let script = format!("return ({expression})");
         let returned = self.runtime.block_on(self.driver.execute(script, []));
         Ok(returned.with_context(|| format!("can't evaluate {expression}"))?.json().clone())
+    }
+
+    /// Returns the text that a JavaScript expression evaluates to.
+    pub(crate) fn text(&self, expression: &str) -> Result<String> {
+        let value = self.evaluate(expression)?;
+        Ok(value.as_str().with_context(|| format!("{expression} is {value}"))?.to_owned())
     }
 
     /// Waits until a JavaScript expression is true. The page checks it before each frame it draws.

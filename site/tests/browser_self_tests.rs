@@ -1,13 +1,10 @@
 //! Checks the browser itself: it reports what a page does wrong, and passes on input.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
-
 use anyhow::Result;
 use thirtyfour::Key;
 
 use crate::browser::{Browser, View};
+use crate::http_server::serve;
 
 /// Without it a phone lays the page out for a big screen.
 const VIEWPORT: &str = "<meta name='viewport' content='width=device-width'>";
@@ -52,18 +49,7 @@ fn every_kind_of_problem_is_reported() -> Result<()> {
 #[test]
 fn status_404_is_reported() -> Result<()> {
     let browser = Browser::start()?;
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            let Ok(mut connection) = connection else { return };
-            let _ = connection.read(&mut [0; 4096]);
-            let _ = connection.write_all(
-                b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnone",
-            );
-        }
-    });
-    browser.open(&format!("http://{address}/"), View::new(800))?;
+    browser.open(&serve(|_| ("404 Not Found", "none".to_owned()))?, View::new(800))?;
     let problems = browser.problems()?;
     assert!(problems.iter().any(|problem| problem.contains("404")), "{problems:?}");
     Ok(())

@@ -7,6 +7,7 @@ mod browser;
 mod browser_self_tests;
 mod chromedriver;
 mod diagram_words;
+mod http_server;
 mod packets_page;
 mod report_pages;
 mod site_pages;

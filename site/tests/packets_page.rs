@@ -2,19 +2,18 @@
 //! wide and narrow, light and dark, alone and in a frame. Each step must say the same as the sequence
 //! diagram in the terminal.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
 use std::process::Command;
-use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::Key;
 
-use crate::browser::{Browser, View, file_url};
+use crate::browser::{Browser, DESKTOP, View, file_url};
 use crate::diagram_words::{rows, words_of_sentence};
+use crate::http_server::serve;
 
 /// Builds and runs `day01-packets`, and returns its output.
 fn packets(arguments: &[&str]) -> Result<String> {
@@ -37,10 +36,15 @@ fn write_page(arguments: &[&str]) -> Result<(TempDir, String)> {
     Ok((folder, url))
 }
 
+/// Opens the page of `tcp hello`.
+fn open_hello(fragment: &str, view: View) -> Result<Browser> {
+    let (_folder, url) = write_page(&["tcp", "hello"])?;
+    Browser::start_at(&format!("{url}{fragment}"), view)
+}
+
 /// Returns the description of the current step.
 fn description(browser: &Browser) -> Result<String> {
-    let text = browser.evaluate("document.getElementById('said').innerText")?;
-    Ok(text.as_str().context("the step has no description")?.to_owned())
+    browser.text("document.getElementById('said').innerText")
 }
 
 /// Returns the rows shown so far, as a screen reader reads them.
@@ -55,16 +59,12 @@ fn spoken_rows(browser: &Browser) -> Result<Vec<String>> {
 
 /// Selects an option of a `<select>`.
 fn select_option(browser: &Browser, id: &str, value: &str) -> Result<()> {
-    browser.evaluate(&format!(
-        "(() => {{
-            const select = document.getElementById({});
-            select.value = {};
-            select.dispatchEvent(new Event('change', {{ bubbles: true }}));
-        }})()",
-        json!(id),
-        json!(value)
-    ))?;
-    Ok(())
+    let script = "(() => {
+        const select = document.getElementById('ID');
+        select.value = 'VALUE';
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+    })()";
+    browser.evaluate(&script.replace("ID", id).replace("VALUE", value)).map(drop)
 }
 
 fn step(browser: &Browser) -> Result<Value> {
@@ -76,14 +76,14 @@ const LOSSY: [&str; 7] = ["tcp", "hello", "你好", "--loss", "20", "--seed", "3
 #[test]
 fn the_page_fits_every_screen_and_makes_no_requests() -> Result<()> {
     let browser = Browser::start()?;
-    let mut backgrounds = vec![];
+    let (mut light, mut dark) = (BTreeSet::new(), BTreeSet::new());
     for arguments in [&LOSSY[..], &["udp", "hello", "--no-server"], &["tcp", &"x".repeat(9000)]] {
         let (_folder, url) = write_page(arguments)?;
-        for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
+        for (width, is_dark) in [(1280, false), (1280, true), (360, false), (360, true)] {
             let view = View::new(width);
-            browser.open(&url, if dark { view.dark() } else { view })?;
-            backgrounds
-                .push((dark, browser.evaluate("getComputedStyle(document.body).backgroundColor")?));
+            browser.open(&url, if is_dark { view.dark() } else { view })?;
+            let colours = if is_dark { &mut dark } else { &mut light };
+            colours.insert(browser.text("getComputedStyle(document.body).backgroundColor")?);
             let views = browser.evaluate("document.querySelectorAll('#views button').length")?;
             for number in 1..=views.as_u64().context("the page has no views")? {
                 browser.click(&format!("#views button:nth-child({number})"))?;
@@ -103,11 +103,8 @@ fn the_page_fits_every_screen_and_makes_no_requests() -> Result<()> {
             assert_eq!(browser.problems()?, Vec::<String>::new());
         }
     }
-    let (light, dark) = (backgrounds[0].1.clone(), backgrounds[1].1.clone());
+    assert_eq!((light.len(), dark.len()), (1, 1), "light: {light:?}, dark: {dark:?}");
     assert_ne!(light, dark);
-    for (is_dark, background) in backgrounds {
-        assert_eq!(background, if is_dark { &dark } else { &light }.clone());
-    }
     Ok(())
 }
 
@@ -116,7 +113,7 @@ fn arrow_keys_step_through_the_rows_of_the_diagram() -> Result<()> {
     let browser = Browser::start()?;
     for arguments in [&LOSSY[..], &["udp", "hello", "--no-server"], &["tcp", "hello", "--unread"]] {
         let (_folder, url) = write_page(arguments)?;
-        browser.open(&url, View::new(1280).reduced_motion())?;
+        browser.open(&url, DESKTOP.reduced_motion())?;
         let rows = rows(&packets(arguments)?);
         assert!(rows.len() > 6, "{rows:?}");
         for (number, row) in (1..).zip(&rows) {
@@ -141,17 +138,15 @@ fn arrow_keys_step_through_the_rows_of_the_diagram() -> Result<()> {
 
 #[test]
 fn states_and_blocked_calls_change_with_the_steps() -> Result<()> {
-    let browser = Browser::start()?;
-    let (_folder, url) = write_page(&["tcp", "hello"])?;
-    browser.open(&url, View::new(1280).reduced_motion())?;
+    let browser = open_hello("", DESKTOP.reduced_motion())?;
     let mut seen = vec![];
     for _ in 0..40 {
         for host in ["client", "server"] {
-            let card = browser.evaluate(&format!(
+            let card = browser.text(&format!(
                 "[...document.querySelectorAll('.host.{host} :is(.call, .waits, .state)')]
                     .map(one => one.innerText).join('/')"
             ))?;
-            seen.push(format!("{host} {}", card.as_str().context("the host has no card")?));
+            seen.push(format!("{host} {card}"));
         }
         browser.press(Key::Right)?;
     }
@@ -178,9 +173,7 @@ fn states_and_blocked_calls_change_with_the_steps() -> Result<()> {
 
 #[test]
 fn a_frame_opens_layer_by_layer() -> Result<()> {
-    let browser = Browser::start()?;
-    let (_folder, url) = write_page(&["tcp", "hello"])?;
-    browser.open(&format!("{url}#step=14"), View::new(1280))?;
+    let browser = open_hello("#step=14", DESKTOP)?;
     let layers = "document.querySelectorAll('.layers').length";
     let named = "[...document.querySelectorAll('.layer > summary')].map(one => one.innerText)";
     let all = json!([
@@ -218,9 +211,7 @@ fn a_frame_opens_layer_by_layer() -> Result<()> {
 
 #[test]
 fn loss_and_seed_change_the_exchange() -> Result<()> {
-    let browser = Browser::start()?;
-    let (_folder, url) = write_page(&["tcp", "hello"])?;
-    browser.open(&url, View::new(1280).reduced_motion())?;
+    let browser = open_hello("", DESKTOP.reduced_motion())?;
     let mut all = vec![];
     for (loss, seed) in [("0", "1"), ("20", "3"), ("20", "4"), ("40", "4")] {
         select_option(&browser, "loss", loss)?;
@@ -248,9 +239,7 @@ fn loss_and_seed_change_the_exchange() -> Result<()> {
 
 #[test]
 fn raw_numbers_language_and_protocol_can_be_switched() -> Result<()> {
-    let browser = Browser::start()?;
-    let (_folder, url) = write_page(&["tcp", "hello"])?;
-    browser.open(&format!("{url}#step=14"), View::new(1280).reduced_motion())?;
+    let browser = open_hello("#step=14", DESKTOP.reduced_motion())?;
     assert!(description(&browser)?.contains("seq 1 ack 1"));
     browser.click("#raw")?;
     assert!(description(&browser)?.contains("seq 1972616945 ack 2658078156"));
@@ -275,8 +264,7 @@ fn raw_numbers_language_and_protocol_can_be_switched() -> Result<()> {
         });
         return one.next < other.last || other.next < one.last;
     })()";
-    let last = browser.evaluate("document.getElementById('slider').max")?;
-    let last: u64 = last.as_str().context("the slider has no maximum")?.parse()?;
+    let last: u64 = browser.text("document.getElementById('slider').max")?.parse()?;
     for _ in 1..last {
         browser.press(Key::Right)?;
         assert_eq!(browser.evaluate(apart)?, false, "one diagram is ahead of the other");
@@ -288,9 +276,7 @@ fn raw_numbers_language_and_protocol_can_be_switched() -> Result<()> {
 
 #[test]
 fn the_page_plays_and_reacts_to_swipes() -> Result<()> {
-    let browser = Browser::start()?;
-    let (_folder, url) = write_page(&["tcp", "hello"])?;
-    browser.open(&url, View::new(360))?;
+    let browser = open_hello("", View::new(360))?;
     browser.press(" ")?;
     browser.wait_for("document.getElementById('slider').valueAsNumber >= 3")?;
     browser.press(" ")?;
@@ -321,7 +307,7 @@ fn the_page_plays_and_reacts_to_swipes() -> Result<()> {
 fn nothing_moves_with_reduced_motion() -> Result<()> {
     let browser = Browser::start()?;
     let (_folder, url) = write_page(&["tcp", "hello"])?;
-    for (view, moves) in [(View::new(1280), true), (View::new(1280).reduced_motion(), false)] {
+    for (view, moves) in [(DESKTOP, true), (DESKTOP.reduced_motion(), false)] {
         browser.open(&format!("{url}#step=6"), view)?;
         browser.press(Key::Right)?;
         let moving = browser.evaluate("document.getAnimations().length > 0")?;
@@ -329,25 +315,6 @@ fn nothing_moves_with_reduced_motion() -> Result<()> {
         assert_eq!(browser.evaluate("document.querySelectorAll('.parcel').length")?, 1);
     }
     Ok(())
-}
-
-/// Serves `inside` as `/page.html`, and `around` as every other page.
-fn serve(around: String, inside: String) -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            let Ok(mut connection) = connection else { return };
-            let mut request = [0; 4096];
-            let length = connection.read(&mut request).unwrap_or(0);
-            let is_inside = request[..length].starts_with(b"GET /page.html");
-            let page = if is_inside { &inside } else { &around };
-            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8";
-            let _ = write!(connection, "{head}\r\nContent-Length: {}\r\n", page.len());
-            let _ = write!(connection, "Connection: close\r\n\r\n{page}");
-        }
-    });
-    Ok(format!("http://{address}/"))
 }
 
 #[test]
@@ -358,7 +325,12 @@ fn in_a_frame_the_page_adopts_language_and_colours() -> Result<()> {
     let around = "<!doctype html><html lang='zh-CN' class='coal'><link rel=icon href='data:,'>\
         <meta name='viewport' content='width=device-width'><body style='margin: 0'>\
         <iframe src='page.html#step=9' style='width: 100%; height: 600px; border: 0'></iframe>";
-    browser.open(&serve(around.to_owned(), inside)?, View::new(360))?;
+    let outer_page = around.to_owned();
+    let respond = move |request: &[u8]| match request.starts_with(b"GET /page.html") {
+        true => ("200 OK", inside.clone()),
+        false => ("200 OK", outer_page.clone()),
+    };
+    browser.open(&serve(respond)?, View::new(360))?;
     let within = |what: &str| {
         format!(
             "(({{ document, root }}) => {what})({{
@@ -382,7 +354,7 @@ fn in_a_frame_the_page_adopts_language_and_colours() -> Result<()> {
     // Pages from files have no access to each other. There the outer page sends a message.
     let around = around.replace("src='page.html#step=9'", &format!("src='{url}'"));
     fs::write(folder.path().join("around.html"), around)?;
-    browser.open(&file_url(&folder.path().join("around.html"))?, View::new(1280))?;
+    browser.open(&file_url(&folder.path().join("around.html"))?, DESKTOP)?;
     browser.evaluate("frames[0].postMessage({ theme: 'dark', lang: 'zh' }, '*')")?;
     assert_eq!(browser.problems()?, Vec::<String>::new());
     Ok(())

@@ -12,17 +12,13 @@ use tempfile::TempDir;
 use thirtyfour::Key;
 
 use crate::browser::{Browser, View, file_url};
-use crate::site_pages::INSPECT_PAGE;
+use crate::site_pages::{INSPECT_PAGE, root};
 
 /// A folder name that runs a script if the report doesn't escape it.
 const HOSTILE: &str = "<img src=x onerror=alert(1)> & \"'";
 
 /// A folder name that is wider than a phone and has no place to break.
 const LONG: &str = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// Creates a submission: the starter code, with some files replaced.
 fn create_submission(folder: &Path, files: &[(&str, &str)]) -> Result<()> {
@@ -44,17 +40,13 @@ fn create_submission(folder: &Path, files: &[(&str, &str)]) -> Result<()> {
 fn write_report(place: &Path, language: &str) -> Result<PathBuf> {
     let class = place.join("class");
     let server = "day01-tcp-server/src/main.rs";
-    let (answers, right) = ("answers.toml", "solutions/right/server_with_std_sockets.rs");
+    let right = "solutions/right/server_with_std_sockets.rs";
+    let wrong = "solutions/wrong/server_that_adds_a_newline.rs";
     if !class.exists() {
-        create_submission(
-            &class.join(HOSTILE),
-            &[("solutions/wrong/server_that_adds_a_newline.rs", server)],
-        )?;
+        create_submission(&class.join(HOSTILE), &[(wrong, server)])?;
         create_submission(&class.join(LONG), &[])?;
-        create_submission(
-            &class.join("王小明"),
-            &[(answers, "homework/answers.toml"), (right, server)],
-        )?;
+        let complete = [("answers.toml", "homework/answers.toml"), (right, server)];
+        create_submission(&class.join("王小明"), &complete)?;
         fs::create_dir(class.join("nothing"))?;
     }
     let students = "name,folder,submitted\nZoë,王小明,2026-03-01 21:15\nNora,no-such-folder,\n";
@@ -109,11 +101,10 @@ fn every_page_of_the_report_is_readable() -> Result<()> {
             browser.go(url).with_context(|| format!("can't follow the link to {url}"))?;
             ensure!(browser.evaluate("document.documentElement.lang")? == tag, "{url}");
             for width in [360, 1280] {
-                let view = View::new(width);
-                check_layout(&browser, view, width.into())
-                    .with_context(|| format!("{url}, light"))?;
-                check_layout(&browser, view.dark(), width.into())
-                    .with_context(|| format!("{url}, dark"))?;
+                for view in [View::new(width), View::new(width).dark()] {
+                    let checked = check_layout(&browser, view, width.into());
+                    checked.with_context(|| format!("{url}, {view:?}"))?;
+                }
             }
             let broken = browser.evaluate(
                 "[...document.querySelectorAll('a[href^=\"#\"]')]
@@ -132,10 +123,9 @@ fn every_page_of_the_report_is_readable() -> Result<()> {
 #[test]
 #[ignore = "takes a minute: grades a small class"]
 fn the_table_can_be_sorted_with_mouse_and_keyboard() -> Result<()> {
-    let browser = Browser::start()?;
     let place = TempDir::with_prefix("report-")?;
     let out = write_report(place.path(), "en")?;
-    browser.open(&file_url(&out.join("index.html"))?, View::new(1280))?;
+    let browser = Browser::start_at(&file_url(&out.join("index.html"))?, View::new(1280))?;
     let initial = json!([HOSTILE, LONG, "Zoë", "nothing", "Nora"]);
     ensure!(student_names(&browser)? == initial, "{}", student_names(&browser)?);
 

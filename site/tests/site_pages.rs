@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use crate::browser::{Browser, View, file_url};
+use crate::browser::{Browser, DESKTOP, View, file_url};
 
 /// The folders of both languages.
 const FOLDERS: [&str; 2] = ["en", "zh"];
@@ -47,7 +47,7 @@ fn site() -> &'static Path {
     })
 }
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)
@@ -102,12 +102,12 @@ fn each_section_is_a_page_in_both_languages() {
 
 #[test]
 fn every_page_is_readable_on_a_light_desktop() -> Result<()> {
-    every_page_is_readable(View::new(1280))
+    every_page_is_readable(DESKTOP)
 }
 
 #[test]
 fn every_page_is_readable_on_a_dark_desktop() -> Result<()> {
-    every_page_is_readable(View::new(1280).dark())
+    every_page_is_readable(DESKTOP.dark())
 }
 
 #[test]
@@ -121,8 +121,7 @@ fn every_page_is_readable_on_a_dark_phone() -> Result<()> {
 }
 
 fn every_page_is_readable(view: View) -> Result<()> {
-    let browser = Browser::start()?;
-    browser.open("about:blank", view)?;
+    let browser = Browser::start_at("about:blank", view)?;
     let window = browser.evaluate("innerWidth")?.as_u64().context("the window has no width")?;
     let mut problems = Vec::new();
     let mut diagrams = 0;
@@ -161,8 +160,7 @@ fn every_page_is_readable(view: View) -> Result<()> {
 
 #[test]
 fn every_link_has_a_target() -> Result<()> {
-    let browser = Browser::start()?;
-    browser.open("about:blank", View::new(1280))?;
+    let browser = Browser::start_at("about:blank", DESKTOP)?;
     let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(String, String)> = Vec::new();
     for page in FOLDERS.iter().flat_map(|folder| pages(folder)) {
@@ -183,10 +181,10 @@ fn every_link_has_a_target() -> Result<()> {
         let file = target.strip_prefix("file://").unwrap_or("no file");
         let works = match ids.get(target) {
             Some(ids) => fragment.is_empty() || ids.contains(fragment),
-            // A style sheet, an image, or a packets page, whose fragment is the view to show.
-            None => {
-                Path::new(file).is_file() && (fragment.is_empty() || file.contains("/packets/"))
-            }
+            // The fragment of a packets page is the view to show.
+            None if file.contains("/packets/") => Path::new(file).is_file(),
+            // A style sheet or an image.
+            None => Path::new(file).is_file() && fragment.is_empty(),
         };
         if !works {
             broken.insert(format!("{page} links to {link}"));
@@ -211,15 +209,13 @@ fn links_to_code_show_the_code() -> Result<()> {
         ("udp-programs", "day01-udp/src/client.rs"),
     ] {
         for folder in FOLDERS {
-            browser.open(&url(format!("{folder}/{section}.html"))?, View::new(1280))?;
+            browser.open(&url(format!("{folder}/{section}.html"))?, DESKTOP)?;
             browser.follow(|| browser.click(&format!("main a[href$='{file}.html']")))?;
-            let shown = browser.evaluate("document.querySelector('.numbered code').textContent")?;
+            let shown = browser.text("document.querySelector('.numbered code').textContent")?;
             let code = fs::read_to_string(root().join(file))?;
-            assert_eq!(shown.as_str().map(str::trim_end), Some(code.trim_end()), "{file}");
-            let numbers =
-                browser.evaluate("document.querySelector('.numbered').dataset.numbers")?;
-            let last = numbers.as_str().and_then(|numbers| numbers.lines().last());
-            assert_eq!(last, Some(code.lines().count().to_string().as_str()));
+            assert_eq!(shown.trim_end(), code.trim_end(), "{file}");
+            let numbers = browser.text("document.querySelector('.numbered').dataset.numbers")?;
+            assert_eq!(numbers.lines().last(), Some(&*code.lines().count().to_string()));
         }
     }
     Ok(())
@@ -227,8 +223,7 @@ fn links_to_code_show_the_code() -> Result<()> {
 
 #[test]
 fn sections_show_their_packets() -> Result<()> {
-    let browser = Browser::start()?;
-    browser.open("about:blank", View::new(1280))?;
+    let browser = Browser::start_at("about:blank", DESKTOP)?;
     for (section, expected) in [
         ("journey", "data: 5 bytes"),
         ("handshake", "handshake 1/3"),
@@ -237,13 +232,13 @@ fn sections_show_their_packets() -> Result<()> {
     ] {
         for folder in FOLDERS {
             browser.go(&url(format!("{folder}/{section}.html"))?)?;
-            let frame = browser.evaluate("document.querySelector('.packets iframe').src")?;
+            let frame = browser.text("document.querySelector('.packets iframe').src")?;
             let link = browser.evaluate("document.querySelector('.packets a').href")?;
-            assert_eq!(frame, link);
+            assert_eq!(link, frame);
             // Pages from files have no access to their frames, so the frame is opened by itself.
-            browser.go(frame.as_str().context("the frame has no address")?)?;
-            let text = browser.evaluate("document.getElementById('said').innerText")?;
-            assert!(text.as_str().is_some_and(|text| text.contains(expected)), "{section}: {text}");
+            browser.go(&frame)?;
+            let text = browser.text("document.getElementById('said').innerText")?;
+            assert!(text.contains(expected), "{section}: {text}");
             assert_eq!(browser.evaluate("document.documentElement.lang")?, folder, "{section}");
             assert_eq!(browser.problems()?, Vec::<String>::new(), "{section}");
         }
@@ -253,8 +248,7 @@ fn sections_show_their_packets() -> Result<()> {
 
 #[test]
 fn the_language_switch_stays_on_the_section() -> Result<()> {
-    let browser = Browser::start()?;
-    browser.open("about:blank", View::new(1280))?;
+    let browser = Browser::start_at("about:blank", DESKTOP)?;
     for page in pages("en") {
         // The table of contents for browsers without scripts has no switch.
         if page.ends_with("toc.html") {
@@ -279,8 +273,7 @@ fn the_language_switch_stays_on_the_section() -> Result<()> {
 /// Clicks on the language switch, and returns the new address.
 fn switch_language(browser: &Browser) -> Result<String> {
     browser.follow(|| browser.click("a.language"))?;
-    let address = browser.evaluate("location.href")?;
-    Ok(address.as_str().context("the page has no address")?.to_owned())
+    browser.text("location.href")
 }
 
 #[test]
@@ -298,7 +291,7 @@ fn search_finds_words_of_both_languages() -> Result<()> {
         ("zh", "帧", "journey"),
         ("zh", "SO_REUSEADDR", "server"),
     ] {
-        browser.open(&url(format!("{folder}/homework.html"))?, View::new(1280))?;
+        browser.open(&url(format!("{folder}/homework.html"))?, DESKTOP)?;
         browser.press("s")?;
         browser.wait_for("document.activeElement.id == 'mdbook-searchbar'")?;
         browser.insert_text(query)?;
@@ -312,21 +305,17 @@ fn search_finds_words_of_both_languages() -> Result<()> {
             "[...{results}].findIndex(link => link.href.includes('/{section}.html'))"
         ))?;
         assert!(link.as_i64() >= Some(0), "{query}: no result in {section}");
-        let teaser = browser
-            .evaluate(&format!("document.querySelectorAll('.teaser')[{link}].textContent"))?;
-        let length = teaser.as_str().map_or(0, |text| text.chars().count());
-        assert!((1..300).contains(&length), "{query}: {teaser}");
+        let teaser = format!("document.querySelectorAll('.teaser')[{link}].textContent");
+        let teaser = browser.text(&teaser)?;
+        assert!((1..300).contains(&teaser.chars().count()), "{query}: {teaser}");
         let marked = "[...document.querySelectorAll('#mdbook-searchresults em')]\
             .some(em => em.textContent.toLowerCase() == words)";
         let first = query.split(' ').next().unwrap_or_default().to_lowercase();
-        assert_eq!(
-            browser.evaluate(&marked.replace("words", &json!(first).to_string()))?,
-            true,
-            "{query}"
-        );
+        let is_marked = browser.evaluate(&marked.replace("words", &json!(first).to_string()))?;
+        assert_eq!(is_marked, true, "{query}");
 
-        let link =
-            format!("#mdbook-searchresults li:nth-child({}) a", link.as_i64().unwrap_or(0) + 1);
+        let number = link.as_i64().unwrap_or(0) + 1;
+        let link = format!("#mdbook-searchresults li:nth-child({number}) a");
         browser.follow(|| browser.click(&link))?;
         browser.wait_for("document.querySelector('mark')").context(query)?;
         assert_eq!(browser.problems()?, Vec::<String>::new(), "{query}");
@@ -352,22 +341,21 @@ fn search_finds_nothing_for_words_that_do_not_occur() -> Result<()> {
 
 #[test]
 fn the_theme_can_be_chosen_and_is_kept() -> Result<()> {
-    let browser = Browser::start()?;
+    let browser = Browser::start_at(&url("zh/tcp.html")?, DESKTOP)?;
     let background = "getComputedStyle(document.documentElement).backgroundColor";
-    browser.open(&url("zh/tcp.html")?, View::new(1280))?;
     let light = browser.evaluate(background)?;
     browser.click("#mdbook-theme-toggle")?;
-    let offered = browser.evaluate("document.getElementById('mdbook-theme-list').innerText")?;
-    assert_eq!(offered.as_str().map(|text| text.lines().count()), Some(3), "{offered}");
+    let offered = browser.text("document.getElementById('mdbook-theme-list').innerText")?;
+    assert_eq!(offered.lines().count(), 3, "{offered}");
     browser.click("#mdbook-theme-navy")?;
     let dark = browser.evaluate(background)?;
     assert_ne!(light, dark);
     // The other language keeps it. Without a choice, the system's preference counts.
     browser.go(&url("en/udp.html")?)?;
     assert_eq!(browser.evaluate(background)?, dark);
-    browser.open(&url("en/udp.html")?, View::new(1280))?;
+    browser.open(&url("en/udp.html")?, DESKTOP)?;
     browser.evaluate("localStorage.clear()")?;
-    browser.set_view(View::new(1280).dark())?;
+    browser.set_view(DESKTOP.dark())?;
     browser.go(&url("en/udp.html")?)?;
     assert_eq!(browser.evaluate(background)?, dark);
     Ok(())
@@ -377,7 +365,7 @@ fn the_theme_can_be_chosen_and_is_kept() -> Result<()> {
 fn both_languages_can_be_printed() -> Result<()> {
     let browser = Browser::start()?;
     for folder in FOLDERS {
-        browser.open(&url(format!("{folder}/tcp.html"))?, View::new(1280).dark())?;
+        browser.open(&url(format!("{folder}/tcp.html"))?, DESKTOP.dark())?;
         browser.follow(|| browser.click(".right-buttons a[href$='print.html']"))?;
         let headings = browser.evaluate("document.querySelectorAll('main h1').length")?;
         assert!(headings.as_u64() > Some(25), "only {headings} sections are printed");
@@ -388,8 +376,7 @@ fn both_languages_can_be_printed() -> Result<()> {
 
 #[test]
 fn the_start_page_leads_to_the_language_of_the_browser() -> Result<()> {
-    let browser = Browser::start()?;
-    browser.open(&url("index.html")?, View::new(360))?;
+    let browser = Browser::start_at(&url("index.html")?, View::new(360))?;
     browser.wait_for("document.querySelector('h1')")?;
     assert_eq!(browser.evaluate("location.href")?, url("en/index.html")?);
     assert_eq!(browser.problems()?, Vec::<String>::new());
