@@ -19,7 +19,6 @@ use crate::fingerprint;
 use crate::gradescope_updates;
 use crate::isolation::Isolation;
 use crate::pipeline::{self, Outcome};
-use crate::progress_bar::Progress;
 use crate::saved_results::{SavedResult, SavedResults, most_common_seed};
 use crate::submissions::SubmissionFolder;
 use crate::work_folder::WorkFolder;
@@ -132,10 +131,7 @@ impl Grader<'_> {
             tests.on_result = Some(gradescope_updates::write(file, messages, tests, student)?);
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
-        let progress_bar = Progress::new(messages, submissions.len());
-        let outcomes = pipeline::run(tests, jobs, &progress_bar, submissions, builder, save);
-        progress_bar.end();
-        Ok(outcomes)
+        Ok(pipeline::run(tests, jobs, messages, submissions, builder, save))
     }
 
     /// Compiles the tests, and the libraries of the programs.

@@ -46,7 +46,6 @@ pub struct Pairs {
 /// A program of a pair.
 #[derive(Debug)]
 pub struct Side {
-    /// The name of the student.
     pub name: String,
     start: Option<Start>,
     folder: PathBuf,
@@ -55,13 +54,11 @@ pub struct Side {
 /// The result of a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// All tests passed.
     Passed,
     /// The server is at fault: it fails with the finished client.
     Server,
     /// The client is at fault: it fails with the finished server.
     Client,
-    /// Both are at fault.
     Both,
     /// They failed, but both work with the finished programs.
     Neither(Option<Failure>),
@@ -111,10 +108,13 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
     progress(messages.fill("pairs-talk", &[("count", &count.to_string())]));
     let run_pair =
         |&(server, client): &(usize, usize)| runner.run(&servers[server], &clients[client]);
+    let run_all = |pairs: &[(usize, usize)], cells: &mut [Vec<Cell>]| {
+        for (&(server, client), cell) in pairs.iter().zip(in_parallel(pairs, run_pair)) {
+            cells[server][client] = cell;
+        }
+    };
     let mut cells = vec![vec![Cell::NotRun; count]; count];
-    for (&(server, client), cell) in first.iter().zip(in_parallel(&first, run_pair)) {
-        cells[server][client] = cell;
-    }
+    run_all(&first, &mut cells);
     if let Cell::Neither(failure) = &cells[0][0]
         && !process::interrupted()
     {
@@ -143,9 +143,7 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
             };
         }
     }
-    for (&(server, client), cell) in rest.iter().zip(in_parallel(&rest, run_pair)) {
-        cells[server][client] = cell;
-    }
+    run_all(&rest, &mut cells);
     // Ctrl-C made tests fail.
     if process::interrupted() {
         bail!(message!("because-interrupted"));
@@ -240,12 +238,9 @@ impl Pairs {
 
     /// Returns all results as JSON. The name of the finished program is `null`.
     pub fn json(&self, messages: &Messages) -> Value {
-        let name = |side: &Side| {
-            if side.start.is_some() && side.name.is_empty() {
-                Value::Null
-            } else {
-                json!(one_line(&side.name))
-            }
+        let name = |side: &Side| match side.start.is_some() && side.name.is_empty() {
+            true => Value::Null,
+            false => json!(one_line(&side.name)),
         };
         let mut pairs = Vec::new();
         for (row, (server, cells)) in self.servers.iter().zip(&self.cells).enumerate() {

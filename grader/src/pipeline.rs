@@ -8,7 +8,7 @@ use homework::grading::grade_submission;
 use homework::grading::marks::Marks;
 use homework::grading::submission::Submission;
 use homework::grading::test_suite::TestSuite;
-use homework::messages::{Message, from_error};
+use homework::messages::{Message, Messages, from_error};
 use homework::parallel_jobs::processors;
 use homework::process;
 
@@ -32,11 +32,12 @@ pub type Outcome = Result<Marks, Message>;
 pub fn run(
     tests: &TestSuite,
     jobs: usize,
-    progress_bar: &Progress,
+    messages: &Messages,
     submissions: &[(usize, &SubmissionFolder)],
     builder: &mut Builder,
     on_graded: impl Fn(usize, &Marks) + Sync,
 ) -> Vec<(usize, Outcome)> {
+    let progress_bar = Progress::new(messages, submissions.len());
     let outcomes = Mutex::new(Vec::new());
     let add = |number, outcome: Outcome| {
         outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((number, outcome));
@@ -81,5 +82,6 @@ pub fn run(
             progress_bar.only_testing(tests.names.len());
         }
     });
+    progress_bar.end();
     outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

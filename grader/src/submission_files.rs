@@ -164,6 +164,7 @@ fn is_absent(error: &io::Error) -> bool {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::file_operations::remove;
     use std::os::unix::fs::symlink;
     use tempfile::TempDir;
 
@@ -200,11 +201,7 @@ mod tests {
         for link in ["a/src/main.rs", "a/src", "a"] {
             let (folder, other) = (Folder::new(), Folder::new());
             let link = folder.0.path().join(link);
-            if link.is_dir() {
-                fs::remove_dir_all(&link).unwrap();
-            } else {
-                fs::remove_file(&link).unwrap();
-            }
+            remove(&link).unwrap();
             symlink(other.0.path().join(link.strip_prefix(&folder.0).unwrap()), &link).unwrap();
             assert!(folder.refused().contains("is-link"), "{}", folder.refused());
         }

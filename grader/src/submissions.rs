@@ -13,7 +13,7 @@ use homework::messages::{Explain as _, Message, from_error, message};
 use crate::file_operations::remove;
 use crate::roster::Roster;
 use crate::submission_files::{exists, is_leftover};
-use crate::unzip::{has_zip_extension, unpack};
+use crate::unzip::{MAX_BYTES, has_zip_extension, unpack};
 
 /// Limits how deeply a submission is nested in folders and zip files.
 const MAX_DEPTH: usize = 4;
@@ -69,7 +69,7 @@ impl Finder<'_> {
     fn unpack(&mut self, file: &Path) -> Result<PathBuf> {
         let to = self.unpacked.join(self.archives.to_string());
         self.archives += 1;
-        let unpacked = unpack(file, &to, is_one);
+        let unpacked = unpack(file, &to, MAX_BYTES, is_one);
         if unpacked.is_err() {
             _ = fs::remove_dir_all(&to);
         }
@@ -159,10 +159,8 @@ fn is_one(paths: &[PathBuf]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Cursor, Write as _};
+    use crate::unzip::tests::zip;
     use tempfile::TempDir;
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
 
     struct Folder(TempDir);
 
@@ -190,15 +188,6 @@ mod tests {
             };
             found.into_iter().map(shown).collect()
         }
-    }
-
-    fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, bytes) in entries {
-            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-            zip.write_all(bytes).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
     }
 
     const SERVER: &str = "day01-tcp-server/src/main.rs";

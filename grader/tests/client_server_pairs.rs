@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fixtures::{done, empty, grader, with_solution};
+use crate::fixtures::{assert_contains, done, empty, grader, with_solution};
 
 #[test]
 #[ignore = "takes a minute: grades four folders and runs all pairs"]
@@ -45,18 +45,13 @@ fn only_programs_that_fail_with_the_finished_ones_are_at_fault() {
         let (row, column) = (place / 5, place % 5);
         assert_eq!(pair["server"].as_str(), names[row]);
         assert_eq!(pair["client"].as_str(), names[column]);
-        let blames = pair["blames"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
-        let given: Vec<&str> =
-            [pair["result"].as_str().unwrap()].into_iter().chain(blames).collect();
+        let mut given = vec![pair["result"].as_str().unwrap()];
+        given.extend(pair["blames"].as_array().unwrap().iter().filter_map(Value::as_str));
         assert_eq!(given.join(" "), expected[row][column], "{pair}");
     }
-    for line in [
-        "servers that fail with the finished client: server\n",
-        "clients that fail with the finished server: client\n",
-        "12 of 20 pairs",
-    ] {
-        assert!(said.contains(line), "{said}");
-    }
+    assert_contains(&said, &["servers that fail with the finished client: server\n"]);
+    assert_contains(&said, &["clients that fail with the finished server: client\n"]);
+    assert_contains(&said, &["12 of 20 pairs"]);
     let class = fs::read_to_string(place.join("report/index.html")).unwrap();
-    assert!(class.contains("<table class=\"matrix\">") && class.contains(">SC</td>"));
+    assert_contains(&class, &["<table class=\"matrix\">", ">SC</td>"]);
 }

@@ -98,6 +98,19 @@ pub fn with_solution(folder: &Path, program: &str, solution: &str) {
     copy(&solutions.join("message_lines.rs"), &sources.join("message_lines.rs"));
 }
 
+/// Writes a submission that has only a server with this source, or replaces its server.
+pub fn with_server(folder: &Path, source: &str) {
+    let main = folder.join("day01-tcp-server/src/main.rs");
+    fs::create_dir_all(main.parent().unwrap()).unwrap();
+    fs::write(main, source).unwrap();
+}
+
+pub fn assert_contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} isn't in {text}");
+    }
+}
+
 /// Runs one test at a time, so that tests can measure time and look for processes.
 pub fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());

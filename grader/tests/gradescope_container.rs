@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use zip::ZipArchive;
 
-use crate::fixtures::{copy, done, empty, grader, is_root, root};
+use crate::fixtures::{copy, done, empty, grader, is_root, root, with_server};
 
 /// How the container restricts submissions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,41 +107,42 @@ fn succeeded(ended: &Output) {
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&said));
 }
 
+const FORMATS: [&str; 5] = ["text", "html", "simple_format", "md", "ansi"];
+const VISIBLE: [&str; 4] = ["hidden", "after_due_date", "after_published", "visible"];
+
+fn check_fields(object: &Value, is_right: impl Fn(&str, &Value) -> bool) {
+    for (name, value) in object.as_object().unwrap() {
+        assert!(is_right(name, value), "{name}: {object:#}");
+    }
+}
+
 /// Checks that results have Gradescope's documented format: known fields of the right types, and all
 /// required ones.
 fn checked(bytes: &[u8]) -> Value {
     let results: Value = serde_json::from_slice(bytes).unwrap();
-    let formats = ["text", "html", "simple_format", "md", "ansi"];
-    let visible = ["hidden", "after_due_date", "after_published", "visible"];
-    for (name, value) in results.as_object().unwrap() {
-        let is_right = match name.as_str() {
-            "score" | "execution_time" => value.as_f64().is_some_and(|it| it >= 0.0),
-            "output" => value.is_string(),
-            "output_format" | "test_output_format" | "test_name_format" => is_one(value, &formats),
-            "visibility" | "stdout_visibility" => is_one(value, &visible),
-            "extra_data" => value.is_object(),
-            "tests" => value.is_array(),
-            _ => false,
-        };
-        assert!(is_right, "{name}: {value}");
-    }
+    check_fields(&results, |name, value| match name {
+        "score" | "execution_time" => value.as_f64().is_some_and(|it| it >= 0.0),
+        "output" => value.is_string(),
+        "output_format" | "test_output_format" | "test_name_format" => is_one(value, &FORMATS),
+        "visibility" | "stdout_visibility" => is_one(value, &VISIBLE),
+        "extra_data" => value.is_object(),
+        "tests" => value.is_array(),
+        _ => false,
+    });
     let tests = results["tests"].as_array().cloned().unwrap_or_default();
     assert!(!tests.is_empty() || results["score"].is_number());
     for test in &tests {
-        for (name, value) in test.as_object().unwrap() {
-            let is_right = match name.as_str() {
-                "score" => value.as_f64() <= test["max_score"].as_f64(),
-                "max_score" => value.as_f64().is_some_and(|it| it > 0.0),
-                "status" => is_one(value, &["passed", "failed"]),
-                "name" | "number" | "output" => value.is_string(),
-                "output_format" | "name_format" => is_one(value, &formats),
-                "visibility" => is_one(value, &visible),
-                "tags" => value.as_array().unwrap().iter().all(Value::is_string),
-                "extra_data" => value.is_object(),
-                _ => false,
-            };
-            assert!(is_right, "{name}: {test:#}");
-        }
+        check_fields(test, |name, value| match name {
+            "score" => value.as_f64() <= test["max_score"].as_f64(),
+            "max_score" => value.as_f64().is_some_and(|it| it > 0.0),
+            "status" => is_one(value, &["passed", "failed"]),
+            "name" | "number" | "output" => value.is_string(),
+            "output_format" | "name_format" => is_one(value, &FORMATS),
+            "visibility" => is_one(value, &VISIBLE),
+            "tags" => value.as_array().unwrap().iter().all(Value::is_string),
+            "extra_data" => value.is_object(),
+            _ => false,
+        });
         assert!(test["status"].is_string() && test["name"] != "", "{test:#}");
     }
     let sum = |name: &str| tests.iter().filter_map(|test| test[name].as_f64()).sum::<f64>();
@@ -193,7 +194,7 @@ fn main() {
     println!("listening on nothing: {found}");
 }
 "#;
-    fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
+    with_server(folder, source);
 }
 
 /// Writes a submission that includes the finished program's source.
@@ -201,7 +202,7 @@ fn borrowed(folder: &Path) {
     done(folder);
     let source = "#[path = \"/autograder/source/day01/day01-tcp-server/src/main.rs\"]\n\
                   mod finished;\nfn main() { finished::main(); }\n";
-    fs::write(folder.join("day01-tcp-server/src/main.rs"), source).unwrap();
+    with_server(folder, source);
 }
 
 /// Runs the `autograder.py` of README.md in a student's checkout, with the variables that the runner sets.

@@ -15,15 +15,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::fixtures::{
-    alone, done, empty, grader, honest, json, leftover_processes, points, processes_with, root,
+    alone, assert_contains, done, empty, grader, honest, json, leftover_processes, points,
+    processes_with, root, with_server,
 };
-
-/// Replaces the server of a submission.
-fn with_server(folder: &Path, source: &str) {
-    let main = folder.join("day01-tcp-server/src/main.rs");
-    fs::create_dir_all(main.parent().unwrap()).unwrap();
-    fs::write(main, source).unwrap();
-}
 
 /// Writes a correct submission whose server runs these statements first.
 fn with_prologue(folder: &Path, statements: &str) {
@@ -368,7 +362,6 @@ fn without_bubblewrap_submissions_are_not_graded() {
     let graded = graded.unwrap();
     let said = String::from_utf8_lossy(&graded.stderr);
     assert_eq!(graded.status.code(), Some(1));
-    assert!(said.contains("apt-get install bubblewrap"), "{said}");
-    assert!(said.contains("--no-sandbox"), "{said}");
+    assert_contains(&said, &["apt-get install bubblewrap", "--no-sandbox"]);
     assert!(graded.stdout.is_empty());
 }

@@ -19,6 +19,14 @@ fn start(folders: &[PathBuf]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// Writes two honest submissions.
+fn two_folders(name: &str) -> [PathBuf; 2] {
+    let place = empty(name);
+    let folders = ["one", "two"].map(|name| place.join(name));
+    folders.iter().for_each(|folder| honest(folder));
+    folders
+}
+
 /// Reads the grader's standard error up to a line with this text.
 fn wait_for(child: &mut Child, text: &str) {
     use std::io::{BufRead as _, BufReader};
@@ -31,9 +39,7 @@ fn wait_for(child: &mut Child, text: &str) {
 #[ignore = "takes a minute: needs the libraries of the programs"]
 fn ctrl_c_stops_all_processes() {
     let _alone = alone();
-    let place = empty("interrupted");
-    let folders = ["one", "two"].map(|name| place.join(name));
-    folders.iter().for_each(|folder| honest(folder));
+    let folders = two_folders("interrupted");
     let own = root().join("target/homework").display().to_string();
     for (when, prints) in
         [("building", false), ("building", false), ("remaining submissions", true)]
@@ -58,9 +64,7 @@ fn ctrl_c_stops_all_processes() {
 #[ignore = "takes a minute: grades twice"]
 fn a_second_grader_waits_for_the_first() {
     let _alone = alone();
-    let place = empty("two");
-    let folders = ["one", "two"].map(|name| place.join(name));
-    folders.iter().for_each(|folder| honest(folder));
+    let folders = two_folders("two");
     let mut first = start(&folders[..1]);
     wait_for(&mut first, "(1 of 1)");
     let second = start(&folders[1..]);

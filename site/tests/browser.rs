@@ -191,11 +191,6 @@ impl Browser {
         self.devtools("Input.insertText", json!({ "text": text }))
     }
 
-    /// Returns a PNG of the window.
-    pub(crate) fn screenshot(&self) -> Result<Vec<u8>> {
-        Ok(self.runtime.block_on(self.driver.screenshot_as_png())?)
-    }
-
     /// Returns a PDF of the page as printed.
     pub(crate) fn print(&self) -> Result<Vec<u8>> {
         let parameters = PrintParameters { background: true, ..PrintParameters::default() };

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::Class;
 use super::class_list::{Entry, Status};
 use super::common_failures::{self, CommonFailure};
-use super::layout::{bar, scrollable};
+use super::layout::{bar, column_titles, of, scrollable};
 use super::{histogram, layout, pairs_matrix};
 
 /// From this many students on, their names are collapsed.
@@ -15,16 +15,15 @@ const MANY: usize = 6;
 
 pub fn page(class: &Class) -> String {
     let messages = class.messages;
-    let graded: Vec<(&Entry, &Marks)> =
-        class.entries.iter().filter_map(|entry| Some((entry, entry.marks()?))).collect();
-    let marks: Vec<&Marks> = graded.iter().map(|(_, marks)| *marks).collect();
-    let entries: Vec<&Entry> = graded.iter().map(|(entry, _)| *entry).collect();
-    let tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
+    let graded = class.entries.iter().filter_map(|entry| Some((entry, entry.marks()?)));
+    let (entries, marks): (Vec<&Entry>, Vec<&Marks>) = graded.unzip();
+    let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
+    tenths.sort_unstable();
     let title = messages.get("report-title");
     let body = html! {
         header {
             h1 { (title) }
-            (facts(class, &marks))
+            (facts(class, &tenths))
         }
         @if !marks.is_empty() {
             section {
@@ -49,20 +48,18 @@ pub fn page(class: &Class) -> String {
     layout::page(messages, title, &body, true)
 }
 
-/// Shows the size of the class, and the median.
-fn facts(class: &Class, marks: &[&Marks]) -> Markup {
+/// Shows the size of the class, and the median of sorted points.
+fn facts(class: &Class, tenths: &[u32]) -> Markup {
     let messages = class.messages;
-    let mut tenths: Vec<u32> = marks.iter().map(|marks| marks.tenths()).collect();
-    tenths.sort_unstable();
-    let others = class.entries.len() - marks.len();
+    let others = class.entries.len() - tenths.len();
     let complete = tenths.iter().filter(|tenths| **tenths == 1000).count();
     let fact =
         |value: String, key: &str| html! { div { dd { (value) } dt { (messages.get(key)) } } };
     html! {
         dl.facts {
-            (fact(marks.len().to_string(), "report-graded"))
+            (fact(tenths.len().to_string(), "report-graded"))
             @if others > 0 { (fact(others.to_string(), "report-others")) }
-            @if let (Some(middle), false) = (median(&tenths), tenths.is_empty()) {
+            @if let Some(middle) = median(tenths) {
                 (fact(points(middle), "report-median"))
                 (fact(complete.to_string(), "report-complete"))
             }
@@ -91,24 +88,17 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
         let count = u32::try_from(own.len()).unwrap_or(u32::MAX).max(1);
         let mean = own.iter().map(|mark| mark.tenths()).sum::<u32>() / count;
         let complete = own.iter().filter(|mark| mark.is_complete()).count();
-        let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
         html! {
             tr.more[mark.task.extra_credit] {
                 th scope="row" { (messages.task(&mark.task.name)) (bar(mean, mark.task.points * 10)) }
-                td.number { (of(&points(mean), &mark.task.points.to_string())) }
-                td.number { (of(&complete.to_string(), &own.len().to_string())) }
+                td.number { (of(messages, &points(mean), mark.task.points)) }
+                td.number { (of(messages, &complete.to_string(), own.len())) }
             }
         }
     };
     html! {
         table.tasks {
-            thead {
-                tr {
-                    th scope="col" { (messages.get("column-task")) }
-                    th.number scope="col" { (messages.get("report-mean")) }
-                    th.number scope="col" { (messages.get("report-all-points")) }
-                }
-            }
+            (column_titles(messages, &["column-task", "report-mean", "report-all-points"]))
             tbody { @for mark in first.homework() { (row(mark)) } }
             tbody {
                 tr.between { th colspan="3" scope="rowgroup" { (messages.get("report-extra-credit")) } }
@@ -122,17 +112,13 @@ fn tasks(messages: &Messages, marks: &[&Marks]) -> Markup {
 fn failures(class: &Class, marks: &[&Marks], entries: &[&Entry]) -> Markup {
     let messages = class.messages;
     let failures = common_failures::frequent(messages, marks);
-    let all = marks.len().to_string();
     let list = |failures: &[CommonFailure]| {
         html! {
             ol.mistakes {
                 @for failure in failures {
                     li {
                         @let count = failure.who.len().to_string();
-                        p.count {
-                            strong { (messages.fill("of", &[("one", &count), ("all", &all)])) }
-                            " " (failure.what)
-                        }
+                        p.count { strong { (of(messages, &count, marks.len())) } " " (failure.what) }
                         @for seen in &failure.seen { p.seen { (seen) } }
                         @if let Some(section) = &failure.section {
                             p { (class.sections.reference(messages, section)) }
@@ -177,12 +163,8 @@ fn names(messages: &Messages, entries: &[&Entry], who: &[usize]) -> Markup {
 /// Shows a table of the class.
 fn all_students(class: &Class) -> Markup {
     let messages = class.messages;
-    let tasks: Vec<_> = class
-        .gradebook
-        .rubric
-        .tasks()
-        .filter(|task| task.points > 0 && !task.extra_credit)
-        .collect();
+    let tasks = class.gradebook.rubric.tasks();
+    let tasks: Vec<_> = tasks.filter(|task| task.points > 0 && !task.extra_credit).collect();
     let number = |tenths: u32| html! { td.number data-value=(tenths) { (points(tenths)) } };
     let nothing = |key: &str| {
         html! {

@@ -29,9 +29,9 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     };
     let steps = test_diagram::steps(messages, report);
     let lanes = Lanes::of(report);
-    let middle = match steps.len() {
-        MANY.. => FIRST..steps.len() - LAST,
-        _ => 0..0,
+    let middle = if steps.len() < MANY { 0..0 } else { FIRST..steps.len() - LAST };
+    let draw = |steps: &[Step]| {
+        html! { @for step in steps { (draw_step(messages, report, &lanes, step)) } }
     };
     html! {
         div.talk {
@@ -40,19 +40,17 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
                     @for name in &lanes.names { span { (messages.get(name)) } }
                 }
                 ol.steps.three[lanes.names.len() == 3] {
-                    @for step in &steps[..middle.start] { (draw_step(messages, report, &lanes, step)) }
+                    (draw(&steps[..middle.start]))
                     @if !middle.is_empty() {
                         @let count = middle.len().to_string();
                         li.folded {
                             details {
                                 summary { (messages.fill("report-steps", &[("count", &count)])) }
-                                ol { @for step in &steps[middle.clone()] {
-                                    (draw_step(messages, report, &lanes, step))
-                                } }
+                                ol { (draw(&steps[middle.clone()])) }
                             }
                         }
                     }
-                    @for step in &steps[middle.end..] { (draw_step(messages, report, &lanes, step)) }
+                    (draw(&steps[middle.end..]))
                 }
             }
             (result(messages, report))

@@ -1,5 +1,7 @@
 //! The frame of every page. A page is one file and loads nothing.
 
+use std::fmt::Display;
+
 use homework::messages::Messages;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -38,6 +40,24 @@ pub fn page(messages: &Messages, title: &str, body: &Markup, sortable: bool) -> 
         }
     }
     .into_string()
+}
+
+/// Draws the titles of columns, given by their keys. All but the first are above numbers.
+pub fn column_titles(messages: &Messages, keys: &[&str]) -> Markup {
+    html! {
+        thead {
+            tr {
+                @for (number, key) in keys.iter().enumerate() {
+                    th.number[number > 0] scope="col" { (messages.get(key)) }
+                }
+            }
+        }
+    }
+}
+
+/// Draws `one of all`.
+pub fn of(messages: &Messages, one: &str, all: impl Display) -> String {
+    messages.fill("of", &[("one", one), ("all", &all.to_string())])
 }
 
 /// Wraps a table so that it scrolls if it's wider than the screen, with the keyboard too.

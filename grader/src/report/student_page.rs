@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::Class;
 use super::class_list::{Entry, Status};
-use super::layout::{bar, page as frame};
+use super::layout::{bar, column_titles, of, page as frame};
 use super::{failure_diagram, output_folder::INDEX};
 
 /// From this many tests on, a list is collapsed.
@@ -103,16 +103,9 @@ fn problems(class: &Class, marks: &Marks, extra_credit: bool) -> Markup {
 /// Shows the points of each task.
 fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
     let messages = class.messages;
-    let of = |one: &str, all: &str| messages.fill("of", &[("one", one), ("all", all)]);
     html! {
         table.tasks {
-            thead {
-                tr {
-                    th scope="col" { (messages.get("column-task")) }
-                    th.number scope="col" { (messages.get("column-points")) }
-                    th.number scope="col" { (messages.get("column-tests")) }
-                }
-            }
+            (column_titles(messages, &["column-task", "column-points", "column-tests"]))
             tbody {
                 @for mark in marks {
                     tr {
@@ -125,10 +118,10 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
                         }
                         td.number {
                             @if mark.task.points > 0 {
-                                (of(&points(mark.tenths()), &mark.task.points.to_string()))
+                                (of(messages, &points(mark.tenths()), mark.task.points))
                             }
                         }
-                        td.number { (of(&mark.passed().to_string(), &mark.tests.len().to_string())) }
+                        td.number { (of(messages, &mark.passed().to_string(), mark.tests.len())) }
                     }
                 }
             }
