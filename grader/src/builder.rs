@@ -231,7 +231,6 @@ fn problem(program: &str, error: anyhow::Error) -> Message {
     message!("problem", program, why = from_error(error))
 }
 
-/// Copies the answers.
 fn take_answers(reader: &mut SubmissionReader, place: &Path) -> Result<PathBuf> {
     let copy = place.join("answers.toml");
     let answers = reader.file(Path::new(ANSWERS), MAX_TOML_BYTES)?;

@@ -33,7 +33,6 @@ pub struct Grader<'a> {
     pub messages: &'a Messages,
 }
 
-/// The results of a class.
 pub struct ClassResults {
     /// Marks in the order of the submissions.
     pub marks: Vec<Marks>,

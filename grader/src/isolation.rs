@@ -13,7 +13,6 @@ use homework::messages::message;
 use crate::sandbox::Sandbox;
 use crate::unprivileged;
 
-/// How untrusted code is restricted.
 #[derive(Debug, Clone)]
 pub enum Isolation {
     /// Every compiler, test and program runs in a sandbox of its own.

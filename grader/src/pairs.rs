@@ -32,7 +32,6 @@ const TASK: &str = "both";
 const SERVER: usize = 0;
 const CLIENT: usize = 1;
 
-/// The results of all pairs.
 #[derive(Debug)]
 pub struct Pairs {
     /// The servers. The first is the finished one, without a name.
@@ -43,7 +42,6 @@ pub struct Pairs {
     pub cells: Vec<Vec<Cell>>,
 }
 
-/// A program of a pair.
 #[derive(Debug)]
 pub struct Side {
     pub name: String,
@@ -51,7 +49,6 @@ pub struct Side {
     folder: PathBuf,
 }
 
-/// The result of a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Passed,
@@ -151,7 +148,6 @@ pub fn run(grader: &Grader, submissions: &[SubmissionFolder], tools: Tools) -> R
     Ok(Pairs { servers, clients, cells })
 }
 
-/// Runs pairs of programs.
 struct PairRunner<'a> {
     tests: &'a TestSuite,
     finished: &'a Submission,

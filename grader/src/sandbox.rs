@@ -85,9 +85,7 @@ impl Sandbox {
         for file in ETC {
             system.extend(["--ro-bind-try", file, file].map(str::to_owned));
         }
-        if let Err(error) = Command::new("bwrap").arg("--version").output() {
-            return Err(format!("bwrap: {error}"));
-        }
+        check_success(Command::new("bwrap").arg("--version"))?;
         let unprivileged = Sandbox { as_root: false, system: system.clone() };
         if is_root()
             && let Ok(sandbox) = (Sandbox { as_root: true, system }).check()
@@ -106,11 +104,7 @@ impl Sandbox {
         let mut compiler = Command::new("sh");
         compiler.args(["-c", &self.compiler(usr, usr, tmp), "sh", "true"]);
         for mut trial in [test, compiler] {
-            match trial.stdin(Stdio::null()).output() {
-                Ok(ended) if ended.status.success() => {}
-                Ok(ended) => return Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned()),
-                Err(error) => return Err(format!("{}: {error}", trial.get_program().display())),
-            }
+            check_success(&mut trial)?;
         }
         Ok(self)
     }
@@ -233,6 +227,15 @@ impl Sandbox {
         words.extend(PROGRAM_LIMITS);
         words.extend(["--", command]);
         words.join(" ")
+    }
+}
+
+/// Runs a command. An error is what it printed, or why it can't be started.
+pub fn check_success(command: &mut Command) -> Result<(), String> {
+    match command.stdin(Stdio::null()).output() {
+        Ok(ended) if ended.status.success() => Ok(()),
+        Ok(ended) => Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned()),
+        Err(error) => Err(format!("{}: {error}", command.get_program().display())),
     }
 }
 

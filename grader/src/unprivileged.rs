@@ -5,9 +5,9 @@
 //! thrown away after one submission.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, is_root};
+use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, check_success, is_root};
 
 /// The number of the user and its group. No other program should use it: the kernel counts the processes
 /// of a user in all containers together.
@@ -22,18 +22,10 @@ pub fn check(root: &Path) -> Result<(), String> {
     if !is_root() {
         return Err("only root can become another user".to_owned());
     }
-    let run = |command: &str, arguments: &[&Path]| {
-        let mut trial = Command::new("setpriv");
-        trial.args(change_user()).arg(command).args(arguments);
-        trial.stdin(Stdio::null()).output().map_err(|error| format!("setpriv: {error}"))
-    };
-    let ended = run("true", &[])?;
-    if !ended.status.success() {
-        return Err(String::from_utf8_lossy(&ended.stderr).trim().to_owned());
-    }
+    check_success(Command::new("setpriv").args(change_user()).arg("true"))?;
     // The finished programs and the answers have the same permissions.
     let secret = root.join("homework/rubric.toml");
-    if run("cat", &[&secret])?.status.success() {
+    if check_success(Command::new("setpriv").args(change_user()).arg("cat").arg(secret)).is_ok() {
         return Err(format!("every user can read {0}; run chmod -R go-rwx {0}", root.display()));
     }
     Ok(())

@@ -8,20 +8,17 @@ use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::markdown_edits;
 
-/// The name of the introduction.
 pub(crate) const INTRODUCTION: &str = "index";
 
 #[derive(Debug)]
 pub(crate) struct Chapter {
     /// The name of its file, without `.md` or `.html`.
     pub(crate) name: String,
-    /// The text of its heading.
     pub(crate) title: String,
     /// Markdown, heading included.
     pub(crate) text: String,
 }
 
-/// Splits the notes into chapters.
 pub(crate) fn split(notes: &str) -> Result<Vec<Chapter>> {
     let mut chapters: Vec<Chapter> = Vec::new();
     let mut anchor = None;

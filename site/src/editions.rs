@@ -26,7 +26,6 @@ pub(crate) struct Edition {
     pub(crate) replacements: &'static [(&'static str, &'static str)],
 }
 
-/// Both editions.
 pub(crate) const EDITIONS: [Edition; 2] = [
     Edition {
         file: "NOTES.md",

@@ -43,20 +43,18 @@ pub fn all<'a>(
     submissions: &[SubmissionFolder],
     missing: &[String],
 ) -> Vec<Entry<'a>> {
-    let mut entries = Vec::new();
-    for marks in gradebook.marks {
-        entries.push(entry(&marks.student, Status::Graded(marks)));
-    }
-    for (folder, why) in gradebook.skipped {
-        let is_it = |it: &&SubmissionFolder| shown(&it.student.folder) == *folder;
-        let known = submissions.iter().find(is_it).map(|it| it.student.clone());
-        let student = known.unwrap_or_else(|| Student::from_folder(Path::new(folder)));
-        entries.push(entry(&student, Status::Skipped(why)));
-    }
-    entries.extend(missing.iter().map(|name| {
+    let graded = gradebook.marks.iter().map(|marks| entry(&marks.student, Status::Graded(marks)));
+    let skipped = gradebook.skipped.iter().map(|(folder, why)| {
+        let known = submissions.iter().find(|it| shown(&it.student.folder) == *folder);
+        let student = known.map(|it| it.student.clone());
+        let student = student.unwrap_or_else(|| Student::from_folder(Path::new(folder)));
+        entry(&student, Status::Skipped(why))
+    });
+    let missing = missing.iter().map(|name| {
         let student = Student::from_folder(Path::new(""));
         Entry { name: one_line(name), folder: None, ..entry(&student, Status::Missing) }
-    }));
+    });
+    let mut entries: Vec<Entry> = graded.chain(skipped).chain(missing).collect();
     let folders: Vec<Option<String>> = entries.iter().map(|entry| entry.folder.clone()).collect();
     for (number, entry) in entries.iter_mut().enumerate() {
         let same = folders.iter().filter(|folder| folder.is_some() && **folder == entry.folder);

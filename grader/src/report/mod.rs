@@ -27,7 +27,6 @@ use crate::submissions::SubmissionFolder;
 
 pub use self::output_folder::{INDEX, check};
 
-/// Everything that the pages show.
 #[derive(Debug)]
 struct Class<'a> {
     messages: &'a Messages,

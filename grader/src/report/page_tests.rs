@@ -26,10 +26,6 @@ fn root() -> PathBuf {
 struct Folder(TempDir);
 
 impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
     fn page(&self, name: &str) -> String {
         fs::read_to_string(self.0.path().join(name)).unwrap()
     }
@@ -97,6 +93,12 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     }
 }
 
+fn new_report(language: Language, names: &[&str]) -> Folder {
+    let folder = Folder(tempfile::tempdir().unwrap());
+    report(&folder, language, names).unwrap();
+    folder
+}
+
 /// Writes the pages of a class. All folders but the first fail.
 fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result<()> {
     let rubric = Rubric::from_workspace(&root())?;
@@ -114,9 +116,8 @@ fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result
 
 #[test]
 fn every_student_has_a_page() {
-    let folder = Folder::new();
-    report(&folder, Language::En, &["class/Alice Wong", "class/王小明", "class/Alice Wong"])
-        .unwrap();
+    let class = ["class/Alice Wong", "class/王小明", "class/Alice Wong"];
+    let folder = new_report(Language::En, &class);
     let names = folder.names();
     assert_eq!(
         names,
@@ -140,8 +141,7 @@ fn every_student_has_a_page() {
 
 #[test]
 fn a_failure_is_drawn_with_the_first_difference() {
-    let folder = Folder::new();
-    report(&folder, Language::En, &["class/right", "class/wrong"]).unwrap();
+    let folder = new_report(Language::En, &["class/right", "class/wrong"]);
     let page = folder.page("student-002-wrong.html");
     for text in [
         "the test → your server: </span><span class=\"said\">connects</span>",
@@ -162,8 +162,7 @@ fn a_failure_is_drawn_with_the_first_difference() {
 
 #[test]
 fn text_of_submissions_is_escaped_and_pages_load_nothing() {
-    let folder = Folder::new();
-    report(&folder, Language::En, &["right", &format!("class/{HOSTILE}")]).unwrap();
+    let folder = new_report(Language::En, &["right", &format!("class/{HOSTILE}")]);
     let mut hostile = 0;
     for name in folder.names() {
         let page = folder.page(&name);
@@ -181,7 +180,7 @@ fn text_of_submissions_is_escaped_and_pages_load_nothing() {
 
 #[test]
 fn a_page_is_in_one_language() {
-    let folder = Folder::new();
+    let folder = Folder(tempfile::tempdir().unwrap());
     for (language, tag, says) in
         [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见错误")]
     {
@@ -202,8 +201,7 @@ fn a_page_is_in_one_language() {
 
 #[test]
 fn only_pages_of_a_report_are_replaced() {
-    let folder = Folder::new();
-    report(&folder, Language::En, &["a", "b", "c"]).unwrap();
+    let folder = new_report(Language::En, &["a", "b", "c"]);
     report(&folder, Language::En, &["a"]).unwrap();
     assert_eq!(folder.names().len(), 4);
     assert!(output_folder::check(folder.0.path()).is_ok());

@@ -7,7 +7,6 @@ use maud::{Markup, html};
 use super::layout::scrollable;
 use crate::pairs::{Cell, Pairs};
 
-/// Draws the results of all pairs.
 pub fn draw(messages: &Messages, pairs: &Pairs) -> Markup {
     let title = messages.get("report-pairs");
     let name = |side: &str| match side.is_empty() {

@@ -151,7 +151,6 @@ fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
     }
 }
 
-/// Lists the skipped tests.
 fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
     let list = html! {
         ul.untried { @for (test, _) in mark.skipped() { li { (messages.test(test)) } } }
