@@ -63,14 +63,8 @@ fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
     pairs.iter().flat_map(|pairs| pairs.lines(messages)).for_each(note);
     // After Ctrl-C the report would be incomplete.
     if let Some(folder) = options.report.as_deref().filter(|_| !process::interrupted()) {
-        report::write(
-            folder,
-            root,
-            messages,
-            &gradebook,
-            (&submissions, &missing),
-            pairs.as_ref(),
-        )?;
+        let class = (&*submissions, &*missing);
+        report::write(folder, root, messages, &gradebook, class, pairs.as_ref())?;
         let index = shown(&folder.join(report::INDEX));
         note(messages.fill("report-written", &[("file", &index)]));
     }

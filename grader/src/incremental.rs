@@ -57,11 +57,9 @@ impl Grader<'_> {
         let (seed, known) = self.load(submissions, &fingerprints, &saved);
         let mut outcomes: Vec<Option<Outcome>> =
             known.into_iter().map(|result| Some(Ok(result?.marks))).collect();
-        let to_grade: Vec<(usize, &SubmissionFolder)> = submissions
-            .iter()
-            .enumerate()
-            .filter(|(number, _)| outcomes[*number].is_none())
-            .collect();
+        let numbered = submissions.iter().enumerate();
+        let to_grade: Vec<(usize, &SubmissionFolder)> =
+            numbered.filter(|(number, _)| outcomes[*number].is_none()).collect();
         let mut tools = None;
         if !to_grade.is_empty() {
             let save = |number: usize, marks: &Marks| {
@@ -97,11 +95,9 @@ impl Grader<'_> {
         if self.options.again {
             submissions.iter().for_each(|submission| saved.remove(&submission.student));
         }
-        let mut known: Vec<_> = submissions
-            .iter()
-            .zip(fingerprints)
-            .map(|(submission, fingerprint)| saved.load(&submission.student, *fingerprint))
-            .collect();
+        let own = submissions.iter().zip(fingerprints);
+        let mut known: Vec<_> =
+            own.map(|(it, fingerprint)| saved.load(&it.student, *fingerprint)).collect();
         let seed = self.options.seed.or_else(|| most_common_seed(&known)).unwrap_or_else(new_seed);
         for result in &mut known {
             _ = result.take_if(|result| result.seed != seed);

@@ -60,12 +60,11 @@ pub fn run(
         let mut any = false;
         for &(number, submission) in submissions {
             let student = &submission.student;
-            let mut build = |folder| {
+            let built = submission.folder.clone().and_then(|folder| {
                 progress_bar.building(student);
-                let built = builder.build(folder, student.clone());
-                built.map_err(from_error)
-            };
-            match submission.folder.as_ref().map_err(Message::clone).and_then(|it| build(it)) {
+                builder.build(&folder, student.clone()).map_err(from_error)
+            });
+            match built {
                 Ok(built) => {
                     any = true;
                     // The threads receive until the sender is dropped.

@@ -1,6 +1,7 @@
 //! Attacks of submissions on the grader, the teacher and other submissions. The first group also runs without
 //! a sandbox, where it must succeed: that shows that the attacks are real.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
@@ -9,7 +10,7 @@ use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -41,18 +42,15 @@ const ALL: [f64; 5] = [30.0, 20.0, 20.0, 20.0, 10.0];
 const NO_SERVER: [f64; 5] = [30.0, 0.0, 0.0, 20.0, 0.0];
 
 /// Lists the test binaries and programs of this repository, with their times and sizes.
-fn binaries() -> Vec<(PathBuf, std::time::SystemTime, u64)> {
+fn binaries() -> BTreeSet<(PathBuf, SystemTime, u64)> {
     let deps = Path::new(env!("CARGO_BIN_EXE_grader")).with_file_name("deps");
-    let entries = fs::read_dir(deps).unwrap().map(|entry| entry.unwrap());
-    let mut binaries: Vec<_> = entries
-        .filter(|entry| entry.path().extension().is_none())
-        .map(|entry| {
-            let metadata = entry.metadata().unwrap();
-            (entry.path(), metadata.modified().unwrap(), metadata.len())
-        })
-        .collect();
-    binaries.sort();
-    binaries
+    let entries = fs::read_dir(deps).unwrap().map(Result::unwrap);
+    let binaries = entries.filter(|entry| entry.path().extension().is_none());
+    let described = binaries.map(|entry| {
+        let metadata = entry.metadata().unwrap();
+        (entry.path(), metadata.modified().unwrap(), metadata.len())
+    });
+    described.collect()
 }
 
 /// Attacks by a server: the name, a Rust expression for what the attack finds, and what that contains if it

@@ -45,18 +45,6 @@ fn expected() -> Expected {
     toml::from_str(&text).unwrap()
 }
 
-/// Writes a submission with the finished programs.
-fn finished(folder: &Path) {
-    done(folder);
-    for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
-        copy(&root().join(program).join("src"), &folder.join(program).join("src"));
-    }
-}
-
-fn class(folder: &Path) {
-    new::new(root(), folder, &Messages::new(Language::En)).unwrap();
-}
-
 /// Writes a complete homework in which a solution replaces one program.
 fn solution(folder: &Path, solution: &Solution) {
     if !solution.file.ends_with(".py") {
@@ -145,9 +133,12 @@ fn every_solution_gets_exactly_its_points() {
     let expected = expected();
     let place = empty("solutions");
     let mut folders = vec![place.join("class"), place.join("done"), place.join("finished")];
-    class(&folders[0]);
+    new::new(root(), &folders[0], &Messages::new(Language::En)).unwrap();
     done(&folders[1]);
-    finished(&folders[2]);
+    done(&folders[2]);
+    for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
+        copy(&root().join(program).join("src"), &folders[2].join(program).join("src"));
+    }
     for wanted in &expected.solution {
         folders.push(place.join(wanted.file.replace(['/', '.'], "-")));
         solution(folders.last().unwrap(), wanted);

@@ -16,30 +16,23 @@ const MANY: usize = 30;
 const FIRST: usize = 4;
 const LAST: usize = 20;
 
-/// The participants, from left to right.
-struct Lanes {
-    names: Vec<&'static str>,
-    /// The index of the test among them.
-    test: usize,
-}
-
 pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     let Failure::Reported(report) = failure else {
         return html! { p.wrong { (cross()) (failure_text::summary(messages, failure)) } };
     };
     let steps = test_diagram::steps(messages, report);
-    let lanes = Lanes::of(report);
+    let lanes = lanes(report);
     let middle = if steps.len() < MANY { 0..0 } else { FIRST..steps.len() - LAST };
     let draw = |steps: &[Step]| {
-        html! { @for step in steps { (draw_step(messages, report, &lanes, step)) } }
+        html! { @for step in steps { (draw_step(messages, report, lanes, step)) } }
     };
     html! {
         div.talk {
             @if !steps.is_empty() {
-                div.lanes.three[lanes.names.len() == 3] aria-hidden="true" {
-                    @for name in &lanes.names { span { (messages.get(name)) } }
+                div.lanes.three[lanes.len() == 3] aria-hidden="true" {
+                    @for name in lanes { span { (messages.get(name)) } }
                 }
-                ol.steps.three[lanes.names.len() == 3] {
+                ol.steps.three[lanes.len() == 3] {
                     (draw(&steps[..middle.start]))
                     @if !middle.is_empty() {
                         @let count = middle.len().to_string();
@@ -58,49 +51,44 @@ pub fn draw(messages: &Messages, failure: &Failure) -> Markup {
     }
 }
 
-impl Lanes {
-    fn of(report: &Report) -> Self {
-        let starts = |word: &str| {
-            report.steps.iter().any(|done| match &done.action {
-                Action::Start { command } => command.contains(word),
-                _ => false,
-            })
-        };
-        match (starts("server"), starts("client")) {
-            (true, true) => Self { names: vec!["your-client", "the-test", "your-server"], test: 1 },
-            (true, false) => Self { names: vec!["the-test", "your-server"], test: 0 },
-            (false, true) => Self { names: vec!["the-test", "your-client"], test: 0 },
-            (false, false) => Self { names: vec!["the-test", "your-program"], test: 0 },
-        }
-    }
-
-    /// Returns the index of the program that a step is about.
-    fn program(&self, report: &Report, step: &Step) -> usize {
-        if self.names.len() == 2 {
-            return 1;
-        }
-        // With two programs, the test is a client of the server, and a server for the client.
-        let is_client =
-            report.steps.iter().filter(|done| done.endpoint == step.endpoint).any(|done| {
-                match (&done.action, done.endpoint) {
-                    (Action::Start { command }, Endpoint::Program(_)) => {
-                        !command.contains("server")
-                    }
-                    (Action::Accept { .. }, Endpoint::Socket(_)) => true,
-                    _ => false,
-                }
-            });
-        if is_client { 0 } else { 2 }
+/// Returns the participants, from left to right: the test and a program, or the test between both programs.
+fn lanes(report: &Report) -> &'static [&'static str] {
+    let starts = |word: &str| {
+        report.steps.iter().any(|done| match &done.action {
+            Action::Start { command } => command.contains(word),
+            _ => false,
+        })
+    };
+    match (starts("server"), starts("client")) {
+        (true, true) => &["your-client", "the-test", "your-server"],
+        (true, false) => &["the-test", "your-server"],
+        (false, true) => &["the-test", "your-client"],
+        (false, false) => &["the-test", "your-program"],
     }
 }
 
-fn draw_step(messages: &Messages, report: &Report, lanes: &Lanes, step: &Step) -> Markup {
-    let program = lanes.program(report, step);
-    let (from, to) = match step.arrow {
-        None | Some(Arrow::Right) => (lanes.test, program),
-        Some(Arrow::Left) => (program, lanes.test),
+/// Returns whether a step is about the client of two programs. The test is a client of the server, and a
+/// server for the client.
+fn is_about_client(report: &Report, step: &Step) -> bool {
+    let mut own = report.steps.iter().filter(|done| done.endpoint == step.endpoint);
+    own.any(|done| match (&done.action, done.endpoint) {
+        (Action::Start { command }, Endpoint::Program(_)) => !command.contains("server"),
+        (Action::Accept { .. }, Endpoint::Socket(_)) => true,
+        _ => false,
+    })
+}
+
+fn draw_step(messages: &Messages, report: &Report, lanes: &[&str], step: &Step) -> Markup {
+    let (test, program) = match lanes.len() {
+        2 => (0, 1),
+        _ if is_about_client(report, step) => (1, 0),
+        _ => (1, 2),
     };
-    let [from_name, to_name] = [from, to].map(|lane| messages.get(lanes.names[lane]));
+    let (from, to) = match step.arrow {
+        None | Some(Arrow::Right) => (test, program),
+        Some(Arrow::Left) => (program, test),
+    };
+    let [from_name, to_name] = [from, to].map(|lane| messages.get(lanes[lane]));
     html! {
         li.right[from < to].left[to < from].second[from.min(to) == 1].start[step.arrow.is_none()] {
             span.spoken { (from_name) " → " (to_name) ": " }
