@@ -93,11 +93,6 @@ struct Mistake<'a> {
     line: String,
 }
 
-/// Returns a line for each mistake in a task.
-pub fn failures(messages: &Messages, mark: &TaskMark) -> Vec<String> {
-    mistakes(messages, mark).into_iter().map(|mistake| mistake.line).collect()
-}
-
 fn mistakes<'a>(messages: &Messages, mark: &'a TaskMark) -> Vec<Mistake<'a>> {
     let mut groups: Vec<(&'a str, &Failure, usize)> = Vec::new();
     for (test, failure) in mark.failed() {

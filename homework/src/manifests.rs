@@ -167,38 +167,4 @@ test = false
         let edited = run_only_the_verdict(manifest, |file| file == "src/main.rs").unwrap();
         assert_eq!(edited, format!("{manifest}test = false\n"));
     }
-
-    #[test]
-    fn packages_are_moved_and_missing_ones_removed() {
-        let manifest = r#"[workspace]
-exclude = ["site"]
-members = [
-    "common",
-    "day01-udp",
-    "grader",
-]
-
-[workspace.dependencies]
-common = { path = "common" }
-toml = "1"
-"#;
-        let expected = r#"[workspace]
-members = [
-    "course/common",
-    "day01-udp",
-    "course/extra-credit",
-]
-
-[workspace.dependencies]
-common = { path = "course/common" }
-toml = "1"
-"#;
-        let place = |package: &str| match package {
-            "common" => Some("course/common".to_owned()),
-            "day01-udp" => Some(package.to_owned()),
-            _ => None,
-        };
-        let edited = move_packages(manifest, &["course/extra-credit"], place).unwrap();
-        assert_eq!(edited, expected);
-    }
 }

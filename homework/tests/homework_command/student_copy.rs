@@ -97,8 +97,10 @@ fn the_copy_has_the_starter_code_and_blank_answers() {
 }
 
 #[test]
-fn the_lock_file_is_up_to_date() {
+fn the_manifests_and_the_lock_file_are_up_to_date() {
     let folder = student_copy("locked");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("\n    \"course/common\",\n") && !manifest.contains("exclude"));
     let lock = fs::read_to_string(folder.join("Cargo.lock")).unwrap();
     assert!(lock.contains("name = \"extra-credit\"") && !lock.contains("name = \"grader\""));
     cargo(&folder, &["tree"]);
