@@ -16,7 +16,6 @@ pub struct Field {
 }
 
 impl Field {
-    /// Returns the lines of the question in one language.
     pub fn question(&self, language: Language) -> impl Iterator<Item = &str> {
         let lines = self.comments.iter().map(String::as_str);
         lines.filter(move |line| is_chinese(line) == (language == Language::Zh))

@@ -110,7 +110,6 @@ impl AppState {
         (self.page, self.scroll) = (Page::Task, None);
     }
 
-    /// Shows the task at this index of the list, if there is one.
     pub fn show_task_at(&mut self, index: usize) {
         if let Some(name) = self.tasks().get(index).map(|mark| mark.task.name.clone()) {
             self.show_task(Some(name));

@@ -19,7 +19,6 @@ pub fn tasks(app: &AppState, selected: usize) -> Body {
     (lines.collect(), selected)
 }
 
-/// Returns the tasks of the extra credit, each with its first failure.
 pub fn extra_credit(app: &AppState, marks: &Marks, width: usize) -> Body {
     let messages = &app.messages;
     let one = points(marks.extra_credit_tenths());

@@ -59,7 +59,6 @@ impl SessionProgram {
         Ok(program)
     }
 
-    /// Returns the exit status, once the program has exited.
     pub fn exit_status(&self) -> Option<ExitStatus> {
         self.child.state().status
     }

@@ -10,7 +10,6 @@ use crate::grading::marks::points;
 use crate::messages::Messages;
 use crate::process;
 
-/// Grades the workspace at `root`, and shows the points and the next step.
 pub fn show(root: &Path, messages: &Messages) -> Result<String> {
     process::stop_on_ctrl_c()?;
     let graded = LocalGrader::build(root, false)?.grade()?;

@@ -28,7 +28,6 @@ pub fn result(messages: &Messages, marks: &Marks) -> String {
     with_tests(marks.homework().flat_map(|mark| entries(messages, mark)).collect())
 }
 
-/// Formats the reason why a submission can't be graded.
 pub fn refused(messages: &Messages, why: &str) -> String {
     with_tests(vec![json!({
         "test-name": messages.get("submitted"),

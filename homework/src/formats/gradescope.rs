@@ -40,7 +40,6 @@ pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
     format!("{results:#}\n")
 }
 
-/// Formats the reason why a submission can't be graded.
 pub fn refused(why: &str) -> String {
     let results = json!({
         "score": 0.0,

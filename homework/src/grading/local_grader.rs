@@ -19,7 +19,6 @@ use crate::grading::test_suite::TestSuite;
 use crate::messages::{Explain as _, message};
 use crate::process;
 
-/// The built tests for the programs of a workspace.
 pub struct LocalGrader {
     pub root: PathBuf,
     pub tests: TestSuite,
@@ -34,7 +33,6 @@ pub struct Graded {
 }
 
 impl LocalGrader {
-    /// Builds the tests of the workspace at `root`.
     pub fn build(root: &Path, extra_credit: bool) -> Result<LocalGrader> {
         let mut tests = TestSuite::build(root, extra_credit)?;
         tests.keep_reports = true;

@@ -45,7 +45,6 @@ pub struct Task {
 }
 
 impl Rubric {
-    /// Reads the rubric of the workspace or student copy at `root`.
     pub fn from_workspace(root: &Path) -> Result<Rubric> {
         let paths = ["course/homework/rubric.toml", "homework/rubric.toml"];
         let [student_copy, path] = paths.map(|path| root.join(path));

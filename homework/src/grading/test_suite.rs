@@ -49,7 +49,6 @@ pub struct TestSuite {
     pub rubric: Rubric,
     /// Whether it has the tests for extra credit too.
     pub extra_credit: bool,
-    /// The names of the tests in the rubric.
     pub names: Vec<String>,
     pub tests_by_task: Vec<Vec<usize>>,
     /// The binary of each test, and the test's name in it.

@@ -141,7 +141,6 @@ fn the_copy_does_not_contain_the_solution() {
     }
 }
 
-/// Copies all files that Git tracks in this workspace.
 fn copy_workspace(to: &Path) {
     let git = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().unwrap();
     for file in String::from_utf8(git.stdout).unwrap().split_terminator('\0') {
@@ -187,7 +186,6 @@ fn backup_files_of_the_solution_are_not_copied() {
     assert_eq!(new_from_workspace(&folder.with_file_name("tracked")), clean);
 }
 
-/// The paths of all files in a folder, relative to it.
 fn names(folder: &Path) -> Vec<PathBuf> {
     let files = files(folder).into_iter();
     files.map(|file| file.strip_prefix(folder).unwrap().to_owned()).collect()

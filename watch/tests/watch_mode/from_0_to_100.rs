@@ -54,7 +54,6 @@ fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A student copy in which watch mode runs.
 struct StudentCopy {
     folder: PathBuf,
     messages: Messages,
@@ -82,14 +81,12 @@ impl StudentCopy {
         self.screen.press(keys);
     }
 
-    /// Waits for the messages with these keys.
     #[track_caller]
     fn wait_for(&self, keys: &[&str]) {
         let texts: Vec<&str> = keys.iter().map(|key| self.messages.get(key)).collect();
         self.screen.wait_for(&texts, SOON);
     }
 
-    /// Waits for these points, and for the message with this key.
     #[track_caller]
     fn wait_for_points(&self, points: &str, key: &str, time: Duration) {
         let points = self.messages.fill("of-100", &[("points", points)]);

@@ -36,7 +36,6 @@ fn watch(folder: &Path, locale: &str) -> Command {
     command
 }
 
-/// Starts watch mode in such a folder, and waits for its page.
 fn start(folder: &Path, locale: &str) -> Screen {
     let screen = Screen::start(&watch(folder, locale), 80, 24);
     screen.wait_for(&["✗ ", NO_RUBRIC, "q "], SOON);

@@ -27,7 +27,6 @@ impl Event {
     }
 }
 
-/// What either end does on a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerAction {
     Connect,
@@ -44,7 +43,6 @@ pub struct ShownCall {
     pub name: &'static str,
     /// The arguments, abbreviated, and the result.
     pub text: String,
-    /// The name of the error, such as ECONNREFUSED.
     pub error: Option<String>,
     pub connection: Option<usize>,
     /// The port that the kernel chose, for port 0.

@@ -126,7 +126,6 @@ fn rows(messages: &Messages, is_server: bool, events: &[Event]) -> Vec<Row> {
     rows
 }
 
-/// Formats what goes over a connection.
 fn action_text(
     messages: &Messages,
     is_server: bool,
