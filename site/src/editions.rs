@@ -2,7 +2,6 @@
 
 #[derive(Debug)]
 pub(crate) struct Edition {
-    /// The notes, relative to the repository.
     pub(crate) file: &'static str,
     pub(crate) folder: &'static str,
     pub(crate) language: &'static str,
@@ -10,7 +9,6 @@ pub(crate) struct Edition {
     pub(crate) name: &'static str,
     /// The tooltip of that link.
     pub(crate) switch: &'static str,
-    /// The title of the part with the source files.
     pub(crate) source_code: &'static str,
     /// The text before the links from a source file to its sections.
     pub(crate) explained: &'static str,

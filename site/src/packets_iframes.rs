@@ -63,8 +63,7 @@ pub(crate) fn insert(edition: &Edition, chapter: &str, text: &str) -> Result<Str
         bail!("no place for packets in section {chapter}: neither `--html` nor {:?}", edition.run)
     };
     let (before, after) = text.split_at(position);
-    let language = edition.folder;
-    let Edition { packets, packets_link, .. } = edition;
+    let Edition { folder: language, packets, packets_link, .. } = edition;
     let view = view.replace('&', "&amp;");
     let address = format!("../{FOLDER}/{page}.html#lang={language}&amp;{view}");
     Ok(format!(

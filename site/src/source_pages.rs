@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use crate::chapters::Chapter;
 use crate::editions::Edition;
 
-/// The folder of these pages.
 pub(crate) const FOLDER: &str = "code";
 
 /// Returns the path of the page of `file`. mdBook turns `main.rs.md` into `main.rs.html`.

@@ -21,21 +21,13 @@ impl SectionTitles {
     }
 
     fn parse(text: &str) -> Self {
-        let mut titles = BTreeMap::new();
-        let mut anchor = None;
-        for line in text.lines() {
-            let own = line.strip_prefix("<a id=\"").and_then(|rest| rest.strip_suffix("\"></a>"));
-            match (own, anchor, line.starts_with('#')) {
-                (Some(own), ..) => anchor = Some(own),
-                (None, Some(own), true) => {
-                    let title = line.trim_start_matches('#').trim();
-                    titles.insert(own.to_owned(), title.to_owned());
-                    anchor = None;
-                }
-                _ => {}
-            }
-        }
-        Self { titles }
+        let lines: Vec<&str> = text.lines().collect();
+        let titles = lines.windows(2).filter_map(|pair| {
+            let anchor = pair[0].strip_prefix("<a id=\"")?.strip_suffix("\"></a>")?;
+            let title = pair[1].strip_prefix('#')?.trim_start_matches('#').trim();
+            Some((anchor.to_owned(), title.to_owned()))
+        });
+        Self { titles: titles.collect() }
     }
 
     /// Returns a reference to a section such as `NOTES.md#close`, with its title.
