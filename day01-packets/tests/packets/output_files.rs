@@ -35,11 +35,12 @@ const NO_FOLDER: &str = "/no/such/folder/file";
 #[rstest]
 #[case::page(&["--html", NO_FOLDER], &["can't create the page", NO_FOLDER, "choose a file"])]
 #[case::capture(&["--pcap", NO_FOLDER], &["can't create the capture", NO_FOLDER, "choose a file"])]
-#[cfg(target_os = "linux")]
 #[case::page_on_a_full_disk(&["--html", "/dev/full", "--force"], &["can't write the page", "/dev/full"])]
-#[cfg(target_os = "linux")]
 #[case::capture_on_a_full_disk(&["--pcap", "/dev/full", "--force"], &["can't write"])]
 fn a_file_that_cannot_be_written_is_an_error(#[case] options: &[&str], #[case] error: &[&str]) {
+    if options.contains(&"/dev/full") && !cfg!(target_os = "linux") {
+        return; // other systems have no such device
+    }
     let harness = Harness::for_section("packets");
     let failed = harness.program(Program::Packets, &[&["tcp"], options].concat()).run(1);
     failed.expect_error_line(error);
