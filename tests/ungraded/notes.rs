@@ -55,10 +55,9 @@ fn both_editions_run_the_same_commands() {
 #[test]
 fn every_section_has_an_anchor() {
     for edition in EDITIONS.map(edition) {
-        let mut sections = edition.sections();
+        let mut without = edition.sections();
         // The title has no anchor.
-        sections.retain(|section| section.ends_with(' ') && section != "# ");
-        let without = sections;
+        without.retain(|section| section.ends_with(' ') && section != "# ");
         assert!(without.is_empty(), "{}: no anchor above {without:?}", edition.name);
         let mut seen = BTreeSet::new();
         for anchor in edition.anchors() {
@@ -71,10 +70,7 @@ fn every_section_has_an_anchor() {
 fn every_link_leads_somewhere() {
     let mut broken = Vec::new();
     for edition in EDITIONS.map(edition) {
-        for link in edition.links() {
-            if link.starts_with("https://") {
-                continue;
-            }
+        for link in edition.links().into_iter().filter(|link| !link.starts_with("https://")) {
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
             let file = if file.is_empty() { edition.name } else { file };
             if !workspace().join(file).exists() || !has_anchor(file, anchor) {
@@ -88,9 +84,7 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_section_that_programs_and_tests_name_exists() {
     let mut missing = Vec::new();
-    let mut files = Vec::new();
-    text_files(workspace(), &mut files);
-    for file in files {
+    for file in text_files(workspace()) {
         let Ok(text) = fs::read_to_string(&file) else { continue };
         for (edition, anchor) in document::mentioned_anchors(&text) {
             if !has_anchor(edition, anchor) {
@@ -120,25 +114,22 @@ fn edition(name: &'static str) -> Document {
 }
 
 fn has_anchor(file: &str, anchor: &str) -> bool {
-    anchor.is_empty()
-        || EDITIONS
-            .iter()
-            .any(|&name| name == file && edition(name).anchors().any(|known| known == anchor))
+    let editions = || EDITIONS.into_iter().filter(|&name| name == file).map(edition);
+    anchor.is_empty() || editions().any(|edition| edition.anchors().any(|known| known == anchor))
 }
 
 /// The files that may refer to a section, without generated ones.
-fn text_files(directory: &Path, found: &mut Vec<PathBuf>) {
+fn text_files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let name = entry.file_name();
-        if path.is_dir() {
-            if name != "target" && !name.to_string_lossy().starts_with('.') {
-                text_files(&path, found);
-            }
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            found.extend(text_files(&path));
         } else if path.extension().is_some_and(|end| end == "rs" || end == "toml" || end == "md") {
             found.push(path);
         }
     }
+    found
 }
 
 #[test]

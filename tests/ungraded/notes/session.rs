@@ -37,27 +37,18 @@ pub fn run_all(document: &Document) {
         blocks.retain(|block| !asks_for_localhost(block));
         skipped(&format!("the blocks of {} with localhost in a command: {reason}", document.name));
     }
-    let actual: Vec<String> = thread::scope(|scope| {
-        let running: Vec<_> =
-            blocks.iter().map(|block| scope.spawn(|| Session::run(&block.text))).collect();
-        running
-            .into_iter()
-            .zip(&blocks)
-            .map(|(block, Block { line, .. })| {
-                block.join().unwrap_or_else(|_| panic!("see above: {}:{line}", document.name))
-            })
-            .collect()
-    });
     let mut failed = Vec::new();
-    for (actual, block) in actual.iter().zip(&blocks) {
-        let place = format!("{}:{}", document.name, block.line);
-        let assert = snapbox::Assert::new().normalize_paths(false);
-        if let Err(difference) =
-            assert.try_eq(Some(&place), actual.into(), block.text.as_str().into())
-        {
-            failed.push(difference.to_string());
+    thread::scope(|scope| {
+        let run = |block| scope.spawn(move || Session::run(block));
+        let running: Vec<_> = blocks.iter().map(|block| run(&block.text)).collect();
+        for (block, actual) in blocks.iter().zip(running) {
+            let place = format!("{}:{}", document.name, block.line);
+            let actual = actual.join().unwrap_or_else(|_| panic!("see above: {place}"));
+            let assert = snapbox::Assert::new().normalize_paths(false);
+            let compared = assert.try_eq(Some(&place), actual.into(), (&*block.text).into());
+            failed.extend(compared.err().map(|difference| difference.to_string()));
         }
-    }
+    });
     assert!(
         failed.is_empty(),
         "{} shows something else than the programs do:\n{}",
