@@ -41,7 +41,6 @@ const BUILT_PREFIX: &str = "day01";
 type Sources = BTreeMap<&'static str, Files>;
 
 /// Compiles one submission after the other. The libraries are compiled once, before any submission.
-#[derive(Debug)]
 pub struct Builder {
     root: PathBuf,
     workspace: PathBuf,

@@ -24,7 +24,6 @@ use crate::submissions::SubmissionFolder;
 use crate::work_folder::WorkFolder;
 
 /// Everything that a run of the grader needs.
-#[derive(Debug)]
 pub struct Grader<'a> {
     pub root: &'a Path,
     pub options: &'a GradeOptions,

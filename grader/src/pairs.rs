@@ -32,7 +32,6 @@ const TASK: &str = "both";
 const SERVER: usize = 0;
 const CLIENT: usize = 1;
 
-#[derive(Debug)]
 pub struct Pairs {
     /// The servers. The first is the finished one, without a name.
     pub servers: Vec<Side>,
@@ -42,7 +41,6 @@ pub struct Pairs {
     pub cells: Vec<Vec<Cell>>,
 }
 
-#[derive(Debug)]
 pub struct Side {
     pub name: String,
     start: Option<Start>,

@@ -20,7 +20,6 @@ const MAX_DEPTH: usize = 16;
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Reads a submission, and counts what it has read.
-#[derive(Debug)]
 pub struct SubmissionReader {
     folder: PathBuf,
     /// Files and folders so far.

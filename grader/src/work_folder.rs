@@ -7,7 +7,6 @@ use anyhow::Result;
 use homework::messages::{Explain as _, Message, message};
 
 /// The work folder. Only one grader uses it at a time.
-#[derive(Debug)]
 pub struct WorkFolder {
     pub path: PathBuf,
     /// The lock is released when the file is closed.

@@ -9,7 +9,6 @@ use homework::grading::marks::{Marks, Student};
 use crate::submissions::SubmissionFolder;
 
 /// A submission, or a student without one.
-#[derive(Debug)]
 pub struct Entry<'a> {
     /// The name of the page's file. The texts are escaped for one line.
     pub page: String,
@@ -21,7 +20,6 @@ pub struct Entry<'a> {
     pub status: Status<'a>,
 }
 
-#[derive(Debug)]
 pub enum Status<'a> {
     Graded(&'a Marks),
     Skipped(&'a str),

@@ -6,7 +6,6 @@ use homework::grading::marks::{Failure, Marks, SkipReason, TaskMark};
 use homework::messages::{Message, Messages, message};
 
 /// A failure of one or more students.
-#[derive(Debug)]
 pub struct CommonFailure {
     /// The title of the test, or that a program doesn't compile.
     pub what: String,

@@ -27,7 +27,6 @@ use crate::submissions::SubmissionFolder;
 
 pub use self::output_folder::{INDEX, check};
 
-#[derive(Debug)]
 struct Class<'a> {
     messages: &'a Messages,
     gradebook: &'a Gradebook<'a>,
