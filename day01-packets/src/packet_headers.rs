@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::parsed_packet::{Packet, ethernet};
 
-/// Printed below the diagram.
 pub const WITHOUT_HEADER: &str = "
 Of the seven layers of the OSI model, three have no header of their own here:
   6 presentation  how text is encoded, compressed or encrypted: in TCP/IP this is up to the

@@ -26,7 +26,6 @@ pub struct Input {
 enum Source {
     Messages(vec::IntoIter<OsString>),
     Terminal,
-    /// A file or a pipe.
     Stream,
 }
 

@@ -46,7 +46,6 @@ const LONGEST_DATAGRAM: usize = 65_535;
 
 /// A datagram that was received. Displays as its length and sender.
 pub struct Datagram<'a> {
-    /// What fitted into the buffer.
     pub message: &'a [u8],
     /// The number of bytes that were sent.
     length: usize,

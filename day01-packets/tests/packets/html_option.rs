@@ -10,7 +10,6 @@ use tests::{DEADLINE, Harness, Program};
 
 use crate::{harness, printed, temporary_file};
 
-/// What encloses the data of a page.
 const DATA: [&str; 2] = ["<script id=\"data\" type=\"application/json\">\n", "\n</script>"];
 
 const MOST_BYTES: usize = 1_000_000;
@@ -115,7 +114,6 @@ fn rows_of_diagram(diagram: &str) -> Vec<Cells> {
     rows
 }
 
-/// The label on an arrow.
 fn label(link: &str) -> &str {
     if let Some(to_server) = link.strip_prefix("- ") {
         return to_server.trim_end_matches(['>', 'x']).trim_end_matches('-').trim_end();
