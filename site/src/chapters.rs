@@ -10,7 +10,6 @@ use crate::markdown_edits;
 
 pub(crate) const INTRODUCTION: &str = "index";
 
-#[derive(Debug)]
 pub(crate) struct Chapter {
     /// The name of its file, without `.md` or `.html`.
     pub(crate) name: String,

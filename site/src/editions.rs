@@ -1,6 +1,5 @@
 //! The English and the Chinese edition of the notes, and the words of their pages.
 
-#[derive(Debug)]
 pub(crate) struct Edition {
     pub(crate) file: &'static str,
     pub(crate) folder: &'static str,

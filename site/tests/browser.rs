@@ -60,7 +60,6 @@ impl View {
 }
 
 /// A running Chromium with an empty profile. Dropping it kills all its processes.
-#[derive(Debug)]
 pub(crate) struct Browser {
     driver: WebDriver,
     runtime: Runtime,

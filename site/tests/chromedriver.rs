@@ -16,7 +16,6 @@ use tests::ChildProcess;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A running chromedriver. Dropping it kills its browsers, too.
-#[derive(Debug)]
 pub(crate) struct Chromedriver {
     process: ChildProcess,
     folder: TempDir,
