@@ -22,6 +22,15 @@ use crate::service_lookup::service_port;
 const AI_NUMERICHOST: i32 = 0x04;
 
 /// The name that this host has for itself. Other hosts may know it by a different name, or by none.
+///
+/// # Errors
+///
+/// [`Error::System`] if the call fails, or if the name isn't UTF-8.
+///
+/// ```
+/// println!("this is {}", net_utils::host_name()?);
+/// # Ok::<(), net_utils::Error>(())
+/// ```
 #[doc(alias("gethostname", "hostname"))]
 pub fn host_name() -> Result<String, Error> {
     dns_lookup::get_hostname()
@@ -40,10 +49,17 @@ pub fn host_name() -> Result<String, Error> {
 /// [`Error::System`].
 ///
 /// ```
-/// if let Ok(addresses) = net_utils::host_addresses("localhost") {
+/// use std::net::IpAddr;
+/// use net_utils::host_addresses;
+///
+/// let loopback: IpAddr = "127.0.0.1".parse().unwrap();
+/// assert_eq!(host_addresses("127.0.0.1")?, [loopback]);
+/// if let Ok(addresses) = host_addresses("localhost") {
 ///     // 127.0.0.1 on almost every host.
 ///     assert!(addresses[0].is_loopback());
 /// }
+/// assert!(host_addresses("256.0.0.1").is_err());
+/// # Ok::<(), net_utils::Error>(())
 /// ```
 #[doc(alias("gethostbyname", "getaddrinfo"))]
 pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
@@ -57,6 +73,19 @@ pub fn host_addresses(name: &str) -> Result<Vec<IpAddr>, Error> {
 /// `host` is a name or an address, as for [`host_addresses`]. The scope of an IPv6 address
 /// (`fe80::1%eth0`: this address on the link of `eth0`) is kept. A `port` that is a name is looked up
 /// among the services of `protocol`.
+///
+/// # Errors
+///
+/// [`Error::UnknownService`], and those of [`host_addresses`].
+///
+/// ```
+/// use net_utils::{Port, Protocol, socket_addresses};
+///
+/// let http = Port::Service("http".to_owned());
+/// let addresses = socket_addresses("127.0.0.1", &http, Protocol::Tcp)?;
+/// assert_eq!(addresses, ["127.0.0.1:80".parse().unwrap()]);
+/// # Ok::<(), net_utils::Error>(())
+/// ```
 #[doc(alias = "getaddrinfo")]
 pub fn socket_addresses(
     host: &str,

@@ -31,6 +31,17 @@ pub struct Interface {
 
 /// The addresses of this host's network interfaces, interface by interface, IPv4 first. Interfaces
 /// without an address are left out.
+///
+/// # Errors
+///
+/// [`Error::System`] if the call fails.
+///
+/// ```
+/// for interface in net_utils::interfaces()? {
+///     println!("{} {}/{}", interface.name, interface.address, interface.prefix);
+/// }
+/// # Ok::<(), net_utils::Error>(())
+/// ```
 #[doc(alias("ifconfig", "ip addr", "getifaddrs"))]
 pub fn interfaces() -> Result<Vec<Interface>, Error> {
     let mut found = get_if_addrs()
@@ -76,6 +87,13 @@ fn is_broadcast(address: Ipv4Addr, prefix: u8) -> bool {
 /// route, otherwise IPv6, otherwise `None`.
 ///
 /// No packet is sent. Behind a router with NAT, other hosts see the router's address instead.
+///
+/// ```
+/// match net_utils::own_address() {
+///     Some(address) => println!("packets leave from {address}"),
+///     None => println!("this host has no route to others"),
+/// }
+/// ```
 #[doc(alias = "getsockname")]
 pub fn own_address() -> Option<IpAddr> {
     // Documentation addresses (RFC 5737, RFC 3849), which no host has.

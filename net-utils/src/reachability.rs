@@ -9,6 +9,10 @@ use crate::interfaces::{Interface, interfaces, is_link_local};
 
 /// Lets a socket that will be bound to `::` accept IPv4 too. Systems have different defaults
 /// (RFC 3493, section 5.3). For any other address, this is a no-op.
+///
+/// # Errors
+///
+/// Those of `setsockopt`.
 pub fn accept_ipv4_too(socket: &Socket, address: SocketAddr) -> io::Result<()> {
     if address.is_ipv6() && address.ip().is_unspecified() {
         socket.set_only_v6(false)?;

@@ -23,10 +23,16 @@ const NI_DGRAM: i32 = 0x10;
 /// port, as in a container without that file, this falls back to a small table of well-known
 /// services.
 ///
+/// # Errors
+///
+/// [`Error::UnknownService`], or [`Error::System`] if the call fails.
+///
 /// ```
 /// use net_utils::{Protocol, service_port};
 ///
+/// assert_eq!(service_port("http", Protocol::Tcp)?, 80);
 /// assert_eq!(service_port("domain", Protocol::Udp)?, 53);
+/// assert!(service_port("no-such-service", Protocol::Tcp).is_err());
 /// # Ok::<(), net_utils::Error>(())
 /// ```
 #[doc(alias("getservbyname", "getaddrinfo"))]
@@ -45,10 +51,15 @@ pub fn service_port(name: &str, protocol: Protocol) -> Result<u16, Error> {
 /// The name of the service that is registered for a port, from the same sources as in
 /// [`service_port`]. It says nothing about the program that uses the port now.
 ///
+/// # Errors
+///
+/// [`Error::UnknownPort`], or [`Error::System`] if the call fails.
+///
 /// ```
 /// use net_utils::{Protocol, port_service};
 ///
 /// assert_eq!(port_service(80, Protocol::Tcp)?, "http");
+/// assert!(port_service(0, Protocol::Tcp).is_err());
 /// # Ok::<(), net_utils::Error>(())
 /// ```
 #[doc(alias("getservbyport", "getnameinfo"))]

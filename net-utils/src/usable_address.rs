@@ -11,6 +11,18 @@ use crate::protocol::Protocol;
 
 /// The address for a server to bind: the first of the [`socket_addresses`] that belongs to this
 /// host. If none does, the first one, so that `bind` reports the error.
+///
+/// # Errors
+///
+/// Those of [`socket_addresses`].
+///
+/// ```
+/// use net_utils::{Port, Protocol, address_to_bind};
+///
+/// let address = address_to_bind("127.0.0.1", &Port::Number(8888), Protocol::Tcp)?;
+/// assert_eq!(address, "127.0.0.1:8888".parse().unwrap());
+/// # Ok::<(), net_utils::Error>(())
+/// ```
 #[doc(alias = "getaddrinfo")]
 pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<SocketAddr, Error> {
     Ok(first(&socket_addresses(host, port, protocol)?, is_own))
@@ -19,6 +31,19 @@ pub fn address_to_bind(host: &str, port: &Port, protocol: Protocol) -> Result<So
 /// The address to send datagrams to: the first of the [`socket_addresses`] that this host has a route
 /// to, except addresses of this host with no program bound to the port. If there is no such address,
 /// the first one with a route, or else the first, so that `sendto` reports the error.
+///
+/// # Errors
+///
+/// Those of [`socket_addresses`].
+///
+/// ```
+/// use net_utils::{Port, address_to_send_to};
+///
+/// let domain: Port = "domain".parse()?;
+/// let address = address_to_send_to("127.0.0.1", &domain)?;
+/// assert_eq!(address, "127.0.0.1:53".parse().unwrap());
+/// # Ok::<(), net_utils::Error>(())
+/// ```
 #[doc(alias = "getaddrinfo")]
 pub fn address_to_send_to(host: &str, port: &Port) -> Result<SocketAddr, Error> {
     let all = socket_addresses(host, port, Protocol::Udp)?;
