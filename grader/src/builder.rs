@@ -21,7 +21,7 @@ use crate::file_operations::{
     Files, make_executable, read_tree, remove, write_if_changed, write_tree,
 };
 use crate::isolation::Isolation;
-use crate::submission_files::SubmissionReader;
+use crate::submission_reader::SubmissionReader;
 use crate::work_folder::WorkFolder;
 
 /// Timeout for compiling one submission. Ours take five seconds. The rest of a submission's time is for

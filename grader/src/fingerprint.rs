@@ -9,7 +9,7 @@ use homework::distributed_files;
 use homework::messages::{Explain as _, message};
 
 use crate::file_operations::walk;
-use crate::submission_files::is_leftover;
+use crate::submission_reader::is_leftover;
 
 /// Limits the files and bytes that are read of one submission. A complete student copy has 150 files.
 const MAX_FILES: usize = 5_000;

@@ -16,8 +16,8 @@ use homework::progress::{note, progress};
 
 use crate::builder::Builder;
 use crate::fingerprint;
-use crate::gradescope_updates;
 use crate::isolation::Isolation;
+use crate::partial_results;
 use crate::pipeline::{self, Outcome};
 use crate::saved_results::{SavedResult, SavedResults, most_common_seed};
 use crate::submissions::SubmissionFolder;
@@ -122,7 +122,7 @@ impl Grader<'_> {
             (&options.out, options.format, submissions)
         {
             let student = &one.student;
-            tests.on_result = Some(gradescope_updates::write(file, messages, tests, student)?);
+            tests.on_result = Some(partial_results::write(file, messages, tests, student)?);
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
         Ok(pipeline::run(tests, jobs, messages, submissions, builder, save))

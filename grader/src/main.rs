@@ -9,17 +9,17 @@ mod builder; // compiles the programs of a submission
 mod file_operations; // atomic writes, and whole folders
 mod fingerprint; // has anything changed since the last run?
 mod grade_class; // the command `grade` with folders
-mod gradescope_updates; // results that are written after each test
 mod incremental; // grades only what has changed
 mod isolation; // how untrusted code is restricted
 mod pairs; // runs every client against every server
+mod partial_results; // results that are written after each test
 mod pipeline; // compiles one submission while others are tested
 mod progress_bar;
 mod report; // HTML pages
 mod roster; // names of students, from a CSV file
 mod sandbox; // runs untrusted code in bubblewrap
 mod saved_results; // one JSON file per student
-mod submission_files; // reads the files of a submission, within limits
+mod submission_reader; // reads the files of a submission, within limits
 mod submissions; // finds submissions in folders and zip files
 mod unprivileged; // runs untrusted code as a user who owns nothing
 mod unzip;

@@ -12,7 +12,7 @@ use homework::messages::{Explain as _, Message, from_error, message};
 
 use crate::file_operations::remove;
 use crate::roster::Roster;
-use crate::submission_files::{exists, is_leftover};
+use crate::submission_reader::{exists, is_leftover};
 use crate::unzip::{MAX_BYTES, has_zip_extension, unpack};
 
 /// Limits how deeply a submission is nested in folders and zip files.

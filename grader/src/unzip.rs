@@ -14,7 +14,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use crate::file_operations::make_executable;
-use crate::submission_files::is_leftover;
+use crate::submission_reader::is_leftover;
 
 /// Limits the files and bytes of one submission. A student copy has 150 files and two megabytes; students may
 /// have added pictures.

@@ -1,7 +1,7 @@
 //! The command of the homework: student copies, grades, hints. It builds and runs `grader` for submissions
 //! and `watch` for watch mode.
 
-mod cargo_run; // builds and runs another program of the workspace
+mod package_launcher; // builds and runs another program of the workspace
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -28,7 +28,9 @@ fn main() -> ExitCode {
             Some(Command::Grade(how)) if how.folders.is_empty() => {
                 grade::grade(&root, how.format, how.seed.unwrap_or_default(), &messages)
             }
-            Some(Command::Grade(_) | Command::Gradescope { .. }) => cargo_run::run(&root, "grader"),
+            Some(Command::Grade(_) | Command::Gradescope { .. }) => {
+                package_launcher::run(&root, "grader")
+            }
             Some(Command::Calls { program, silent }) => {
                 print(calls::show(&root, program, silent, &messages))
             }
@@ -66,10 +68,10 @@ fn watch(root: &Path, messages: &Messages) -> Result<ExitCode> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return print(status::show(root, messages));
     }
-    if !cargo_run::is_built("watch") {
+    if !package_launcher::is_built("watch") {
         progress(messages.get("built-once"));
     }
-    cargo_run::run(root, "watch")
+    package_launcher::run(root, "watch")
 }
 
 fn tasks(root: &Path, messages: &Messages) -> Result<String> {

@@ -14,6 +14,7 @@
 //!
 //! Try it: `cargo run -p net-utils -- host localhost`
 
+mod bound_address;
 mod endpoint_options;
 mod error;
 mod host_lookup;
@@ -25,11 +26,11 @@ mod ip_network;
 mod port;
 mod port_ranges;
 mod protocol;
-mod reachability;
 mod service_lookup;
 mod socket_errors;
 mod usable_address;
 
+pub use bound_address::{accept_ipv4_too, who_can_reach};
 pub use endpoint_options::Endpoint;
 pub use error::Error;
 pub use host_lookup::{host_addresses, host_name, socket_addresses};
@@ -39,7 +40,6 @@ pub use ip_network::Network;
 pub use port::Port;
 pub use port_ranges::port_ranges;
 pub use protocol::Protocol;
-pub use reachability::{accept_ipv4_too, who_can_reach};
 pub use service_lookup::{port_service, service_port};
 pub use socket_errors::{Explain, no_way_to};
 pub use usable_address::{address_to_bind, address_to_send_to};

@@ -6,7 +6,7 @@
 mod browser;
 mod browser_self_tests;
 mod chromedriver;
-mod diagram_words;
+mod diagram_parser;
 mod http_server;
 mod packets_page;
 mod report_pages;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use thirtyfour::Key;
 
 use crate::browser::{Browser, DESKTOP, View, file_url};
-use crate::diagram_words::{rows, words_of_sentence};
+use crate::diagram_parser::{rows, words_of_sentence};
 use crate::http_server::serve;
 
 /// Builds and runs `day01-packets`, and returns its output.

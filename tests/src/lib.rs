@@ -29,8 +29,8 @@ pub mod loopback;
 mod network_namespace;
 mod output_assertions;
 mod program_command;
+mod program_outcome;
 mod program_paths;
-mod program_state;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]

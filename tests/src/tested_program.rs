@@ -17,7 +17,7 @@ use crate::child_process::{ChildProcess, Stream};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
 use crate::message;
-use crate::program_state::{GRACE, ProgramState, exit_message};
+use crate::program_outcome::{GRACE, ProgramOutcome, exit_message};
 #[cfg(target_os = "linux")]
 use crate::pseudo_terminal;
 #[cfg(target_os = "linux")]
@@ -30,7 +30,7 @@ use crate::transcript::Transcript;
 #[derive(Debug)]
 pub struct TestedProgram {
     pub(crate) transcript: Transcript,
-    pub(crate) program: Arc<ProgramState>,
+    pub(crate) program: Arc<ProgramOutcome>,
     pub(crate) address: Option<SocketAddr>,
     /// Its index among the programs of the transcript.
     place: usize,
@@ -104,7 +104,7 @@ impl TestedProgram {
         process.capture(Stream::Stdout, stdout, streams.kept, last_line);
         process.capture(Stream::Stderr, process.take_stderr(), streams.kept, None);
 
-        let program = Arc::new(ProgramState::new(command_line, process));
+        let program = Arc::new(ProgramOutcome::new(command_line, process));
         let place = transcript.add_program(&program);
         let input = stdin.map(|mut stdin| {
             // In a thread, because a program that doesn't read must not block the test.

@@ -10,7 +10,7 @@ use crate::catalogue::Message;
 use crate::child_process::lock;
 use crate::escaped_bytes::show;
 use crate::message;
-use crate::program_state::ProgramState;
+use crate::program_outcome::ProgramOutcome;
 use crate::test_report::Report;
 use crate::test_step::{Action, Endpoint, TestStep};
 
@@ -23,7 +23,7 @@ struct Inner {
     section: &'static str,
     mistake: Option<Message>,
     steps: Mutex<Vec<TestStep>>,
-    programs: Mutex<Vec<Arc<ProgramState>>>,
+    programs: Mutex<Vec<Arc<ProgramOutcome>>>,
     sockets: AtomicUsize,
 }
 
@@ -44,7 +44,7 @@ impl Transcript {
     }
 
     /// Adds a program that was started. Returns its index in the report.
-    pub(crate) fn add_program(&self, program: &Arc<ProgramState>) -> usize {
+    pub(crate) fn add_program(&self, program: &Arc<ProgramOutcome>) -> usize {
         let mut programs = lock(&self.0.programs);
         let place = programs.len();
         programs.push(Arc::clone(program));

@@ -7,7 +7,7 @@
 mod code_outside_programs;
 mod document;
 #[cfg(target_os = "linux")]
-mod port_8888;
+mod port_substitution;
 mod quoted_code;
 #[cfg(target_os = "linux")]
 mod session;

@@ -12,8 +12,8 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 use tests::{DEADLINE, Harness, NetworkNamespace, Program};
 
-use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, segments};
+use crate::pcap_reader::captured;
 use crate::tcp_segments::{is_over, lines};
 use crate::{INSIDE, inside, type_hello};
 

@@ -16,8 +16,8 @@ use tests::{
     DEADLINE, EmulatedLink, Harness, Program, ProgramCommand, SentPacket, Signal, TestedProgram,
 };
 
-use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, Segment, segments, stream};
+use crate::pcap_reader::captured;
 use crate::tcp_segments::{PORT, closing, is_over, lines, numbered};
 use crate::{INSIDE, harness, inside, printed, type_hello};
 

@@ -1,7 +1,6 @@
 //! Tests of what `day01-packets` prints and writes: the diagrams of the notes, the capture file read by
 //! another library, and the same exchange between the real programs on a real kernel.
 
-mod capture_file;
 mod diagram_files;
 mod html_option;
 #[cfg(target_os = "linux")]
@@ -12,6 +11,7 @@ mod output_files;
 mod packets_command_line;
 mod parsed_frame;
 mod pcap_option;
+mod pcap_reader;
 #[cfg(target_os = "linux")]
 mod tcp_segments;
 

@@ -5,7 +5,7 @@ use std::fs;
 use rstest::rstest;
 use tests::{Harness, Program};
 
-use crate::capture_file::read_capture;
+use crate::pcap_reader::read_capture;
 use crate::{printed, temporary_file};
 
 #[rstest]

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use tests::Harness;
 
-use crate::capture_file::captured;
 use crate::parsed_frame::{Frame, segments, stream, summary};
+use crate::pcap_reader::captured;
 
 #[rstest]
 // The handshake, the message and the client's FIN with their acknowledgements, the reply and the

@@ -9,9 +9,9 @@ mod common_failures;
 mod failure_diagram;
 mod histogram;
 mod layout;
+mod notes_headings;
 mod output_folder;
 mod pairs_matrix;
-mod section_titles;
 mod student_page;
 
 use std::path::Path;
@@ -21,7 +21,7 @@ use homework::formats::Gradebook;
 use homework::messages::Messages;
 
 use self::class_list::Entry;
-use self::section_titles::SectionTitles;
+use self::notes_headings::NotesHeadings;
 use crate::pairs::Pairs;
 use crate::submissions::SubmissionFolder;
 
@@ -31,7 +31,7 @@ struct Class<'a> {
     messages: &'a Messages,
     gradebook: &'a Gradebook<'a>,
     entries: Vec<Entry<'a>>,
-    sections: SectionTitles,
+    sections: NotesHeadings,
     pairs: Option<&'a Pairs>,
 }
 
@@ -48,7 +48,7 @@ pub fn write(
         messages,
         gradebook,
         entries: class_list::all(gradebook, submissions, missing),
-        sections: SectionTitles::read(root, messages),
+        sections: NotesHeadings::read(root, messages),
         pairs,
     };
     let students =

@@ -4,7 +4,7 @@
 
 mod calls_command; // `calls`: right and wrong programs in several languages
 mod hint_and_reset; // `hint` and `reset` in a student copy
-mod lesson_files; // the sizes of the lesson files, and what the starter code leaves out
+mod lesson_file_limits; // the sizes of the lesson files, and what the starter code leaves out
 mod message_keys; // the catalogues against the sources
 mod student_copy; // `new`
 

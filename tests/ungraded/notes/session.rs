@@ -26,7 +26,7 @@ use std::thread;
 use tests::{Harness, Program, Signal, TestedProgram, loopback, skipped};
 
 use super::document::{Block, Document};
-use super::port_8888::Port;
+use super::port_substitution::Port;
 
 /// Runs all console blocks of an edition in parallel, and compares them.
 pub fn run_all(document: &Document) {

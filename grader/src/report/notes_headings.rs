@@ -8,11 +8,11 @@ use homework::messages::Messages;
 use maud::{Markup, html};
 
 #[derive(Debug, Default)]
-pub struct SectionTitles {
+pub struct NotesHeadings {
     titles: BTreeMap<String, String>,
 }
 
-impl SectionTitles {
+impl NotesHeadings {
     /// Reads the titles from the notes in the language of `messages`. Without notes there are none.
     pub fn read(root: &Path, messages: &Messages) -> Self {
         let section = messages.section("");
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn a_section_has_the_title_that_follows_its_anchor() {
         let titles =
-            SectionTitles::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
+            NotesHeadings::parse("<a id=\"close\"></a>\n## Four & four\n\ntext\n# other\n");
         assert_eq!(titles.titles.len(), 1);
         let messages = Messages::new(homework::messages::Language::En);
         let reference = titles.reference(&messages, "NOTES.md#close").into_string();

@@ -24,7 +24,7 @@ const STILL_RUNNING: &str = "running-when-failed";
 
 /// A program that the test started. It may have ended.
 #[derive(Debug)]
-pub(crate) struct ProgramState {
+pub(crate) struct ProgramOutcome {
     pub(crate) command_line: String,
     pub(crate) process: ChildProcess,
     /// Why the test killed it, if it did: a key of the message catalogue.
@@ -35,7 +35,7 @@ pub(crate) struct ProgramState {
     pub(crate) serves: AtomicBool,
 }
 
-impl ProgramState {
+impl ProgramOutcome {
     pub(crate) fn new(command_line: String, process: ChildProcess) -> Self {
         Self {
             command_line,
