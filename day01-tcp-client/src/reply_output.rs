@@ -77,7 +77,7 @@ impl ReplyOutput {
         Ok(())
     }
 
-    /// Prompts for a line, after the reply to the line before is shown or hasn't arrived in time.
+    /// Prompts for a line, once the reply to the previous line has been shown or is overdue.
     pub fn prompt(&self) -> Result<(), Failure> {
         let state = self.wait_while(Reply::Missing, WAIT_FOR_REPLY);
         if state.reply == Reply::Missing {

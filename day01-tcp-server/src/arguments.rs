@@ -22,7 +22,7 @@ pub struct Arguments {
     #[arg(value_parser = value_parser!(i32).range(0..=65_535))]
     pub backlog: i32,
 
-    /// The most bytes that one recv takes, up to 16777216
+    /// Maximum number of bytes that one recv takes, up to 16777216
     #[arg(long, value_name = "BYTES", default_value_t = 65_536, allow_negative_numbers = true)]
     #[arg(value_parser = value_parser!(u32).range(1..=16_777_216))]
     pub buffer_size: u32,

@@ -34,7 +34,7 @@ pub struct ServerArguments {
     #[command(flatten)]
     pub endpoint: Endpoint,
 
-    /// The most bytes taken of a datagram; the rest is lost
+    /// Maximum number of bytes taken of a datagram; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = value_parser!(u16).range(1..))]
     pub buffer_size: u16,
@@ -63,7 +63,7 @@ pub struct ClientArguments {
     #[command(flatten)]
     pub endpoint: Endpoint,
 
-    /// The most bytes taken of a reply; the rest is lost
+    /// Maximum number of bytes taken of a reply; the rest is lost
     #[arg(long, value_name = "BYTES", default_value_t = 65_535, allow_negative_numbers = true)]
     #[arg(value_parser = value_parser!(u16).range(1..))]
     buffer_size: u16,

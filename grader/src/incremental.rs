@@ -110,7 +110,7 @@ impl Grader<'_> {
         (seed, known)
     }
 
-    /// Grades these submissions, whose results have the same numbers.
+    /// Grades these submissions. Each result comes with the number of its submission.
     fn run(
         &self,
         submissions: &[(usize, &SubmissionFolder)],

@@ -40,7 +40,7 @@ pub const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", 
 pub const PROGRAM_LIMITS: [&str; 4] =
     ["--data=1073741824", "--as=4294967296", "--fsize=8388608", "--nproc=40"];
 
-/// Sizes in bytes of file systems in memory, which could fill it otherwise.
+/// Size limits, in bytes, of the in-memory file systems, which could otherwise fill the memory.
 const TMP_SIZE: &str = "16777216";
 const SHM_SIZE: &str = "1048576";
 const COMPILER_TMP_SIZE: &str = "268435456";

@@ -45,9 +45,9 @@ impl SubmissionReader {
             }
         }
         match &found[..] {
-            [] => bail!(message!("not-a-homework", file = paths[0].display())),
+            [] => bail!(message!("not-a-submission", file = paths[0].display())),
             [one] => Ok(Self { folder: one.clone(), count: 0, bytes: 0 }),
-            _ => bail!(message!("several-homeworks", count = found.len())),
+            _ => bail!(message!("several-submissions", count = found.len())),
         }
     }
 
@@ -232,7 +232,7 @@ mod tests {
         fs::rename(folder.0.path().join("a"), folder.0.path().join("homework/a")).unwrap();
         assert_eq!(folder.sources().unwrap().unwrap().len(), 1);
         fs::create_dir_all(folder.0.path().join("second/a/src")).unwrap();
-        assert!(folder.refused().contains("several-homeworks"), "{}", folder.refused());
+        assert!(folder.refused().contains("several-submissions"), "{}", folder.refused());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Finder<'_> {
     }
 
     fn add(&mut self, path: &Path, folder: Result<PathBuf>) {
-        let folder = folder.and_then(|folder| self.homework_in(&folder, MAX_DEPTH));
+        let folder = folder.and_then(|folder| self.submission_in(&folder, MAX_DEPTH));
         let folder = folder.map_err(from_error);
         self.found.push(SubmissionFolder { student: self.roster.student(path), folder });
     }
@@ -76,49 +76,49 @@ impl Finder<'_> {
         unpacked.map(|()| to)
     }
 
-    /// Returns the folder of the only homework in a folder: the folder itself, or one nested in its only
+    /// Returns the folder of the only submission in a folder: the folder itself, or one nested in its only
     /// folder or zip file.
-    fn homework_in(&mut self, folder: &Path, depth: usize) -> Result<PathBuf> {
-        if is_homework(folder) {
+    fn submission_in(&mut self, folder: &Path, depth: usize) -> Result<PathBuf> {
+        if is_submission(folder) {
             return Ok(folder.to_owned());
         }
         let inside = inside(folder)?;
-        let homeworks: Vec<&PathBuf> = inside.iter().filter(|path| is_homework(path)).collect();
+        let submissions: Vec<&PathBuf> = inside.iter().filter(|path| is_submission(path)).collect();
         let packed: Vec<&PathBuf> = inside.iter().filter(|path| is_zip(path)).collect();
         let folders: Vec<&PathBuf> = inside.iter().filter(|path| path.is_dir()).collect();
-        match (&homeworks[..], &packed[..], &folders[..]) {
+        match (&submissions[..], &packed[..], &folders[..]) {
             ([one], _, _) => Ok((*one).clone()),
             ([], [one], _) if depth > 0 => {
                 let folder = self.unpack(one)?;
-                self.homework_in(&folder, depth - 1)
+                self.submission_in(&folder, depth - 1)
             }
-            ([], [], [one]) if depth > 0 => self.homework_in(one, depth - 1),
+            ([], [], [one]) if depth > 0 => self.submission_in(one, depth - 1),
             ([], [], _) | ([], [_], _) => {
-                bail!(message!("not-a-homework", file = SUBMISSION_PATHS[0]))
+                bail!(message!("not-a-submission", file = SUBMISSION_PATHS[0]))
             }
             _ => {
-                let count = homeworks.len().max(packed.len());
-                bail!(message!("several-homeworks", count))
+                let count = submissions.len().max(packed.len());
+                bail!(message!("several-submissions", count))
             }
         }
     }
 }
 
-/// Returns the entries of a folder if it contains several homeworks.
+/// Returns the entries of a folder if it contains several submissions.
 fn several(folder: &Path) -> Vec<PathBuf> {
-    if is_homework(folder) {
+    if is_submission(folder) {
         return Vec::new();
     }
     let Ok(inside) = inside(folder) else { return Vec::new() };
     let is_promising = |path: &&PathBuf| {
         let one_deeper = || self::inside(path).unwrap_or_default();
         is_zip(path)
-            || is_homework(path)
-            || path.is_dir() && one_deeper().iter().any(|path| is_homework(path) || is_zip(path))
+            || is_submission(path)
+            || path.is_dir() && one_deeper().iter().any(|path| is_submission(path) || is_zip(path))
     };
     match inside.iter().filter(is_promising).count() {
         0 | 1 => Vec::new(),
-        // Entries without a homework are reported as skipped.
+        // Entries without a submission are reported as skipped.
         _ => inside,
     }
 }
@@ -139,8 +139,8 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(inside)
 }
 
-/// Returns whether a folder contains a part of a homework, or a link, which is refused later.
-fn is_homework(folder: &Path) -> bool {
+/// Returns whether a folder contains a part of a submission, or a link, which is refused later.
+fn is_submission(folder: &Path) -> bool {
     SUBMISSION_PATHS.iter().any(|place| exists(folder, Path::new(place)))
 }
 
@@ -229,7 +229,7 @@ mod tests {
             let found = folder.found(name);
             assert_eq!(found[0], one(&format!("{name}/ann_1_file"), "ann"));
             assert_eq!(found[1], one(&format!("{name}/bo_2_file"), "bo"));
-            assert!(found[2].1.contains("not-a-homework"), "{found:?}");
+            assert!(found[2].1.contains("not-a-submission"), "{found:?}");
             assert!(found[3].1.contains("not-a-zip"), "{found:?}");
             assert_eq!(found.len(), 4);
         }
@@ -242,7 +242,7 @@ mod tests {
             folder.write(&format!("class/{path}/{SERVER}"), b"");
         }
         let found = folder.found("class");
-        assert!(found[0].1.contains("several-homeworks"), "{found:?}");
+        assert!(found[0].1.contains("several-submissions"), "{found:?}");
         assert_eq!(found[1], one("class/bo", ""));
     }
 
@@ -258,7 +258,7 @@ mod tests {
         let found = folder.found("class");
         assert!(found[0].1.contains("outside"), "{found:?}");
         assert_eq!(found[1], one("class/b.zip", "b"));
-        assert!(found[2].1.contains("not-a-homework"), "{found:?}");
+        assert!(found[2].1.contains("not-a-submission"), "{found:?}");
         assert!(!folder.0.path().join("a").exists());
         assert!(folder.found("no-such-folder")[0].1.starts_with("unreadable-homework"));
     }

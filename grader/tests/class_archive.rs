@@ -112,7 +112,7 @@ fn a_class_in_one_zip_file_is_graded() {
     let refused: Vec<&str> = refused.map(|it| it["reason"].as_str().unwrap()).collect();
     assert_eq!(refused.len(), hostile.len(), "{refused:?}");
     let reasons =
-        ["outside of the folder", "more than 64 MiB", "neither a folder nor", "not a homework"];
+        ["outside of the folder", "larger than 64 MiB", "neither a folder nor", "not a submission"];
     assert_contains(&refused.join("\n"), &reasons);
     let graded_folders = graded["folders"].as_array().unwrap();
     assert_eq!(graded_folders.len() + hostile.len(), 10 + 6 + 4, "{said}");

@@ -277,7 +277,7 @@ fn the_autograder_works_in_a_container_like_gradescopes() {
 
     let results = container.grade(isolation, |_| ());
     assert_eq!(results["score"], 0.0);
-    assert!(results["output"].as_str().unwrap().contains("not a homework"), "{results}");
+    assert!(results["output"].as_str().unwrap().contains("not a submission"), "{results}");
 
     // If the run is killed, the results so far are there.
     let mut run = container.prepare(isolation, |folder| _ = done(folder));

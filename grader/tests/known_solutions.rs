@@ -193,7 +193,7 @@ fn a_program_that_does_not_compile_loses_only_its_own_tasks() {
         .unwrap();
     assert_eq!(graded.status.code(), Some(1));
     let errors = String::from_utf8(graded.stderr).unwrap();
-    assert!(errors.contains("not a homework"), "{errors}");
+    assert!(errors.contains("not a submission"), "{errors}");
     let graded: Value = serde_json::from_slice(&graded.stdout).unwrap();
     assert_eq!(graded["skipped"].as_array().unwrap().len(), 1);
     let broken = &graded["folders"][0];

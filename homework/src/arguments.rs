@@ -8,7 +8,7 @@ use crate::grade_options::GradeOptions;
 use crate::grading::submission::TcpProgram;
 use crate::messages::{Language, Messages, language_of_environment};
 
-/// Watch, test and grade the homework of day 01.
+/// Watch, test and grade the day 01 homework.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub struct Arguments {
@@ -55,13 +55,13 @@ pub enum Command {
         #[arg(value_name = "FILE.zip")]
         file: PathBuf,
     },
-    /// Show the system calls of your program next to its peer (needs Linux and strace)
+    /// Show your program's system calls next to its peer's (needs Linux and strace)
     Calls {
         /// The program: day01-tcp-server or server, day01-tcp-client or client
         #[arg(value_enum, hide_possible_values = true)]
         program: TcpProgram,
 
-        /// Let the peer send nothing, so that both ends wait
+        /// Make the peer send nothing, so that both ends wait
         #[arg(long)]
         silent: bool,
     },
@@ -69,7 +69,7 @@ pub enum Command {
     Tasks,
     /// List which tasks are done, and where to work on the others
     List,
-    /// Show a hint for a task: a question, the place, or almost the line
+    /// Show a hint for a task: a question, where to look, or nearly the whole line of code
     Hint {
         /// The name of the task, or its number in the list [default: the next task]
         task: Option<String>,

@@ -220,12 +220,12 @@ mod tests {
 
     #[test]
     fn platforms_get_the_reason_why_nothing_was_graded() {
-        let skipped = [("folder".to_owned(), "not a homework".to_owned())];
+        let skipped = [("folder".to_owned(), "not a submission".to_owned())];
         for format in [Format::Gradescope, Format::Classroom50] {
             let printed = printed(format, &[], &skipped);
             let result: Value = serde_json::from_str(&printed).unwrap();
             assert_eq!(result["score"].as_f64(), Some(0.0), "{result}");
-            assert!(printed.contains("not a homework"), "{printed}");
+            assert!(printed.contains("not a submission"), "{printed}");
         }
     }
 

@@ -57,7 +57,7 @@ pub struct GradeOptions {
     #[arg(long, conflicts_with = "no_sandbox", requires = "folders")]
     pub as_nobody: bool,
 
-    /// Run submissions without a sandbox, with all your rights
+    /// Run submissions without a sandbox, with all your permissions
     #[arg(long)]
     pub no_sandbox: bool,
 }

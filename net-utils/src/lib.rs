@@ -1,6 +1,6 @@
 //! The look-ups of the lesson: host names, addresses, services, ports and interfaces.
 //!
-//! | in the lesson (Python) | here | system call |
+//! | in the lesson (Python) | here | C function |
 //! | --- | --- | --- |
 //! | `socket.gethostname()` | [`host_name`] | `gethostname` |
 //! | `socket.gethostbyname(name)` | [`host_addresses`] | `getaddrinfo` |

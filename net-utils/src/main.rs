@@ -45,7 +45,7 @@ enum LookUp {
         // The error for -1 is then about ports, not about an unknown option.
         #[arg(required = true, value_name = "NAME_OR_PORT", allow_negative_numbers = true)]
         ports: Vec<Port>,
-        /// Look up services over UDP instead of TCP.
+        /// Look up UDP services instead of TCP services.
         #[arg(long)]
         udp: bool,
     },
@@ -123,7 +123,7 @@ fn print_interfaces() -> Result<ExitCode> {
     print_lines(interfaces.iter().map(|interface| line_of(interface, own)))
 }
 
-/// A line with the same nine fields for every interface.
+/// A line with the same eight fields for every interface.
 fn line_of(interface: &Interface, own: Option<IpAddr>) -> String {
     let Interface { address, prefix, netmask, .. } = interface;
     // On Windows a name may contain spaces.

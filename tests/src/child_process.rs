@@ -14,7 +14,7 @@ use shared_child::SharedChild;
 use crate::catalogue::Message;
 use crate::message;
 
-/// How long the output is still read once a process has ended. A process that has left the group
+/// How long to keep reading the output once a process has ended. A process that has left the group
 /// may hold the pipe open.
 const AFTER_EXIT: Duration = Duration::from_millis(500);
 

@@ -111,7 +111,7 @@ impl TestedProgram {
             let (sender, receiver) = mpsc::channel::<Vec<u8>>();
             thread::spawn(move || {
                 for bytes in receiver {
-                    // The program has ended or closed its input: its exit status tells.
+                    // The program has ended or closed its input: its exit status will show which.
                     if stdin.write_all(&bytes).and_then(|()| stdin.flush()).is_err() {
                         break;
                     }
@@ -150,7 +150,7 @@ impl TestedProgram {
     pub fn write(&self, bytes: &[u8]) {
         self.note(Action::Write { bytes: show(bytes) });
         match &self.input {
-            // The program may have ended already; then its exit status tells.
+            // The program may have ended already; then its exit status will show which.
             Some(input) => _ = input.send(bytes.to_vec()),
             None => panic!("started without an input"),
         }
@@ -216,7 +216,7 @@ impl TestedProgram {
         self.transcript.fail(message!("expected-end"), actual)
     }
 
-    /// Gives a wrong program the time to end too early. A right one passes however long it is.
+    /// Gives a wrong program time to end too early. A right one passes however long it is.
     pub fn give_time_to_end_too_early(&self) {
         self.program.process.wait_until(5 * QUIET, |state| state.finished());
     }

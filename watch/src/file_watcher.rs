@@ -19,7 +19,7 @@ const PROGRAMS: [&str; 2] = ["day01-tcp-server", "day01-tcp-client"];
 /// Events within this time count as one save: an editor that saves by renaming causes several.
 const DEBOUNCE: Duration = Duration::from_millis(100);
 
-/// Sends which files were saved, from now on.
+/// Starts a thread that reports which files are saved.
 pub fn watch(root: &Path, sender: SyncSender<WatchEvent>) -> Result<()> {
     // On some systems events carry canonical paths.
     let root = root.canonicalize().explain(message!("cannot-read", file = root.display()))?;

@@ -130,7 +130,7 @@ impl fmt::Display for Line {
 fn line_break(fits: &str, rest: &str) -> usize {
     let next = rest.chars().next().unwrap_or(' ');
     let last = fits.char_indices().next_back();
-    // Chinese breaks anywhere but before a comma.
+    // Chinese text may break anywhere except before closing punctuation.
     if NEVER_FIRST.contains(next) {
         return last.map(|(at, _)| at).filter(|at| *at > 0).unwrap_or(fits.len());
     }

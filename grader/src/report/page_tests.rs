@@ -182,7 +182,7 @@ fn text_of_submissions_is_escaped_and_pages_load_nothing() {
 fn a_page_is_in_one_language() {
     let folder = Folder(tempfile::tempdir().unwrap());
     for (language, tag, says) in
-        [(Language::En, "en", "What fails often"), (Language::Zh, "zh-CN", "常见错误")]
+        [(Language::En, "en", "Most common failures"), (Language::Zh, "zh-CN", "常见错误")]
     {
         report(&folder, language, &["class/right", "class/wrong"]).unwrap();
         let class = folder.page("index.html");

@@ -106,7 +106,7 @@ impl TaskMark {
         self.passed() == self.tests.len()
     }
 
-    /// Returns the points in tenths, rounded down so that only all tests get all points.
+    /// Returns the points in tenths, rounded down, so that full points take every test.
     pub fn tenths(&self) -> u32 {
         self.share(self.passed(), 10)
     }

@@ -24,7 +24,7 @@ const TEST_TIMEOUT: Duration = Duration::from_secs(7);
 /// The same for extra credit, where some tests transfer many megabytes.
 const EXTRA_CREDIT_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// How often a test of a program's own timeout may fail.
+/// How many times a test of a program's own timeout is tried before it counts as failed.
 const TRIES: usize = 3;
 
 /// The test binaries, and the prefixes of their tests in the rubric.

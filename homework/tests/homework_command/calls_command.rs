@@ -240,7 +240,7 @@ fn waiting_endless_and_failing_programs_are_shown() {
 
     let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
     let output = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
-    assert!(output.contains("-> ECONNREFUSED: no program listens there"), "{output}");
+    assert!(output.contains("-> ECONNREFUSED: no program is listening there"), "{output}");
     assert!(output.contains("ends with exit status 1: ConnectionRefusedError"), "{output}");
 }
 

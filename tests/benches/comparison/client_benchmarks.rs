@@ -33,7 +33,7 @@ pub fn measure_clients(comparison: &mut Comparison) -> Result<(), String> {
     };
     let server = start("C").or_else(|_| start("ours"))?;
     let port = server.address.port();
-    let figures = ["client, 1 GiB through it, MiB/s", "its memory at the most, KiB"];
+    let figures = ["client, 1 GiB through it, MiB/s", "its peak memory, KiB"];
     comparison.measure(&figures, &["ours", "nc", "ncat", "socat"], |programs, name| {
         let (program, arguments) = match name {
             "ours" => ("day01-tcp-client", format!("--quiet --port {port}")),
@@ -87,8 +87,8 @@ pub fn measure_look_ups(comparison: &mut Comparison) {
     let time = comparison.time;
     let names = ["ours", "getent", "Python"];
     for (figure, service, asked) in [
-        ("look-ups of a host, each in a process, /s", false, "localhost"),
-        ("look-ups of a service, each in a process, /s", true, "http"),
+        ("host look-ups, one process each, /s", false, "localhost"),
+        ("service look-ups, one process each, /s", true, "http"),
     ] {
         comparison.measure(&[figure], &names, |programs, name| {
             let mut command = look_up(programs, name, service)?;
@@ -103,7 +103,7 @@ pub fn measure_look_ups(comparison: &mut Comparison) {
         });
     }
 
-    let figure = "look-ups of a service, by one process, /s";
+    let figure = "service look-ups, all in one process, /s";
     comparison.measure(&[figure], &names, |programs, name| {
         let time = |number: usize| -> Result<f64, String> {
             let mut command = look_up(programs, name, true)?;

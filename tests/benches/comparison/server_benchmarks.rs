@@ -163,13 +163,13 @@ fn measure_datagrams(comparison: &mut Comparison) {
     let options = ServerOptions { udp: true, ..ServerOptions::TCP };
     for (length, size) in [(64, "64 bytes"), (1400, "1,400 bytes")] {
         let round_trips = format!("UDP round trips, {size}, /s");
-        let figures = [&*round_trips, "UDP answered of these, %"];
+        let figures = [&*round_trips, "UDP datagrams answered of these, %"];
         compare(comparison, &figures, options, true, |server| {
             let (rate, answered) =
                 load_generator::datagram_round_trips(server.address, length, time)?;
             Ok(vec![rate, answered * 100.0])
         });
-        let figure = format!("UDP answered of bursts, {size}, %");
+        let figure = format!("UDP datagrams answered in bursts, {size}, %");
         compare(comparison, &[&figure], options, false, |server| {
             Ok(vec![load_generator::datagram_bursts(server.address, length, time)? * 100.0])
         });

@@ -1,7 +1,7 @@
 //! 第一天：TCP 客户端，四步（NOTES.zh-CN.md#client）。它发送一条消息，打印一个回复。
 //! 试一试：先在另一个终端里运行 `cargo run -p day01-tcp-server`。
 
-mod addresses; // 一台主机可能有几个地址，连接第一个有应答的
+mod addresses; // 一台主机可能有几个地址，使用第一个能连上的
 mod arguments; // 命令行
 mod connection; // 统计字节数，检查服务端是否长时间空闲
 mod errors; // 对话失败时怎样说明
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 fn talk(arguments: Arguments) -> Result<ExitCode> {
     arguments.show_steps();
 
-    // 第 1、2 步：连接主机的第一个有应答的地址。
+    // 第 1、2 步：连接主机的第一个能连上的地址。
     let socket = addresses::connect_to_any(&arguments.addresses()?, arguments.timeout, connect)?;
     let connection = Connection::new(socket, arguments.timeout)?;
 

@@ -29,7 +29,7 @@ fn serve(arguments: Arguments) -> Result<ExitCode> {
     step!(1, "socket", "{}，SOCK_STREAM (TCP)，协议 0", family(address));
 
     // 第 2 步：bind。给套接字绑定一个地址，客户端用它找到服务端。
-    listener.set_reuse_address(cfg!(unix))?; // 端口还处于 TIME_WAIT 也能绑定
+    listener.set_reuse_address(cfg!(unix))?; // 处于 TIME-WAIT 的连接还占着端口，也能绑定
     accept_ipv4_too(&listener, address)?;
     listener.bind(&address.into()).explain("bind", address)?;
     let address = listener.local_addr()?.as_socket().unwrap_or(address);

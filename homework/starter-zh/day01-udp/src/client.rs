@@ -16,7 +16,7 @@ use crate::message_input::Input;
 use crate::replies::{ReplyOptions, ReplyWait};
 
 pub fn talk(server: SocketAddr, messages: &[OsString], replies: &ReplyOptions) -> Result<ExitCode> {
-    // 第 1 步：socket。不需要 bind：调用 sendto 时，操作系统给套接字分配一个端口。
+    // 第 1 步：socket。不需要 bind：第一次调用 sendto 时，操作系统给套接字分配一个端口。
     let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)
         .explain("create a socket for", server)?;
     allow_longest(&socket)?;

@@ -1,5 +1,5 @@
-//! 服务端：socket、bind，然后 recvfrom 和 sendto。它回复一个数据报，
-//! 数据报带有发送方的地址。
+//! 服务端：socket、bind，然后 recvfrom 和 sendto。它收到一个数据报，
+//! 就按数据报里发送方的地址发回回复。
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::ExitCode;
