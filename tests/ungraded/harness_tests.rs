@@ -1,16 +1,14 @@
 //! Tests of the library `tests`: its messages, reports and child processes.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{Shutdown, TcpListener};
 use std::panic;
-use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Instant;
 
 use rstest::rstest;
 use tests::{
-    CapturedOutput, Catalogue, ChildProcess, DEADLINE, Difference, Harness, Language, Message,
-    ProgramOutput, Report, message, pattern,
+    CapturedOutput, Catalogue, Difference, Harness, Language, Message, ProgramOutput, Report,
+    message, pattern,
 };
 
 #[rstest]
@@ -74,23 +72,32 @@ fn a_number_chooses_singular_or_plural() {
     assert_eq!([lines(0), lines(1), lines(2)], ["0 lines", "1 line", "2 lines"]);
 }
 
-/// What the process started has the pipe too, so the end of the pipe shows that both have ended.
 #[cfg(unix)]
-#[rstest]
-#[case::killed(|process: ChildProcess| { process.kill(); Some(process) })]
-#[case::dropped(|process| { drop(process); None })]
-fn a_process_ends_together_with_what_it_started(
-    #[case] end: fn(ChildProcess) -> Option<ChildProcess>,
-) {
-    let mut command = Command::new("sh");
-    command.args(["-c", "sleep 60 & echo started; sleep 60"]).stdout(Stdio::piped());
-    let process = ChildProcess::spawn(&mut command).unwrap();
-    let mut stdout = process.take_stdout().unwrap();
-    stdout.read_exact(&mut [0; 8]).unwrap();
-    let start = Instant::now();
-    let _process = end(process);
-    assert_eq!(stdout.read(&mut [0]).unwrap(), 0);
-    assert!(start.elapsed() < DEADLINE);
+mod child_processes {
+    use std::io::Read as _;
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
+
+    use rstest::rstest;
+    use tests::{ChildProcess, DEADLINE};
+
+    /// What the process started has the pipe too, so the end of the pipe shows that both have ended.
+    #[rstest]
+    #[case::killed(|process: ChildProcess| { process.kill(); Some(process) })]
+    #[case::dropped(|process| { drop(process); None })]
+    fn a_process_ends_together_with_what_it_started(
+        #[case] end: fn(ChildProcess) -> Option<ChildProcess>,
+    ) {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 60 & echo started; sleep 60"]).stdout(Stdio::piped());
+        let process = ChildProcess::spawn(&mut command).unwrap();
+        let mut stdout = process.take_stdout().unwrap();
+        stdout.read_exact(&mut [0; 8]).unwrap();
+        let start = Instant::now();
+        let _process = end(process);
+        assert_eq!(stdout.read(&mut [0]).unwrap(), 0);
+        assert!(start.elapsed() < DEADLINE);
+    }
 }
 
 #[test]

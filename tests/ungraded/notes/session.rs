@@ -45,7 +45,10 @@ pub fn run_all(document: &Document) {
             let place = format!("{}:{}", document.name, block.line);
             let actual = actual.join().unwrap_or_else(|_| panic!("see above: {place}"));
             let assert = snapbox::Assert::new().normalize_paths(false);
-            let compared = assert.try_eq(Some(&place), actual.into(), (&*block.text).into());
+            let compare =
+                |actual: String| assert.try_eq(Some(&place), actual.into(), (&*block.text).into());
+            // A socket of another test may get the block's port for a moment and be listed, too.
+            let compared = compare(actual).or_else(|_| compare(Session::run(&block.text)));
             failed.extend(compared.err().map(|difference| difference.to_string()));
         }
     });
