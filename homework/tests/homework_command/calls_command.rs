@@ -165,20 +165,36 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
 
 const SEND_NEVER_CALLED: &str = "3 send     never called: \"again\\n\"\n4 close    3 -> 0";
 
-#[test]
-fn threads_processes_and_event_loops_are_followed() {
-    let Some(calls) = tracer() else { return };
-    let serve = "\
+/// Serves one client in Python.
+const SERVE: &str = "\
 def serve(connfd):
     while data := connfd.recv(1024):
         connfd.sendall(data)
     connfd.close()
 ";
-    let threads = format!(
-        "{serve}while True:\n    threading.Thread(target=serve, args=sockfd.accept()[:1]).start()\n"
-    );
-    let processes = format!(
-        "{serve}signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+/// Checks the diagram of a right Python server that serves each client in its own thread or process.
+fn each_client_is_followed(calls: impl Fn(&[&str]) -> Command, name: &str, lines: &str) {
+    let server = server(name, &format!("{SERVE}{lines}"));
+    let output = diagram(calls(&["server"]).env(SERVER, server));
+    // The second descriptor may differ, if the first connection isn't closed yet.
+    let output = output.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
+    assert_eq!(output, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
+}
+
+#[test]
+fn threads_are_followed() {
+    let Some(calls) = tracer() else { return };
+    let lines =
+        "while True:\n    threading.Thread(target=serve, args=sockfd.accept()[:1]).start()\n";
+    each_client_is_followed(calls, "threads.py", lines);
+}
+
+#[test]
+fn processes_are_followed() {
+    let Some(calls) = tracer() else { return };
+    let lines = "\
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 while True:
     connfd, addr = sockfd.accept()
     if os.fork() == 0:
@@ -186,25 +202,28 @@ while True:
         serve(connfd)
         os._exit(0)
     connfd.close()
-"
-    );
-    let reads_and_writes = "\
+";
+    each_client_is_followed(calls, "processes.py", lines);
+}
+
+#[test]
+fn read_and_write_count_as_recv_and_send() {
+    let Some(calls) = tracer() else { return };
+    let lines = "\
 while True:
     connfd = sockfd.accept()[0].detach()
     while data := os.read(connfd, 1024):
         os.write(connfd, data)
     os.close(connfd)
 ";
-    for (name, lines) in [("threads.py", &threads), ("processes.py", &processes)] {
-        let output = diagram(calls(&["server"]).env(SERVER, server(name, lines)));
-        // The second descriptor may differ, if the first connection isn't closed yet.
-        let output = output.replace("-> 5, ", "-> 4, ").replace("close    5 ", "close    4 ");
-        assert_eq!(output, format!("{STEPS_1_TO_3}{}", both_clients(1024)), "{name}");
-    }
-    let output = diagram(calls(&["server"]).env(SERVER, server("reads.py", reads_and_writes)));
+    let output = diagram(calls(&["server"]).env(SERVER, server("reads.py", lines)));
     let output = output.replace(" (read)", "").replace(" (write)", "");
     assert_eq!(output, format!("{STEPS_1_TO_3}{}", both_clients(1024)));
+}
 
+#[test]
+fn event_loops_are_followed() {
+    let Some(calls) = tracer() else { return };
     let event_loop = "\
 import argparse, asyncio
 arguments = argparse.ArgumentParser()
@@ -225,19 +244,27 @@ asyncio.run(main())
 }
 
 #[test]
-fn waiting_endless_and_failing_programs_are_shown() {
+fn a_program_that_waits_is_shown() {
     let Some(calls) = tracer() else { return };
     let waits = "python3 homework/solutions/right/server.py";
     let output = diagram(calls(&["server", "--silent"]).env(SERVER, waits));
     let end = "#1 waits, too ...           5 recv     waits ...\n";
     assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");
+}
 
+#[test]
+fn an_endless_loop_is_shown() {
+    let Some(calls) = tracer() else { return };
     let lines = "connfd, addr = sockfd.accept()\nwhile True:\n    connfd.send(connfd.recv(1024))\n";
     let output = diagram(calls(&["server"]).env(SERVER, server("endless.py", lines)));
     assert!(output.contains(" more like this\n"), "{output}");
     assert!(output.ends_with("... and so on, forever\n"), "{output}");
     assert!(output.lines().count() < 30, "{output}");
+}
 
+#[test]
+fn a_refused_connection_is_shown() {
+    let Some(calls) = tracer() else { return };
     let script = "import socket\nsocket.socket().connect(('127.0.0.1', 1))\n";
     let output = diagram(calls(&["client"]).env(CLIENT, python("refused.py", script)));
     assert!(output.contains("-> ECONNREFUSED: no program is listening there"), "{output}");

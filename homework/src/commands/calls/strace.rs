@@ -61,8 +61,9 @@ pub fn start(program: &[OsString]) -> Result<Strace> {
     // No architecture has all calls. strace ignores an unknown name after `?`.
     let calls = format!("?{}", CALLS.join(" ").replace(' ', ",?"));
     let mut command = Command::new("strace");
-    // Follow threads and child processes, name descriptors, and print strings in hexadecimal.
-    command.args(["-f", "-q", "-y", "-xx", "-s", "64", "-e", "signal=none", "-e"]);
+    // Follow threads and child processes, name descriptors, and print strings in hexadecimal. A program stops
+    // for its system calls to be read, so let the kernel select those that are shown.
+    command.args(["-f", "--seccomp-bpf", "-q", "-y", "-xx", "-s", "64", "-e", "signal=none", "-e"]);
     command.arg(format!("trace={calls}"));
     // With an output file, each line starts with the thread ID.
     command.args(["-o", "/dev/stderr", "--", "sh", "-c", SCRIPT, "sh"]).args(program);
