@@ -11,6 +11,7 @@ mod student_copy; // `new`
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -29,9 +30,19 @@ fn new(folder: &Path) -> Output {
 
 /// Writes a student copy to an empty folder.
 fn student_copy(name: &str) -> PathBuf {
+    // Made once, because `new` runs git and cargo.
+    static COPY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = empty_folder("student-copy");
+        let output = new(&folder);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    });
     let folder = empty_folder(name);
-    let output = new(&folder);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for file in files(&COPY) {
+        let copy = folder.join(file.strip_prefix(&*COPY).unwrap());
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(file, copy).unwrap();
+    }
     folder
 }
 
