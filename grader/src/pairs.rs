@@ -182,7 +182,7 @@ impl PairRunner<'_> {
         };
         let tasks = self.tests.rubric.tasks().zip(&self.tests.tests_by_task);
         for test in tasks.filter(|(task, _)| task.name == TASK).flat_map(|(_, tests)| tests) {
-            match self.tests.run(*test, &pair) {
+            match self.tests.run(*test, &pair).0 {
                 Outcome::Passed(_) => {}
                 Outcome::Failed(failure) => return Cell::Neither(Some(failure)),
                 Outcome::Skipped(_) => return Cell::NotRun,

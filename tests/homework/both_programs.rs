@@ -1,46 +1,63 @@
-//! Both programs in conversation. The test is a proxy between them, so it sees every line. The lines
-//! are short: a client that calls recv once per line must not depend on the server's buffer size.
+//! Both programs in conversation, connected to each other.
 
-use tests::{Harness, TestedProgram};
+use tests::{Harness, TestData, TestedProgram};
 
 use crate::server;
 
-/// Runs a client with these lines as its messages against the server, and checks that it shows the
-/// same lines.
+/// Runs a client with 3 to 8 messages against the server, and checks that it shows the same lines.
 #[track_caller]
-fn converse(harness: &Harness, server: &TestedProgram, lines: &[String]) {
-    let between = harness.listen();
-    let messages: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    let client = harness.tcp_client(between.address(), &messages).start();
-    let from_client = between.accept();
-    let to_server = harness.connect(server.address());
-    for line in lines {
-        from_client.expect(line.as_bytes());
-        to_server.send(line.as_bytes());
-        to_server.expect(line.as_bytes());
-        from_client.send(line.as_bytes());
-    }
-    from_client.answer_until_end();
-    to_server.close();
-    from_client.close();
+fn converse(harness: &Harness, data: &mut TestData, server: &TestedProgram) {
+    let messages: Vec<String> = (0..data.number(3..=8)).map(|_| data.short_message()).collect();
+    let arguments: Vec<&str> = messages.iter().map(String::as_str).collect();
+    let client = harness.tcp_client(server.address(), &arguments).start();
     client.expect_exit(0);
-    client.expect_lines_of_output(lines);
+    client.expect_lines_of_output_to_end_with(&messages);
 }
 
 #[test]
 fn the_client_gets_back_what_it_sends_to_the_server() {
     let harness = Harness::for_section("blocking");
+    let mut data = TestData::new("the_client_gets_back_what_it_sends_to_the_server");
     let server = server(&harness).start_server("listening on ");
-    let lines: Vec<String> =
-        ["one", "two", "three"].iter().map(|text| harness.seeded_line(text)).collect();
-    converse(&harness, &server, &lines);
+    converse(&harness, &mut data, &server);
 }
 
 #[test]
 fn a_second_client_is_served_after_the_first() {
     let harness = Harness::for_section("blocking");
+    let mut data = TestData::new("a_second_client_is_served_after_the_first");
     let server = server(&harness).start_server("listening on ");
-    for texts in [["one", "two"], ["three", "four"]] {
-        converse(&harness, &server, &texts.map(|text| harness.seeded_line(text)));
+    for _ in 0..2 {
+        converse(&harness, &mut data, &server);
     }
+}
+
+#[test]
+fn typed_lines_come_back_one_by_one() {
+    let harness = Harness::for_section("blocking");
+    let mut data = TestData::new("typed_lines_come_back_one_by_one");
+    let server = server(&harness).start_server("listening on ");
+    let mut client = harness.tcp_client(server.address(), &[]).with_input().start();
+    let mut messages = Vec::new();
+    for _ in 0..data.number(3..=8) {
+        messages.push(data.short_message());
+        client.write(format!("{}\n", messages[messages.len() - 1]).as_bytes());
+        client.expect_lines_so_far(&messages);
+    }
+    // A client may end at an empty line or at the end of its input.
+    client.write_and_end_input(b"\n");
+    client.wait_for_exit();
+    client.expect_lines_of_output_to_end_with(&messages);
+}
+
+#[test]
+fn only_replies_are_on_standard_output() {
+    let harness = Harness::for_section("client-send-recv");
+    let mut data = TestData::new("only_replies_are_on_standard_output");
+    let server = server(&harness).start_server("listening on ");
+    let messages = [data.short_message(), data.short_message(), data.short_message()];
+    let arguments = messages.each_ref().map(String::as_str);
+    let client = harness.tcp_client(server.address(), &arguments).start();
+    client.expect_exit(0);
+    client.expect_lines_of_output(&messages);
 }

@@ -1,6 +1,6 @@
 //! What the starter code already does. It earns no points, but nothing else works without it.
 
-use tests::Harness;
+use tests::{Harness, Program, TestData, message};
 
 use crate::server;
 
@@ -12,11 +12,24 @@ fn the_server_prints_where_it_listens() {
 }
 
 #[test]
+fn the_server_listens_on_the_port_of_its_command_line() {
+    let harness = Harness::for_section("server-bind");
+    let port = harness.free_port();
+    let options = ["--host", "127.0.0.1", "--port", &port.to_string()];
+    let server = harness.program(Program::TcpServer, &options).start_server("listening on ");
+    let printed = server.bound_address();
+    let expected = message!("expected-listening-port", port = port);
+    harness.check(printed.port() == port, expected, message!("listening-on", address = printed));
+    harness.connect(server.address());
+}
+
+#[test]
 fn the_server_answers_one_message() {
     let harness = Harness::for_section("server-recv-send");
+    let mut data = TestData::new("the_server_answers_one_message");
     let server = server(&harness).start_server("listening on ");
     let client = harness.connect(server.address());
-    let line = harness.seeded_line("hello");
+    let line = data.message() + "\n";
     client.send(line.as_bytes());
     client.expect(line.as_bytes());
 }
@@ -24,12 +37,13 @@ fn the_server_answers_one_message() {
 #[test]
 fn the_client_sends_one_message_and_shows_the_reply() {
     let harness = Harness::for_section("client-send-recv");
+    let mut data = TestData::new("the_client_sends_one_message_and_shows_the_reply");
     let listener = harness.listen();
-    let message = harness.seeded_line("hello");
-    let client = harness.tcp_client(listener.address(), &[message.trim_end()]).start();
+    let message = data.message();
+    let client = harness.tcp_client(listener.address(), &[&message]).start();
     let server = listener.accept();
-    server.expect(message.as_bytes());
-    let reply = harness.seeded_line("reply");
+    server.expect(format!("{message}\n").as_bytes());
+    let reply = data.reply();
     server.send(reply.as_bytes());
     client.expect_line_of_output(&reply);
 }

@@ -10,6 +10,9 @@ pub const DEADLINE: Duration = Duration::from_secs(5);
 /// wrong one is caught only if it acts in this time.
 pub const QUIET: Duration = Duration::from_millis(100);
 
+/// How long a client pauses in the middle of a conversation. A server without a timeout waits for ever.
+pub const PAUSE: Duration = Duration::from_secs(3);
+
 /// Returns the time left until a deadline.
 pub(crate) fn left(deadline: Instant) -> io::Result<Duration> {
     match deadline.saturating_duration_since(Instant::now()) {

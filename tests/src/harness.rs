@@ -1,9 +1,6 @@
 //! The harness of a test: starts programs and opens sockets, and reports a failure.
 
-use std::collections::hash_map::DefaultHasher;
-use std::env;
-use std::hash::{BuildHasher as _, BuildHasherDefault};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
@@ -17,9 +14,6 @@ use crate::tcp_listener::Listener;
 use crate::tested_program::TestedProgram;
 use crate::transcript::Transcript;
 use crate::udp_socket::DatagramSocket;
-
-/// The environment variable with the seed of the test data.
-pub const SEED: &str = "HOMEWORK_SEED";
 
 /// The harness of a test, which tests one requirement. It starts programs and opens sockets. When a
 /// check fails, it panics with a report:
@@ -42,24 +36,6 @@ impl Harness {
     pub fn for_section(section: &'static str) -> Self {
         loopback::report_once();
         Self(Transcript::new(section, None))
-    }
-
-    /// A line with this text, to send. If [`SEED`] is set, it also has a number of one to nine digits
-    /// that depends on the seed, so that a program can't know the line in advance.
-    pub fn seeded_line(&self, text: &str) -> String {
-        match seeded(text) {
-            Some(number) => {
-                let digits = 1 + u32::try_from(number % 9).unwrap_or_default();
-                format!("{text} {}\n", number / 9 % 10_u64.pow(digits))
-            }
-            None => format!("{text}\n"),
-        }
-    }
-
-    /// A length of at least `least`. If [`SEED`] is set, it's up to a tenth more.
-    pub fn seeded_length(&self, least: usize) -> usize {
-        let more = seeded(&least.to_string()).map(|number| number % (least as u64 / 10 + 1));
-        least + usize::try_from(more.unwrap_or_default()).unwrap_or_default()
     }
 
     /// A command that starts a program.
@@ -133,6 +109,15 @@ impl Harness {
         Listener::bind(&self.0, address)
     }
 
+    /// A port of 127.0.0.1 that is free. Systems choose ports from 32768 on, so none takes this one in the
+    /// meantime.
+    pub fn free_port(&self) -> u16 {
+        let first = (std::process::id() % 10_000) as u16 + 20_000;
+        let mut ports = (first..32_000).chain(10_000..first);
+        let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        ports.find(is_free).expect("one of many ports is free")
+    }
+
     /// A UDP socket on a port of 127.0.0.1 that the system chooses.
     #[track_caller]
     pub fn udp_socket(&self) -> DatagramSocket {
@@ -174,10 +159,4 @@ impl Harness {
     pub fn fail(&self, expected: impl Into<Message>, actual: impl Into<Message>) -> ! {
         self.0.fail(expected.into(), actual.into())
     }
-}
-
-/// Returns a number that depends on the seed and the text, if [`SEED`] is set.
-fn seeded(text: &str) -> Option<u64> {
-    let seed = env::var(SEED).ok().filter(|seed| !seed.is_empty())?;
-    Some(BuildHasherDefault::<DefaultHasher>::default().hash_one((seed, text)))
 }

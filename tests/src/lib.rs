@@ -39,6 +39,7 @@ mod resource_usage;
 mod sandboxed_signal;
 mod tcp_connection;
 mod tcp_listener;
+mod test_data;
 mod test_report;
 mod test_step;
 mod tested_program;
@@ -51,7 +52,7 @@ pub use deadline::{DEADLINE, QUIET};
 #[cfg(target_os = "linux")]
 pub use emulated_link::{EmulatedLink, SentPacket};
 pub use escaped_bytes::{Difference, Excerpt, show};
-pub use harness::{Harness, SEED};
+pub use harness::Harness;
 #[cfg(target_os = "linux")]
 pub use network_namespace::NetworkNamespace;
 pub use program_command::ProgramCommand;
@@ -60,6 +61,7 @@ pub use program_paths::{Program, tests_named, workspace};
 pub use resource_usage::{ResourceUsage, raise_file_limit};
 pub use tcp_connection::Connection;
 pub use tcp_listener::Listener;
+pub use test_data::{SEED, TestData};
 pub use test_report::{CapturedOutput, ProgramOutput, Report};
 pub use test_step::{Action, Endpoint, TestStep};
 #[cfg(unix)]

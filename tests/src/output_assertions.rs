@@ -226,7 +226,7 @@ impl TestedProgram {
         if actual != expected {
             let [expected, actual] = [expected, actual].map(|all| in_lines(&all));
             self.fail_for_output(
-                &lines.concat(),
+                &expected,
                 Difference::between(expected.as_bytes(), actual.as_bytes()),
             );
         }
@@ -237,17 +237,34 @@ impl TestedProgram {
     #[track_caller]
     pub fn expect_lines_of_output_to_end_with(&self, ends: &[String]) {
         let stdout = self.stdout();
-        let lines: Vec<String> = text_lines(&stdout).collect();
-        let mut found = 0;
-        for end in ends {
-            let is_it = |line: &String| line.ends_with(end.trim());
-            let Some(next) = lines[found..].iter().position(is_it) else {
-                // The difference is after the last line that is right.
-                let place = in_lines(&lines[..found]).len();
-                let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
-                self.fail_for_output(&ends.concat(), Some(differs));
-            };
-            found += next + 1;
+        if let Err((end, place)) = find_lines(&stdout, ends) {
+            // The difference is after the last line that is right.
+            let lines: Vec<String> = text_lines(&stdout).collect();
+            let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
+            self.fail_for_output(&in_lines(ends), Some(differs));
+        }
+    }
+
+    /// Waits until standard output has lines that end with these, in this order.
+    #[track_caller]
+    pub fn expect_lines_so_far(&self, ends: &[String]) {
+        if !self.wait_for_output(|output, _| find_lines(output, ends).is_ok()) {
+            self.expect_lines_of_output_to_end_with(ends);
+        }
+    }
+
+    /// The same as [`Self::expect_lines_of_output_to_end_with`], and no line that ends with one of these
+    /// occurs a second time.
+    #[track_caller]
+    pub fn expect_each_line_of_output_once(&self, ends: &[String]) {
+        self.expect_lines_of_output_to_end_with(ends);
+        let stdout = self.stdout();
+        let is_one = |line: &String| ends.iter().any(|end| line.ends_with(end.trim()));
+        let shown: Vec<String> = text_lines(&stdout).filter(is_one).collect();
+        if shown.len() > ends.len() {
+            let expected =
+                message!("expected-each-line-once", bytes = show(in_lines(ends).as_bytes()));
+            self.transcript.fail(expected, Actual::bytes_before(&stdout));
         }
     }
 
@@ -265,8 +282,22 @@ fn quoted_list(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
 }
 
+/// Looks for lines that end with these, in this order. Returns the first that is missing, and where the
+/// lines before it end.
+fn find_lines<'a>(output: &[u8], ends: &'a [String]) -> Result<(), (&'a str, usize)> {
+    let lines: Vec<String> = text_lines(output).collect();
+    let mut found = 0;
+    for end in ends {
+        match lines[found..].iter().position(|line| line.ends_with(end.trim())) {
+            Some(next) => found += next + 1,
+            None => return Err((end, in_lines(&lines[..found]).len())),
+        }
+    }
+    Ok(())
+}
+
 fn in_lines(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().map(|line| format!("{}\n", line.trim())).collect()
 }
 
 /// The lines of an output that aren't empty, trimmed.

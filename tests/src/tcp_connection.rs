@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::actual::Actual;
-use crate::deadline::{DEADLINE, QUIET, is_timeout, left};
+use crate::deadline::{DEADLINE, PAUSE, QUIET, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
 use crate::test_step::{Action, Endpoint};
@@ -31,6 +31,12 @@ impl Connection {
         let number = transcript.next_socket();
         transcript.note(Endpoint::Socket(number), Action::Connect { to: server });
         match TcpStream::connect_timeout(&server, DEADLINE) {
+            // Where no server listens, the system may choose the same port for this end. Then TCP connects
+            // the socket to itself (RFC 9293, section 3.5).
+            Ok(stream) if stream.local_addr().is_ok_and(|own| own == server) => {
+                let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+                transcript.fail(message!("expected-listener"), &refused)
+            }
             Ok(stream) => Self::new(transcript, stream, number, None),
             Err(error) => transcript.fail(message!("expected-listener"), &error),
         }
@@ -68,6 +74,13 @@ impl Connection {
         if let Err(error) = self.try_send(bytes) {
             self.transcript.fail(message!("expected-receiver", bytes = show(bytes)), &error);
         }
+    }
+
+    /// Sends bytes that the peer may no longer wait for.
+    #[track_caller]
+    pub fn send_late(&self, bytes: &[u8]) {
+        self.note(Action::Send { bytes: show(bytes) });
+        _ = self.try_send(bytes);
     }
 
     /// Sends bytes to a peer that may close or reset the connection.
@@ -168,6 +181,10 @@ impl Connection {
             break;
         }
         actual.truncate(length);
+        if error.is_none() && actual != expected {
+            // To show how much came in all.
+            self.receive_rest(&mut actual);
+        }
         (actual, error)
     }
 
@@ -269,26 +286,86 @@ impl Connection {
         self.expect_to_end(expected);
     }
 
+    /// Gives the peer time to act on what was sent so far, for a peer that doesn't wait for a whole line.
+    /// What it sends stays in the receive buffer.
+    pub fn give_time_to_reply(&self) {
+        _ = self.peek(&mut [0], QUIET);
+    }
+
+    /// Sends nothing for [`PAUSE`], as a person does who thinks. Fails if the peer doesn't wait.
+    #[track_caller]
+    pub fn pause(&self) {
+        let start = Instant::now();
+        let mut buffer = [0; 1024];
+        let actual = match self.peek(&mut buffer, PAUSE) {
+            Err(error) if is_timeout(&error) => return self.note(Action::Pause),
+            Ok(0) => {
+                let seconds = format!("{:.1}", start.elapsed().as_secs_f64());
+                Actual::cause(message!("closed-after", seconds))
+            }
+            Ok(length) => show(&buffer[..length]).into(),
+            Err(error) => Actual::from(&error),
+        };
+        self.transcript.fail(message!("expected-wait", seconds = PAUSE.as_secs()), actual);
+    }
+
+    /// Closes the sending half, and fails if anything more arrives. The peer may leave the connection open.
+    #[track_caller]
+    pub fn end_sending_and_expect_nothing(&self) {
+        self.check_nothing_more(&self.end_sending_and_receive_rest());
+    }
+
+    /// Fails if these bytes, which came after everything that was expected, aren't none.
+    #[track_caller]
+    pub fn check_nothing_more(&self, more: &[u8]) {
+        self.transcript.check(more.is_empty(), message!("expected-nothing-more"), show(more));
+    }
+
+    /// Closes the sending half, and returns what still arrives before the peer closes the connection or
+    /// nothing comes for [`QUIET`].
+    #[track_caller]
+    pub fn end_sending_and_receive_rest(&self) -> Vec<u8> {
+        self.end_sending();
+        let mut rest = Vec::new();
+        self.receive_rest(&mut rest);
+        self.note(Action::ReceiveToEnd { bytes: show(&rest) });
+        rest
+    }
+
+    /// Receives what arrives before nothing comes for [`QUIET`], up to [`KEPT_PAST_END`] bytes.
+    fn receive_rest(&self, received: &mut Vec<u8>) {
+        let mut buffer = [0; 1024];
+        let end = received.len() + KEPT_PAST_END;
+        while received.len() < end
+            && let Ok(length @ 1..) = self.receive_some(&mut buffer, Instant::now() + QUIET)
+        {
+            received.extend_from_slice(&buffer[..length]);
+        }
+    }
+
     /// Checks that the peer closes or resets the connection without sending more.
     #[track_caller]
     pub fn expect_closed(&self) {
         self.receive_until_closed(|_| false);
     }
 
-    /// Answers whatever the client still sends, until it closes or resets the connection.
+    /// Answers what the client still sends, at most [`MOST_LATE_LINES`] times, until it closes or resets the
+    /// connection.
     #[track_caller]
     pub fn answer_until_end(&self) {
+        let mut answered = 0;
         self.receive_until_closed(|bytes| {
             self.note(Action::Receive { bytes: show(bytes) });
             // The peer may have closed its end.
             _ = self.try_send(b"?\n");
-            true
+            answered += 1;
+            answered <= MOST_LATE_LINES
         });
     }
 
     /// Receives until the peer closes or resets the connection, as long as `accepts` returns true.
     #[track_caller]
-    fn receive_until_closed(&self, accepts: impl Fn(&[u8]) -> bool) {
+    fn receive_until_closed(&self, mut accepts: impl FnMut(&[u8]) -> bool) {
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = [0; 4096];
         let actual = loop {
@@ -359,8 +436,11 @@ impl Connection {
     }
 }
 
+/// How many times a client is answered that should end.
+const MOST_LATE_LINES: usize = 20;
+
 /// How many bytes more than expected are received, to show them.
-const KEPT_PAST_END: usize = 4096;
+const KEPT_PAST_END: usize = 64 << 10;
 
 fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)

@@ -8,7 +8,7 @@ use std::thread;
 use rstest::rstest;
 use tests::{
     CapturedOutput, Catalogue, Difference, Harness, Language, Message, ProgramOutput, Report,
-    message, pattern,
+    TestData, message, pattern,
 };
 
 #[rstest]
@@ -172,6 +172,29 @@ fn a_long_output_is_cut_in_the_middle() {
 }
 
 #[cfg(target_os = "linux")]
+#[test]
+fn every_seed_has_the_same_kinds_of_data() {
+    for seed in 0..50 {
+        let mut data = TestData::with_seed(seed.to_string(), "every_seed");
+        let lines: Vec<String> = (0..13).map(|_| data.line()).collect();
+        let has = |is: &dyn Fn(&str) -> bool| lines.iter().any(|line| is(line));
+        assert!(has(&|line| line == "\n") && has(&|line| line.contains('\0')), "{lines:?}");
+        assert!(has(&|line| line.len() == 2) && has(&|line| line.len() > 50), "{lines:?}");
+        assert!(has(&|line| line.starts_with(' ')) && has(&|line| !line.is_ascii()), "{lines:?}");
+        for _ in 0..10 {
+            let [message, short, reply] = [data.message(), data.short_message(), data.reply()];
+            assert!(message.len() <= 250 && short.len() <= 15 && reply.len() <= 1000);
+            assert_eq!((message.trim(), short.trim()), (&*message, &*short));
+        }
+        // No part of eleven bytes, which has a whole word, occurs twice.
+        let text = data.text(10_000);
+        let mut parts: Vec<&[u8]> = text.as_bytes().windows(11).collect();
+        parts.sort_unstable();
+        parts.dedup();
+        assert_eq!(parts.len(), 10_000 - 10);
+    }
+}
+
 #[test]
 fn this_process_uses_a_plausible_amount() {
     let usage = tests::ResourceUsage::of(std::process::id()).unwrap();

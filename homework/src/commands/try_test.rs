@@ -28,7 +28,7 @@ pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<E
     };
     (tests.seed, tests.keep_reports) = (seed, true);
     let programs = build_workspace(root, tests.extra_credit, false)?;
-    let outcome = tests.run(test, &programs);
+    let (outcome, _) = tests.run(test, &programs);
     common::print(describe(&outcome, &tests.names[test], messages).as_bytes())?;
     Ok(if outcome.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

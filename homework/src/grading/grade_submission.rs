@@ -2,7 +2,7 @@
 //! so that one mistake costs points only once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::grading::marks::{Marks, Outcome, SkipReason, TaskMark};
 use crate::grading::rubric::Task;
@@ -56,11 +56,7 @@ pub fn regrade(
                 return known;
             }
             let why_not = why_not(tasks[task], submission, tasks.iter().zip(&marks));
-            let run = |test| {
-                let start = Instant::now();
-                let outcome = tests.run(test, submission);
-                (outcome, start.elapsed())
-            };
+            let run = |test| tests.run(test, submission);
             let own = &tests.tests_by_task[task];
             let outcomes = run_task(tasks[task], own, &tests.names, why_not, &spent, run);
             let names = own.iter().map(|&test| tests.names[test].clone());

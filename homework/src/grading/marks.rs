@@ -29,6 +29,18 @@ impl Outcome {
     pub fn is_passed(&self) -> bool {
         matches!(self, Outcome::Passed(_))
     }
+
+    /// Returns whether a deadline passed, which can also happen because the machine is busy.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Outcome::Failed(Failure::TimedOut(_)) => true,
+            Outcome::Failed(Failure::Reported(report)) => {
+                let of_deadlines = ["timed-out", "not-printed", "still-running"];
+                report.cause.as_deref().is_some_and(|cause| of_deadlines.contains(&cause))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Failure {
