@@ -88,7 +88,7 @@ fn is_final(marks: &Marks) -> bool {
     !outcomes.any(|(_, outcome)| {
         matches!(
             outcome,
-            Outcome::Skipped(SkipReason::Interrupted | SkipReason::NotYet)
+            Outcome::Skipped(SkipReason::Interrupted | SkipReason::NotYet | SkipReason::RunsLast)
                 | Outcome::Failed(Failure::Crashed(_))
         )
     })

@@ -32,6 +32,7 @@ pub fn reason(messages: &Messages, because: &SkipReason) -> String {
         SkipReason::Program(_, problem) => one_line(&messages.show(problem)),
         SkipReason::Time(last) => messages.fill("because-time", &[("test", messages.test(last))]),
         SkipReason::Interrupted => messages.get("because-interrupted").to_owned(),
+        SkipReason::RunsLast => messages.get("because-last").to_owned(),
         SkipReason::NotYet => messages.get("because-not-yet").to_owned(),
     }
 }

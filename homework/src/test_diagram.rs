@@ -123,7 +123,7 @@ fn step(messages: &Messages, report: &Report, step: &TestStep) -> Option<Step> {
         }
         Action::ReceiveToEnd { bytes } if bytes.key == "no-bytes" => (from, end.to_owned()),
         Action::ReceiveToEnd { bytes } => (from, format!("{}, {end}", messages.show(bytes))),
-        Action::Pause => (None, messages.get("did-pause").to_owned()),
+        Action::Pause { seconds } => (None, messages.show(&message!("did-pause", seconds))),
         Action::EndSending => (to, messages.get("did-close-half").to_owned()),
         Action::Reset | Action::Close => (to, messages.get("did-close").to_owned()),
     };

@@ -10,6 +10,7 @@ use crate::actual::Actual;
 use crate::deadline::{DEADLINE, PAUSE, QUIET, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
+use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
 
@@ -292,21 +293,25 @@ impl Connection {
         _ = self.peek(&mut [0], QUIET);
     }
 
-    /// Sends nothing for [`PAUSE`], as a person does who thinks. Fails if the peer doesn't wait.
+    /// Sends nothing for [`PAUSE`], as a person does who thinks. Fails if the peer doesn't wait. The pause is
+    /// short if nothing is marked.
     #[track_caller]
     pub fn pause(&self) {
         let start = Instant::now();
         let mut buffer = [0; 1024];
-        let actual = match self.peek(&mut buffer, PAUSE) {
-            Err(error) if is_timeout(&error) => return self.note(Action::Pause),
+        let pause = if test_report::is_for_a_program() { PAUSE } else { QUIET };
+        let seconds = pause.as_secs_f64().to_string();
+        let actual = match self.peek(&mut buffer, pause) {
+            Err(error) if is_timeout(&error) => return self.note(Action::Pause { seconds }),
             Ok(0) => {
-                let seconds = format!("{:.1}", start.elapsed().as_secs_f64());
-                Actual::cause(message!("closed-after", seconds))
+                let elapsed = format!("{:.1}", start.elapsed().as_secs_f64());
+                Actual::cause(message!("closed-after", seconds = elapsed))
             }
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),
         };
-        self.transcript.fail(message!("expected-wait", seconds = PAUSE.as_secs()), actual);
+        self.transcript
+            .fail(message!("expected-wait", seconds = pause.as_secs_f64().to_string()), actual);
     }
 
     /// Closes the sending half, and fails if anything more arrives. The peer may leave the connection open.

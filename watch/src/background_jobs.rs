@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use common::one_line;
 use homework::commands::calls;
-use homework::grading::local_grader::{LocalGrader, SOURCES};
-use homework::grading::marks::Marks;
+use homework::grading::local_grader::{Graded, LocalGrader, SOURCES};
 use homework::grading::submission::TcpProgram;
 use homework::messages::Messages;
 use homework::process;
@@ -39,8 +38,8 @@ impl TestRunner {
         let (sender, jobs) = mpsc::channel();
         let root = root.to_owned();
         thread::spawn(move || {
-            let (homework, extra_credit, marks) = (None, None, None);
-            Worker { root, coloured, messages, events, homework, extra_credit, marks }.run(&jobs);
+            let (homework, extra_credit, graded) = (None, None, None);
+            Worker { root, coloured, messages, events, homework, extra_credit, graded }.run(&jobs);
         });
         let runner = TestRunner(sender);
         runner.add(Job::Grade(Vec::new()));
@@ -62,8 +61,8 @@ struct Worker {
     homework: Option<LocalGrader>,
     /// The tests of the homework and the extra credit, likewise.
     extra_credit: Option<LocalGrader>,
-    /// The marks of the homework when it was last graded.
-    marks: Option<Marks>,
+    /// The homework when it was last graded.
+    graded: Option<Graded>,
 }
 
 impl Worker {
@@ -83,11 +82,15 @@ impl Worker {
             }
             process::begin(number);
             _ = self.events.send(WatchEvent::BuildStarted);
-            if self.marks.is_none() || !changed.is_empty() {
+            if self.graded.is_none() || !changed.is_empty() {
                 let graded = self.grade(&changed);
                 if self.report(graded) {
                     changed.clear();
                 }
+            }
+            if self.has_pausing_tests() {
+                let graded = self.run_pausing();
+                self.report(graded);
             }
             if let Some(program) = calls {
                 let lines = calls::diagram(&self.root, program, false, &self.messages);
@@ -122,10 +125,26 @@ impl Worker {
         let grader = built(&mut self.homework, &self.root, false, self.coloured)?;
         // A file outside these places may change every result.
         let is_source = |file: &PathBuf| SOURCES.iter().any(|place| file.starts_with(place));
-        let before = self.marks.as_ref().filter(|_| changed.iter().all(is_source));
+        let before = self.graded.as_ref().filter(|_| changed.iter().all(is_source));
+        let before = before.map(|graded| &graded.marks);
         let has_changed = |place: &str| changed.iter().any(|file| file.starts_with(place));
         let graded = grader.regrade(before, has_changed)?;
-        self.marks = Some(graded.marks.clone());
+        self.graded = Some(graded.clone());
+        Ok(WatchEvent::Graded(Box::new(graded)))
+    }
+
+    /// Returns whether there are tests to run that pause.
+    fn has_pausing_tests(&self) -> bool {
+        let mut tasks = self.graded.iter().flat_map(|graded| &graded.marks.tasks);
+        tasks.any(|mark| mark.is_complete_so_far() && !mark.is_complete())
+    }
+
+    /// Runs the tests that pause, for which the result of the others didn't wait.
+    fn run_pausing(&mut self) -> Result<WatchEvent> {
+        let grader = built(&mut self.homework, &self.root, false, self.coloured)?;
+        let mut graded = self.graded.clone().context("nothing is graded yet")?;
+        grader.run_pausing(&mut graded)?;
+        self.graded = Some(graded.clone());
         Ok(WatchEvent::Graded(Box::new(graded)))
     }
 

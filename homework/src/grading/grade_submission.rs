@@ -2,6 +2,7 @@
 //! so that one mistake costs points only once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use crate::grading::marks::{Marks, Outcome, SkipReason, TaskMark};
@@ -33,14 +34,29 @@ struct Spent {
 
 /// Grades a submission. Tests run in parallel: each has its own ports and processes.
 pub fn grade(tests: &TestSuite, submission: &Submission) -> Marks {
-    regrade(tests, submission, |_| None)
+    thread::scope(|scope| {
+        let mut pausing = Vec::new();
+        let start = |task: &Task, test| {
+            let thread = scope.spawn(move || tests.run(test, submission).0);
+            pausing.push((task.name.clone(), test, thread));
+        };
+        let mut marks = regrade(tests, submission, |_| None, start);
+        for (task, test, thread) in pausing {
+            if let Ok(outcome) = thread.join() {
+                marks.set_pausing(&task, &tests.names[test], outcome);
+            }
+        }
+        marks
+    })
 }
 
-/// The same, except for tasks whose marks are `known`.
-pub fn regrade(
-    tests: &TestSuite,
+/// The same, except for tasks whose marks are `known`. Doesn't run tests that pause: calls `pausing` for
+/// each whose task can be tested, and no task waits for them.
+pub fn regrade<'a>(
+    tests: &'a TestSuite,
     submission: &Submission,
     known: impl Fn(&Task) -> Option<TaskMark> + Sync,
+    mut pausing: impl FnMut(&'a Task, usize),
 ) -> Marks {
     let TestSuite { rubric, extra_credit, .. } = tests;
     let tasks: Vec<&Task> =
@@ -50,19 +66,33 @@ pub fn regrade(
     let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
 
     for level in 0..=levels.iter().max().copied().unwrap_or(0) {
-        let of_level: Vec<usize> = (0..tasks.len()).filter(|&task| levels[task] == level).collect();
-        let graded = in_parallel(&of_level, |&task| {
-            if let Some(known) = known(tasks[task]) {
+        let jobs: Vec<_> = (0..tasks.len())
+            .filter(|&task| levels[task] == level)
+            .map(|task| (task, why_not(tasks[task], submission, tasks.iter().zip(&marks))))
+            .collect();
+        for (task, _) in jobs.iter().filter(|(_, why_not)| why_not.is_none()) {
+            let own = tests.tests_by_task[*task].iter();
+            if known(tasks[*task]).is_none() {
+                own.filter(|&&test| tests.pauses(test))
+                    .for_each(|&test| pausing(tasks[*task], test));
+            }
+        }
+        let graded = in_parallel(&jobs, |(task, why_not)| {
+            if let Some(known) = known(tasks[*task]) {
                 return known;
             }
-            let why_not = why_not(tasks[task], submission, tasks.iter().zip(&marks));
+            let own = &tests.tests_by_task[*task];
             let run = |test| tests.run(test, submission);
-            let own = &tests.tests_by_task[task];
-            let outcomes = run_task(tasks[task], own, &tests.names, why_not, &spent, run);
-            let names = own.iter().map(|&test| tests.names[test].clone());
-            TaskMark { task: tasks[task].clone(), tests: names.zip(outcomes).collect() }
+            let (later, now): (Vec<usize>, Vec<usize>) =
+                own.iter().partition(|&&test| tests.pauses(test));
+            let mut outcomes =
+                run_task(tasks[*task], &now, &tests.names, why_not.clone(), &spent, run);
+            let last = Outcome::Skipped(why_not.clone().unwrap_or(SkipReason::RunsLast));
+            outcomes.extend(later.iter().map(|_| last.clone()));
+            let names = now.iter().chain(&later).map(|&test| tests.names[test].clone());
+            TaskMark { task: tasks[*task].clone(), tests: names.zip(outcomes).collect() }
         });
-        for (task, mark) in of_level.into_iter().zip(graded) {
+        for ((task, _), mark) in jobs.into_iter().zip(graded) {
             marks[task] = Some(mark);
         }
     }
@@ -85,7 +115,9 @@ fn why_not<'a>(
         return Some(SkipReason::Program(name.to_owned(), problem.clone()));
     }
     for (other, mark) in before {
-        if task.needs.contains(&other.name) && !mark.as_ref().is_some_and(TaskMark::is_complete) {
+        if task.needs.contains(&other.name)
+            && !mark.as_ref().is_some_and(TaskMark::is_complete_so_far)
+        {
             return Some(SkipReason::Task(other.name.clone()));
         }
     }

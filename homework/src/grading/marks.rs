@@ -69,6 +69,8 @@ pub enum SkipReason {
     Interrupted,
     /// Not yet: these marks are partial.
     NotYet,
+    /// Not yet, because it pauses.
+    RunsLast,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +118,14 @@ impl TaskMark {
 
     pub fn is_complete(&self) -> bool {
         self.passed() == self.tests.len()
+    }
+
+    /// The same, apart from tests that run last.
+    pub fn is_complete_so_far(&self) -> bool {
+        let passed_or_to_come = |outcome: &Outcome| {
+            outcome.is_passed() || *outcome == Outcome::Skipped(SkipReason::RunsLast)
+        };
+        self.tests.iter().all(|(_, outcome)| passed_or_to_come(outcome))
     }
 
     /// Returns the points in tenths, rounded down, so that full points take every test.
@@ -173,6 +183,21 @@ impl Marks {
         self.regressions().next().or_else(program).or_else(|| self.homework().find(is_open))
     }
 
+    /// Sets the outcome of a test that paused while the others ran. It counts only if those passed.
+    pub fn set_pausing(&mut self, task: &str, test: &str, outcome: Outcome) {
+        let Some(mark) = self.tasks.iter_mut().find(|mark| mark.task.name == task) else { return };
+        let before = mark.tests.iter().find(|(_, outcome)| !outcome.is_passed());
+        let outcome = match before {
+            Some((name, Outcome::Failed(_))) if mark.task.in_order => {
+                Outcome::Skipped(SkipReason::Test(name.clone()))
+            }
+            _ => outcome,
+        };
+        for (_, own) in mark.tests.iter_mut().filter(|(name, _)| name == test) {
+            *own = outcome.clone();
+        }
+    }
+
     pub fn tenths(&self) -> u32 {
         self.homework().map(TaskMark::tenths).sum()
     }
@@ -227,6 +252,27 @@ mod tests {
         };
         let written = serde_json::to_string(&marks).unwrap();
         assert_eq!(serde_json::from_str::<Marks>(&written).unwrap(), marks);
+    }
+
+    #[test]
+    fn a_test_that_pauses_counts_if_the_others_passed() {
+        for (passed, expected) in [(2, Outcome::Passed(None)), (1, last_failed())] {
+            let mut task = mark(10, passed, 3);
+            task.task.in_order = true;
+            if passed == 1 {
+                task.tests[1].1 = Outcome::Failed(Failure::TimedOut(1));
+            }
+            task.tests[2].1 = Outcome::Skipped(SkipReason::RunsLast);
+            assert_eq!(task.is_complete_so_far(), passed == 2);
+            let student = Student::from_folder(Path::new("x"));
+            let mut marks = Marks { student, problems: Vec::new(), tasks: vec![task] };
+            marks.set_pausing("t", "2", Outcome::Passed(None));
+            assert_eq!(marks.tasks[0].tests[2].1, expected);
+        }
+    }
+
+    fn last_failed() -> Outcome {
+        Outcome::Skipped(SkipReason::Test("1".to_owned()))
     }
 
     #[test]

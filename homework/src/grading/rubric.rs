@@ -13,6 +13,9 @@ pub struct Rubric {
     /// Tests of a program's own timeout, which it can miss on a busy machine.
     #[serde(default)]
     timed: Vec<String>,
+    /// Tests in which the test does nothing for seconds.
+    #[serde(default)]
+    pauses: Vec<String>,
     /// What the starter code already does.
     given: Vec<Task>,
     #[serde(rename = "task")]
@@ -114,7 +117,8 @@ impl Rubric {
         }
         let asked_for = self.tasks().filter(|task| extra_credit || !task.extra_credit);
         let timed = self.timed.iter().filter(|_| extra_credit);
-        for name in asked_for.flat_map(|task| &task.tests).chain(timed) {
+        let named = asked_for.flat_map(|task| &task.tests).chain(timed).chain(&self.pauses);
+        for name in named {
             ensure!(
                 tests.iter().any(|test| names(name, test)),
                 "no test has the name {name:?}; correct or remove it"
@@ -124,6 +128,11 @@ impl Rubric {
             own.sort_by_key(|&test| task.place(&tests[test]));
         }
         Ok(assigned)
+    }
+
+    /// Returns whether the test does nothing for seconds.
+    pub fn pauses(&self, test: &str) -> bool {
+        self.pauses.iter().any(|name| names(name, test))
     }
 
     /// Returns whether a right program can fail this test on a busy machine.

@@ -53,7 +53,7 @@ pub const SUBMISSION_PATHS: [&str; 4] =
 /// A path that never exists.
 pub const MISSING: &str = "no/such/program";
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Submission {
     pub student: Student,
     pub folder: PathBuf,

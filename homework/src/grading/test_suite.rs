@@ -107,6 +107,11 @@ impl TestSuite {
         })
     }
 
+    /// Returns whether a test does nothing for seconds.
+    pub fn pauses(&self, test: usize) -> bool {
+        self.rubric.pauses(&self.names[test])
+    }
+
     /// Runs a test. Returns its outcome, and how long it took.
     ///
     /// A deadline that passes on a busy machine says nothing about the program, so the test is run again
