@@ -167,6 +167,7 @@ impl Builder {
             answers: answers.map_err(|error| problem(ANSWERS, error)),
             programs,
             look_ups: self.look_ups.clone(),
+            seed: 0,
             build_time: start.elapsed(),
             errors: Vec::new(),
         })

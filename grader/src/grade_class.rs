@@ -49,12 +49,13 @@ fn grade_all(root: &Path, options: &GradeOptions, messages: &Messages) -> Result
     let work_folder = &WorkFolder::lock(root, |what| progress(messages.show(what)))?;
     let (submissions, missing) = find_submissions(options, work_folder, messages)?;
     let grader = Grader { root, options, work_folder, isolation, messages };
-    let ClassResults { marks, skipped, seed, tools } = grader.grade(&submissions)?;
-    let tools = || tools.map_or_else(|| grader.prepare(seed), Ok);
+    let ClassResults { marks, skipped, tools } = grader.grade(&submissions)?;
+    let tools = || tools.map_or_else(|| grader.prepare(), Ok);
     let pairs = run_pairs(&grader, &submissions, tools);
     let pairs_json = pairs.as_ref().map(|pairs| pairs.json(messages));
     let (marks, skipped) = (&*marks, &*skipped);
-    let gradebook = Gradebook { rubric, marks, skipped, seed, pairs: pairs_json.as_ref() };
+    let gradebook =
+        Gradebook { rubric, marks, skipped, seed: options.seed, pairs: pairs_json.as_ref() };
     let text = formats::print(messages, options.format, &gradebook, "show-others");
     match &options.out {
         Some(file) => write_atomically(file, text.as_bytes())?,

@@ -18,8 +18,8 @@ use crate::builder::Builder;
 use crate::fingerprint;
 use crate::isolation::Isolation;
 use crate::partial_results;
-use crate::pipeline::{self, Outcome};
-use crate::saved_results::{SavedResult, SavedResults, most_common_seed};
+use crate::pipeline::{self, Numbered, Outcome};
+use crate::saved_results::{SavedResult, SavedResults};
 use crate::submissions::SubmissionFolder;
 use crate::work_folder::WorkFolder;
 
@@ -36,7 +36,6 @@ pub struct ClassResults {
     /// Marks in the order of the submissions.
     pub marks: Vec<Marks>,
     pub skipped: Vec<Skipped>,
-    pub seed: u32,
     /// The test suite and the builder, if any submission was graded.
     pub tools: Option<Tools>,
 }
@@ -53,24 +52,31 @@ impl Grader<'_> {
             .iter()
             .map(|submission| fingerprint::of_submission(submission.folder.as_ref().ok()?))
             .collect();
-        let (seed, known) = self.load(submissions, &fingerprints, &saved);
+        let known = self.load(submissions, &fingerprints, &saved);
         let mut outcomes: Vec<Option<Outcome>> =
             known.into_iter().map(|result| Some(Ok(result?.marks))).collect();
         let numbered = submissions.iter().enumerate();
-        let to_grade: Vec<(usize, &SubmissionFolder)> =
-            numbered.filter(|(number, _)| outcomes[*number].is_none()).collect();
+        let secret = RandomState::new();
+        let to_grade: Vec<Numbered> = numbered
+            .filter(|(number, _)| outcomes[*number].is_none())
+            .map(|(number, submission)| {
+                let seed = self.options.seed;
+                let seed = seed.unwrap_or_else(|| new_seed(&secret, fingerprints[number]));
+                Numbered { number, submission, seed }
+            })
+            .collect();
         let mut tools = None;
         if !to_grade.is_empty() {
             let save = |number: usize, marks: &Marks| {
-                let saved = saved.save(fingerprints[number], seed, marks);
+                let saved = saved.save(fingerprints[number], marks);
                 saved.unwrap_or_else(|error| print_error(&self.messages.error(error)));
             };
-            let own_tools = tools.insert(self.prepare(seed)?);
+            let own_tools = tools.insert(self.prepare()?);
             for (number, outcome) in self.run(&to_grade, own_tools, save)? {
                 outcomes[number] = Some(outcome);
             }
         }
-        let mut results = ClassResults { marks: Vec::new(), skipped: Vec::new(), seed, tools };
+        let mut results = ClassResults { marks: Vec::new(), skipped: Vec::new(), tools };
         for (submission, outcome) in submissions.iter().zip(outcomes) {
             match outcome {
                 Some(Ok(marks)) => results.marks.push(marks),
@@ -84,64 +90,65 @@ impl Grader<'_> {
         Ok(results)
     }
 
-    /// Returns the seed, and the saved results that have this seed.
+    /// Returns the saved results. If the teacher chose a seed, only those that have this seed.
     fn load(
         &self,
         submissions: &[SubmissionFolder],
         fingerprints: &[Option<u64>],
         saved: &SavedResults,
-    ) -> (u32, Vec<Option<SavedResult>>) {
+    ) -> Vec<Option<SavedResult>> {
         if self.options.again {
             submissions.iter().for_each(|submission| saved.remove(&submission.student));
         }
         let own = submissions.iter().zip(fingerprints);
         let mut known: Vec<_> =
             own.map(|(it, fingerprint)| saved.load(&it.student, *fingerprint)).collect();
-        let seed = self.options.seed.or_else(|| most_common_seed(&known)).unwrap_or_else(new_seed);
         for result in &mut known {
-            _ = result.take_if(|result| result.seed != seed);
+            let other = |result: &mut SavedResult| {
+                self.options.seed.is_some_and(|seed| result.marks.seed != seed)
+            };
+            _ = result.take_if(other);
         }
         let count = known.iter().flatten().count();
         if count > 0 {
             let (count, all) = (count.to_string(), submissions.len().to_string());
-            let values = [("count", &*count), ("all", &all), ("seed", &seed.to_string())];
+            let values = [("count", &*count), ("all", &all)];
             note(self.messages.fill("kept", &values));
         }
-        (seed, known)
+        known
     }
 
     /// Grades these submissions. Each result comes with the number of its submission.
     fn run(
         &self,
-        submissions: &[(usize, &SubmissionFolder)],
+        submissions: &[Numbered],
         (tests, builder): &mut Tools,
         save: impl Fn(usize, &Marks) + Sync,
     ) -> Result<Vec<(usize, Outcome)>> {
         let Grader { options, messages, .. } = *self;
-        if let (Some(file), Format::Gradescope, [(_, one)]) =
-            (&options.out, options.format, submissions)
+        if let (Some(file), Format::Gradescope, [one]) = (&options.out, options.format, submissions)
         {
-            let student = &one.student;
-            tests.on_result = Some(partial_results::write(file, messages, tests, student)?);
+            let student = &one.submission.student;
+            let write = partial_results::write(file, messages, tests, student, one.seed)?;
+            tests.on_result = Some(write);
         }
         let jobs = options.jobs.map_or_else(pipeline::default_jobs, usize::from);
         Ok(pipeline::run(tests, jobs, messages, submissions, builder, save))
     }
 
     /// Compiles the tests, and the libraries of the programs.
-    pub fn prepare(&self, seed: u32) -> Result<Tools> {
+    pub fn prepare(&self) -> Result<Tools> {
         let Grader { root, work_folder, isolation, messages, .. } = *self;
         progress(messages.get("building-the-tests"));
         let mut tests = TestSuite::build(root, true)?;
-        tests.seed = seed;
         tests.launcher = Some(Box::new(isolation.clone()));
         let report = |what: &Message| progress(messages.show(what));
         Ok((tests, Builder::new(root, work_folder, isolation, report)?))
     }
 }
 
-/// Draws a random seed that is easy to type, and isn't 0.
-fn new_seed() -> u32 {
-    let number = RandomState::new().hash_one("seed");
-    1 + u32::try_from(number % 999_999).unwrap_or_default()
+/// Returns the seed of a submission, a number that is easy to type and isn't 0. It depends on a secret of
+/// this run, so no program can know the data from an earlier report.
+fn new_seed(secret: &RandomState, fingerprint: Option<u64>) -> u32 {
+    1 + u32::try_from(secret.hash_one(fingerprint) % 999_999).unwrap_or_default()
 }

@@ -177,6 +177,7 @@ impl PairRunner<'_> {
             answers: Err(Message::default()),
             programs,
             look_ups: self.finished.look_ups.clone(),
+            seed: self.finished.seed,
             build_time: Duration::ZERO,
             errors: Vec::new(),
         };

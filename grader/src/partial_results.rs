@@ -17,12 +17,13 @@ pub fn write(
     messages: &Messages,
     tests: &TestSuite,
     student: &Student,
+    seed: u32,
 ) -> Result<OnResult> {
-    let marks = no_results(tests, student);
-    let (file, messages, seed) = (file.to_owned(), messages.clone(), tests.seed);
+    let marks = no_results(tests, student, seed);
+    let (file, messages) = (file.to_owned(), messages.clone());
     let names = tests.names.clone();
     let write = move |marks: &Marks| {
-        write_atomically(&file, formats::gradescope(&messages, marks, seed).as_bytes())
+        write_atomically(&file, formats::gradescope(&messages, marks).as_bytes())
     };
     write(&marks)?;
     let marks = Mutex::new(marks);
@@ -38,7 +39,7 @@ pub fn write(
 }
 
 /// Returns marks without any finished test.
-fn no_results(tests: &TestSuite, student: &Student) -> Marks {
+fn no_results(tests: &TestSuite, student: &Student, seed: u32) -> Marks {
     let tasks = tests.rubric.tasks().zip(&tests.tests_by_task).map(|(task, own)| TaskMark {
         task: task.clone(),
         tests: own
@@ -46,5 +47,5 @@ fn no_results(tests: &TestSuite, student: &Student) -> Marks {
             .map(|&test| (tests.names[test].clone(), Outcome::Skipped(SkipReason::NotYet)))
             .collect(),
     });
-    Marks { student: student.clone(), problems: Vec::new(), tasks: tasks.collect() }
+    Marks { student: student.clone(), seed, problems: Vec::new(), tasks: tasks.collect() }
 }

@@ -27,13 +27,20 @@ pub fn default_jobs() -> usize {
 /// The marks of a submission, or why it can't be graded.
 pub type Outcome = Result<Marks, Message>;
 
+/// A submission to grade, with its index and the seed of the tests' data.
+pub struct Numbered<'a> {
+    pub number: usize,
+    pub submission: &'a SubmissionFolder,
+    pub seed: u32,
+}
+
 /// Grades numbered submissions, `jobs` of them at a time. Calls `on_graded` with the marks of each as soon as
 /// they're known.
 pub fn run(
     tests: &TestSuite,
     jobs: usize,
     messages: &Messages,
-    submissions: &[(usize, &SubmissionFolder)],
+    submissions: &[Numbered],
     builder: &mut Builder,
     on_graded: impl Fn(usize, &Marks) + Sync,
 ) -> Vec<(usize, Outcome)> {
@@ -58,15 +65,16 @@ pub fn run(
             });
         }
         let mut any = false;
-        for &(number, submission) in submissions {
+        for &Numbered { number, submission, seed } in submissions {
             let student = &submission.student;
             let built = submission.folder.clone().and_then(|folder| {
                 progress_bar.building(student);
                 builder.build(&folder, student.clone()).map_err(from_error)
             });
             match built {
-                Ok(built) => {
+                Ok(mut built) => {
                     any = true;
+                    built.seed = seed;
                     // The threads receive until the sender is dropped.
                     _ = sender.send((number, built));
                 }

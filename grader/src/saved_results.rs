@@ -1,6 +1,5 @@
 //! Saved results: a JSON file for each student. They're valid until the submission or the grader changes.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf, absolute};
@@ -27,7 +26,6 @@ pub struct SavedResults {
 pub struct SavedResult {
     /// Of the submission, and of the grader.
     fingerprints: [u64; 2],
-    pub seed: u32,
     pub marks: Marks,
 }
 
@@ -56,10 +54,10 @@ impl SavedResults {
     }
 
     /// Saves a result if it's final.
-    pub fn save(&self, fingerprint: Option<u64>, seed: u32, marks: &Marks) -> Result<()> {
+    pub fn save(&self, fingerprint: Option<u64>, marks: &Marks) -> Result<()> {
         let Some(fingerprint) = fingerprint.filter(|_| is_final(marks)) else { return Ok(()) };
         let fingerprints = [fingerprint, self.grader];
-        let saved = SavedResult { fingerprints, seed, marks: marks.clone() };
+        let saved = SavedResult { fingerprints, marks: marks.clone() };
         write_atomically(&self.file(&marks.student), &serde_json::to_vec(&saved)?)
     }
 
@@ -71,15 +69,6 @@ impl SavedResults {
         let name: String = name.take(MAX_NAME_LENGTH).collect();
         self.folder.join(format!("{name}-{:08x}.json", hasher.finish() >> 32))
     }
-}
-
-/// Returns the seed of most results, so that the whole class gets the same test data.
-pub fn most_common_seed(results: &[Option<SavedResult>]) -> Option<u32> {
-    let mut counts = BTreeMap::<u32, usize>::new();
-    for result in results.iter().flatten() {
-        *counts.entry(result.seed).or_default() += 1;
-    }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(seed, _)| seed)
 }
 
 /// Returns whether grading was neither interrupted nor spoilt by a crashed test.
@@ -104,7 +93,7 @@ mod tests {
         let task = serde_json::from_value(task).unwrap();
         let tasks = vec![TaskMark { task, tests: vec![("a".to_owned(), outcome)] }];
         let student = Student::from_folder(Path::new("../elsewhere/王 小明\u{1b}.zip"));
-        Marks { student, problems: Vec::new(), tasks }
+        Marks { student, seed: 4711, problems: Vec::new(), tasks }
     }
 
     #[test]
@@ -113,10 +102,10 @@ mod tests {
         let (first, other) =
             [1, 2].map(|grader| SavedResults::open(folder.path(), grader).unwrap()).into();
         let passed = marks(Outcome::Passed(None));
-        first.save(Some(7), 4711, &passed).unwrap();
+        first.save(Some(7), &passed).unwrap();
         let named = Student { name: "Min".to_owned(), ..passed.student.clone() };
         let kept = first.load(&named, Some(7)).unwrap();
-        assert_eq!((kept.seed, &kept.marks.student.name), (4711, &named.name));
+        assert_eq!((kept.marks.seed, &kept.marks.student.name), (4711, &named.name));
         assert_eq!(kept.marks.tasks, passed.tasks);
         assert!(first.load(&named, Some(8)).is_none() && first.load(&named, None).is_none());
         assert!(other.load(&named, Some(7)).is_none());
@@ -135,7 +124,7 @@ mod tests {
             Outcome::Skipped(SkipReason::NotYet),
             Outcome::Failed(Failure::Crashed("the test broke".to_owned())),
         ] {
-            saved.save(Some(7), 1, &marks(outcome)).unwrap();
+            saved.save(Some(7), &marks(outcome)).unwrap();
         }
         assert_eq!(fs::read_dir(&saved.folder).unwrap().count(), 0);
     }

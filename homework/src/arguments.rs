@@ -83,7 +83,7 @@ pub enum Command {
         /// The name of the test, or the end of its name
         test: String,
 
-        /// The seed of the data that the test sends. 0 stands for the data written in the test
+        /// The seed of the data that the test sends, as a report shows it
         #[arg(long, value_name = "N", default_value_t = 0)]
         seed: u32,
     },

@@ -45,22 +45,22 @@ pub struct Gradebook<'a> {
     pub rubric: &'a Rubric,
     pub marks: &'a [Marks],
     pub skipped: &'a [Skipped],
-    /// The seed of the tests' data.
-    pub seed: u32,
+    /// The seed of all marks, if the teacher chose one. Otherwise each submission has its own.
+    pub seed: Option<u32>,
     /// The results of every client with every server, if asked for.
     pub pairs: Option<&'a Value>,
 }
 
 /// Formats the marks. `more` is the key of a message about other output, which goes below a table.
 pub fn print(messages: &Messages, format: Format, gradebook: &Gradebook, more: &str) -> String {
-    let Gradebook { rubric, marks, skipped, seed, .. } = *gradebook;
+    let Gradebook { rubric, marks, skipped, .. } = *gradebook;
     match format {
         Format::Table => marks_table::tables(messages, gradebook, more),
         Format::Json => marks_json::json(messages, gradebook),
-        Format::Csv => marks_csv::csv(messages, rubric, marks, seed),
-        Format::Markdown => marks_markdown::tables(messages, marks, seed),
+        Format::Csv => marks_csv::csv(messages, rubric, marks),
+        Format::Markdown => marks_markdown::tables(messages, marks),
         Format::Gradescope => match (marks, skipped) {
-            ([one, ..], _) => gradescope(messages, one, seed),
+            ([one, ..], _) => gradescope(messages, one),
             ([], [(_, why), ..]) => gradescope::refused(why),
             ([], []) => String::new(),
         },
@@ -166,13 +166,13 @@ mod tests {
         let mut student = Student::from_folder(Path::new("submissions/\u{1b}[2J"));
         student.name = "=\u{1b}[2J王\u{202e}".to_owned();
         let tasks = vec![TaskMark { task: serde_json::from_value(task).unwrap(), tests }];
-        Marks { student, problems: Vec::new(), tasks }
+        Marks { student, seed: 7, problems: Vec::new(), tasks }
     }
 
     fn printed(format: Format, marks: &[Marks], skipped: &[Skipped]) -> String {
         let rubric = include_str!("../rubric.toml");
         let rubric: Rubric = toml::from_str(rubric).unwrap();
-        let gradebook = Gradebook { rubric: &rubric, marks, skipped, seed: 7, pairs: None };
+        let gradebook = Gradebook { rubric: &rubric, marks, skipped, seed: Some(7), pairs: None };
         print(&Messages::new(Language::En), format, &gradebook, "show-others")
     }
 

@@ -47,8 +47,7 @@ pub struct GradeOptions {
     #[arg(long, requires = "folders")]
     pub pairs: bool,
 
-    /// Seed of the test data; 0 for fixed data [default: 0 for this folder, otherwise that of the saved
-    /// results or a random number]
+    /// Seed of the test data [default: 0 for this folder, otherwise a random number for each submission]
     #[arg(long, value_name = "N")]
     pub seed: Option<u32>,
 

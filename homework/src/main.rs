@@ -26,7 +26,7 @@ fn main() -> ExitCode {
             None => watch(&root, &messages),
             Some(Command::New { folder }) => print(new::new(&root, &folder, &messages)),
             Some(Command::Grade(how)) if how.folders.is_empty() => {
-                grade::grade(&root, how.format, how.seed.unwrap_or_default(), &messages)
+                grade::grade(&root, how.format, how.seed, &messages)
             }
             Some(Command::Grade(_) | Command::Gradescope { .. }) => {
                 package_launcher::run(&root, "grader")

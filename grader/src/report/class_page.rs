@@ -42,7 +42,9 @@ pub fn page(class: &Class) -> String {
         }
         section { h2 { (messages.get("report-all-students")) } (all_students(class)) }
         footer {
-            p { (messages.fill("seed", &[("seed", &class.gradebook.seed.to_string())])) }
+            @if let Some(seed) = class.gradebook.seed {
+                p { (messages.fill("seed", &[("seed", &seed.to_string())])) }
+            }
         }
     };
     layout::page(messages, title, &body, true)

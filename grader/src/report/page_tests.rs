@@ -88,6 +88,7 @@ fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     });
     Marks {
         student: Student::from_folder(Path::new(folder)),
+        seed: 7,
         problems: failure.iter().map(|_| format!("{HOSTILE}\u{202e}").into()).collect(),
         tasks: tasks.collect(),
     }
@@ -109,7 +110,7 @@ fn report(folder: &Folder, language: Language, names: &[&str]) -> anyhow::Result
         .collect();
     let skipped: Vec<Skipped> = vec![("class/broken.zip".to_owned(), HOSTILE.to_owned())];
     let gradebook =
-        Gradebook { rubric: &rubric, marks: &marks, skipped: &skipped, seed: 7, pairs: None };
+        Gradebook { rubric: &rubric, marks: &marks, skipped: &skipped, seed: Some(7), pairs: None };
     let messages = Messages::new(language);
     write(folder.0.path(), &root(), &messages, &gradebook, (&[], &[HOSTILE.to_owned()]), None)
 }

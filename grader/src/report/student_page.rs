@@ -62,13 +62,13 @@ fn points_and_tasks(class: &Class, marks: &Marks) -> Markup {
             None => p.next { (messages.get("done")) },
         }
         (tasks(class, &homework))
-        @for mark in homework.iter().filter(is_open) { (task(class, mark, true)) }
+        @for mark in homework.iter().filter(is_open) { (task(class, mark, marks.seed, true)) }
         @if !extra_credit_tasks.is_empty() {
             h2.extra_credit { (messages.get("report-extra-credit")) }
             p { (messages.get("report-extra-credit-note")) }
             (problems(class, marks, true))
             (tasks(class, &extra_credit_tasks))
-            @for mark in extra_credit_tasks.iter().filter(is_open) { (task(class, mark, false)) }
+            @for mark in extra_credit_tasks.iter().filter(is_open) { (task(class, mark, marks.seed, false)) }
         }
     }
 }
@@ -130,18 +130,21 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
 }
 
 /// Shows the failed and skipped tests of a task.
-fn task(class: &Class, mark: &TaskMark, open: bool) -> Markup {
+fn task(class: &Class, mark: &TaskMark, seed: u32, open: bool) -> Markup {
     let messages = class.messages;
     html! {
         section id=(mark.task.name) {
             h3 { (messages.task(&mark.task.name)) }
             @for (test, failure) in mark.failed() {
                 @if open {
-                    article { h4 { (messages.test(test)) } (failed(class, mark, test, failure)) }
+                    article {
+                        h4 { (messages.test(test)) }
+                        (failed(class, mark, seed, (test, failure)))
+                    }
                 } @else {
                     details.test {
                         summary { (messages.test(test)) }
-                        (failed(class, mark, test, failure))
+                        (failed(class, mark, seed, (test, failure)))
                     }
                 }
             }
@@ -166,7 +169,7 @@ fn untried(messages: &Messages, mark: &TaskMark) -> Markup {
     }
 }
 
-fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Markup {
+fn failed(class: &Class, mark: &TaskMark, seed: u32, (test, failure): (&str, &Failure)) -> Markup {
     let messages = class.messages;
     let programs = match failure {
         Failure::Reported(report) => &report.programs[..],
@@ -177,7 +180,7 @@ fn failed(class: &Class, mark: &TaskMark, test: &str, failure: &Failure) -> Mark
         @for said in programs { (output(class, said)) }
         p { (class.sections.reference(messages, &failure_text::section(messages, mark, failure))) }
         p.again { (messages.get("report-see-it-again")) }
-        pre.again { (formats::again(test, class.gradebook.seed)) }
+        pre.again { (formats::again(test, seed)) }
     }
 }
 

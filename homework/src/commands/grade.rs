@@ -14,13 +14,18 @@ use crate::process;
 use crate::progress::progress;
 
 /// Grades the workspace at `root`. After Ctrl-C, it prints partial marks.
-pub fn grade(root: &Path, format: Format, seed: u32, messages: &Messages) -> Result<ExitCode> {
+pub fn grade(
+    root: &Path,
+    format: Format,
+    seed: Option<u32>,
+    messages: &Messages,
+) -> Result<ExitCode> {
     process::stop_on_ctrl_c()?;
     progress(messages.get("building-the-tests"));
-    let mut tests = TestSuite::build(root, true)?;
-    tests.seed = seed;
+    let tests = TestSuite::build(root, true)?;
     progress(messages.get("building-the-programs"));
-    let own = build_workspace(root, true, false)?;
+    let mut own = build_workspace(root, true, false)?;
+    own.seed = seed.unwrap_or_default();
     progress(messages.show(&message!("running-the-tests", count = tests.names.len())));
     let marks = [grade_submission::grade(&tests, &own)];
     let graded =

@@ -26,8 +26,9 @@ pub fn show(root: &Path, name: &str, seed: u32, messages: &Messages) -> Result<E
         let key = if names.is_empty() { "no-test" } else { "several-tests" };
         bail!(message!(key, test = name, tests = names.join(", ")));
     };
-    (tests.seed, tests.keep_reports) = (seed, true);
-    let programs = build_workspace(root, tests.extra_credit, false)?;
+    tests.keep_reports = true;
+    let mut programs = build_workspace(root, tests.extra_credit, false)?;
+    programs.seed = seed;
     let (outcome, _) = tests.run(test, &programs);
     common::print(describe(&outcome, &tests.names[test], messages).as_bytes())?;
     Ok(if outcome.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -16,9 +16,9 @@ const RED: &str = "\u{1b}[31m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// Formats an entry for each test. Tests of the starter code and for extra credit have no score.
-pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
+pub fn gradescope(messages: &Messages, marks: &Marks) -> String {
     let tests = marks.tasks.iter().enumerate();
-    let tests = tests.flat_map(|(number, mark)| entries(messages, number, mark, seed));
+    let tests = tests.flat_map(|(number, mark)| entries(messages, number, mark, marks.seed));
     let student = &marks.student;
     let results = json!({
         // The points of an incomplete task are rounded down, so the sum of the tests' scores can differ
@@ -30,7 +30,7 @@ pub fn gradescope(messages: &Messages, marks: &Marks, seed: u32) -> String {
         // The output of the grader is for teachers.
         "stdout_visibility": "hidden",
         "extra_data": {
-            "seed": seed,
+            "seed": marks.seed,
             "name": one_line(&student.name),
             "folder": shown(&student.folder),
             "submitted": student.submitted.as_deref().map(one_line),

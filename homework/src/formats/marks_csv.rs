@@ -9,7 +9,7 @@ use crate::grading::rubric::Rubric;
 use crate::messages::Messages;
 
 /// Formats a row for each folder, below a row with the names of the columns.
-pub fn csv(messages: &Messages, rubric: &Rubric, marks: &[Marks], seed: u32) -> String {
+pub fn csv(messages: &Messages, rubric: &Rubric, marks: &[Marks]) -> String {
     let titles = rubric.tasks().filter(|task| task.points > 0 && !task.extra_credit);
     let titles = titles.map(|task| messages.task(&task.name).to_owned());
     let column = |name: &str| messages.get(&format!("csv-{name}")).to_owned();
@@ -22,7 +22,8 @@ pub fn csv(messages: &Messages, rubric: &Rubric, marks: &[Marks], seed: u32) -> 
         let skipped: usize = marks.homework().map(|mark| mark.skipped().count()).sum();
         let failed = marks.regressions().chain(marks.homework());
         let first = failed.flat_map(|mark| mistakes(messages, mark)).next();
-        let (first, again) = first.map(|it| (it.line, again(it.test, seed))).unwrap_or_default();
+        let (first, again) =
+            first.map(|it| (it.line, again(it.test, marks.seed))).unwrap_or_default();
         let end = [
             points(marks.tenths()),
             points(marks.extra_credit_tenths()),
@@ -30,7 +31,7 @@ pub fn csv(messages: &Messages, rubric: &Rubric, marks: &[Marks], seed: u32) -> 
             problems(messages, marks).join("; "),
             first,
             again,
-            seed.to_string(),
+            marks.seed.to_string(),
         ];
         let student = &marks.student;
         let submitted = student.submitted.as_deref().map(one_line).unwrap_or_default();

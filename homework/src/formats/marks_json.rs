@@ -12,14 +12,15 @@ use crate::test_diagram;
 
 pub fn json(messages: &Messages, gradebook: &Gradebook) -> String {
     let Gradebook { rubric, marks, skipped, seed, pairs } = *gradebook;
-    let task = |mark: &TaskMark| task_json(messages, mark, seed);
     let folder = |marks: &Marks| {
+        let task = |mark: &TaskMark| task_json(messages, mark, marks.seed);
         json!({
             "folder": shown(&marks.student.folder),
             "name": one_line(&marks.student.name),
             "submitted": marks.student.submitted.as_deref().map(one_line),
             "points": number(marks.tenths()),
             "max_points": 100,
+            "seed": marks.seed,
             "problems": problems(messages, marks),
             "lost": marks.regressions().map(task).collect::<Vec<_>>(),
             "tasks": marks.homework().map(task).collect::<Vec<_>>(),
@@ -34,7 +35,8 @@ pub fn json(messages: &Messages, gradebook: &Gradebook) -> String {
     let skipped = skipped.iter();
     let skipped = skipped.map(|(folder, reason)| json!({ "folder": folder, "reason": reason }));
     let skipped: Vec<Value> = skipped.collect();
-    let mut graded = json!({ "seed": seed, "folders": folders, "skipped": skipped });
+    let mut graded =
+        json!({ "seed": seed.unwrap_or_default(), "folders": folders, "skipped": skipped });
     if let Some(pairs) = pairs {
         graded["pairs"] = pairs.clone();
     }

@@ -8,12 +8,12 @@ use crate::messages::Messages;
 use crate::skip_reasons::{not_tried, reason_in_short};
 
 /// Formats a table for each folder: its tasks, their points, and what to fix.
-pub fn tables(messages: &Messages, marks: &[Marks], seed: u32) -> String {
-    let tables = marks.iter().map(|marks| table(messages, marks, seed));
+pub fn tables(messages: &Messages, marks: &[Marks]) -> String {
+    let tables = marks.iter().map(|marks| table(messages, marks));
     tables.collect::<Vec<_>>().join("\n")
 }
 
-fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
+fn table(messages: &Messages, marks: &Marks) -> String {
     let total = messages.of(points(marks.tenths()), "100");
     let mut table = format!("### {}: {total}\n\n", text(&whose(&marks.student)));
     let columns = ["column-task", "column-points", "column-tests"].map(|key| messages.get(key));
@@ -23,7 +23,7 @@ fn table(messages: &Messages, marks: &Marks, seed: u32) -> String {
         let title = text(messages.task(&mark.task.name));
         let earned = messages.of(points(mark.tenths()), mark.task.points);
         let tests = messages.of(mark.passed(), mark.tests.len());
-        let why = missing(messages, mark, seed);
+        let why = missing(messages, mark, marks.seed);
         _ = writeln!(table, "| {sign} | {title} | {earned} | {tests} | {why} |");
     }
     table

@@ -15,9 +15,9 @@ const TITLE_WIDTH: usize = 30;
 /// Formats a table for each folder. `more` is the key of a message about other output.
 pub fn tables(messages: &Messages, gradebook: &Gradebook, more: &str) -> String {
     let Gradebook { rubric, marks, seed, .. } = *gradebook;
-    let tables = marks.iter().map(|marks| table(messages, rubric, marks, seed));
+    let tables = marks.iter().map(|marks| table(messages, rubric, marks));
     let mut text = tables.collect::<Vec<_>>().join("\n\n");
-    if seed != 0 {
+    if let Some(seed) = seed {
         text += &format!("\n{}\n", messages.show(&message!("seed", seed)));
     }
     if marks.iter().any(|marks| marks.tenths() < 1000) {
@@ -26,7 +26,7 @@ pub fn tables(messages: &Messages, gradebook: &Gradebook, more: &str) -> String 
     text
 }
 
-fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> String {
+fn table(messages: &Messages, rubric: &Rubric, marks: &Marks) -> String {
     let mut table = format!("{}\n\n", whose(&marks.student));
     let [task, earned, tests] =
         ["column-task", "column-points", "column-tests"].map(|column| messages.get(column));
@@ -34,17 +34,17 @@ fn table(messages: &Messages, rubric: &Rubric, marks: &Marks, seed: u32) -> Stri
     for mark in marks.regressions() {
         let lost = messages.fill("lost", &[("task", messages.task(&mark.task.name))]);
         _ = writeln!(table, "  ! {lost}");
-        lines(messages, mark, seed, &mut table);
+        lines(messages, mark, marks.seed, &mut table);
     }
     for mark in marks.homework() {
-        task_row(messages, mark, seed, &mut table);
+        task_row(messages, mark, marks.seed, &mut table);
     }
     let total = messages.of(points(marks.tenths()), "100");
     table += &row(messages.get("total"), &total, "");
     let (one, all) = (points(marks.extra_credit_tenths()), rubric.extra_credit_points());
     _ = writeln!(table, "\n  {}", messages.show(&message!("extra-credit", one, all)));
     for mark in marks.extra_credit() {
-        task_row(messages, mark, seed, &mut table);
+        task_row(messages, mark, marks.seed, &mut table);
     }
     table
 }

@@ -98,6 +98,7 @@ pub fn regrade<'a>(
     }
     Marks {
         student: submission.student.clone(),
+        seed: submission.seed,
         problems: submission.problems().map(|(_, problem)| problem.clone()).collect(),
         tasks: marks.into_iter().flatten().collect(),
     }

@@ -109,6 +109,7 @@ pub fn build_workspace(root: &Path, extra_credit: bool, coloured: bool) -> Resul
         answers: Ok(root.join(ANSWERS)),
         programs: PROGRAMS.each_ref().map(start),
         look_ups: built.executable(LOOK_UPS.name).map_or_else(|_| MISSING.into(), Path::to_owned),
+        seed: 0,
         build_time: Duration::ZERO,
         errors: built.errors,
     })

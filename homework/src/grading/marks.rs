@@ -100,6 +100,8 @@ impl Student {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Marks {
     pub student: Student,
+    /// The seed of the tests' data.
+    pub seed: u32,
     /// Why whole programs can't be tested.
     pub problems: Vec<Message>,
     pub tasks: Vec<TaskMark>,
@@ -240,6 +242,7 @@ mod tests {
         let task = mark(10, 1, 3);
         let marks = Marks {
             student: Student::from_folder(Path::new("submissions/王小明")),
+            seed: 7,
             problems: vec!["a \u{1b} b".into()],
             tasks: vec![TaskMark {
                 tests: vec![
@@ -265,7 +268,7 @@ mod tests {
             task.tests[2].1 = Outcome::Skipped(SkipReason::RunsLast);
             assert_eq!(task.is_complete_so_far(), passed == 2);
             let student = Student::from_folder(Path::new("x"));
-            let mut marks = Marks { student, problems: Vec::new(), tasks: vec![task] };
+            let mut marks = Marks { student, seed: 0, problems: Vec::new(), tasks: vec![task] };
             marks.set_pausing("t", "2", Outcome::Passed(None));
             assert_eq!(marks.tasks[0].tests[2].1, expected);
         }

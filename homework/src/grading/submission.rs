@@ -62,6 +62,8 @@ pub struct Submission {
     /// How each of [`PROGRAMS`] is started, or why it can't be tested.
     pub programs: [Result<Start, Message>; PROGRAMS.len()],
     pub look_ups: PathBuf,
+    /// The seed of the data that tests send.
+    pub seed: u32,
     pub build_time: Duration,
     /// Only set when students grade their own workspace.
     pub errors: Vec<CompilerError>,

@@ -54,8 +54,6 @@ pub struct TestSuite {
     pub tests_by_task: Vec<Vec<usize>>,
     /// The binary of each test, and the test's name in it.
     commands: Vec<(PathBuf, String)>,
-    /// The seed of the data that tests send. 0 stands for the data written in the tests.
-    pub seed: u32,
     /// How a test is started, if not by [`direct_command`].
     pub launcher: Option<Box<dyn Launcher>>,
     /// Whether passed tests keep their reports, to be shown.
@@ -99,7 +97,6 @@ impl TestSuite {
             names,
             tests_by_task,
             commands,
-            seed: 0,
             launcher: None,
             keep_reports: false,
             on_result: None,
@@ -136,10 +133,11 @@ impl TestSuite {
 
     fn command(&self, test: usize, submission: &Submission) -> Command {
         let (binary, name) = &self.commands[test];
-        let mut variables = vec![("RUST_BACKTRACE", "0".into()), (Report::VARIABLE, "json".into())];
-        if self.seed != 0 {
-            variables.push((SEED, self.seed.to_string().into()));
-        }
+        let variables = vec![
+            ("RUST_BACKTRACE", "0".into()),
+            (Report::VARIABLE, "json".into()),
+            (SEED, submission.seed.to_string().into()),
+        ];
         let mut command = match &self.launcher {
             Some(launcher) => launcher.command(binary, submission, variables),
             None => direct_command(binary, submission, variables, ""),
@@ -186,7 +184,7 @@ pub fn direct_command(
     prefix: &str,
 ) -> Command {
     let mut command = Command::new(binary);
-    command.env_remove(SEED).envs(variables);
+    command.envs(variables);
     for (name, program) in submission.variables() {
         let mut prefixed = OsString::from(prefix);
         prefixed.push(program);
