@@ -4,7 +4,8 @@ use anyhow::Result;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
 /// Libraries for tests in a student copy: for unit tests, which editors compile, and of the answers.
-const DEV_DEPENDENCIES: [(&str, &str); 2] = [("day01-packets", "quickcheck"), ("tests", "toml")];
+const DEV_DEPENDENCIES: [(&str, &str); 2] =
+    [("day01-packets", "quickcheck"), ("tests", "unicode-normalization")];
 
 /// Removes the tests and benchmarks of a package whose source files aren't in the copy.
 pub fn remove_missing_targets(manifest: &str, has_file: impl Fn(&str) -> bool) -> Result<String> {

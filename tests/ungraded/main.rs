@@ -1,6 +1,7 @@
-//! Tests that grade nothing: of the faults that the programs survive, of the notes, and of the test
-//! harness.
+//! Tests that grade nothing: of the grading of answers, of the faults that the programs survive, of the
+//! notes, and of the test harness.
 
+mod answers;
 mod faults;
 mod harness_tests;
 mod notes;

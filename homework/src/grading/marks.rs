@@ -47,10 +47,7 @@ impl Failure {
     /// Returns whether the answers can't be read, so that there are no results of single questions.
     pub fn is_unreadable_file(&self) -> bool {
         match self {
-            Failure::Reported(report) => {
-                let of_the_file = ["full-width", "unreadable", "invalid-line", "missing-part"];
-                report.cause.as_deref().is_some_and(|cause| of_the_file.contains(&cause))
-            }
+            Failure::Reported(report) => report.cause.as_deref() == Some("unreadable"),
             _ => false,
         }
     }
