@@ -56,7 +56,7 @@ pub use harness::Harness;
 #[cfg(target_os = "linux")]
 pub use network_namespace::NetworkNamespace;
 pub use program_command::ProgramCommand;
-pub use program_paths::{Program, tests_named, workspace};
+pub use program_paths::{Program, join_words, split_words, tests_named, workspace};
 #[cfg(target_os = "linux")]
 pub use resource_usage::{ResourceUsage, raise_file_limit};
 pub use tcp_connection::Connection;

@@ -119,6 +119,7 @@ impl ProgramOutcome {
 pub(crate) fn exit_message(status: ExitStatus) -> Message {
     match status.code() {
         Some(101) => message!("exit-status-panic"),
+        Some(127) => message!("exit-status-not-found"),
         Some(status) => message!("exit-status", status),
         None => Message::from(status.to_string()),
     }

@@ -59,18 +59,40 @@ impl Program {
             return Ok(vec![path.into()]);
         }
         let text = named.to_string_lossy();
-        let words: Vec<OsString> = text
-            .split_whitespace()
-            .map(|word| match workspace().join(word) {
+        let words = split_words(&text).unwrap_or_default();
+        let words: Vec<OsString> = words
+            .into_iter()
+            .map(|word| match workspace().join(&word) {
                 file if file.is_file() => file.into(),
                 _ => word.into(),
             })
             .collect();
-        match words.len() {
-            0 | 1 => Err(message!("no-such-program", variable = self.variable(), path = text)),
-            _ => Ok(words),
+        let is_command = match &words[..] {
+            [only] => Path::new(only).is_file(),
+            words => !words.is_empty(),
+        };
+        match is_command {
+            true => Ok(words),
+            false => Err(message!("no-such-program", variable = self.variable(), path = text)),
         }
     }
+}
+
+/// Splits a command into words as a shell does: spaces between quotation marks are part of a word.
+/// `None` if a quotation mark has no second one.
+pub fn split_words(command: &str) -> Option<Vec<String>> {
+    match cfg!(windows) {
+        // A backslash separates folders there.
+        true => shlex::split(&command.replace('\\', r"\\")),
+        false => shlex::split(command),
+    }
+}
+
+/// Joins words into a command, for [`split_words`].
+pub fn join_words(words: &[String]) -> String {
+    let quoter = shlex::Quoter::new().allow_nul(true);
+    // Only a zero byte would be an error.
+    quoter.join(words.iter().map(String::as_str)).unwrap_or_default()
 }
 
 /// Returns the folder of the workspace that contains this package.

@@ -1,6 +1,7 @@
 //! Builds and grades the workspace that the command runs in, as a whole or again after a change.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use crate::grading::grade_submission;
 use crate::grading::marks::{Marks, Student};
 use crate::grading::rubric::Task;
 use crate::grading::submission::{
-    ANSWERS, COMMANDS, LOOK_UPS, MISSING, PROGRAMS, Program, Start, Submission, commands,
+    ANSWERS, COMMANDS, LOOK_UPS, MISSING, PROGRAMS, Program, Start, Submission, check_installed,
+    commands,
 };
 use crate::grading::test_suite::TestSuite;
 use crate::messages::{Explain as _, message};
@@ -100,7 +102,10 @@ pub fn build_workspace(root: &Path, extra_credit: bool, coloured: bool) -> Resul
         })?,
     };
     let start = |program: &Program| match commands.get(program.name) {
-        Some(words) => Ok(Start::Command { folder: root.to_owned(), words: words.clone() }),
+        Some(words) => {
+            check_installed(program.name, words, &env::var_os("PATH").unwrap_or_default())?;
+            Ok(Start::Command { folder: root.to_owned(), words: words.clone() })
+        }
         None => built.executable(program.name).map(|path| Start::Program(path.to_owned())),
     };
     Ok(Submission {

@@ -1,10 +1,12 @@
 //! A submission: the student's programs, compiled or started by commands, and the answers.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ::tests::{join_words, split_words};
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
@@ -93,7 +95,7 @@ impl Start {
     /// Returns a command with the full paths of its files in this folder.
     pub fn words_in(folder: &Path, words: &[Word]) -> String {
         let words = words.iter().map(|word| word.in_folder(folder).display().to_string());
-        words.collect::<Vec<_>>().join(" ")
+        join_words(&words.collect::<Vec<_>>())
     }
 }
 
@@ -152,11 +154,70 @@ pub fn commands(
             message!("unknown-command", file = COMMANDS, name)
         );
         // The command may be started in any folder, so files get their full paths.
-        let words = command.split_whitespace().map(|word| match Path::new(word) {
+        let words = split_words(&command).filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| {
+            message!("invalid-command", file = COMMANDS, name = &name, command = &command)
+        })?;
+        let words = words.into_iter().map(|word| match Path::new(&word) {
             path if is_file(path) => Word::File(path.to_owned()),
-            _ => Word::Text(word.to_owned()),
+            _ => Word::Text(word),
         });
         found.insert(name, words.collect());
     }
     Ok(found)
+}
+
+/// Fails if the program that a command starts is neither a file of the submission nor in one of the folders
+/// of `path`.
+pub fn check_installed(program: &str, words: &[Word], path: &OsStr) -> Result<(), Message> {
+    let Some(Word::Text(command)) = words.first() else { return Ok(()) };
+    let is_there = match Path::new(command) {
+        // Windows looks for other names, too: `python` is `python.exe`.
+        _ if cfg!(windows) => true,
+        path if path.is_absolute() => path.is_file(),
+        _ => env::split_paths(path).any(|folder| folder.join(command).is_file()),
+    };
+    match is_there {
+        true => Ok(()),
+        false => Err(message!("no-such-command", program, command, file = COMMANDS)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(command: &str) -> Result<Vec<Word>> {
+        let text = format!("\u{feff}day01-tcp-server = '{command}'\r\n");
+        let is_file = |path: &Path| path == "my server.py";
+        Ok(commands(&text, is_file)?.remove("day01-tcp-server").unwrap())
+    }
+
+    #[test]
+    fn a_command_is_split_as_in_a_shell() {
+        let words = server("python3  -u \"my server.py\" a\"b c\"").unwrap();
+        let text = |text: &str| Word::Text(text.to_owned());
+        let file = Word::File("my server.py".into());
+        assert_eq!(words, [text("python3"), text("-u"), file, text("ab c")]);
+        let joined = Start::words_in(Path::new("/a b"), &words);
+        assert_eq!(joined, "python3 -u '/a b/my server.py' 'ab c'");
+        assert_eq!(split_words(&joined).unwrap()[2], "/a b/my server.py");
+        for command in ["python3 \"server.py", "", "  "] {
+            let error = server(command).unwrap_err().to_string();
+            assert!(error.starts_with("invalid-command"), "{error}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_program_of_a_command_must_be_installed() {
+        let check =
+            |command| check_installed("p", &server(command).unwrap(), OsStr::new("/usr/bin:/bin"));
+        for command in ["sh run.sh", "/bin/sh run.sh", "\"my server.py\""] {
+            assert_eq!(check(command), Ok(()), "{command}");
+        }
+        for command in ["no-such-language server", "bin/server", "/no/such/program", "./server"] {
+            assert_eq!(check(command).unwrap_err().key, "no-such-command", "{command}");
+        }
+    }
 }
