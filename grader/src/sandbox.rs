@@ -167,8 +167,11 @@ impl Sandbox {
         command.args(["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]);
         command.args(["--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
         if self.as_root {
-            // The test changes the user of its programs, and kills them.
-            for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_KILL"] {
+            // The test changes the user of its programs, and kills them. With the last two it sees, in
+            // their files of /proc, where they are blocked.
+            for capability in
+                ["CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"]
+            {
                 command.args(["--cap-add", capability]);
             }
         } else {

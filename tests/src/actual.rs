@@ -76,6 +76,10 @@ impl From<Message> for Actual {
 /// What an error on a test's socket means for the program at the other end.
 impl From<&io::Error> for Actual {
     fn from(error: &io::Error) -> Self {
+        // Where the program is blocked.
+        if let Some(message) = error.get_ref().and_then(|inner| inner.downcast_ref::<Message>()) {
+            return Actual::cause(message.clone());
+        }
         Actual::cause(match error.kind() {
             ErrorKind::UnexpectedEof => message!("end-of-file"),
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {

@@ -147,7 +147,7 @@ impl ChildProcess {
         children.push(Arc::downgrade(&shared));
         drop(running);
         let waiting = Arc::clone(&shared);
-        thread::spawn(move || {
+        spawn_thread_of(shared.child.id(), move || {
             // It fails only for a process that isn't a child.
             if let Ok(status) = waiting.child.wait() {
                 waiting.update(|state| state.status = Some(status));
@@ -167,6 +167,14 @@ impl ChildProcess {
     pub fn kill_running() {
         let running = lock(&RUNNING);
         running.iter().flatten().filter_map(Weak::upgrade).for_each(|child| child.kill());
+    }
+
+    /// The process IDs of the child processes of this program, also of some that have ended.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn running_ids() -> Vec<u32> {
+        let running = lock(&RUNNING);
+        let children = running.iter().flatten().filter_map(Weak::upgrade);
+        children.map(|child| child.child.id()).collect()
     }
 
     /// Whether [`ChildProcess::kill_all`] was called.
@@ -207,7 +215,7 @@ impl ChildProcess {
         let Some(pipe) = pipe else { return };
         self.0.update(|state| state.capture(stream).ended = false);
         let shared = Arc::clone(&self.0);
-        thread::spawn(move || shared.read(stream, pipe, cap, last_line));
+        spawn_thread_of(self.id(), move || shared.read(stream, pipe, cap, last_line));
     }
 
     /// Its process ID.
@@ -284,6 +292,17 @@ impl Drop for ChildProcess {
         let mut state = self.state();
         (state.stdout.ended, state.stderr.ended) = (true, true);
     }
+}
+
+/// Starts a thread that passes on what a child process does. Its name tells which process.
+pub(crate) fn spawn_thread_of(child: u32, work: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().name(thread_name(child)).spawn(work);
+    thread.expect("the system can start a thread");
+}
+
+/// The name of each thread that passes on what a child process does.
+pub(crate) fn thread_name(child: u32) -> String {
+    format!("of {child}")
 }
 
 /// The child processes of this program; `None` once all were killed.

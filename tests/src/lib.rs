@@ -17,6 +17,8 @@
 //! No test sleeps to wait for a program, and every wait has a [`DEADLINE`].
 
 mod actual;
+#[cfg(target_os = "linux")]
+mod blocked_programs;
 mod catalogue;
 mod child_process;
 mod deadline;
@@ -24,19 +26,26 @@ mod deadline;
 mod emulated_link;
 mod escaped_bytes;
 mod harness;
+#[cfg(target_os = "linux")]
+mod late_answer;
 pub mod loopback;
 #[cfg(target_os = "linux")]
 mod network_namespace;
 mod output_assertions;
+#[cfg(target_os = "linux")]
+mod process_snapshot;
 mod program_command;
 mod program_outcome;
 mod program_paths;
+mod program_watch;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
 mod resource_usage;
 #[cfg(target_os = "linux")]
 mod sandboxed_signal;
+#[cfg(target_os = "linux")]
+mod system_call;
 mod tcp_connection;
 mod tcp_listener;
 mod test_data;

@@ -61,7 +61,7 @@ impl TestedProgram {
     ) -> Result<String, Box<Actual>> {
         let mut searched = 0;
         let mut found = None;
-        let in_time = self.program.process.wait_until(DEADLINE, |state| {
+        let waited = self.wait_until(DEADLINE, |state| {
             let capture = state.capture(stream);
             while found.is_none()
                 && let Some(length) = capture.kept[searched..].iter().position(|&b| b == b'\n')
@@ -74,9 +74,9 @@ impl TestedProgram {
             found.is_some() || capture.ended
         });
         found.ok_or_else(|| {
-            Box::new(match in_time {
-                true => message!("no-such-line").into(),
-                false => Actual::cause(message!("not-printed")),
+            Box::new(match waited {
+                Ok(()) => message!("no-such-line").into(),
+                Err(blocked) => not_printed(blocked),
             })
         })
     }
@@ -84,12 +84,17 @@ impl TestedProgram {
     /// Waits until standard output starts with these bytes. More may follow.
     #[track_caller]
     pub fn expect_output_so_far(&self, expected: &[u8]) {
-        self.program.process.wait_until(DEADLINE, |state| {
+        let waited = self.wait_until(DEADLINE, |state| {
             let actual = &state.stdout.kept;
             actual.len() >= expected.len() || !expected.starts_with(actual) || state.stdout.ended
         });
         let actual = self.stdout();
         let actual = &actual[..actual.len().min(expected.len())];
+        if let Err(Some(blocked)) = waited {
+            let message = message!("expected-output-so-far", bytes = show(expected));
+            let actual = Actual::bytes(expected, actual).then(Actual::cause(blocked));
+            self.transcript.fail(message, actual);
+        }
         self.transcript.check_bytes("expected-output-so-far", expected, actual);
     }
 
@@ -102,15 +107,23 @@ impl TestedProgram {
     }
 
     /// Waits until `wished` holds, given the standard output so far and whether the program has
-    /// ended. Returns false after the deadline.
-    pub fn wait_for_output(&self, mut wished: impl FnMut(&[u8], bool) -> bool) -> bool {
-        self.program.process.wait_until(DEADLINE, |state| {
+    /// ended. Returns false after the deadline, or if the program is blocked.
+    pub fn wait_for_output(&self, wished: impl FnMut(&[u8], bool) -> bool) -> bool {
+        self.search_output(wished).is_ok()
+    }
+
+    /// The same. An error says where the program is blocked, if that's known.
+    fn search_output(
+        &self,
+        mut wished: impl FnMut(&[u8], bool) -> bool,
+    ) -> Result<(), Option<Message>> {
+        let waited = self.wait_until(DEADLINE, |state| {
             let ended = state.finished();
             wished(&state.stdout.kept, ended) || ended
         });
         let state = self.program.process.state();
         let ended = state.finished();
-        wished(&state.stdout.kept, ended)
+        if wished(&state.stdout.kept, ended) { Ok(()) } else { Err(waited.err().flatten()) }
     }
 
     /// Waits until standard output contains this text.
@@ -118,14 +131,14 @@ impl TestedProgram {
     pub fn wait_for_output_with(&self, text: &str) {
         let mut searched = 0;
         let mut found = false;
-        self.program.process.wait_until(DEADLINE, |state| {
+        let waited = self.wait_until(DEADLINE, |state| {
             let kept = &state.stdout.kept;
             found = kept[searched..].windows(text.len()).any(|part| part == text.as_bytes());
             searched = kept.len().saturating_sub(text.len());
             found || state.stdout.ended
         });
         if !found {
-            let actual = Actual::cause(message!("not-printed"));
+            let actual = not_printed(waited.err().flatten());
             self.transcript.fail(message!("expected-text", text), actual);
         }
     }
@@ -202,8 +215,8 @@ impl TestedProgram {
     /// [`ProgramCommand::close_output_after`](crate::ProgramCommand::close_output_after).
     #[track_caller]
     pub fn wait_for_closed_output(&self) {
-        if !self.program.process.wait_until(DEADLINE, |state| state.stdout.ended) {
-            self.transcript.fail(message!("expected-one-line"), message!("no-such-line"));
+        if let Err(blocked) = self.wait_until(DEADLINE, |state| state.stdout.ended) {
+            self.transcript.fail(message!("expected-one-line"), not_printed(blocked));
         }
     }
 
@@ -211,8 +224,8 @@ impl TestedProgram {
     #[track_caller]
     pub fn expect_line_of_output(&self, line: &str) {
         let found = |actual: &[u8]| text_lines(actual).any(|actual| actual.ends_with(line.trim()));
-        if !self.wait_for_output(|actual, _| found(actual)) {
-            self.fail_for_output(line, None);
+        if let Err(blocked) = self.search_output(|actual, _| found(actual)) {
+            self.fail_for_output(line, None, blocked);
         }
     }
 
@@ -228,6 +241,7 @@ impl TestedProgram {
             self.fail_for_output(
                 &expected,
                 Difference::between(expected.as_bytes(), actual.as_bytes()),
+                None,
             );
         }
     }
@@ -236,20 +250,26 @@ impl TestedProgram {
     /// come before them: prompts, and what was typed on a terminal.
     #[track_caller]
     pub fn expect_lines_of_output_to_end_with(&self, ends: &[String]) {
+        self.check_lines_of_output(ends, None);
+    }
+
+    /// The same. A failure says where the program is blocked, if that's known.
+    #[track_caller]
+    fn check_lines_of_output(&self, ends: &[String], blocked: Option<Message>) {
         let stdout = self.stdout();
         if let Err((end, place)) = find_lines(&stdout, ends) {
             // The difference is after the last line that is right.
             let lines: Vec<String> = text_lines(&stdout).collect();
             let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
-            self.fail_for_output(&in_lines(ends), Some(differs));
+            self.fail_for_output(&in_lines(ends), Some(differs), blocked);
         }
     }
 
     /// Waits until standard output has lines that end with these, in this order.
     #[track_caller]
     pub fn expect_lines_so_far(&self, ends: &[String]) {
-        if !self.wait_for_output(|output, _| find_lines(output, ends).is_ok()) {
-            self.expect_lines_of_output_to_end_with(ends);
+        if let Err(blocked) = self.search_output(|output, _| find_lines(output, ends).is_ok()) {
+            self.check_lines_of_output(ends, blocked);
         }
     }
 
@@ -269,15 +289,27 @@ impl TestedProgram {
     }
 
     #[track_caller]
-    fn fail_for_output(&self, expected: &str, differs: Option<Difference>) -> ! {
-        let actual =
+    fn fail_for_output(
+        &self,
+        expected: &str,
+        differs: Option<Difference>,
+        blocked: Option<Message>,
+    ) -> ! {
+        let mut actual =
             Actual { differs: differs.map(Box::new), ..Actual::bytes_before(&self.stdout()) };
+        if let Some(blocked) = blocked {
+            actual = actual.then(Actual::cause(blocked));
+        }
         let expected = message!("expected-output", bytes = show(expected.as_bytes()));
         self.transcript.fail(expected, actual)
     }
 }
 
-/// Output as a message.
+/// What was seen instead of a line: where the program is blocked, if that's known.
+fn not_printed(blocked: Option<Message>) -> Actual {
+    Actual::cause(blocked.unwrap_or_else(|| message!("not-printed")))
+}
+
 fn quoted_list(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
 }

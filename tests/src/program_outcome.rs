@@ -46,6 +46,15 @@ impl ProgramOutcome {
         }
     }
 
+    /// Its name in a message.
+    pub(crate) fn who(&self) -> Message {
+        match &self.command_line {
+            line if line.contains("server") => message!("your-server"),
+            line if line.contains("client") => message!("your-client"),
+            _ => message!("your-program"),
+        }
+    }
+
     #[cfg(unix)]
     pub(crate) fn signal(&self, number: i32) -> io::Result<()> {
         self.signalled.store(true, Ordering::Relaxed);

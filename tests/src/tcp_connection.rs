@@ -10,16 +10,17 @@ use crate::actual::Actual;
 use crate::deadline::{DEADLINE, PAUSE, QUIET, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
+use crate::program_watch::ProgramWatch;
 use crate::test_report;
 use crate::test_step::{Action, Endpoint};
-use crate::transcript::Transcript;
+use crate::transcript::{OwnConnection, Transcript};
 
 /// One end of a TCP connection.
 ///
 /// The deadline of a call covers all it does: a peer that sends a byte at a time can't extend it.
 #[derive(Debug)]
 pub struct Connection {
-    transcript: Transcript,
+    pub(crate) transcript: Transcript,
     stream: TcpStream,
     number: usize,
     /// The listener that accepted it, if it was accepted.
@@ -50,6 +51,9 @@ impl Connection {
         number: usize,
         listener: Option<Arc<TcpListener>>,
     ) -> Self {
+        if let (Ok(local), Ok(remote)) = (stream.local_addr(), stream.peer_addr()) {
+            transcript.add_connection(OwnConnection { number, local, remote });
+        }
         // Sends small pieces at once.
         if let Err(error) = stream.set_nodelay(true) {
             transcript.fail(message!("expected-call", call = "setsockopt"), &error);
@@ -191,12 +195,34 @@ impl Connection {
 
     /// Calls recv once, with the time left until the deadline.
     fn receive_some(&self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        self.retry(deadline, |mut stream| stream.read(buffer))
+        self.retry_unless_blocked(deadline, |mut stream| stream.read(buffer))
     }
 
     /// Waits for bytes, and leaves them in the receive buffer.
-    fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
+    pub(crate) fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
         self.retry(Instant::now() + within, |stream| stream.peek(buffer))
+    }
+
+    /// The same as [`Self::retry`], but returns early if the program is blocked. The error says where.
+    fn retry_unless_blocked(
+        &self,
+        deadline: Instant,
+        mut call: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let mut watch = ProgramWatch::new(&self.transcript);
+        loop {
+            let now = Instant::now();
+            let next_look = now.checked_add(watch.interval()).unwrap_or(deadline);
+            match self.retry(next_look.min(deadline), &mut call) {
+                Err(error) if is_timeout(&error) && now < deadline => {}
+                result => return result,
+            }
+            if let Some(blocked) = watch.blocked() {
+                return self.retry(Instant::now() + LAST_LOOK, &mut call).map_err(|error| {
+                    if is_timeout(&error) { io::Error::new(error.kind(), blocked) } else { error }
+                });
+            }
+        }
     }
 
     fn retry(
@@ -238,6 +264,7 @@ impl Connection {
     /// Returns another handle of the connection, for a thread that sends while this one receives.
     #[track_caller]
     pub fn sending_half(&self) -> Connection {
+        self.transcript.expect_several_threads();
         match self.stream.try_clone() {
             Ok(stream) => Self {
                 transcript: self.transcript.clone(),
@@ -393,7 +420,8 @@ impl Connection {
     /// Waits until there are bytes to receive, and leaves them there.
     #[track_caller]
     pub fn wait_for_bytes(&self) {
-        let error = match self.peek(&mut [0], DEADLINE) {
+        let deadline = Instant::now() + DEADLINE;
+        let error = match self.retry_unless_blocked(deadline, |stream| stream.peek(&mut [0])) {
             Ok(1..) => return,
             Ok(0) => io::ErrorKind::UnexpectedEof.into(),
             Err(error) => error,
@@ -430,6 +458,7 @@ impl Connection {
 
     /// Sends everything back until the end of file, then closes. Returns the number of bytes.
     pub fn echo(self) -> io::Result<usize> {
+        self.transcript.expect_several_threads();
         let deadline = Instant::now() + DEADLINE;
         let mut buffer = vec![0; 16 * 1024];
         let mut echoed = 0;
@@ -443,6 +472,9 @@ impl Connection {
 
 /// How many times a client is answered that should end.
 const MOST_LATE_LINES: usize = 20;
+
+/// How long to look whether something arrived before the program was blocked.
+const LAST_LOOK: Duration = Duration::from_millis(1);
 
 /// How many bytes more than expected are received, to show them.
 const KEPT_PAST_END: usize = 64 << 10;

@@ -11,6 +11,7 @@ use socket2::SockRef;
 use crate::actual::Actual;
 use crate::deadline::{DEADLINE, QUIET};
 use crate::message;
+use crate::program_watch::ProgramWatch;
 use crate::tcp_connection::Connection;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
@@ -77,21 +78,29 @@ impl Listener {
         // accept has no timeout, so it runs in a thread.
         thread::spawn(move || sender.send(listener.accept()));
         let deadline = Instant::now() + DEADLINE;
+        let mut watch = ProgramWatch::new(&self.transcript);
+        let mut blocked = None;
         let accepted = loop {
             match receiver.recv_timeout(LOOK) {
                 Ok(accepted) => break Some(accepted),
-                // A program that has ended won't connect.
-                Err(_) if self.transcript.programs_have_ended() || Instant::now() > deadline => {
-                    break receiver.recv_timeout(LOOK).ok();
-                }
-                Err(_) => {}
+                Err(_) => blocked = watch.blocked(),
+            }
+            // A program that has ended or is blocked won't connect.
+            if blocked.is_some()
+                || self.transcript.programs_have_ended()
+                || Instant::now() > deadline
+            {
+                break receiver.recv_timeout(LOOK).ok();
             }
         };
         accepted.unwrap_or_else(|| {
             // Unblocks the thread with a connection. If that fails, the thread ends with the
             // process.
             _ = TcpStream::connect_timeout(&self.address(), QUIET);
-            Err(io::Error::new(io::ErrorKind::TimedOut, "timed out after 5 s"))
+            Err(match blocked {
+                Some(message) => io::Error::new(io::ErrorKind::TimedOut, message),
+                None => io::ErrorKind::TimedOut.into(),
+            })
         })
     }
 }

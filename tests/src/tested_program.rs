@@ -6,18 +6,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Once};
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::actual::Actual;
 use crate::catalogue::Argument;
-#[cfg(unix)]
 use crate::catalogue::Message;
-use crate::child_process::{ChildProcess, Stream};
+use crate::child_process::{ChildProcess, State, Stream, spawn_thread_of};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
 use crate::message;
 use crate::program_outcome::{GRACE, ProgramOutcome, exit_message};
+use crate::program_watch::ProgramWatch;
 #[cfg(target_os = "linux")]
 use crate::pseudo_terminal;
 #[cfg(target_os = "linux")]
@@ -79,6 +78,11 @@ impl TestedProgram {
         };
 
         kill_all_on_ctrl_c();
+        #[cfg(target_os = "linux")]
+        {
+            // A process whose parent has ended becomes a child of the test, which then knows of it.
+            _ = nix::sys::prctl::set_child_subreaper(true);
+        }
         // The grader kills the process group of a test that hangs, so the program stays in it.
         let process = match test_report::is_for_a_program() {
             true => ChildProcess::spawn_in_same_group(command)?,
@@ -109,7 +113,7 @@ impl TestedProgram {
         let input = stdin.map(|mut stdin| {
             // In a thread, because a program that doesn't read must not block the test.
             let (sender, receiver) = mpsc::channel::<Vec<u8>>();
-            thread::spawn(move || {
+            spawn_thread_of(program.process.id(), move || {
                 for bytes in receiver {
                     // The program has ended or closed its input: its exit status will show which.
                     if stdin.write_all(&bytes).and_then(|()| stdin.flush()).is_err() {
@@ -206,14 +210,38 @@ impl TestedProgram {
     /// The same with another deadline.
     #[track_caller]
     pub fn wait_for_exit_within(&self, time: Duration) -> ExitStatus {
-        self.program.process.wait_until(time, |state| state.finished());
+        let waited = self.wait_until(time, |state| state.finished());
         let status = self.program.process.state().status;
         if let Some(status) = status {
             return status;
         }
         let seconds = time.as_secs();
-        let actual = Actual::cause(message!("still-running", seconds));
-        self.transcript.fail(message!("expected-end"), actual)
+        let blocked = waited.err().flatten();
+        let actual = blocked.unwrap_or_else(|| message!("still-running", seconds));
+        self.transcript.fail(message!("expected-end"), Actual::cause(actual))
+    }
+
+    /// Waits until `condition` holds, at most for `time`. An error says where the program is blocked, if
+    /// that's known.
+    pub(crate) fn wait_until(
+        &self,
+        time: Duration,
+        mut condition: impl FnMut(&mut State) -> bool,
+    ) -> Result<(), Option<Message>> {
+        let deadline = Instant::now() + time;
+        let mut watch = ProgramWatch::new(&self.transcript);
+        let process = &self.program.process;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if process.wait_until(left.min(watch.interval()), &mut condition) {
+                return Ok(());
+            }
+            let blocked = watch.blocked();
+            if blocked.is_some() || left.is_zero() {
+                let holds = process.wait_until(Duration::ZERO, &mut condition);
+                return if holds { Ok(()) } else { Err(blocked) };
+            }
+        }
     }
 
     /// Gives a wrong program time to end too early. A right one passes however long it is.

@@ -1,9 +1,10 @@
 //! The transcript of a test: what it looks for, and what it has done so far. A failure turns it into a
 //! report.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
@@ -25,6 +26,18 @@ struct Inner {
     steps: Mutex<Vec<TestStep>>,
     programs: Mutex<Vec<Arc<ProgramOutcome>>>,
     sockets: AtomicUsize,
+    connections: Mutex<Vec<OwnConnection>>,
+    /// The thread of the test.
+    thread: ThreadId,
+    has_several_threads: AtomicBool,
+}
+
+/// A TCP connection of the test. It may be closed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnConnection {
+    pub(crate) number: usize,
+    pub(crate) local: SocketAddr,
+    pub(crate) remote: SocketAddr,
 }
 
 impl Transcript {
@@ -35,11 +48,17 @@ impl Transcript {
             steps: Mutex::default(),
             programs: Mutex::default(),
             sockets: AtomicUsize::new(1),
+            connections: Mutex::default(),
+            thread: thread::current().id(),
+            has_several_threads: AtomicBool::new(false),
         }))
     }
 
     /// Adds an action.
     pub(crate) fn note(&self, endpoint: Endpoint, action: Action) {
+        if thread::current().id() != self.0.thread {
+            self.expect_several_threads();
+        }
         lock(&self.0.steps).push(TestStep { endpoint, action });
     }
 
@@ -68,6 +87,32 @@ impl Transcript {
             true => programs.iter().find_map(|program| program.ended_by_itself()),
             false => None,
         }
+    }
+
+    /// Returns the programs that haven't ended.
+    pub(crate) fn running_programs(&self) -> Vec<Arc<ProgramOutcome>> {
+        let programs = lock(&self.0.programs);
+        programs.iter().filter(|program| !program.has_ended()).cloned().collect()
+    }
+
+    /// Adds a connection.
+    pub(crate) fn add_connection(&self, connection: OwnConnection) {
+        lock(&self.0.connections).push(connection);
+    }
+
+    pub(crate) fn connections(&self) -> Vec<OwnConnection> {
+        lock(&self.0.connections).clone()
+    }
+
+    /// From now on another thread of the test may act too, while one waits.
+    pub(crate) fn expect_several_threads(&self) {
+        self.0.has_several_threads.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether another thread of the test may act while this one waits.
+    pub(crate) fn has_several_threads(&self) -> bool {
+        thread::current().id() != self.0.thread
+            || self.0.has_several_threads.load(Ordering::Relaxed)
     }
 
     /// Returns a number for the next socket of the test.

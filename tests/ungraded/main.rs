@@ -2,6 +2,8 @@
 //! notes, and of the test harness.
 
 mod answers;
+#[cfg(target_os = "linux")]
+mod blocked_programs;
 mod faults;
 mod harness_tests;
 mod notes;
