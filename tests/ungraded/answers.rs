@@ -5,13 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rstest::rstest;
 use tests::{Argument, Catalogue, Language, Message, Report, tests_named, workspace};
 
 /// Grades a file. Returns what was seen of each part that isn't right.
 fn failed(name: &str, answers: &[u8]) -> BTreeMap<String, Message> {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.toml"));
+    // Several cases about the same part run at the same time.
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{number}.toml"));
     fs::write(&file, answers).expect("a writable folder");
     static QUESTIONS: LazyLock<PathBuf> =
         LazyLock::new(|| tests_named("questions").expect("a test binary"));
