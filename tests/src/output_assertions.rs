@@ -4,7 +4,7 @@ use crate::actual::Actual;
 use crate::catalogue::Message;
 use crate::child_process::Stream;
 use crate::deadline::{DEADLINE, QUIET};
-use crate::escaped_bytes::{Difference, show};
+use crate::escaped_bytes::{Difference, quoted, show};
 use crate::message;
 use crate::tested_program::TestedProgram;
 
@@ -237,6 +237,13 @@ impl TestedProgram {
         let actual: Vec<String> = text_lines(&stdout).collect();
         let expected: Vec<String> = lines.iter().map(|line| line.trim().to_owned()).collect();
         if actual != expected {
+            if let Some(prompt) = prompt(&expected, &actual) {
+                let seen =
+                    Actual::cause(message!("prompt-on-output", prompt = quoted(prompt.as_bytes())));
+                let expected =
+                    message!("expected-output", bytes = show(in_lines(&expected).as_bytes()));
+                self.transcript.fail(expected, seen);
+            }
             let [expected, actual] = [expected, actual].map(|all| in_lines(&all));
             self.fail_for_output(
                 &expected,
@@ -312,6 +319,17 @@ fn not_printed(blocked: Option<Message>) -> Actual {
 
 fn quoted_list(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The text that is in front of every line, if it's the same and the lines are right apart from that.
+fn prompt(expected: &[String], actual: &[String]) -> Option<String> {
+    let prompt = actual.first()?.strip_suffix(expected.first()?.as_str())?;
+    let all_have_it = expected.len() == actual.len()
+        && expected
+            .iter()
+            .zip(actual)
+            .all(|(line, shown)| shown.strip_prefix(prompt) == Some(line));
+    all_have_it.then(|| prompt.to_owned())
 }
 
 /// Looks for lines that end with these, in this order. Returns the first that is missing, and where the

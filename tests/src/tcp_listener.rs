@@ -67,7 +67,8 @@ impl Listener {
                     Some(how) => Actual::cause(message!("ended", how)),
                     None => Actual::from(&error),
                 };
-                self.transcript.fail(message!("expected-connection"), actual)
+                self.transcript
+                    .fail(message!("expected-connection", address = self.address()), actual)
             }
         }
     }
