@@ -123,3 +123,24 @@ fn no_client_gets_what_another_sent() {
         clients.next(&format!("{}\n", data.number(10..=99)));
     }
 }
+
+#[test]
+fn nothing_is_left_of_clients_that_are_gone() {
+    let harness = Harness::for_section("close");
+    let mut data = TestData::new("nothing_is_left_of_clients_that_are_gone");
+    let server = server(&harness).start_server("listening on ");
+    let mut clients = Clients::new(&harness, &server);
+    // The first ones may make a runtime start its threads.
+    for _ in 0..3 {
+        clients.next(&data.line());
+    }
+    #[cfg(target_os = "linux")]
+    let before = server.usage();
+    let count = data.number(10..=16);
+    for _ in 0..count {
+        clients.next(&data.line());
+    }
+    // Other systems don't tell what a program uses.
+    #[cfg(target_os = "linux")]
+    server.expect_nothing_left(before, count);
+}

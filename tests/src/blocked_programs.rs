@@ -30,6 +30,20 @@ pub(crate) fn blocked(
     Evidence { snapshot, connections, test_pipes: test_pipes()? }.message(programs)
 }
 
+/// Returns that a program has slept, if one waits for a time to pass while a client waits for it: bytes lie
+/// unread, a connection is in the listen queue, or `answer_is_due`.
+pub(crate) fn asleep(
+    snapshot: &Snapshot,
+    programs: &[Arc<ProgramOutcome>],
+    connections: &[OwnConnection],
+    answer_is_due: bool,
+) -> Option<Message> {
+    let facts = Evidence { snapshot, connections, test_pipes: BTreeSet::new() }.facts();
+    let sleeps = |program: &&Arc<ProgramOutcome>| snapshot.has_timed_wait(program.process.id());
+    let who = programs.iter().find(sleeps)?.who();
+    (answer_is_due || facts.key == "with-facts").then(|| message!("asleep", who, facts))
+}
+
 /// What is known of programs whose threads all sleep.
 struct Evidence<'a> {
     snapshot: &'a Snapshot,

@@ -26,8 +26,6 @@ mod deadline;
 mod emulated_link;
 mod escaped_bytes;
 mod harness;
-#[cfg(target_os = "linux")]
-mod late_answer;
 pub mod loopback;
 #[cfg(target_os = "linux")]
 mod network_namespace;

@@ -74,16 +74,17 @@ impl Snapshot {
             return None;
         }
         let mut processes = Vec::new();
-        for (id, root) in descendants(roots)? {
+        for (id, root) in all_descendants(roots)? {
             processes.push(Process::read(id, root)?);
         }
         let sockets = sockets(&processes, addresses)?;
         Some(Self { processes, sockets })
     }
 
-    /// Whether a thread waits for a time to pass.
-    pub(crate) fn has_timed_wait(&self) -> bool {
-        let threads = self.processes.iter().flat_map(|process| &process.threads);
+    /// Whether a thread of this process or its descendants waits for a time to pass.
+    pub(crate) fn has_timed_wait(&self, root: u32) -> bool {
+        let processes = self.processes.iter().filter(|process| process.root == root);
+        let threads = processes.flat_map(|process| &process.threads);
         let mut waits = threads.filter_map(|thread| wait_in(thread.call, thread.arguments));
         waits.any(|wait| matches!(wait, Wait::Timed))
     }
@@ -96,8 +97,16 @@ impl Snapshot {
 
 /// Returns the living descendants of these processes, each with the one that it is or descends from.
 /// `None` if there may be another one: a process whose parent has ended is a child of this process.
-fn descendants(roots: &[u32]) -> Option<Vec<(u32, u32)>> {
+fn all_descendants(roots: &[u32]) -> Option<Vec<(u32, u32)>> {
+    let (found, children) = descendants(roots)?;
     let known = ChildProcess::running_ids();
+    let own = children.get(&process::id()).map_or(&[][..], Vec::as_slice);
+    own.iter().all(|child| known.contains(child)).then_some(found)
+}
+
+/// Returns the living descendants that are known to be some, as above, and the children of all processes.
+#[expect(clippy::type_complexity, reason = "pairs of a process and its root; children by parent")]
+pub(crate) fn descendants(roots: &[u32]) -> Option<(Vec<(u32, u32)>, BTreeMap<u32, Vec<u32>>)> {
     let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for entry in fs::read_dir("/proc").ok()? {
         let Some(id) = entry.ok()?.file_name().to_str().and_then(|name| name.parse().ok()) else {
@@ -114,17 +123,13 @@ fn descendants(roots: &[u32]) -> Option<Vec<(u32, u32)>> {
             children.entry(parent).or_default().push(id);
         }
     }
-    let own = children.get(&process::id()).map_or(&[][..], Vec::as_slice);
-    if own.iter().any(|child| !known.contains(child)) {
-        return None;
-    }
     let mut found: Vec<(u32, u32)> = roots.iter().map(|&root| (root, root)).collect();
     let mut next = 0;
     while let Some(&(id, root)) = found.get(next) {
         found.extend(children.get(&id).into_iter().flatten().map(|&child| (child, root)));
         next += 1;
     }
-    Some(found)
+    Some((found, children))
 }
 
 impl Process {

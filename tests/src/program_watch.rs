@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 #[cfg(target_os = "linux")]
-use crate::blocked_programs::blocked;
+use crate::blocked_programs::{asleep, blocked};
 use crate::catalogue::Message;
 #[cfg(target_os = "linux")]
 use crate::process_snapshot::Snapshot;
@@ -25,11 +25,18 @@ const INTERVAL: Duration = Duration::from_millis(50);
 #[cfg(target_os = "linux")]
 const STILL: Duration = Duration::from_millis(200);
 
+/// A sleep that is too long while a client waits. One that looks for input every 10 ms doesn't sleep long.
+#[cfg(target_os = "linux")]
+const LONG_SLEEP: Duration = Duration::from_millis(400);
+
 /// Watches the programs of a test.
 #[derive(Debug)]
 pub(crate) struct ProgramWatch<'a> {
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has /proc"))]
     transcript: &'a Transcript,
+    /// Whether the test waits for a server's answer.
+    #[cfg(target_os = "linux")]
+    answer_is_due: bool,
     #[cfg(target_os = "linux")]
     start: Instant,
     /// The last snapshot, and since when it hasn't changed.
@@ -40,7 +47,13 @@ pub(crate) struct ProgramWatch<'a> {
 #[cfg(target_os = "linux")]
 impl<'a> ProgramWatch<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
-        Self { transcript, start: Instant::now(), last: None }
+        Self { transcript, answer_is_due: false, start: Instant::now(), last: None }
+    }
+
+    /// For a test that waits for a server's answer.
+    pub(crate) fn for_answer(mut self, answer_is_due: bool) -> Self {
+        self.answer_is_due = answer_is_due;
+        self
     }
 
     /// How long to wait until the next look.
@@ -48,23 +61,21 @@ impl<'a> ProgramWatch<'a> {
         INTERVAL
     }
 
-    /// Returns where the programs are blocked, if they are for certain. What the caller waits for may
+    /// Returns where the programs are blocked, if they are for certain, or that one sleeps while a client
+    /// waits. What the caller waits for may
     /// have arrived just before that, so it has to check once more.
     pub(crate) fn blocked(&mut self) -> Option<Message> {
         if self.start.elapsed() < BEFORE_FIRST || self.transcript.has_several_threads() {
             return None;
         }
-        let since = self.still_since()?;
-        let (_, snapshot) = self.last.as_ref().filter(|_| since.elapsed() >= STILL)?;
-        blocked(snapshot, &self.transcript.running_programs(), &self.transcript.connections())
-    }
-
-    /// Returns for how long the programs have been in the same sleep: no thread has run, and one waits
-    /// for a time to pass.
-    pub(crate) fn asleep_for(&mut self) -> Option<Duration> {
-        let since = self.still_since()?;
-        self.last.as_ref().filter(|(_, snapshot)| snapshot.has_timed_wait())?;
-        Some(since.elapsed())
+        let still = self.still_since()?.elapsed();
+        let (_, snapshot) = self.last.as_ref().filter(|_| still >= STILL)?;
+        let (programs, connections) =
+            (self.transcript.running_programs(), self.transcript.connections());
+        blocked(snapshot, &programs, &connections).or_else(|| {
+            let is_late = still >= LONG_SLEEP && self.transcript.is_homework();
+            is_late.then(|| asleep(snapshot, &programs, &connections, self.answer_is_due))?
+        })
     }
 
     /// Takes a snapshot. Returns since when it hasn't changed.
@@ -90,6 +101,10 @@ impl<'a> ProgramWatch<'a> {
 impl<'a> ProgramWatch<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
         Self { transcript }
+    }
+
+    pub(crate) fn for_answer(self, _: bool) -> Self {
+        self
     }
 
     pub(crate) fn interval(&self) -> Duration {

@@ -1,4 +1,4 @@
-//! What a process uses of the system's resources, from /proc.
+//! What a process and its descendants use of the system's resources, from /proc.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,9 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use procfs_core::FromRead as _;
 use procfs_core::process::{Stat, Status};
 
-/// The resources of a process: proc_pid_stat(5) and proc_pid_status(5).
+use crate::process_snapshot::descendants;
+
+/// The resources of a process and its descendants: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceUsage {
     /// Open files and sockets.
@@ -22,8 +24,22 @@ pub struct ResourceUsage {
 }
 
 impl ResourceUsage {
-    /// Returns what the process with this ID uses.
+    /// Returns what the process with this ID and its descendants use.
     pub fn of(pid: u32) -> io::Result<Self> {
+        let (family, _) = descendants(&[pid]).ok_or(io::ErrorKind::NotFound)?;
+        let own = Self::of_process(pid)?;
+        // A descendant may end meanwhile.
+        let others = family.iter().filter(|(id, _)| *id != pid);
+        let others = others.filter_map(|(id, _)| Self::of_process(*id).ok());
+        Ok(others.fold(own, |sum, one| Self {
+            descriptors: sum.descriptors + one.descriptors,
+            threads: sum.threads + one.threads,
+            memory: sum.memory + one.memory,
+            processor: sum.processor + one.processor,
+        }))
+    }
+
+    fn of_process(pid: u32) -> io::Result<Self> {
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd"))?.count();
         let status = Status::from_file(format!("/proc/{pid}/status")).map_err(io::Error::other)?;
         let stat = Stat::from_file(format!("/proc/{pid}/stat")).map_err(io::Error::other)?;

@@ -209,7 +209,8 @@ impl Connection {
         deadline: Instant,
         mut call: impl FnMut(&TcpStream) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let mut watch = ProgramWatch::new(&self.transcript);
+        // A connection that wasn't accepted is that of a client.
+        let mut watch = ProgramWatch::new(&self.transcript).for_answer(self.listener.is_none());
         loop {
             let now = Instant::now();
             let next_look = now.checked_add(watch.interval()).unwrap_or(deadline);

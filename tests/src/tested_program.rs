@@ -273,6 +273,37 @@ impl TestedProgram {
         }
     }
 
+    /// Waits until the program uses hardly more threads and files than `before` it served this many clients,
+    /// and fails if it does for the whole [`DEADLINE`]: then something is left of each client.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn expect_nothing_left(&self, before: ResourceUsage, clients: usize) {
+        let deadline = Instant::now() + DEADLINE;
+        // A pool may grow by some threads, and a runtime may open some files.
+        let has_grown = |before: usize, now: usize| now > before + clients / 2;
+        loop {
+            let now = self.usage();
+            if !has_grown(before.threads, now.threads)
+                && !has_grown(before.descriptors, now.descriptors)
+            {
+                return;
+            }
+            // A thread that is about to end needs a moment.
+            if Instant::now() > deadline {
+                let expected = message!("expected-nothing-left", count = clients);
+                let actual = message!(
+                    "has-grown",
+                    threads_before = before.threads,
+                    threads = now.threads,
+                    files_before = before.descriptors,
+                    files = now.descriptors
+                );
+                self.transcript.fail(expected, Actual::cause(actual));
+            }
+            self.program.process.wait_until(QUIET, |state| state.finished());
+        }
+    }
+
     /// Sends the program a signal.
     #[cfg(unix)]
     #[track_caller]

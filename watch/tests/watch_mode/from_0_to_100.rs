@@ -213,7 +213,7 @@ fn outer_loop(copy: &mut StudentCopy) {
     }
     copy.save(SERVER, &server);
     copy.edit(SERVER, OUTER_LOOP);
-    let test = "test-server_outer_loop::no_client_gets_what_another_sent";
+    let test = "test-server_outer_loop::nothing_is_left_of_clients_that_are_gone";
     copy.wait_for_points("40", test, GRADED);
 }
 
