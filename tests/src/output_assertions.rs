@@ -275,7 +275,10 @@ impl TestedProgram {
     /// Waits until standard output has lines that end with these, in this order.
     #[track_caller]
     pub fn expect_lines_so_far(&self, ends: &[String]) {
-        if let Err(blocked) = self.search_output(|output, _| find_lines(output, ends).is_ok()) {
+        // Whole lines: a terminal would echo what is typed next in front of a newline still to come.
+        let whole = |output: &[u8]| output.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
+        let found = |output: &[u8], _| find_lines(&output[..whole(output)], ends).is_ok();
+        if let Err(blocked) = self.search_output(found) {
             self.check_lines_of_output(ends, blocked);
         }
     }
