@@ -7,6 +7,8 @@ mod client_server_pairs;
 mod fixtures;
 mod html_report;
 mod known_solutions;
+#[cfg(unix)]
+mod mutants;
 mod rubric_check;
 
 // These need bubblewrap.
