@@ -169,6 +169,9 @@ impl ProgramCommand {
                     Some(how) => Actual::cause(message!("ended", how)),
                     None => *actual,
                 };
+                // What it printed instead comes first.
+                let printed = Actual::bytes_before(&server.stdout());
+                let actual = if server.stdout().is_empty() { actual } else { printed.then(actual) };
                 let expected = message!("expected-listening-line", start = line_start);
                 server.transcript.fail(expected, actual)
             }

@@ -196,7 +196,8 @@ impl TestedProgram {
     #[track_caller]
     fn check_exit(&self, status: ExitStatus, expected: impl Into<Argument>, allowed: &[i32]) {
         if !status.code().is_some_and(|code| allowed.contains(&code)) {
-            let actual = Actual::cause(message!("ended", how = exit_message(status)));
+            let how = self.program.ended_by_itself().unwrap_or_else(|| exit_message(status));
+            let actual = Actual::cause(message!("ended", how));
             self.transcript.fail(message!("expected-exit", status = expected), actual);
         }
     }

@@ -84,7 +84,11 @@ impl Transcript {
     pub(crate) fn programs_ended(&self) -> Option<Message> {
         let programs = lock(&self.0.programs);
         match programs.iter().all(|program| program.has_ended()) {
-            true => programs.iter().find_map(|program| program.ended_by_itself()),
+            true => {
+                // Their last words may still be on their way.
+                programs.iter().for_each(|program| program.end_for_report());
+                programs.iter().find_map(|program| program.ended_by_itself())
+            }
             false => None,
         }
     }
