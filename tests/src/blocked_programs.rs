@@ -233,11 +233,15 @@ impl Evidence<'_> {
             let end = u32::from(socket.state == TcpState::CloseWait);
             let number = own.number;
             match (socket.unread, socket.unread.saturating_sub(end)) {
+                (0, _) if end == 1 && socket.is_theirs => {
+                    facts.push(message!("open-after-end", number));
+                }
                 (0, _) => {}
                 (_, 0) => facts.push(message!("unread-end", number)),
                 (_, count) => facts.push(message!("unread-bytes", count, number)),
             }
         }
+        facts.drain(..facts.len().saturating_sub(MOST_FACTS));
         let listeners = self.snapshot.sockets.iter().filter(|socket| {
             socket.is_theirs && socket.state == TcpState::Listen && socket.unread > 0
         });
@@ -249,6 +253,9 @@ impl Evidence<'_> {
         }
     }
 }
+
+/// The facts about connections that a message has room for: those about the last connections.
+const MOST_FACTS: usize = 3;
 
 /// Where a thread is blocked.
 #[derive(PartialEq, Eq)]

@@ -10,7 +10,11 @@ use std::time::Instant;
 use crate::blocked_programs::{asleep, blocked};
 use crate::catalogue::Message;
 #[cfg(target_os = "linux")]
+use crate::message;
+#[cfg(target_os = "linux")]
 use crate::process_snapshot::Snapshot;
+#[cfg(target_os = "linux")]
+use crate::resource_usage::ResourceUsage;
 use crate::transcript::Transcript;
 
 /// How long a test waits before it looks for the first time. Most answers take less.
@@ -29,6 +33,11 @@ const STILL: Duration = Duration::from_millis(200);
 #[cfg(target_os = "linux")]
 const LONG_SLEEP: Duration = Duration::from_millis(400);
 
+/// The least processor time of a busy program: a loop without a wait gets more in five seconds, even if ten
+/// other programs are busy. One that looks for input every 10 ms uses less.
+#[cfg(target_os = "linux")]
+const BUSY: Duration = Duration::from_millis(300);
+
 /// Watches the programs of a test.
 #[derive(Debug)]
 pub(crate) struct ProgramWatch<'a> {
@@ -42,12 +51,15 @@ pub(crate) struct ProgramWatch<'a> {
     /// The last snapshot, and since when it hasn't changed.
     #[cfg(target_os = "linux")]
     last: Option<(Instant, Snapshot)>,
+    /// When it looked for the first time, and the processor time that each program had used by then.
+    #[cfg(target_os = "linux")]
+    first: Option<(Instant, Vec<(u32, Duration)>)>,
 }
 
 #[cfg(target_os = "linux")]
 impl<'a> ProgramWatch<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
-        Self { transcript, answer_is_due: false, start: Instant::now(), last: None }
+        Self { transcript, answer_is_due: false, start: Instant::now(), last: None, first: None }
     }
 
     /// For a test that waits for a server's answer.
@@ -62,10 +74,17 @@ impl<'a> ProgramWatch<'a> {
     }
 
     /// Returns where the programs are blocked, if they are for certain, or that one sleeps while a client
-    /// waits. What the caller waits for may
-    /// have arrived just before that, so it has to check once more.
+    /// waits. What the caller waits for may have arrived just before that, so it has to check once more.
     pub(crate) fn blocked(&mut self) -> Option<Message> {
-        if self.start.elapsed() < BEFORE_FIRST || self.transcript.has_several_threads() {
+        if self.start.elapsed() < BEFORE_FIRST {
+            return None;
+        }
+        self.first.get_or_insert_with(|| {
+            let programs = self.transcript.running_programs();
+            let ids = programs.iter().map(|program| program.process.id());
+            (Instant::now(), ids.filter_map(|id| Some((id, processor_time(id)?))).collect())
+        });
+        if self.transcript.has_several_threads() {
             return None;
         }
         let still = self.still_since()?.elapsed();
@@ -75,6 +94,21 @@ impl<'a> ProgramWatch<'a> {
         blocked(snapshot, &programs, &connections).or_else(|| {
             let is_late = still >= LONG_SLEEP && self.transcript.is_homework();
             is_late.then(|| asleep(snapshot, &programs, &connections, self.answer_is_due))?
+        })
+    }
+
+    /// At the deadline: returns which program has used the processor instead of waiting.
+    pub(crate) fn busy(&self) -> Option<Message> {
+        let (since, before) = self.first.as_ref()?;
+        self.transcript.running_programs().iter().find_map(|program| {
+            let id = program.process.id();
+            let (_, before) = before.iter().find(|(known, _)| *known == id)?;
+            let used = processor_time(id)?.saturating_sub(*before);
+            (used >= BUSY).then(|| {
+                let [seconds, time] =
+                    [used, since.elapsed()].map(|time| format!("{:.1}", time.as_secs_f64()));
+                message!("busy", who = program.who(), seconds, time)
+            })
         })
     }
 
@@ -96,6 +130,11 @@ impl<'a> ProgramWatch<'a> {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn processor_time(process: u32) -> Option<Duration> {
+    ResourceUsage::of(process).ok().map(|usage| usage.processor)
+}
+
 /// Other systems don't tell.
 #[cfg(not(target_os = "linux"))]
 impl<'a> ProgramWatch<'a> {
@@ -112,6 +151,10 @@ impl<'a> ProgramWatch<'a> {
     }
 
     pub(crate) fn blocked(&mut self) -> Option<Message> {
+        None
+    }
+
+    pub(crate) fn busy(&self) -> Option<Message> {
         None
     }
 }

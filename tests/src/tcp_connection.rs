@@ -212,16 +212,20 @@ impl Connection {
         // A connection that wasn't accepted is that of a client.
         let mut watch = ProgramWatch::new(&self.transcript).for_answer(self.listener.is_none());
         loop {
-            let now = Instant::now();
-            let next_look = now.checked_add(watch.interval()).unwrap_or(deadline);
+            let next_look = Instant::now().checked_add(watch.interval()).unwrap_or(deadline);
             match self.retry(next_look.min(deadline), &mut call) {
-                Err(error) if is_timeout(&error) && now < deadline => {}
+                Err(error) if is_timeout(&error) => {}
                 result => return result,
             }
-            if let Some(blocked) = watch.blocked() {
-                return self.retry(Instant::now() + LAST_LOOK, &mut call).map_err(|error| {
-                    if is_timeout(&error) { io::Error::new(error.kind(), blocked) } else { error }
-                });
+            let is_over = Instant::now() >= deadline;
+            let why = if is_over { watch.busy() } else { watch.blocked() };
+            if is_over || why.is_some() {
+                return self.retry(Instant::now() + LAST_LOOK, &mut call).map_err(
+                    |error| match why {
+                        Some(why) if is_timeout(&error) => io::Error::new(error.kind(), why),
+                        _ => error,
+                    },
+                );
             }
         }
     }

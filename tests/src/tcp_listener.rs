@@ -98,7 +98,7 @@ impl Listener {
             // Unblocks the thread with a connection. If that fails, the thread ends with the
             // process.
             _ = TcpStream::connect_timeout(&self.address(), QUIET);
-            Err(match blocked {
+            Err(match blocked.or_else(|| watch.busy()) {
                 Some(message) => io::Error::new(io::ErrorKind::TimedOut, message),
                 None => io::ErrorKind::TimedOut.into(),
             })

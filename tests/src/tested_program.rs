@@ -222,8 +222,8 @@ impl TestedProgram {
         self.transcript.fail(message!("expected-end"), Actual::cause(actual))
     }
 
-    /// Waits until `condition` holds, at most for `time`. An error says where the program is blocked, if
-    /// that's known.
+    /// Waits until `condition` holds, at most for `time`. An error says where the program is blocked or that
+    /// it's busy, if that's known.
     pub(crate) fn wait_until(
         &self,
         time: Duration,
@@ -240,7 +240,7 @@ impl TestedProgram {
             let blocked = watch.blocked();
             if blocked.is_some() || left.is_zero() {
                 let holds = process.wait_until(Duration::ZERO, &mut condition);
-                return if holds { Ok(()) } else { Err(blocked) };
+                return if holds { Ok(()) } else { Err(blocked.or_else(|| watch.busy())) };
             }
         }
     }
