@@ -1,4 +1,5 @@
-//! `hint`: three hints for each task of the homework. A question, the place, and almost the line.
+//! `hint`: three hints for each task of the homework. A question, the place, and almost the line. The
+//! question is about the first test that fails, if that's known.
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ pub const STEPS: usize = 3;
 /// Shows a hint for a task, given by its name or its number in the list. Without one, for the next task.
 pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -> Result<String> {
     let rubric = Rubric::from_workspace(root)?;
+    let mut failed = None;
     let task = match task {
         Some(wanted) => {
             let found = find(messages, &rubric, wanted);
@@ -25,14 +27,17 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
             process::stop_on_ctrl_c()?;
             let graded = LocalGrader::build(root, false)?.grade()?;
             match graded.marks.next() {
-                Some(mark) => mark.task.clone(),
+                Some(mark) => {
+                    failed = mark.failed().next().map(|(test, _)| test.to_owned());
+                    mark.task.clone()
+                }
                 None => return Ok(format!("{}\n", messages.get("done"))),
             }
         }
     };
     let name = &task.name;
     let mut text = format!("{}\n{}\n", messages.task(name), messages.get(&format!("ask-{name}")));
-    text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, step));
+    text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, failed.as_deref(), step));
     if step < STEPS {
         let next = message!("next-hint", task = name, step = step + 1);
         text += &format!("{}\n", messages.show(&next));
@@ -40,9 +45,18 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     Ok(text)
 }
 
-pub fn hint(messages: &Messages, root: &Path, task: &Task, step: usize) -> String {
-    let key = format!("hint-{}-{step}", task.name);
-    let key = if messages.find(&key).is_some() { &key } else { "hint" };
+/// Returns a hint for a task in which this test failed, if that's known.
+pub fn hint(
+    messages: &Messages,
+    root: &Path,
+    task: &Task,
+    failed: Option<&str>,
+    step: usize,
+) -> String {
+    let of_test = failed.filter(|_| step == 1).map(|test| format!("hint-{test}"));
+    let keys = of_test.into_iter().chain([format!("hint-{}-{step}", task.name)]);
+    let key = keys.into_iter().find(|key| messages.find(key).is_some());
+    let key = key.as_deref().unwrap_or("hint");
     let (place, notes) = (next_step::place(root, task), messages.section(&task.section));
     messages.show(&message!(key, place, notes))
 }
@@ -75,9 +89,9 @@ mod tests {
         for task in rubric.tasks().filter(|task| !task.extra_credit) {
             for language in [Language::En, Language::Zh] {
                 let messages = Messages::new(language);
-                let general = hint(&messages, &root, task, 9);
+                let general = hint(&messages, &root, task, None, 9);
                 for step in 1..=STEPS {
-                    assert_ne!(hint(&messages, &root, task, step), general, "{}", task.name);
+                    assert_ne!(hint(&messages, &root, task, None, step), general, "{}", task.name);
                 }
             }
         }

@@ -23,7 +23,7 @@ fn a_hint_has_three_steps_and_each_names_the_next() {
     assert!(output.contains("\n1/3  "), "{output}");
     assert!(output.contains("hint server-inner-loop --step 2"), "{output}");
     let (_, output) = hint(&["server-inner-loop", "--step", "2"]);
-    assert!(output.contains("\n2/3  At day01-tcp-server/src/main.rs:65, "), "{output}");
+    assert!(output.contains("at day01-tcp-server/src/main.rs:65: "), "{output}");
     let (_, output) = hint(&["server: inner loop", "--step", "3"]);
     assert!(output.contains("\n3/3  ") && !output.contains("--step"), "{output}");
     let (_, output) = hint(&["5", "--lang", "zh"]);

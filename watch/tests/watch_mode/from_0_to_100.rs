@@ -201,7 +201,11 @@ fn outer_loop(copy: &mut StudentCopy) {
     assert!(!copy.screen.contents().contains("1/3"), "no hint without being asked");
     for step in 1..=3 {
         copy.press("h");
-        let hint = copy.messages.get(&format!("hint-server-outer-loop-{step}")).to_owned();
+        let key = match step {
+            1 => "hint-server_outer_loop::a_second_client_is_served".to_owned(),
+            _ => format!("hint-server-outer-loop-{step}"),
+        };
+        let hint = copy.messages.get(&key).to_owned();
         let start = hint.split('{').next().unwrap();
         copy.screen.wait_for(&[&format!("{step}/3"), start], SOON);
     }
@@ -336,7 +340,7 @@ fn subcommands(folder: &Path, locale: &str, messages: &Messages) {
     let points = messages.fill("of-100", &[("points", "50")]);
     check(&[], 0, &[&points, messages.get("ask-server-inner-loop"), &place]);
     check(&["list"], 0, &[&points, &place]);
-    check(&["hint"], 0, &[messages.get("hint-server-inner-loop-1")]);
+    check(&["hint"], 0, &[messages.get("hint-server_inner_loop::a_second_line_is_answered")]);
 
     let one_message = ["try", "the_server_answers_one_message", "--seed", "1"];
     let output = check(&one_message, 0, &[messages.get("passed"), "|<-"]);
