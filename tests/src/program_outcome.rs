@@ -47,6 +47,7 @@ impl ProgramOutcome {
     }
 
     /// Its name in a message.
+    #[cfg(target_os = "linux")]
     pub(crate) fn who(&self) -> Message {
         match &self.command_line {
             line if line.contains("server") => message!("your-server"),

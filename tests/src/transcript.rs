@@ -34,6 +34,7 @@ struct Inner {
 
 /// A TCP connection of the test. It may be closed.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has /proc"))]
 pub(crate) struct OwnConnection {
     pub(crate) number: usize,
     pub(crate) local: SocketAddr,
@@ -94,6 +95,7 @@ impl Transcript {
     }
 
     /// Returns the programs that haven't ended.
+    #[cfg(target_os = "linux")]
     pub(crate) fn running_programs(&self) -> Vec<Arc<ProgramOutcome>> {
         let programs = lock(&self.0.programs);
         programs.iter().filter(|program| !program.has_ended()).cloned().collect()
@@ -104,6 +106,7 @@ impl Transcript {
         lock(&self.0.connections).push(connection);
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn connections(&self) -> Vec<OwnConnection> {
         lock(&self.0.connections).clone()
     }
@@ -120,6 +123,7 @@ impl Transcript {
     }
 
     /// Whether another thread of the test may act while this one waits.
+    #[cfg(target_os = "linux")]
     pub(crate) fn has_several_threads(&self) -> bool {
         thread::current().id() != self.0.thread
             || self.0.has_several_threads.load(Ordering::Relaxed)
