@@ -13,7 +13,7 @@ use crate::process_snapshot::descendants;
 /// The resources of a process and its descendants: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceUsage {
-    /// Open files and sockets.
+    /// Open files and sockets, of the process that has most.
     pub descriptors: usize,
     /// Threads.
     pub threads: usize,
@@ -32,7 +32,8 @@ impl ResourceUsage {
         let others = family.iter().filter(|(id, _)| *id != pid);
         let others = others.filter_map(|(id, _)| Self::of_process(*id).ok());
         Ok(others.fold(own, |sum, one| Self {
-            descriptors: sum.descriptors + one.descriptors,
+            // Each new process has copies of its parent's.
+            descriptors: sum.descriptors.max(one.descriptors),
             threads: sum.threads + one.threads,
             memory: sum.memory + one.memory,
             processor: sum.processor + one.processor,
