@@ -5,10 +5,11 @@
 //! shares only the network with it, so it can't reach the test or any file but its own and the system's.
 
 use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use ::tests::split_words;
 use homework::grading::submission::{LOOK_UPS, MISSING, PROGRAMS, Start, Submission};
 use homework::grading::test_suite::{ANSWERS_VARIABLE, Variables};
 
@@ -35,10 +36,20 @@ const ETC: [&str; 11] = [
 /// which looks as if the kernel had run out of memory.
 pub const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", "--cpu=30:40"];
 
-/// `prlimit` options for each process of a program: bytes of writable memory, bytes of address space (which
-/// some languages reserve generously), bytes per file, processes and threads.
+/// `prlimit` options for each process of a program: bytes of writable memory, bytes of address space, bytes
+/// per file, processes and threads.
+///
+/// Java needs the most. It sets a 64th of the machine's memory aside for objects, but at most half of the
+/// address space, and 2 GiB for all else. It starts 19 threads with 2 processors, and 27 with 64.
 pub const PROGRAM_LIMITS: [&str; 4] =
-    ["--data=1073741824", "--as=4294967296", "--fsize=8388608", "--nproc=40"];
+    ["--data=3221225472", "--as=5368709120", "--fsize=8388608", "--nproc=100"];
+
+/// Environment variables of a program. Without this one, the C library sets 64 MiB of address space aside
+/// for each thread.
+pub const PROGRAM_VARIABLES: [&str; 1] = ["MALLOC_ARENA_MAX=2"];
+
+/// Where a test and its programs look for programs.
+pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// Size limits, in bytes, of the in-memory file systems, which could otherwise fill the memory.
 const TMP_SIZE: &str = "16777216";
@@ -64,6 +75,8 @@ const USER: [&str; 2] = ["--reuid=65534", "--regid=65534"];
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     as_root: bool,
+    /// Whether a program has `/proc`, with its own processes. Java needs it.
+    has_proc: bool,
     /// Arguments for bwrap that show the system's files.
     system: Vec<String>,
 }
@@ -82,24 +95,34 @@ impl Sandbox {
         }
         // If bwrap creates a parent folder implicitly, only its owner can read it.
         system.extend(["--dir", "/etc"].map(str::to_owned));
-        for file in ETC {
-            system.extend(["--ro-bind-try", file, file].map(str::to_owned));
+        let mut etc = ETC.map(PathBuf::from).to_vec();
+        // The settings of Java are in a folder for each version.
+        let entries = fs::read_dir("/etc").into_iter().flatten().flatten();
+        let is_java = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b"java");
+        etc.extend(entries.filter(is_java).map(|entry| entry.path()));
+        for path in etc {
+            let path = path.to_string_lossy();
+            system.extend(["--ro-bind-try", &path, &path].map(str::to_owned));
         }
         check_success(Command::new("bwrap").arg("--version"))?;
-        let unprivileged = Sandbox { as_root: false, system: system.clone() };
-        if is_root()
-            && let Ok(sandbox) = (Sandbox { as_root: true, system }).check()
-        {
-            return Ok(sandbox);
+        let mut problem = String::new();
+        // Some containers don't let root change its user, or don't let anybody mount a `/proc`.
+        for (as_root, has_proc) in [(true, true), (true, false), (false, true), (false, false)] {
+            if as_root && !is_root() {
+                continue;
+            }
+            match (Sandbox { as_root, has_proc, system: system.clone() }).check() {
+                Ok(sandbox) => return Ok(sandbox),
+                Err(why) => problem = why,
+            }
         }
-        // Some containers don't let root change its user.
-        unprivileged.check()
+        Err(problem)
     }
 
     /// Returns itself if `true` runs in a program's sandbox, nested in a test's, and in a compiler's.
     fn check(self) -> Result<Self, String> {
         let mut test = self.test(&[], &[]);
-        test.args(self.program("", "true").split_whitespace());
+        test.args(split_words(&self.program("", "true")).unwrap_or_default());
         let [usr, tmp] = ["/usr", "/tmp"].map(Path::new);
         let mut compiler = Command::new("sh");
         compiler.args(["-c", &self.compiler(usr, usr, tmp), "sh", "true"]);
@@ -163,8 +186,19 @@ impl Sandbox {
     fn test(&self, files: &[(&Path, String)], variables: &[(&str, OsString)]) -> Command {
         // If memory runs out, the kernel ends these processes first.
         let mut command = Command::new("choom");
-        command.args(["-n", "1000", "--", "bwrap"]).args(&self.system);
-        command.args(["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]);
+        command.args(["-n", "1000", "--"]);
+        // As root, bwrap would cover files of the `/proc` that it mounts. The kernel would then refuse the
+        // program's sandbox a `/proc` of its own, in which they aren't covered.
+        let has_whole_proc = self.as_root && self.has_proc;
+        if has_whole_proc {
+            command.args(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+        }
+        command.arg("bwrap").args(&self.system);
+        match has_whole_proc {
+            true => command.args(["--bind", "/proc", "/proc"]),
+            false => command.args(["--unshare-pid", "--proc", "/proc"]),
+        };
+        command.args(["--unshare-ipc", "--unshare-net", "--unshare-uts"]);
         command.args(["--die-with-parent", "--new-session", "--cap-drop", "ALL"]);
         if self.as_root {
             // The test changes the user of its programs, and kills them. With the last two it sees, in
@@ -177,14 +211,13 @@ impl Sandbox {
         } else {
             command.arg("--unshare-user");
         }
-        command.args(["--proc", "/proc", "--dev", "/dev"]);
-        command.args(["--size", SHM_SIZE, "--tmpfs", "/dev/shm"]);
+        command.args(["--dev", "/dev", "--size", SHM_SIZE, "--tmpfs", "/dev/shm"]);
         command.args(["--size", TMP_SIZE, "--tmpfs", "/tmp", "--dir", "/sandbox"]);
         for (outside, inside) in files {
             command.arg("--ro-bind").arg(outside).arg(inside);
         }
         command.args(["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]);
-        let own = [("PATH", "/usr/bin:/bin"), ("HOME", "/tmp"), ("LANG", "C.UTF-8")];
+        let own = [("PATH", PATH), ("HOME", "/tmp"), ("LANG", "C.UTF-8")];
         for (name, value) in own {
             command.args(["--setenv", name, value]);
         }
@@ -211,10 +244,17 @@ impl Sandbox {
     }
 
     /// Returns a command in a program's sandbox. `files` are options of bwrap, with one `--chdir`: bwrap
-    /// warns of a second one on the program's standard error. There's no `/proc`, because the kernel
-    /// doesn't mount one in a nested sandbox.
+    /// warns of a second one on the program's standard error.
     fn program(&self, files: &str, command: &str) -> String {
-        let mut words = Vec::new();
+        // A program can read the variables with which its bwrap was started, so secret ones are removed
+        // before. It can open /dev/stdin if its user may read the pipe, which is the test's.
+        let script = format!(
+            "unset {}; export {}; chmod a+rw /proc/$$/fd/[012] 2> /dev/null; exec \"$@\"",
+            SECRETS.join(" "),
+            PROGRAM_VARIABLES.join(" ")
+        );
+        let script = quoted(&script);
+        let mut words = vec!["sh", "-c", &script, "sh"];
         if self.as_root {
             words.extend(["setpriv", USER[0], USER[1], "--clear-groups", "--"]);
         }
@@ -222,10 +262,12 @@ impl Sandbox {
         words.extend(self.system.iter().map(String::as_str));
         words.extend(["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]);
         words.extend(["--die-with-parent", "--cap-drop", "ALL"]);
+        if self.has_proc {
+            words.extend(["--proc", "/proc"]);
+        }
         words.extend(["--dev", "/dev", "--size", SHM_SIZE, "--tmpfs", "/dev/shm"]);
         words.extend(["--remount-ro", "/dev", "--size", TMP_SIZE, "--tmpfs", "/tmp"]);
         words.extend([files, "--remount-ro", "/"]);
-        words.extend(SECRETS.iter().flat_map(|name| ["--unsetenv", name]));
         words.extend(["--", "prlimit"]);
         words.extend(PROGRAM_LIMITS);
         words.extend(["--", command]);
@@ -270,10 +312,11 @@ mod tests {
 
     #[test]
     fn a_program_gets_no_secret_variables() {
-        let sandbox = Sandbox { as_root: true, system: Vec::new() };
+        let sandbox = Sandbox { as_root: true, has_proc: true, system: Vec::new() };
         let (_, command) = sandbox.start(&Start::Program("/p".into()), "/sandbox/p");
+        let (script, _) = command.split_once(" setpriv ").unwrap();
         for program in &PROGRAMS {
-            assert!(command.contains(&format!("--unsetenv {}", program.variable)), "{command}");
+            assert!(script.contains(program.variable), "{command}");
         }
         assert!(command.ends_with(" -- /program"), "{command}");
     }

@@ -7,7 +7,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::sandbox::{COMPILER_LIMITS, PROGRAM_LIMITS, SECRETS, check_success, is_root};
+use crate::sandbox::{
+    COMPILER_LIMITS, PROGRAM_LIMITS, PROGRAM_VARIABLES, SECRETS, check_success, is_root,
+};
 
 /// The number of the user and its group. No other program should use it: the kernel counts the processes
 /// of a user in all containers together.
@@ -59,6 +61,7 @@ pub fn give_away(target: &Path) -> std::io::Result<()> {
 pub fn program() -> String {
     let mut words = vec!["env".to_owned()];
     words.extend(SECRETS.iter().map(|name| format!("-u {name}")));
+    words.extend(PROGRAM_VARIABLES.map(str::to_owned));
     words.push("setpriv".to_owned());
     words.extend(change_user());
     words.push("prlimit".to_owned());
@@ -77,6 +80,6 @@ mod tests {
         assert!(words.starts_with("env -u HOMEWORK_ANSWERS "), "{words}");
         assert!(words.contains(" setpriv --reuid=61723 --regid=61723 --clear-groups "), "{words}");
         assert!(words.ends_with(" --nproc=2000 -- "), "{words}");
-        assert!(!words.contains("--nproc=40"), "{words}");
+        assert!(!words.contains("--nproc=100"), "{words}");
     }
 }

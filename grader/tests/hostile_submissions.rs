@@ -55,7 +55,7 @@ fn binaries() -> BTreeSet<(PathBuf, SystemTime, u64)> {
 
 /// Attacks by a server: the name, a Rust expression for what the attack finds, and what that contains if it
 /// succeeds. The test replaces the words in capitals.
-const ATTACKS: [(&str, &str, &str); 11] = [
+const ATTACKS: [(&str, &str, &str); 13] = [
     (
         "reads a file when it is compiled",
         r#"include_str!("PLACE/secret").trim()"#,
@@ -83,8 +83,11 @@ const ATTACKS: [(&str, &str, &str); 11] = [
     ),
     (
         "writes into the memory of the test",
-        r#"std::fs::OpenOptions::new().write(true).open(format!("/proc/{}/mem", PARENT))
-            .map_or_else(|e| e.to_string(), |_| "open to write".into())"#,
+        // In a sandbox, a program's parent is its own bwrap, which has no more rights than the program.
+        r#"["", "open to write"][usize::from(std::fs::read_dir("/proc").unwrap().flatten()
+            .filter(|process| std::fs::read(process.path().join("cmdline"))
+                .is_ok_and(|words| String::from_utf8_lossy(&words).contains("\0--exact\0")))
+            .any(|test| std::fs::OpenOptions::new().write(true).open(test.path().join("mem")).is_ok()))]"#,
         "open to write",
     ),
     (
@@ -97,6 +100,20 @@ const ATTACKS: [(&str, &str, &str); 11] = [
         r#"std::fs::read_to_string(format!("/proc/{}/cmdline", PARENT)).unwrap_or_default()
             .replace('\0', " ")"#,
         "--exact",
+    ),
+    (
+        "finds the test among the processes",
+        r#"["", "it is there"][usize::from(std::fs::read_dir("/proc").unwrap().flatten()
+            .filter_map(|process| std::fs::read(process.path().join("cmdline")).ok())
+            .any(|words| String::from_utf8_lossy(&words).contains("\0--exact\0")))]"#,
+        "it is there",
+    ),
+    (
+        "reads the variables of all processes",
+        r#"["", "they are known"][usize::from(std::fs::read_dir("/proc").unwrap().flatten()
+            .filter_map(|process| std::fs::read(process.path().join("environ")).ok())
+            .any(|text| String::from_utf8_lossy(&text).contains("HOMEWORK_SEED=")))]"#,
+        "they are known",
     ),
     (
         "finds another submission's program",
