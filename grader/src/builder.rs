@@ -13,7 +13,8 @@ use homework::distributed_files::STARTER;
 use homework::grading::cargo_build::{self, Source};
 use homework::grading::marks::Student;
 use homework::grading::submission::{
-    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, SUBMISSION_PATHS, Start, Submission, Word, commands,
+    ANSWERS, COMMANDS, LOOK_UPS, PROGRAMS, SUBMISSION_PATHS, Start, Submission, Word,
+    check_installed, commands,
 };
 use homework::messages::{Explain as _, Message, from_error, message};
 
@@ -49,6 +50,8 @@ pub struct Builder {
     look_ups: PathBuf,
     /// The script that restricts the compiler, and the compiler.
     restricted: Option<(PathBuf, PathBuf)>,
+    /// The folders in which commands are looked up.
+    path: OsString,
     submissions: usize,
     /// Programs that were built before, by name and sources. The same sources aren't compiled twice.
     known: BTreeMap<(&'static str, Files), PathBuf>,
@@ -103,6 +106,7 @@ impl Builder {
             target,
             look_ups: look_ups.to_owned(),
             restricted,
+            path: isolation.path(),
             submissions: 0,
             known: BTreeMap::new(),
         };
@@ -126,10 +130,13 @@ impl Builder {
         fs::create_dir_all(&place)?;
 
         let answers = take_answers(&mut reader, &place);
-        let mut commands = take_commands(&mut reader, &place.join("folder"))?;
+        let commands = take_commands(&mut reader, &place.join("folder"));
+        let mut commands = commands.map_err(from_error);
         let mut to_build = Sources::new();
         let mut programs = PROGRAMS.each_ref().map(|program| {
+            let commands = commands.as_mut().map_err(|problem| problem.clone())?;
             if let Some(words) = commands.remove(program.name) {
+                check_installed(program.name, &words, &self.path)?;
                 return Ok(Start::Command { folder: place.join("folder"), words });
             }
             let files = self.sources(&mut reader, program.name);

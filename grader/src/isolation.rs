@@ -1,5 +1,7 @@
 //! How the grader restricts untrusted code: a sandbox, an unprivileged user, or not at all.
 
+use std::env;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +12,7 @@ use homework::grading::submission::Submission;
 use homework::grading::test_suite::{Launcher, Variables, direct_command};
 use homework::messages::message;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{self, Sandbox};
 use crate::unprivileged;
 
 #[derive(Debug, Clone)]
@@ -40,6 +42,14 @@ impl Isolation {
             }
         }
         bail!(message!("no-sandbox", why = one_line(&why)))
+    }
+
+    /// Returns the folders in which a submission's command is looked up.
+    pub fn path(&self) -> OsString {
+        match self {
+            Isolation::Sandbox(_) => sandbox::PATH.into(),
+            Isolation::Unprivileged | Isolation::None => env::var_os("PATH").unwrap_or_default(),
+        }
     }
 
     /// Returns the shell script that starts a compiler under these restrictions, if there are any.
