@@ -16,14 +16,17 @@ use crate::process;
 /// A correct program takes a thousandth of it.
 const SLOW: Duration = Duration::from_secs(4);
 
-/// The time limit for all tests of a task that take longer than a second, for programs that reply just
-/// before each deadline. The time of a task doesn't depend on how many run at once, so neither do the
-/// points.
-const SLOW_TESTS_LIMIT: Duration = Duration::from_secs(8);
+/// A test that takes longer than this counts for the next limit. On a busy machine, Java needs two seconds to
+/// start.
+const LONG: Duration = Duration::from_secs(3);
 
-/// The time limit for a submission, to compile it and run its tests. A correct one takes a third of this on
-/// a busy machine.
-const SUBMISSION_LIMIT: Duration = Duration::from_secs(90);
+/// The time limit for all long tests of a task, for programs that reply just before each deadline. The time
+/// of a task doesn't depend on how many run at once, so neither do the points.
+const SLOW_TESTS_LIMIT: Duration = Duration::from_secs(30);
+
+/// The time limit for a submission, to compile it and run its tests. Those for extra credit have a limit of
+/// their own. A correct one in Java takes half of this on a busy machine.
+const SUBMISSION_LIMIT: Duration = Duration::from_secs(180);
 
 #[derive(Debug, Default)]
 struct Spent {
@@ -62,7 +65,9 @@ pub fn regrade<'a>(
     let tasks: Vec<&Task> =
         rubric.tasks().filter(|task| *extra_credit || !task.extra_credit).collect();
     let levels: Vec<usize> = tasks.iter().map(|task| rubric.level(task)).collect();
-    let spent = Mutex::new(Spent { all: submission.build_time, ..Spent::default() });
+    // Of the homework, and of extra credit.
+    let spent =
+        [(); 2].map(|()| Mutex::new(Spent { all: submission.build_time, ..Spent::default() }));
     let mut marks: Vec<Option<TaskMark>> = vec![None; tasks.len()];
 
     for level in 0..=levels.iter().max().copied().unwrap_or(0) {
@@ -85,8 +90,9 @@ pub fn regrade<'a>(
             let run = |test| tests.run(test, submission);
             let (later, now): (Vec<usize>, Vec<usize>) =
                 own.iter().partition(|&&test| tests.pauses(test));
+            let spent = &spent[usize::from(tasks[*task].extra_credit)];
             let mut outcomes =
-                run_task(tasks[*task], &now, &tests.names, why_not.clone(), &spent, run);
+                run_task(tasks[*task], &now, &tests.names, why_not.clone(), spent, run);
             let last = Outcome::Skipped(why_not.clone().unwrap_or(SkipReason::RunsLast));
             outcomes.extend(later.iter().map(|_| last.clone()));
             let names = now.iter().chain(&later).map(|&test| tests.names[test].clone());
@@ -96,10 +102,13 @@ pub fn regrade<'a>(
             marks[task] = Some(mark);
         }
     }
+    let mut problems: Vec<_> = submission.problems().map(|(_, problem)| problem.clone()).collect();
+    // All programs have the same problem if their commands can't be read.
+    problems.dedup();
     Marks {
         student: submission.student.clone(),
         seed: submission.seed,
-        problems: submission.problems().map(|(_, problem)| problem.clone()).collect(),
+        problems,
         tasks: marks.into_iter().flatten().collect(),
     }
 }
@@ -147,7 +156,7 @@ fn run_task(
             continue;
         }
         let (outcome, time) = run(test);
-        if time > Duration::from_secs(1) {
+        if time > LONG {
             slow += time;
         }
         let mut spent = lock(spent);
@@ -205,12 +214,12 @@ mod tests {
 
     #[test]
     fn a_task_stops_when_its_tests_are_too_slow_or_its_time_budget_is_spent() {
-        let (outcomes, ran) = run_three(false, 5, 9);
+        let (outcomes, ran) = run_three(false, 16, 9);
         assert_eq!(ran, [0, 1]);
         assert_eq!(outcomes[2], Outcome::Skipped(SkipReason::Time("b".to_owned())));
         // A failed test that reaches its deadline, and one that takes longer than a submission may.
         assert_eq!(run_three(false, 5, 0).1, [0]);
-        assert_eq!(run_three(false, 91, 9).1, [0]);
+        assert_eq!(run_three(false, 181, 9).1, [0]);
     }
 
     #[test]
