@@ -1,12 +1,14 @@
 //! Grades right and wrong solutions. Each must get exactly its points, with a message that names the mistake.
 //! `--nocapture` shows a table of all points.
 
+use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use homework::commands::new;
-use homework::messages::{Language, Messages};
+use homework::messages::{self, Messages};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,6 +17,7 @@ use crate::fixtures::{copy, done, empty, grader, json, points, root, with_soluti
 #[derive(Deserialize)]
 struct Expected {
     class: Class,
+    language: BTreeMap<String, Language>,
     solution: Vec<Solution>,
 }
 
@@ -25,12 +28,23 @@ struct Class {
     fails: Vec<String>,
 }
 
+/// How a solution in another language than Rust is compiled and started.
+#[derive(Deserialize)]
+struct Language {
+    /// The name of its file in the submission.
+    source: String,
+    build: Option<String>,
+    command: String,
+}
+
 #[derive(Deserialize)]
 struct Solution {
     /// Its file below `homework/solutions`.
     file: String,
     /// The program that it replaces.
     program: String,
+    /// Its language, if the extension of its file doesn't say.
+    language: Option<String>,
     /// The points of each task, if not all.
     marks: Option<Vec<f64>>,
     /// A text that one of the messages must contain. Without it no test of the homework may fail.
@@ -45,16 +59,35 @@ fn expected() -> Expected {
     toml::from_str(&text).unwrap()
 }
 
-/// Writes a complete homework in which a solution replaces one program.
-fn solution(folder: &Path, solution: &Solution) {
-    if !solution.file.ends_with(".py") {
-        return with_solution(folder, &solution.program, &solution.file);
-    }
+/// Writes a complete homework in which a solution replaces one program. Returns whether that can be done
+/// here: its language must be installed.
+fn solution(folder: &Path, expected: &Expected, solution: &Solution) -> bool {
+    let extension = solution.file.rsplit('.').next();
+    let name = solution.language.as_deref().or(extension).unwrap();
+    let Some(language) = expected.language.get(name) else {
+        with_solution(folder, &solution.program, &solution.file);
+        return true;
+    };
     done(folder);
-    let file = root().join("homework/solutions").join(&solution.file);
-    copy(&file, &folder.join("program.py"));
-    let command = format!("{} = \"python3 program.py\"\n", solution.program);
+    copy(&root().join("homework/solutions").join(&solution.file), &folder.join(&language.source));
+    for command in language.build.iter().chain([&language.command]) {
+        let program = command.split(' ').next().unwrap();
+        let path = env::var_os("PATH").unwrap();
+        if !program.starts_with("./")
+            && !env::split_paths(&path).any(|it| it.join(program).exists())
+        {
+            ::tests::skipped(&format!("{}: {program} isn't installed", solution.file));
+            return false;
+        }
+    }
+    if let Some(build) = &language.build {
+        let built = Command::new("sh").args(["-c", build]).current_dir(folder).output().unwrap();
+        let said = String::from_utf8_lossy(&built.stderr);
+        assert!(built.status.success(), "{}: {said}", solution.file);
+    }
+    let command = format!("{} = {:?}\n", solution.program, language.command);
     fs::write(folder.join("homework/commands.toml"), command).unwrap();
+    true
 }
 
 /// Grades folders, and returns the results of each.
@@ -133,20 +166,24 @@ fn every_solution_gets_exactly_its_points() {
     let expected = expected();
     let place = empty("solutions");
     let mut folders = vec![place.join("class"), place.join("done"), place.join("finished")];
-    new::new(root(), &folders[0], &Messages::new(Language::En)).unwrap();
+    new::new(root(), &folders[0], &Messages::new(messages::Language::En)).unwrap();
     done(&folders[1]);
     done(&folders[2]);
     for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
         copy(&root().join(program).join("src"), &folders[2].join(program).join("src"));
     }
+    let mut solutions = Vec::new();
     for wanted in &expected.solution {
-        folders.push(place.join(wanted.file.replace(['/', '.'], "-")));
-        solution(folders.last().unwrap(), wanted);
+        let folder = place.join(wanted.file.replace(['/', '.'], "-"));
+        if solution(&folder, &expected, wanted) {
+            folders.push(folder);
+            solutions.push(wanted);
+        }
     }
     let class = &expected.class;
     let class = ("class", Some(&class.marks), Some("a second line is answered"), &class.fails[..]);
     let mut wanted = vec![class, ("done", None, None, &[]), ("finished", None, None, &[])];
-    for it in &expected.solution {
+    for it in solutions {
         wanted.push((&it.file, it.marks.as_ref(), it.says.as_deref(), &it.fails));
     }
 
@@ -173,6 +210,59 @@ fn every_solution_gets_exactly_its_points() {
         }
     }
     assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+#[test]
+#[ignore = "takes minutes: grades every right solution"]
+fn right_solutions_get_all_points_without_a_sandbox() {
+    let expected = expected();
+    let place = empty("no sandbox");
+    let mut folders = Vec::new();
+    for right in expected.solution.iter().filter(|it| it.file.starts_with("right/")) {
+        let folder = place.join(right.file.replace(['/', '.'], "-"));
+        if solution(&folder, &expected, right) {
+            folders.push(folder);
+        }
+    }
+    let graded = grade(&["--no-sandbox"], &folders);
+    let differ = graded.iter().filter(|folder| points(folder) != all_points(folder));
+    let differ: Vec<_> = differ.map(|folder| (&folder["folder"], messages(folder))).collect();
+    assert!(differ.is_empty(), "{differ:#?}");
+}
+
+#[test]
+#[ignore = "takes a minute: grades programs that can't be started"]
+fn a_program_whose_language_is_missing_is_said_to_be_that() {
+    let place = empty("missing language");
+    let mut folders = Vec::new();
+    for (name, command, script) in [
+        ("command", "no-such-language server.x", ""),
+        ("script", "./server.x", "#!/no/such/language\n"),
+        ("shell", "sh server.x", "exec no-such-language\n"),
+        ("quotation mark", "sh \"server.x", ""),
+    ] {
+        let folder = place.join(name);
+        done(&folder);
+        let file = folder.join("server.x");
+        fs::write(&file, script).unwrap();
+        let mode = Command::new("chmod").arg("+x").arg(&file).status().unwrap();
+        assert!(mode.success());
+        fs::write(folder.join("homework/commands.toml"), format!("day01-tcp-server = '{command}'"))
+            .unwrap();
+        folders.push(folder);
+    }
+    for options in [&[][..], &["--no-sandbox"]] {
+        for (folder, says) in grade(options, &folders).iter().zip([
+            "there is no program no-such-language on this machine",
+            "No such file or directory",
+            "exit status 127, with which a shell reports that a command isn't found",
+            "has a quotation mark without a second one",
+        ]) {
+            let said = format!("{} {}", folder["lost"], folder["problems"]);
+            assert!(said.contains(says), "{options:?} {}: {said}", folder["folder"]);
+            assert_eq!(points(folder)[0], 30.0);
+        }
+    }
 }
 
 #[test]
@@ -238,7 +328,7 @@ fn the_same_points_20_times_one_at_a_time_and_in_parallel() {
         folders.push(place.join(format!("done {number}")));
         done(folders.last().unwrap());
         folders.push(place.join(format!("slow {number}")));
-        solution(folders.last().unwrap(), slow);
+        assert!(solution(folders.last().unwrap(), &expected, slow));
     }
     for jobs in [&["--jobs", "1"][..], &[]] {
         let graded = grade(jobs, &folders);
