@@ -51,6 +51,22 @@ fn typed_lines_come_back_one_by_one() {
 }
 
 #[test]
+fn every_line_of_every_client_is_answered() {
+    let harness = Harness::for_section("blocking");
+    let mut data = TestData::new("every_line_of_every_client_is_answered");
+    let server = server(&harness).start_server("listening on ");
+    for _ in 0..data.number(6..=9) {
+        let client = harness.connect(server.address());
+        for _ in 0..data.number(3..=5) {
+            let line = data.line();
+            client.send(line.as_bytes());
+            client.expect(line.as_bytes());
+        }
+        client.close();
+    }
+}
+
+#[test]
 fn only_replies_are_on_standard_output() {
     let harness = Harness::for_section("client-send-recv");
     let mut data = TestData::new("only_replies_are_on_standard_output");

@@ -50,7 +50,8 @@ fn all_messages_of_the_command_line_are_sent_and_all_replies_shown() {
     let listener = harness.listen();
     let messages: Vec<String> = (0..data.number(5..=12)).map(|_| data.message()).collect();
     let arguments: Vec<&str> = messages.iter().map(String::as_str).collect();
-    let client = harness.tcp_client(listener.address(), &arguments).start();
+    // With an input that doesn't end, although the client has no reason to read it.
+    let client = harness.tcp_client(listener.address(), &arguments).with_input().start();
     let server = listener.accept();
     let replies: Vec<String> =
         messages.iter().map(|message| answer(&mut data, &server, message)).collect();
@@ -174,4 +175,19 @@ fn a_last_line_without_a_newline_is_sent() {
     server.answer_until_end();
     server.close();
     client.wait_for_exit();
+}
+
+#[test]
+fn a_line_after_a_pause_is_sent() {
+    let harness = Harness::for_section("client-send-recv");
+    let mut data = TestData::new("a_line_after_a_pause_is_sent");
+    let listener = harness.listen();
+    let client = harness.tcp_client(listener.address(), &[]).with_input().start();
+    let server = listener.accept();
+    let replies = converse(&mut data, &client, &server);
+    server.pause();
+    let message = data.message();
+    client.write(format!("{message}\n").as_bytes());
+    let last = answer(&mut data, &server, &message);
+    client.expect_lines_so_far(&[replies, vec![last]].concat());
 }
