@@ -1,8 +1,9 @@
 //! Judges the homework's tests with mutants: right programs with a small edit each. Every mutant must lose
-//! points in the task that its operator names, and every right program must get all points.
+//! points in the task that its operator names, and every right program must get all points. Extra credit isn't
+//! tested, nor are there sandboxes, so that thousands of programs take minutes.
 //!
-//! The right programs and the operators are in `homework/solutions/mutants`. MUTANTS selects mutants by a part
-//! of their names, and HOMEWORK_SEED one seed:
+//! The programs to edit and the operators are in `homework/solutions/mutants`, more right programs are in
+//! `homework/solutions/styles`. MUTANTS selects programs by a part of their names, and HOMEWORK_SEED one seed:
 //! `MUTANTS='server.c: lose byte' HOMEWORK_SEED=7 cargo test -p grader -- --ignored mutants::every`
 
 use std::env;
@@ -101,27 +102,41 @@ impl Operator {
     }
 }
 
-/// Returns the right programs and their mutants.
-fn mutants(folder: &Path) -> Vec<Mutant> {
-    let bases = root().join("homework/solutions/mutants");
-    let mut names: Vec<String> = fs::read_dir(&bases)
+/// Returns the names of the programs in a folder of `homework/solutions`.
+fn programs(folder: &str) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join("homework/solutions").join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.ends_with(".toml"))
         .collect();
     names.sort();
+    names
+}
 
+/// Returns the right programs and their mutants.
+fn mutants(folder: &Path) -> Vec<Mutant> {
+    let [bases, styles] =
+        ["mutants", "styles"].map(|folder| root().join("homework/solutions").join(folder));
     let mut mutants = Vec::new();
     for (program, kind) in ["server", "client"].into_iter().enumerate() {
         let operators = fs::read_to_string(bases.join(kind).with_extension("toml")).unwrap();
         let operators = toml::from_str::<Operators>(&operators).unwrap().operator;
-        for base in names.iter().filter(|name| name.starts_with(kind)) {
+        let mut add = |base: &str, name: String, tasks: &[String], source: String| {
+            let file = folder.join(format!("{}_{base}", mutants.len()));
+            mutants.push(Mutant { name, program, tasks: tasks.to_vec(), source, file });
+        };
+        let is_of_kind = |name: &&String| name.starts_with(kind);
+        for style in programs("styles").iter().filter(is_of_kind) {
+            add(
+                style,
+                format!("styles/{style}"),
+                &[],
+                fs::read_to_string(styles.join(style)).unwrap(),
+            );
+        }
+        for base in programs("mutants").iter().filter(is_of_kind) {
             let source = fs::read_to_string(bases.join(base)).unwrap();
-            let mut add = |name: String, tasks: &[String], source: String| {
-                let file = folder.join(format!("{}_{base}", mutants.len()));
-                mutants.push(Mutant { name, program, tasks: tasks.to_vec(), source, file });
-            };
-            add(base.clone(), &[], source.clone());
+            add(base, base.clone(), &[], source.clone());
             for operator in &operators {
                 let Operator { name, tasks, parameters, equivalent, .. } = operator;
                 assert_ne!(tasks.is_empty(), equivalent.is_none(), "{name}: tasks or equivalent");
@@ -133,7 +148,7 @@ fn mutants(folder: &Path) -> Vec<Mutant> {
                 for parameter in parameters {
                     let name = format!("{base}: {name} {parameter}").trim_end().to_owned();
                     let edited = operator.edit(&source, &text.replace("{N}", &parameter));
-                    add(name, tasks, edited);
+                    add(base, name, tasks, edited);
                 }
             }
         }
@@ -173,7 +188,12 @@ fn grade(grader: &LocalGrader, programs: Submission, mutant: &Mutant) -> [String
     let lost = graded.marks.homework().filter(|mark| !mark.is_complete());
     let lost = lost.map(|mark| &*mark.task.name).collect::<Vec<_>>();
     let failed = graded.marks.tasks.iter().flat_map(TaskMark::failed);
-    [lost.join(" "), failed.map(|(test, _)| test).collect::<Vec<_>>().join(" ")]
+    let mut failed: Vec<String> = failed.map(|(test, _)| test.to_owned()).collect();
+    if failed.is_empty() {
+        let skipped = graded.marks.tasks.iter().flat_map(TaskMark::skipped);
+        failed.extend(skipped.map(|(test, reason)| format!("{test} skipped: {reason:?}")));
+    }
+    [lost.join(" "), failed.join(" ")]
 }
 
 /// Judges every mutant whose number is a multiple of `step`, once for each seed.

@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""Wrong: only the end of input ends it."""
+import argparse
+import socket
+import sys
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments.add_argument('messages', nargs='*')
+arguments = arguments.parse_args()
+
+connection = socket.create_connection((arguments.host, arguments.port))
+for line in arguments.messages or sys.stdin:
+    line = line.rstrip('\n')
+    if not line:
+        continue
+    connection.sendall(line.encode() + b'\n')
+    print(connection.recv(1024).decode(), end='', flush=True)

@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+"""Wrong: no recv in its loop: it copies the replies when it has sent everything."""
+import argparse
+import socket
+import sys
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments.add_argument('messages', nargs='*')
+arguments = arguments.parse_args()
+
+connection = socket.create_connection((arguments.host, arguments.port))
+for line in arguments.messages or sys.stdin:
+    line = line.rstrip('\n')
+    if not line:
+        break
+    connection.sendall(line.encode() + b'\n')
+connection.shutdown(socket.SHUT_WR)
+while data := connection.recv(1024):
+    print(data.decode(), end='')

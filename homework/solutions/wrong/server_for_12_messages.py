@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Wrong: counts to twelve messages of each client."""
+import argparse
+import socket
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments = arguments.parse_args()
+
+listener = socket.create_server((arguments.host, arguments.port))
+print('listening on %s:%d' % listener.getsockname(), flush=True)
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        for _ in range(12):
+            data = connection.recv(1024)
+            if not data:
+                break
+            connection.sendall(data)

@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""Wrong: ignores --port, and prints the port that the system chose."""
+import argparse
+import socket
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments = arguments.parse_args()
+
+listener = socket.create_server((arguments.host, 0))
+print('listening on %s:%d' % listener.getsockname(), flush=True)
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        while data := connection.recv(1024):
+            connection.sendall(data)

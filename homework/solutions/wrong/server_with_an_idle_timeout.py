@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+"""Wrong: closes the connection of a client that sends nothing for two seconds."""
+import argparse
+import socket
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments = arguments.parse_args()
+
+listener = socket.create_server((arguments.host, arguments.port))
+print('listening on %s:%d' % listener.getsockname(), flush=True)
+while True:
+    connection, _ = listener.accept()
+    connection.settimeout(2)
+    with connection:
+        try:
+            while data := connection.recv(1024):
+                connection.sendall(data)
+        except TimeoutError:
+            print('客户端超时')
