@@ -361,7 +361,8 @@ fn time_from_save_to_result() {
     let solution = edited(&starter, INNER_LOOP);
     let mut times = Vec::new();
     for _ in 0..5 {
-        for (text, result) in [(&solution, "20 of 100"), (&starter, "- - ✗")] {
+        // The test that pauses is still to come.
+        for (text, result) in [(&solution, "17.5 of 100"), (&starter, "- - ✗")] {
             let start = Instant::now();
             copy.save(SERVER, text);
             copy.screen.wait_for(&[result], GRADED);
