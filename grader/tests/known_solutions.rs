@@ -139,6 +139,12 @@ fn fails(folder: &Value) -> Vec<String> {
     fails.filter(|test| !test.starts_with("questions::")).collect()
 }
 
+/// Returns whether a test failed with one of the causes in `wanted`, such as `test: ended or blocked-own`.
+fn is_one_of(failed: &str, wanted: &str) -> bool {
+    let (test, causes) = wanted.split_once(": ").unwrap();
+    causes.split(" or ").any(|cause| failed == format!("{test}: {cause}"))
+}
+
 #[test]
 fn every_solution_has_expected_points_and_every_expected_file_exists() {
     let mut files = Vec::new();
@@ -202,7 +208,9 @@ fn every_solution_gets_exactly_its_points() {
             Some(says) => messages.iter().any(|message| message.contains(says)),
             None => messages.is_empty(),
         };
-        if marks != given || !is_explained || fails != wanted_fails {
+        let fails_as_expected = fails.len() == wanted_fails.len()
+            && fails.iter().zip(wanted_fails).all(|(fails, wanted)| is_one_of(fails, wanted));
+        if marks != given || !is_explained || !fails_as_expected {
             differ.push(format!("{name}: {messages:#?} {fails:#?}"));
         }
         if name == "finished"

@@ -12,7 +12,7 @@ arguments = arguments.parse_args()
 listener = socket.create_server((arguments.host, arguments.port))
 print('listening on %s:%d' % listener.getsockname(), flush=True)
 while True:
-    time.sleep(1)
+    time.sleep(2)
     connection, _ = listener.accept()
     with connection:
         while data := connection.recv(1024):

@@ -35,7 +35,7 @@ impl Outcome {
         match self {
             Outcome::Failed(Failure::TimedOut(_)) => true,
             Outcome::Failed(Failure::Reported(report)) => {
-                let of_deadlines = ["timed-out", "not-printed", "still-running"];
+                let of_deadlines = ["timed-out", "not-printed", "still-running", "busy"];
                 report.cause.as_deref().is_some_and(|cause| of_deadlines.contains(&cause))
             }
             _ => false,
