@@ -39,7 +39,12 @@ pub fn run_all(document: &Document) {
     }
     let mut failed = Vec::new();
     thread::scope(|scope| {
-        let run = |block| scope.spawn(move || Session::run(block));
+        let run = |block| {
+            // A harness doesn't watch the programs of another thread than its own, which would cost more
+            // than it saves in so many sessions.
+            let harness = Harness::for_section("start");
+            scope.spawn(move || Session::run(harness, block))
+        };
         let running: Vec<_> = blocks.iter().map(|block| run(&block.text)).collect();
         for (block, actual) in blocks.iter().zip(running) {
             let place = format!("{}:{}", document.name, block.line);
@@ -48,7 +53,8 @@ pub fn run_all(document: &Document) {
             let compare =
                 |actual: String| assert.try_eq(Some(&place), actual.into(), (&*block.text).into());
             // A socket of another test may get the block's port for a moment and be listed, too.
-            let compared = compare(actual).or_else(|_| compare(Session::run(&block.text)));
+            let compared = compare(actual)
+                .or_else(|_| compare(Session::run(Harness::for_section("start"), &block.text)));
             failed.extend(compared.err().map(|difference| difference.to_string()));
         }
     });
@@ -95,10 +101,10 @@ struct Session<'a> {
 
 impl Session<'_> {
     /// Runs the block. Returns it with the actual output.
-    fn run(text: &str) -> String {
+    fn run(harness: Harness, text: &str) -> String {
         let (parts, names) = parts(text);
         let mut session = Session {
-            harness: Harness::for_section("start"),
+            harness,
             terminals: names.iter().map(|&name| Terminal { name, ..Terminal::default() }).collect(),
             port: Port::default(),
             actual: String::new(),
