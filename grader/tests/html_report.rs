@@ -66,8 +66,7 @@ fn the_report_of_a_class_has_a_page_for_each_student() {
     assert_contains(&class, &["<html lang=\"en\">", "王小明", "2026-03-01 21:15"]);
     assert_contains(&class, &["listed more than once", "couldn't be graded", "no submission"]);
     let far = page("student-003-far.html");
-    assert_contains(&far, &["xxxxxxxx</span><mark>x</mark>xxx", "your server"]);
-    assert_contains(&far, &["xxxxxxxx</span><mark>?</mark>xxx"]);
+    assert_contains(&far, &["your server", "</span><mark>?</mark>"]);
     let names: Vec<_> = fs::read_dir(place.join("report")).unwrap().map(Result::unwrap).collect();
     assert_eq!(names.len(), folders.len() + 2);
     for name in names.iter().map(|entry| entry.file_name().into_string().unwrap()) {
