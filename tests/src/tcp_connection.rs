@@ -325,7 +325,7 @@ impl Connection {
         _ = self.peek(&mut [0], QUIET);
     }
 
-    /// Sends nothing for [`PAUSE`], as a person does who thinks. Fails if the peer doesn't wait. The pause is
+    /// Sends nothing for three seconds, as a person does who thinks. Fails if the peer doesn't wait. The pause is
     /// short if nothing is marked.
     #[track_caller]
     pub fn pause(&self) {
@@ -386,7 +386,7 @@ impl Connection {
         self.receive_until_closed(|_| false);
     }
 
-    /// Answers what the client still sends, at most [`MOST_LATE_LINES`] times, until it closes or resets the
+    /// Answers what the client still sends, at most twenty times, until it closes or resets the
     /// connection.
     #[track_caller]
     pub fn answer_until_end(&self) {
