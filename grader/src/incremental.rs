@@ -147,8 +147,8 @@ impl Grader<'_> {
     }
 }
 
-/// Returns the seed of a submission, a number that is easy to type and isn't 0. It depends on a secret of
-/// this run, so no program can know the data from an earlier report.
+/// Returns the seed of a submission, a number that is easy to type and isn't 0. It depends on a
+/// random number of this run, so no program can know the data from an earlier report.
 fn new_seed(secret: &RandomState, fingerprint: Option<u64>) -> u32 {
     1 + u32::try_from(secret.hash_one(fingerprint) % 999_999).unwrap_or_default()
 }

@@ -203,11 +203,8 @@ fn judge(place: &str, step: usize, seeds: &[u32]) {
     let wanted = env::var("MUTANTS").unwrap_or_default();
     let mut mutants: Vec<Mutant> = mutants(&folder).into_iter().step_by(step).collect();
     mutants.retain(|mutant| mutant.name.contains(&wanted));
-    // Without the wrapper that version managers put in its place, which takes longer than the test, and
-    // without variables such as PYTHONUNBUFFERED.
-    let python = ["-c", "import sys; print(sys.executable)"];
-    let python = Command::new("python3").args(python).output().unwrap();
-    let python = format!("#!{} -E", String::from_utf8(python.stdout).unwrap().trim());
+    // Without variables such as PYTHONUNBUFFERED.
+    let python = format!("#!{} -E", tests::python());
     // All files are written before the first program starts. A program that starts in the meantime would hold
     // a file open, which then couldn't be executed.
     for mutant in &mutants {

@@ -35,6 +35,10 @@ mod process_snapshot;
 mod program_command;
 mod program_outcome;
 mod program_paths;
+#[cfg(target_os = "linux")]
+mod program_watch;
+#[cfg(not(target_os = "linux"))]
+#[path = "no_program_watch.rs"]
 mod program_watch;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
@@ -63,7 +67,7 @@ pub use harness::Harness;
 #[cfg(target_os = "linux")]
 pub use network_namespace::NetworkNamespace;
 pub use program_command::ProgramCommand;
-pub use program_paths::{Program, join_words, split_words, tests_named, workspace};
+pub use program_paths::{Program, join_words, python, split_words, tests_named, workspace};
 #[cfg(target_os = "linux")]
 pub use resource_usage::{ResourceUsage, raise_file_limit};
 pub use tcp_connection::Connection;

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use escargot::format::Message as CargoMessage;
@@ -10,6 +11,15 @@ use escargot::format::diagnostic::DiagnosticLevel;
 
 use crate::catalogue::Message;
 use crate::message;
+
+/// Returns the path of the Python interpreter. `python3` may be a wrapper of a version manager, which takes
+/// longer than most tests.
+pub fn python() -> String {
+    let path = ["-c", "import sys; print(sys.executable)"];
+    let printed = Command::new("python3").args(path).output().map(|output| output.stdout);
+    let path = String::from_utf8(printed.unwrap_or_default()).unwrap_or_default();
+    if path.is_empty() { "python3".to_owned() } else { path.trim().to_owned() }
+}
 
 /// A program that the tests can start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

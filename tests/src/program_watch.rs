@@ -1,62 +1,44 @@
-//! Watches the programs of a test while the test waits for them.
+//! Watches the programs of a test while the test waits for them, on Linux.
 
-#[cfg(target_os = "linux")]
 use std::net::SocketAddr;
-use std::time::Duration;
-#[cfg(target_os = "linux")]
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-#[cfg(target_os = "linux")]
 use crate::blocked_programs::{asleep, blocked};
 use crate::catalogue::Message;
-#[cfg(target_os = "linux")]
 use crate::message;
-#[cfg(target_os = "linux")]
 use crate::process_snapshot::Snapshot;
-#[cfg(target_os = "linux")]
 use crate::resource_usage::ResourceUsage;
 use crate::transcript::Transcript;
 
 /// How long a test waits before it looks for the first time. Most answers take less.
-#[cfg(target_os = "linux")]
 const BEFORE_FIRST: Duration = Duration::from_millis(300);
 
 /// How often a test that waits for a program looks at it.
-#[cfg(target_os = "linux")]
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// For how long no thread may have run.
-#[cfg(target_os = "linux")]
 const STILL: Duration = Duration::from_millis(200);
 
 /// A sleep that is too long while a client waits. One that looks for input every 10 ms doesn't sleep long.
-#[cfg(target_os = "linux")]
 const LONG_SLEEP: Duration = Duration::from_millis(400);
 
 /// The least processor time of a busy program: a loop without a wait gets more in five seconds, even if ten
 /// other programs are busy. One that looks for input every 10 ms uses less.
-#[cfg(target_os = "linux")]
 const BUSY: Duration = Duration::from_millis(300);
 
 /// Watches the programs of a test.
 #[derive(Debug)]
 pub(crate) struct ProgramWatch<'a> {
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has /proc"))]
     transcript: &'a Transcript,
     /// Whether the test waits for a server's answer.
-    #[cfg(target_os = "linux")]
     answer_is_due: bool,
-    #[cfg(target_os = "linux")]
     start: Instant,
     /// The last snapshot, and since when it hasn't changed.
-    #[cfg(target_os = "linux")]
     last: Option<(Instant, Snapshot)>,
     /// When it looked for the first time, and the processor time that each program had used by then.
-    #[cfg(target_os = "linux")]
     first: Option<(Instant, Vec<(u32, Duration)>)>,
 }
 
-#[cfg(target_os = "linux")]
 impl<'a> ProgramWatch<'a> {
     pub(crate) fn new(transcript: &'a Transcript) -> Self {
         Self { transcript, answer_is_due: false, start: Instant::now(), last: None, first: None }
@@ -130,31 +112,6 @@ impl<'a> ProgramWatch<'a> {
     }
 }
 
-#[cfg(target_os = "linux")]
 fn processor_time(process: u32) -> Option<Duration> {
     ResourceUsage::of(process).ok().map(|usage| usage.processor)
-}
-
-/// Other systems don't tell.
-#[cfg(not(target_os = "linux"))]
-impl<'a> ProgramWatch<'a> {
-    pub(crate) fn new(transcript: &'a Transcript) -> Self {
-        Self { transcript }
-    }
-
-    pub(crate) fn for_answer(self, _: bool) -> Self {
-        self
-    }
-
-    pub(crate) fn interval(&self) -> Duration {
-        Duration::MAX
-    }
-
-    pub(crate) fn blocked(&mut self) -> Option<Message> {
-        None
-    }
-
-    pub(crate) fn busy(&self) -> Option<Message> {
-        None
-    }
 }

@@ -1,5 +1,7 @@
 //! A TCP connection to a program under test. Every call has a deadline.
 
+mod ending; // how the two halves are closed, and what still arrives
+
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
@@ -20,7 +22,7 @@ use crate::transcript::{OwnConnection, Transcript};
 /// The deadline of a call covers all it does: a peer that sends a byte at a time can't extend it.
 #[derive(Debug)]
 pub struct Connection {
-    pub(crate) transcript: Transcript,
+    transcript: Transcript,
     stream: TcpStream,
     number: usize,
     /// The listener that accepted it, if it was accepted.
@@ -102,15 +104,6 @@ impl Connection {
             }
         }
         Ok(())
-    }
-
-    /// Closes the sending half: the peer receives the bytes so far, then the end of file.
-    #[track_caller]
-    pub fn end_sending(&self) {
-        self.note(Action::EndSending);
-        if let Err(error) = self.stream.shutdown(Shutdown::Write) {
-            self.transcript.fail(message!("expected-call", call = "shutdown"), &error);
-        }
     }
 
     /// Sends bytes, and receives the same ones.
@@ -199,7 +192,7 @@ impl Connection {
     }
 
     /// Waits for bytes, and leaves them in the receive buffer.
-    pub(crate) fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
+    fn peek(&self, buffer: &mut [u8], within: Duration) -> io::Result<usize> {
         self.retry(Instant::now() + within, |stream| stream.peek(buffer))
     }
 
@@ -281,44 +274,6 @@ impl Connection {
         }
     }
 
-    /// Receives until the peer closes its sending half, at most `limit` bytes.
-    #[track_caller]
-    pub fn receive_to_end(&self, limit: usize) -> Vec<u8> {
-        let deadline = Instant::now() + DEADLINE;
-        let mut actual = Vec::new();
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match self.receive_some(&mut buffer, deadline) {
-                Ok(0) => break,
-                Ok(length) => actual.extend_from_slice(&buffer[..length]),
-                Err(error) => self.transcript.fail(
-                    message!("expected-end-of-file"),
-                    Actual::bytes_before(&actual).then((&error).into()),
-                ),
-            }
-            if actual.len() > limit {
-                let expected = message!("expected-at-most", count = limit);
-                self.transcript.fail(expected, message!("more-bytes", bytes = show(&actual)));
-            }
-        }
-        self.note(Action::ReceiveToEnd { bytes: show(&actual) });
-        actual
-    }
-
-    /// Receives exactly these bytes, and then the end of file.
-    #[track_caller]
-    pub fn expect_to_end(&self, expected: &[u8]) {
-        let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
-        self.transcript.check_bytes("expected-bytes-to-end", expected, &actual);
-    }
-
-    /// Closes the sending half, and receives exactly these bytes and the end of file.
-    #[track_caller]
-    pub fn end_sending_and_expect(&self, expected: &[u8]) {
-        self.end_sending();
-        self.expect_to_end(expected);
-    }
-
     /// Gives the peer time to act on what was sent so far, for a peer that doesn't wait for a whole line.
     /// What it sends stays in the receive buffer.
     pub fn give_time_to_reply(&self) {
@@ -342,84 +297,7 @@ impl Connection {
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),
         };
-        self.transcript
-            .fail(message!("expected-wait", seconds = pause.as_secs_f64().to_string()), actual);
-    }
-
-    /// Closes the sending half, and fails if anything more arrives. The peer may leave the connection open.
-    #[track_caller]
-    pub fn end_sending_and_expect_nothing(&self) {
-        self.check_nothing_more(&self.end_sending_and_receive_rest());
-    }
-
-    /// Fails if these bytes, which came after everything that was expected, aren't none.
-    #[track_caller]
-    pub fn check_nothing_more(&self, more: &[u8]) {
-        self.transcript.check(more.is_empty(), message!("expected-nothing-more"), show(more));
-    }
-
-    /// Closes the sending half, and returns what still arrives before the peer closes the connection or
-    /// nothing comes for [`QUIET`].
-    #[track_caller]
-    pub fn end_sending_and_receive_rest(&self) -> Vec<u8> {
-        self.end_sending();
-        let mut rest = Vec::new();
-        self.receive_rest(&mut rest);
-        self.note(Action::ReceiveToEnd { bytes: show(&rest) });
-        rest
-    }
-
-    /// Receives what arrives before nothing comes for [`QUIET`], up to [`KEPT_PAST_END`] bytes.
-    fn receive_rest(&self, received: &mut Vec<u8>) {
-        let mut buffer = [0; 1024];
-        let end = received.len() + KEPT_PAST_END;
-        while received.len() < end
-            && let Ok(length @ 1..) = self.receive_some(&mut buffer, Instant::now() + QUIET)
-        {
-            received.extend_from_slice(&buffer[..length]);
-        }
-    }
-
-    /// Checks that the peer closes or resets the connection without sending more.
-    #[track_caller]
-    pub fn expect_closed(&self) {
-        self.receive_until_closed(|_| false);
-    }
-
-    /// Answers what the client still sends, at most twenty times, until it closes or resets the
-    /// connection.
-    #[track_caller]
-    pub fn answer_until_end(&self) {
-        let mut answered = 0;
-        self.receive_until_closed(|bytes| {
-            self.note(Action::Receive { bytes: show(bytes) });
-            // The peer may have closed its end.
-            _ = self.try_send(b"?\n");
-            answered += 1;
-            answered <= MOST_LATE_LINES
-        });
-    }
-
-    /// Receives until the peer closes or resets the connection, as long as `accepts` returns true.
-    #[track_caller]
-    fn receive_until_closed(&self, mut accepts: impl FnMut(&[u8]) -> bool) {
-        let deadline = Instant::now() + DEADLINE;
-        let mut buffer = [0; 4096];
-        let actual = loop {
-            match self.receive_some(&mut buffer, deadline) {
-                Ok(0) => return self.note(Action::ReceiveToEnd { bytes: show(b"") }),
-                Ok(length) if accepts(&buffer[..length]) => {}
-                Ok(length) => break show(&buffer[..length]).into(),
-                Err(error) if is_reset(&error) => return,
-                Err(error) => break Actual::from(&error),
-            }
-        };
-        self.transcript.fail(message!("expected-closed"), actual)
-    }
-
-    /// Closes the connection.
-    pub fn close(self) {
-        self.note(Action::Close);
+        self.transcript.fail(message!("expected-wait", seconds), actual);
     }
 
     /// Waits until there are bytes to receive, and leaves them there.
@@ -447,20 +325,6 @@ impl Connection {
         self.transcript.fail(message!("expected-no-data-yet"), actual);
     }
 
-    /// Resets the connection: closing a socket with unread bytes makes the kernel send a reset.
-    #[track_caller]
-    pub fn reset(self) {
-        self.wait_for_bytes();
-        self.note(Action::Reset);
-    }
-
-    /// Closes both halves of the connection for every thread that uses it.
-    pub fn abandon(&self) {
-        self.note(Action::Close);
-        // The peer may have closed it first.
-        _ = self.stream.shutdown(Shutdown::Both);
-    }
-
     /// Sends everything back until the end of file, then closes. Returns the number of bytes.
     pub fn echo(self) -> io::Result<usize> {
         self.transcript.expect_several_threads();
@@ -475,15 +339,5 @@ impl Connection {
     }
 }
 
-/// How many times a client is answered that should end.
-const MOST_LATE_LINES: usize = 20;
-
 /// How long to look whether something arrived before the program was blocked.
 const LAST_LOOK: Duration = Duration::from_millis(1);
-
-/// How many bytes more than expected are received, to show them.
-const KEPT_PAST_END: usize = 64 << 10;
-
-fn is_reset(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
-}

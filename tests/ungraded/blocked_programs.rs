@@ -28,7 +28,7 @@ use tests::{Harness, message};
         second.end_sending();
         second.expect_closed();
     },
-    "with the end of file of connection #2 unread and 1 connection in the listen queue\n"
+    "with the end of file on connection #2 unread and 1 connection in the listen queue\n"
 )]
 fn a_test_says_where_a_program_is_blocked(#[case] test: fn(&Harness), #[case] place: &str) {
     let failed = panic::catch_unwind(|| test(&Harness::for_section("blocking")));

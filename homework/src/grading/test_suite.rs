@@ -59,7 +59,7 @@ pub struct TestSuite {
     /// Whether passed tests keep their reports, to be shown.
     pub keep_reports: bool,
     pub on_result: Option<OnResult>,
-    /// Tests read it while they run together. One that must run alone writes it.
+    /// Tests that run together hold it for reading. One that must run alone holds it for writing.
     alone: RwLock<()>,
 }
 
@@ -112,7 +112,8 @@ impl TestSuite {
     /// Runs a test. Returns its outcome, and how long it took.
     ///
     /// A deadline that passes on a busy machine says nothing about the program, so a test of the homework is
-    /// run again while no other one runs. Extra credit isn't: some programs would stop all others for minutes.
+    /// run again while no other one runs. Extra credit isn't: a wrong program could hold up all others for
+    /// minutes.
     pub fn run(&self, test: usize, submission: &Submission) -> (Outcome, Duration) {
         let tries = if self.rubric.is_timed(&self.names[test]) { TRIES } else { 1 };
         let together = self.alone.read().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -20,6 +21,8 @@ use crate::{empty_folder, root, student_copy};
 
 const SERVER: &str = "DAY01_TCP_SERVER";
 const CLIENT: &str = "DAY01_TCP_CLIENT";
+
+static PYTHON: LazyLock<String> = LazyLock::new(tests::python);
 
 /// The deadline for a program to start or exit: a traced interpreter on a busy machine is slow.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -70,7 +73,7 @@ fn python(name: &str, script: &str) -> String {
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);
     fs::write(&path, script).unwrap();
-    format!("python3 {}", path.display())
+    format!("{} {}", *PYTHON, path.display())
 }
 
 /// Writes a Python server that listens and continues with these lines.
@@ -145,7 +148,7 @@ ends with exit status 0
 #[test]
 fn a_missing_loop_is_a_call_that_is_never_made() {
     let Some(calls) = tracer() else { return };
-    let server = "python3 homework/solutions/wrong/server.py";
+    let server = format!("{} homework/solutions/wrong/server.py", *PYTHON);
     let expected = r#"#1 connects            ──>  4 accept   -> 4, 127.0.0.1:[..]
 #1 "hello\n"           ──>  5 recv     1024 -> 6 "hello\n"
 #1 "hello\n"           <──  5 send     6 -> 6
@@ -158,7 +161,7 @@ fn a_missing_loop_is_a_call_that_is_never_made() {
     let output = diagram(calls(&["server"]).env(SERVER, server));
     assert_eq!(output, format!("{STEPS_1_TO_3}{expected}"));
 
-    let client = "python3 homework/solutions/wrong/client.py";
+    let client = format!("{} homework/solutions/wrong/client.py", *PYTHON);
     let output = diagram(calls(&["client"]).env(CLIENT, client));
     assert!(output.contains(SEND_NEVER_CALLED), "{output}");
 }
@@ -246,7 +249,7 @@ asyncio.run(main())
 #[test]
 fn a_program_that_waits_is_shown() {
     let Some(calls) = tracer() else { return };
-    let waits = "python3 homework/solutions/right/server.py";
+    let waits = format!("{} homework/solutions/right/server.py", *PYTHON);
     let output = diagram(calls(&["server", "--silent"]).env(SERVER, waits));
     let end = "#1 waits, too ...           5 recv     waits ...\n";
     assert!(output.starts_with(STEPS_1_TO_3) && output.ends_with(end), "{output}");

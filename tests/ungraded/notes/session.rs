@@ -40,8 +40,8 @@ pub fn run_all(document: &Document) {
     let mut failed = Vec::new();
     thread::scope(|scope| {
         let run = |block| {
-            // A harness doesn't watch the programs of another thread than its own, which would cost more
-            // than it saves in so many sessions.
+            // Created in this thread, so that no session checks in /proc whether its programs are blocked:
+            // a hundred sessions at once would slow each other down.
             let harness = Harness::for_section("start");
             scope.spawn(move || Session::run(harness, block))
         };
