@@ -112,15 +112,9 @@ fn failed(folder: &Value) -> impl Iterator<Item = &Value> {
     tasks.flat_map(|task| task["failed"].as_array().unwrap())
 }
 
-/// Returns the titles and messages of the failed tests.
-fn messages(folder: &Value) -> Vec<String> {
-    let messages = fs::read_to_string(root().join("homework/messages.toml")).unwrap();
-    let messages: toml::Table = toml::from_str(&messages).unwrap();
-    let shown = failed(folder).map(|test| {
-        let title = &messages[&format!("test-{}", test["test"].as_str().unwrap())]["en"];
-        format!("{}: {}", title.as_str().unwrap(), test["message"].as_str().unwrap())
-    });
-    shown.collect()
+/// Returns the messages of the failed tests.
+fn messages(folder: &Value) -> Vec<&str> {
+    failed(folder).map(|test| test["message"].as_str().unwrap()).collect()
 }
 
 /// Returns the failed tests of the programs, each with the name of its cause.
@@ -189,7 +183,7 @@ fn every_solution_gets_exactly_its_points() {
         }
     }
     let class = &expected.class;
-    let class = ("class", Some(&class.marks), Some("a second line is answered"), &class.fails[..]);
+    let class = ("class", Some(&class.marks), Some("seen: your server has ended (exit status 0)"), &class.fails[..]);
     let mut wanted = vec![class, ("done", None, None, &[]), ("finished", None, None, &[])];
     for it in solutions {
         wanted.push((&it.file, it.marks.as_ref(), it.says.as_deref(), &it.fails));
