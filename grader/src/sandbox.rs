@@ -40,9 +40,10 @@ pub const COMPILER_LIMITS: [&str; 3] = ["--as=4294967296", "--fsize=134217728", 
 /// per file, processes and threads.
 ///
 /// Java needs the most. It sets a 64th of the machine's memory aside for objects, but at most half of the
-/// address space, and 2 GiB for all else. It starts 19 threads with 2 processors, and 27 with 64.
+/// address space, and 2 GiB for all else. It starts 19 threads with 2 processors, and 27 with 64. A test must
+/// be able to tell a pool of threads from a loop that starts thread after thread.
 pub const PROGRAM_LIMITS: [&str; 4] =
-    ["--data=3221225472", "--as=5368709120", "--fsize=8388608", "--nproc=100"];
+    ["--data=3221225472", "--as=5368709120", "--fsize=8388608", "--nproc=400"];
 
 /// Environment variables of a program. Without this one, the C library sets 64 MiB of address space aside
 /// for each thread.

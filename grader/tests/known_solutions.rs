@@ -183,7 +183,12 @@ fn every_solution_gets_exactly_its_points() {
         }
     }
     let class = &expected.class;
-    let class = ("class", Some(&class.marks), Some("seen: your server has ended (exit status 0)"), &class.fails[..]);
+    let class = (
+        "class",
+        Some(&class.marks),
+        Some("seen: your server has ended (exit status 0)"),
+        &class.fails[..],
+    );
     let mut wanted = vec![class, ("done", None, None, &[]), ("finished", None, None, &[])];
     for it in solutions {
         wanted.push((&it.file, it.marks.as_ref(), it.says.as_deref(), &it.fails));

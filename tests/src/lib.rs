@@ -43,6 +43,8 @@ mod program_watch;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
+mod resource_checks;
+#[cfg(target_os = "linux")]
 mod resource_usage;
 #[cfg(target_os = "linux")]
 mod sandboxed_signal;

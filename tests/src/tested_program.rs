@@ -19,8 +19,6 @@ use crate::program_outcome::{GRACE, ProgramOutcome, exit_message};
 use crate::program_watch::ProgramWatch;
 #[cfg(target_os = "linux")]
 use crate::pseudo_terminal;
-#[cfg(target_os = "linux")]
-use crate::resource_usage::ResourceUsage;
 use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::Transcript;
@@ -260,78 +258,15 @@ impl TestedProgram {
         }
     }
 
-    /// Returns what the program uses of the system's resources.
-    #[cfg(target_os = "linux")]
-    #[track_caller]
-    pub fn usage(&self) -> ResourceUsage {
-        let pid = self.program.process.id();
-        match ResourceUsage::of(pid) {
-            Ok(usage) => usage,
-            Err(error) => {
-                let actual = Message::from(format!("/proc/{pid}: {error}"));
-                self.transcript.fail(message!("expected-running"), actual)
-            }
-        }
-    }
-
-    /// Fails if something is left of each client that `serve`, given a number, lets the server serve: a thread
-    /// or an open file.
-    #[cfg(target_os = "linux")]
-    #[track_caller]
-    pub fn expect_nothing_left(&self, mut serve: impl FnMut(usize)) {
-        // A pool may start a thread for each client until it's full, so there are more of them the second time.
-        for (clients, time) in [(16, 10 * QUIET), (60, DEADLINE)] {
-            let before = self.usage();
-            serve(clients);
-            match self.growth_within(time, before, clients) {
-                None => return,
-                Some(actual) if time == DEADLINE => {
-                    let expected = message!("expected-nothing-left", count = clients);
-                    self.transcript.fail(expected, Actual::cause(actual));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-
     /// Only serves the clients: other systems don't tell what a program uses.
     #[cfg(not(target_os = "linux"))]
     pub fn expect_nothing_left(&self, mut serve: impl FnMut(usize)) {
         serve(16);
     }
 
-    /// Waits until the program has fewer new threads and open files than it has served clients since
-    /// `before`. Returns what it has if that doesn't happen within `time`.
-    #[cfg(target_os = "linux")]
-    #[track_caller]
-    fn growth_within(
-        &self,
-        time: Duration,
-        before: ResourceUsage,
-        clients: usize,
-    ) -> Option<Message> {
-        let deadline = Instant::now() + time;
-        // A runtime may close some files and end some threads meanwhile.
-        let limit = clients - clients / 8;
-        loop {
-            let now = self.usage();
-            if now.threads < before.threads + limit && now.descriptors < before.descriptors + limit
-            {
-                return None;
-            }
-            // A thread that is about to end needs a moment.
-            if Instant::now() > deadline {
-                return Some(message!(
-                    "has-grown",
-                    threads_before = before.threads,
-                    threads = now.threads,
-                    files_before = before.descriptors,
-                    files = now.descriptors
-                ));
-            }
-            self.program.process.wait_until(QUIET, |state| state.finished());
-        }
-    }
+    /// Does nothing, as above.
+    #[cfg(not(target_os = "linux"))]
+    pub fn expect_few_threads(&self) {}
 
     /// Sends the program a signal.
     #[cfg(unix)]
