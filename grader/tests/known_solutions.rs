@@ -37,7 +37,7 @@ struct Language {
     command: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Solution {
     /// Its file below `homework/solutions`.
     file: String,
@@ -52,6 +52,13 @@ struct Solution {
     /// The tests that fail, each with the name of its cause.
     #[serde(default)]
     fails: Vec<String>,
+    /// A text that the remark on a test must contain. Without it there may be none on a right solution.
+    remark: Option<String>,
+}
+
+/// A homework that gets all points.
+fn named(file: &str) -> Solution {
+    Solution { file: file.to_owned(), ..Solution::default() }
 }
 
 fn expected() -> Expected {
@@ -117,6 +124,13 @@ fn messages(folder: &Value) -> Vec<&str> {
     failed(folder).map(|test| test["message"].as_str().unwrap()).collect()
 }
 
+/// Returns the remarks on tests that passed.
+fn remarks(folder: &Value) -> Vec<&str> {
+    let tasks = folder["tasks"].as_array().unwrap();
+    let remarks = tasks.iter().flat_map(|task| task["remarks"].as_array().unwrap());
+    remarks.map(|remark| remark["message"].as_str().unwrap()).collect()
+}
+
 /// Returns the failed tests of the programs, each with the name of its cause.
 fn fails(folder: &Value) -> Vec<String> {
     let fails = failed(folder).map(|failed| {
@@ -175,42 +189,41 @@ fn every_solution_gets_exactly_its_points() {
         copy(&root().join(program).join("src"), &folders[2].join(program).join("src"));
     }
     let mut solutions = Vec::new();
-    for wanted in &expected.solution {
+    for wanted in std::mem::take(&mut expected.solution) {
         let folder = place.join(wanted.file.replace(['/', '.'], "-"));
-        if solution(&folder, &expected, wanted) {
+        if solution(&folder, &expected, &wanted) {
             folders.push(folder);
             solutions.push(wanted);
         }
     }
-    let class = &expected.class;
-    let class = (
-        "class",
-        Some(&class.marks),
-        Some("seen: your server has ended (exit status 0)"),
-        &class.fails[..],
-    );
-    let mut wanted = vec![class, ("done", None, None, &[]), ("finished", None, None, &[])];
-    for it in solutions {
-        wanted.push((&it.file, it.marks.as_ref(), it.says.as_deref(), &it.fails));
-    }
+    let says = Some("seen: your server has ended (exit status 0)".to_owned());
+    let Class { marks, fails: failed } = expected.class;
+    let class = Solution { marks: Some(marks), says, fails: failed, ..named("class") };
+    let mut wanted = vec![class, named("done"), named("finished")];
+    wanted.extend(solutions);
 
     let mut differ = Vec::new();
     println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "extra_credit");
-    for ((name, marks, says, wanted_fails), folder) in wanted.into_iter().zip(&grade(&[], &folders))
-    {
-        let marks = marks.cloned().unwrap_or_else(|| all_points(folder));
-        let (given, messages, fails) = (points(folder), messages(folder), fails(folder));
+    for (solution, folder) in wanted.iter().zip(&grade(&[], &folders)) {
+        let name = &solution.file;
+        let marks = solution.marks.clone().unwrap_or_else(|| all_points(folder));
+        let (given, messages, failed) = (points(folder), messages(folder), fails(folder));
         let extra_credit = &folder["extra_credit"];
         let [shown, shown_given] = [&marks, &given].map(|marks| format!("{marks:?}"));
         println!("{name:60} {shown:>30} {shown_given:>30} {:>8}", extra_credit["points"]);
-        let is_explained = match says {
+        let is_explained = match &solution.says {
             Some(says) => messages.iter().any(|message| message.contains(says)),
             None => messages.is_empty(),
         };
-        let fails_as_expected = fails.len() == wanted_fails.len()
-            && fails.iter().zip(wanted_fails).all(|(fails, wanted)| is_one_of(fails, wanted));
-        if marks != given || !is_explained || !fails_as_expected {
-            differ.push(format!("{name}: {messages:#?} {fails:#?}"));
+        let fails_as_expected = failed.len() == solution.fails.len()
+            && failed.iter().zip(&solution.fails).all(|(fails, wanted)| is_one_of(fails, wanted));
+        let remarks = remarks(folder);
+        let is_remarked = match &solution.remark {
+            Some(remark) => remarks.iter().any(|said| said.contains(remark)),
+            None => remarks.is_empty() || name.starts_with("wrong/"),
+        };
+        if marks != given || !is_explained || !fails_as_expected || !is_remarked {
+            differ.push(format!("{name}: {messages:#?} {failed:#?} {remarks:#?}"));
         }
         if name == "finished"
             && extra_credit["max_points"].as_f64() != extra_credit["points"].as_f64()

@@ -1,9 +1,9 @@
-//! What a failed test expected, and what happened instead, as text.
+//! What a failed test expected, and what happened instead, as text. Remarks on tests that passed.
 
 use ::tests::{Excerpt, Report, message};
 use common::one_line;
 
-use crate::grading::marks::{Failure, TaskMark};
+use crate::grading::marks::{Failure, Outcome, TaskMark};
 use crate::messages::Messages;
 
 /// What was expected and what happened instead, in one line.
@@ -32,6 +32,17 @@ pub fn section(messages: &Messages, mark: &TaskMark, failure: &Failure) -> Strin
         Failure::Reported(report) => messages.section(&report.section),
         _ => messages.section(&mark.task.section),
     }
+}
+
+/// The remark on a test that passed, in one line.
+pub fn remark(messages: &Messages, outcome: &Outcome) -> Option<String> {
+    let remark = outcome.remark()?;
+    Some(one_line(&messages.show(&message!("remark", remark))))
+}
+
+/// The remarks on the tests of a task.
+pub fn remarks(messages: &Messages, mark: &TaskMark) -> impl Iterator<Item = String> {
+    mark.tests.iter().filter_map(|(_, outcome)| remark(messages, outcome))
 }
 
 /// What happened instead, with the place that differs if the message may be cut off before it.

@@ -144,12 +144,14 @@ fn whose(student: &Student) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ::tests::Report;
+
     use super::*;
     use crate::grading::marks::{Outcome, SkipReason};
     use crate::messages::Language;
     use serde_json::{Value, json};
 
-    /// The marks of a student whose name has control characters: nine tests, one of which failed.
+    /// The marks of a student whose name has control characters: nine tests, of which one failed and one has a remark.
     fn marks() -> Marks {
         let task = json!({
             "name": "questions", "points": 100, "file": "f", "section": "osi", "tests": ["t"],
@@ -158,6 +160,10 @@ mod tests {
             let outcome = match number {
                 3 => Outcome::Failed(Failure::Crashed("\u{1b}[2J<b>|".to_owned())),
                 4 => Outcome::Skipped(SkipReason::NotYet),
+                5 => {
+                    let remark = Some("busy\u{1b}".into());
+                    Outcome::Passed(Some(Box::new(Report { remark, ..Report::default() })))
+                }
                 _ => Outcome::Passed(None),
             };
             (format!("module::test_{number}"), outcome)
@@ -174,6 +180,15 @@ mod tests {
         let rubric: Rubric = toml::from_str(rubric).unwrap();
         let gradebook = Gradebook { rubric: &rubric, marks, skipped, seed: Some(7), pairs: None };
         print(&Messages::new(Language::En), format, &gradebook, "show-others")
+    }
+
+    #[test]
+    fn every_format_for_people_has_the_remark() {
+        let formats = [Format::Table, Format::Json, Format::Markdown];
+        for format in formats.into_iter().chain([Format::Gradescope, Format::Classroom50]) {
+            let printed = printed(format, &[marks()], &[]);
+            assert!(printed.contains("costs no points: busy"), "{printed}");
+        }
     }
 
     #[test]

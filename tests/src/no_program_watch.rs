@@ -26,6 +26,12 @@ impl ProgramWatch {
         None
     }
 
+    pub(crate) fn count_processor_time(&mut self) {}
+
+    pub(crate) fn busy_in_pause(&self) -> Option<Message> {
+        None
+    }
+
     pub(crate) fn busy(&self) -> Option<Message> {
         None
     }

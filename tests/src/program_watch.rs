@@ -22,7 +22,7 @@ const STILL: Duration = Duration::from_millis(200);
 /// A sleep that is too long while a client waits. One that looks for input every 10 ms doesn't sleep long.
 const LONG_SLEEP: Duration = Duration::from_millis(400);
 
-/// The least processor time of a busy program: a loop without a wait gets more in five seconds, even if ten
+/// The least processor time of a busy program: a loop without a wait gets more in three seconds, even if ten
 /// other programs are busy. One that looks for input every 10 ms uses less.
 const BUSY: Duration = Duration::from_millis(300);
 
@@ -61,11 +61,7 @@ impl<'a> ProgramWatch<'a> {
         if self.start.elapsed() < BEFORE_FIRST {
             return None;
         }
-        self.first.get_or_insert_with(|| {
-            let programs = self.transcript.running_programs();
-            let ids = programs.iter().map(|program| program.process.id());
-            (Instant::now(), ids.filter_map(|id| Some((id, processor_time(id)?))).collect())
-        });
+        self.count_processor_time();
         if self.transcript.has_several_threads() {
             return None;
         }
@@ -79,8 +75,29 @@ impl<'a> ProgramWatch<'a> {
         })
     }
 
+    /// From the first call on, counts the processor time of the programs.
+    pub(crate) fn count_processor_time(&mut self) {
+        self.first.get_or_insert_with(|| {
+            let programs = self.transcript.running_programs();
+            let ids = programs.iter().map(|program| program.process.id());
+            (Instant::now(), ids.filter_map(|id| Some((id, processor_time(id)?))).collect())
+        });
+    }
+
     /// At the deadline: returns which program has used the processor instead of waiting.
     pub(crate) fn busy(&self) -> Option<Message> {
+        let (who, seconds, time) = self.used()?;
+        Some(message!("busy", who, seconds, time))
+    }
+
+    /// After a pause: returns which program has used the processor although it had nothing to do.
+    pub(crate) fn busy_in_pause(&self) -> Option<Message> {
+        let (who, seconds, time) = self.used()?;
+        Some(message!("busy-in-pause", who, seconds, time))
+    }
+
+    /// Returns a busy program, how much processor time it has used, and in which time.
+    fn used(&self) -> Option<(Message, String, String)> {
         let (since, before) = self.first.as_ref()?;
         self.transcript.running_programs().iter().find_map(|program| {
             let id = program.process.id();
@@ -89,7 +106,7 @@ impl<'a> ProgramWatch<'a> {
             (used >= BUSY).then(|| {
                 let [seconds, time] =
                     [used, since.elapsed()].map(|time| format!("{:.1}", time.as_secs_f64()));
-                message!("busy", who = program.who(), seconds, time)
+                (program.who(), seconds, time)
             })
         })
     }

@@ -280,16 +280,21 @@ impl Connection {
         _ = self.peek(&mut [0], QUIET);
     }
 
-    /// Sends nothing for three seconds, as a person does who thinks. Fails if the peer doesn't wait. The pause is
-    /// short if nothing is marked.
+    /// Sends nothing for three seconds, as a person does who thinks. Fails if the peer doesn't wait. A remark says
+    /// if it uses the processor meanwhile. The pause is short if nothing is marked.
     #[track_caller]
     pub fn pause(&self) {
         let start = Instant::now();
         let mut buffer = [0; 1024];
         let pause = if test_report::is_for_a_program() { PAUSE } else { QUIET };
         let seconds = pause.as_secs_f64().to_string();
+        let mut watch = ProgramWatch::new(&self.transcript);
+        watch.count_processor_time();
         let actual = match self.peek(&mut buffer, pause) {
-            Err(error) if is_timeout(&error) => return self.note(Action::Pause { seconds }),
+            Err(error) if is_timeout(&error) => {
+                self.note(Action::Pause { seconds });
+                return self.transcript.set_remark(watch.busy_in_pause());
+            }
             Ok(0) => {
                 let elapsed = format!("{:.1}", start.elapsed().as_secs_f64());
                 Actual::cause(message!("closed-after", seconds = elapsed))

@@ -28,6 +28,8 @@ pub struct Report {
     pub differs: Option<Difference>,
     /// The key of the message that tells what went wrong, if one alone does.
     pub cause: Option<String>,
+    /// What else it saw, which costs nothing.
+    pub remark: Option<Message>,
     /// What the test did.
     pub steps: Vec<TestStep>,
     /// The programs that it started.

@@ -27,6 +27,7 @@ struct Inner {
     programs: Mutex<Vec<Arc<ProgramOutcome>>>,
     sockets: AtomicUsize,
     connections: Mutex<Vec<OwnConnection>>,
+    remark: Mutex<Option<Message>>,
     /// The thread of the test.
     thread: ThreadId,
     has_several_threads: AtomicBool,
@@ -50,6 +51,7 @@ impl Transcript {
             programs: Mutex::default(),
             sockets: AtomicUsize::new(1),
             connections: Mutex::default(),
+            remark: Mutex::default(),
             thread: thread::current().id(),
             has_several_threads: AtomicBool::new(false),
         }))
@@ -104,6 +106,11 @@ impl Transcript {
     /// Adds a connection.
     pub(crate) fn add_connection(&self, connection: OwnConnection) {
         lock(&self.0.connections).push(connection);
+    }
+
+    /// Sets what the report says of a program even if the test passes.
+    pub(crate) fn set_remark(&self, remark: Option<Message>) {
+        *lock(&self.0.remark) = remark;
     }
 
     #[cfg(target_os = "linux")]
@@ -196,6 +203,7 @@ impl Inner {
             steps: lock(&self.steps).clone(),
             programs: lock(&self.programs).iter().map(|program| program.output()).collect(),
             section: self.section.to_owned(),
+            remark: lock(&self.remark).clone(),
             ..Report::default()
         }
     }

@@ -98,6 +98,9 @@ impl TaskPage<'_> {
             }
             Outcome::Passed(report) => {
                 self.add(Line::new(GOOD, format!("✓ {}", messages.test(test))));
+                if let Some(remark) = failure_text::remark(messages, outcome) {
+                    self.add(Line::new(PLAIN, format!("  {remark}")));
+                }
                 if let Some(report) = report.as_ref().filter(|_| in_full) {
                     self.add_diagram(test_diagram::draw(messages, report, columns));
                 }

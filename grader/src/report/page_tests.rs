@@ -69,16 +69,21 @@ fn failure() -> Failure {
             stderr: CapturedOutput { total: 0, lines: Vec::new(), left_out: 0 },
         }],
         mistake: None,
+        remark: None,
         section: "server-recv-send".to_owned(),
     }))
 }
 
-/// Returns marks with this failure, or with all points.
+/// Returns marks with this failure, or with all points and a remark.
 fn marks(rubric: &Rubric, folder: &str, failure: Option<&Failure>) -> Marks {
     let outcome = |name: &str| match failure {
         Some(failure) if name == SECOND_LINE => Outcome::Failed(failure.clone()),
         Some(_) if name.starts_with("both") => {
             Outcome::Skipped(SkipReason::Task("server-inner-loop".to_owned()))
+        }
+        None if name == SECOND_LINE => {
+            let remark = Some(format!("it's busy {HOSTILE}").into());
+            Outcome::Passed(Some(Box::new(Report { remark, ..Report::default() })))
         }
         _ => Outcome::Passed(None),
     };
@@ -159,6 +164,12 @@ fn a_failure_is_drawn_with_the_first_difference() {
     ] {
         assert!(page.contains(text), "{text}");
     }
+}
+
+#[test]
+fn a_remark_on_a_complete_task_is_shown() {
+    let page = new_report(Language::En, &["class/right"]).page("student-001-right.html");
+    assert!(page.contains("costs no points: it's busy"), "{page}");
 }
 
 #[test]

@@ -50,7 +50,9 @@ fn points_and_tasks(class: &Class, marks: &Marks) -> Markup {
         .fill("extra-credit", &[("one", &points(marks.extra_credit_tenths())), ("all", &all)]);
     let homework: Vec<&TaskMark> = marks.regressions().chain(marks.homework()).collect();
     let extra_credit_tasks: Vec<&TaskMark> = marks.extra_credit().collect();
-    let is_open = |mark: &&&TaskMark| !mark.is_complete();
+    let has_more = |mark: &&&TaskMark| {
+        !mark.is_complete() || failure_text::remarks(messages, mark).next().is_some()
+    };
     html! {
         p.points {
             strong { (points(marks.tenths())) } " / 100"
@@ -62,13 +64,13 @@ fn points_and_tasks(class: &Class, marks: &Marks) -> Markup {
             None => p.next { (messages.get("done")) },
         }
         (tasks(class, &homework))
-        @for mark in homework.iter().filter(is_open) { (task(class, mark, marks.seed, true)) }
+        @for mark in homework.iter().filter(has_more) { (task(class, mark, marks.seed, true)) }
         @if !extra_credit_tasks.is_empty() {
             h2.extra_credit { (messages.get("report-extra-credit")) }
             p { (messages.get("report-extra-credit-note")) }
             (problems(class, marks, true))
             (tasks(class, &extra_credit_tasks))
-            @for mark in extra_credit_tasks.iter().filter(is_open) { (task(class, mark, marks.seed, false)) }
+            @for mark in extra_credit_tasks.iter().filter(has_more) { (task(class, mark, marks.seed, false)) }
         }
     }
 }
@@ -129,7 +131,7 @@ fn tasks(class: &Class, marks: &[&TaskMark]) -> Markup {
     }
 }
 
-/// Shows the failed and skipped tests of a task.
+/// Shows the failed and skipped tests of a task, and remarks on those that passed.
 fn task(class: &Class, mark: &TaskMark, seed: u32, open: bool) -> Markup {
     let messages = class.messages;
     html! {
@@ -150,6 +152,7 @@ fn task(class: &Class, mark: &TaskMark, seed: u32, open: bool) -> Markup {
             }
             @for reason in not_tried(messages, mark, reason_in_short) { p.untried { (reason) } }
             (untried(messages, mark))
+            @for remark in failure_text::remarks(messages, mark) { p.note { (remark) } }
         }
     }
 }

@@ -68,6 +68,7 @@ pub fn describe(outcome: &Outcome, name: &str, messages: &Messages) -> String {
                 lines.extend(outputs(messages, report));
             }
             lines.push(format!("✓ {}", messages.get("passed")));
+            lines.extend(failure_text::remark(messages, outcome));
         }
         Outcome::Failed(failure) => {
             section = Some("homework");

@@ -80,6 +80,9 @@ fn summary(messages: &Messages, root: &Path, marks: &Marks, compiler: Option<&st
         if mark.failed().next().is_some() {
             first_failure(messages, mark, &mut text);
         }
+        for remark in failure_text::remarks(messages, mark) {
+            _ = writeln!(text, "    {remark}");
+        }
     }
     text.push('\n');
     match marks.next() {

@@ -77,7 +77,11 @@ fn entries(messages: &Messages, mark: &TaskMark) -> Vec<Value> {
                 let message = message!("not-tried-alone", because = reason(messages, because));
                 entry["message"] = json!(messages.show(&message));
             }
-            _ => {}
+            Outcome::Passed(_) => {
+                if let Some(remark) = failure_text::remark(messages, outcome) {
+                    entry["message"] = json!(remark);
+                }
+            }
         }
         entry
     };

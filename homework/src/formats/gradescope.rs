@@ -91,6 +91,6 @@ fn output(messages: &Messages, section: &str, test: &str, outcome: &Outcome, see
         Outcome::Skipped(because) => {
             messages.show(&message!("not-tried-alone", because = reason(messages, because)))
         }
-        _ => String::new(),
+        Outcome::Passed(_) => failure_text::remark(messages, outcome).unwrap_or_default(),
     }
 }

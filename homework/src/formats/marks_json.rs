@@ -61,6 +61,9 @@ fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
     let skipped = mark
         .skipped()
         .map(|(test, because)| json!({ "test": test, "because": reason(messages, because) }));
+    let remarks = mark.tests.iter().filter_map(|(test, outcome)| {
+        Some(json!({ "test": test, "message": failure_text::remark(messages, outcome)? }))
+    });
     json!({
         "name": mark.task.name,
         "title": messages.task(&mark.task.name),
@@ -71,5 +74,6 @@ fn task_json(messages: &Messages, mark: &TaskMark, seed: u32) -> Value {
         "passed": mark.passed(),
         "failed": failed.collect::<Vec<_>>(),
         "not_tried": skipped.collect::<Vec<_>>(),
+        "remarks": remarks.collect::<Vec<_>>(),
     })
 }

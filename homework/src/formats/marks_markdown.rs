@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::failure_text::remarks;
 use crate::formats::{again, mistakes, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::messages::Messages;
@@ -32,8 +33,9 @@ fn table(messages: &Messages, marks: &Marks) -> String {
 fn missing(messages: &Messages, mark: &TaskMark, seed: u32) -> String {
     let failed = mistakes(messages, mark).into_iter();
     let failed = failed.map(|it| format!("{}<br>`{}`", text(&it.line), again(it.test, seed)));
-    let skipped = not_tried(messages, mark, reason_in_short).into_iter().map(|line| text(&line));
-    failed.chain(skipped).collect::<Vec<_>>().join("<br>")
+    let notes =
+        not_tried(messages, mark, reason_in_short).into_iter().chain(remarks(messages, mark));
+    failed.chain(notes.map(|line| text(&line))).collect::<Vec<_>>().join("<br>")
 }
 
 /// Escapes characters that would be markup, or end the cell.

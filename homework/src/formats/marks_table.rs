@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::failure_text::remarks;
 use crate::formats::{Gradebook, again, mistakes, whose};
 use crate::grading::marks::{Marks, TaskMark, points};
 use crate::grading::rubric::Rubric;
@@ -62,13 +63,14 @@ fn row(title: &str, points: &str, tests: &str) -> String {
     format!("{}\n", line.trim_end())
 }
 
-/// Writes a line for each mistake, with the command that repeats its test, and for each skip reason.
+/// Writes a line for each mistake, with the command that repeats its test, for each skip reason, and for each
+/// remark.
 fn lines(messages: &Messages, mark: &TaskMark, seed: u32, table: &mut String) {
     for mistake in mistakes(messages, mark) {
         let (line, again) = (mistake.line, again(mistake.test, seed));
         _ = writeln!(table, "      - {line}\n        {again}");
     }
-    for line in not_tried(messages, mark, reason) {
+    for line in not_tried(messages, mark, reason).into_iter().chain(remarks(messages, mark)) {
         _ = writeln!(table, "      - {line}");
     }
 }

@@ -9,7 +9,7 @@ use crate::grading::rubric::{Rubric, Task};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// The program did what was expected. With the report of the test, if that was kept.
+    /// The program did what was expected. With the report of the test, if that was kept or has a remark.
     Passed(Option<Box<Report>>),
     Failed(Failure),
     /// Not run, because something else has to be fixed first.
@@ -28,6 +28,14 @@ pub enum Failure {
 impl Outcome {
     pub fn is_passed(&self) -> bool {
         matches!(self, Outcome::Passed(_))
+    }
+
+    /// Returns what is worth saying of a program that passed.
+    pub fn remark(&self) -> Option<&Message> {
+        match self {
+            Outcome::Passed(report) => report.as_ref()?.remark.as_ref(),
+            _ => None,
+        }
     }
 
     /// Returns whether a deadline passed, which can also happen because the machine is busy.
