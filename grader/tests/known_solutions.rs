@@ -16,16 +16,10 @@ use crate::fixtures::{copy, done, empty, grader, json, points, root, with_soluti
 
 #[derive(Deserialize)]
 struct Expected {
-    class: Class,
+    /// The starter code.
+    class: Results,
     language: BTreeMap<String, Language>,
     solution: Vec<Solution>,
-}
-
-/// The starter code.
-#[derive(Deserialize)]
-struct Class {
-    marks: Vec<f64>,
-    fails: Vec<String>,
 }
 
 /// How a solution in another language than Rust is compiled and started.
@@ -45,20 +39,24 @@ struct Solution {
     program: String,
     /// Its language, if the extension of its file doesn't say.
     language: Option<String>,
+    #[serde(flatten)]
+    results: Results,
+}
+
+/// The results that a submission must get. By default, no test of the homework fails.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Results {
     /// The points of each task, if not all.
     marks: Option<Vec<f64>>,
-    /// A text that one of the messages must contain. Without it no test of the homework may fail.
+    /// A text that one of the messages must contain.
     says: Option<String>,
     /// The tests that fail, each with the name of its cause.
-    #[serde(default)]
     fails: Vec<String>,
     /// A text that the remark on a test must contain. Without it there may be none on a right solution.
     remark: Option<String>,
-}
-
-/// A homework that gets all points.
-fn named(file: &str) -> Solution {
-    Solution { file: file.to_owned(), ..Solution::default() }
+    /// What is concluded from these failures: the keys of the messages.
+    findings: Vec<String>,
 }
 
 fn expected() -> Expected {
@@ -147,6 +145,11 @@ fn fails(folder: &Value) -> Vec<String> {
     fails.filter(|test| !test.starts_with("questions::")).collect()
 }
 
+/// Returns the keys of what is concluded from the failures of the programs.
+fn findings(folder: &Value) -> Vec<&str> {
+    failed(folder).filter_map(|failed| failed["report"]["finding"]["key"].as_str()).collect()
+}
+
 /// Returns whether a test failed with one of the causes in `wanted`, such as `test: ended or blocked-own`.
 fn is_one_of(failed: &str, wanted: &str) -> bool {
     let (test, causes) = wanted.split_once(": ").unwrap();
@@ -188,42 +191,42 @@ fn every_solution_gets_exactly_its_points() {
     for program in ["day01-tcp-server", "day01-tcp-client", "day01-udp"] {
         copy(&root().join(program).join("src"), &folders[2].join(program).join("src"));
     }
-    let mut solutions = Vec::new();
-    for wanted in std::mem::take(&mut expected.solution) {
-        let folder = place.join(wanted.file.replace(['/', '.'], "-"));
-        if solution(&folder, &expected, &wanted) {
+    let complete = Results::default();
+    let mut wanted = vec![("class", &expected.class), ("done", &complete), ("finished", &complete)];
+    for known in &expected.solution {
+        let folder = place.join(known.file.replace(['/', '.'], "-"));
+        if solution(&folder, &expected, known) {
             folders.push(folder);
-            solutions.push(wanted);
+            wanted.push((&known.file, &known.results));
         }
     }
-    let says = Some("seen: your server has ended (exit status 0)".to_owned());
-    let Class { marks, fails: failed } = expected.class;
-    let class = Solution { marks: Some(marks), says, fails: failed, ..named("class") };
-    let mut wanted = vec![class, named("done"), named("finished")];
-    wanted.extend(solutions);
 
     let mut differ = Vec::new();
     println!("{:60} {:>30} {:>30} {:>8}", "solution", "expected", "given", "extra_credit");
-    for (solution, folder) in wanted.iter().zip(&grade(&[], &folders)) {
-        let name = &solution.file;
-        let marks = solution.marks.clone().unwrap_or_else(|| all_points(folder));
-        let (given, messages, failed) = (points(folder), messages(folder), fails(folder));
-        let extra_credit = &folder["extra_credit"];
+    for ((name, wanted), folder) in wanted.into_iter().zip(&grade(&[], &folders)) {
+        let marks = wanted.marks.clone().unwrap_or_else(|| all_points(folder));
+        let (given, messages, fails) = (points(folder), messages(folder), fails(folder));
+        let (findings, extra_credit) = (findings(folder), &folder["extra_credit"]);
         let [shown, shown_given] = [&marks, &given].map(|marks| format!("{marks:?}"));
         println!("{name:60} {shown:>30} {shown_given:>30} {:>8}", extra_credit["points"]);
-        let is_explained = match &solution.says {
+        let is_explained = match &wanted.says {
             Some(says) => messages.iter().any(|message| message.contains(says)),
             None => messages.is_empty(),
         };
-        let fails_as_expected = failed.len() == solution.fails.len()
-            && failed.iter().zip(&solution.fails).all(|(fails, wanted)| is_one_of(fails, wanted));
+        let fails_as_expected = fails.len() == wanted.fails.len()
+            && fails.iter().zip(&wanted.fails).all(|(fails, wanted)| is_one_of(fails, wanted));
         let remarks = remarks(folder);
-        let is_remarked = match &solution.remark {
+        let is_remarked = match &wanted.remark {
             Some(remark) => remarks.iter().any(|said| said.contains(remark)),
             None => remarks.is_empty() || name.starts_with("wrong/"),
         };
-        if marks != given || !is_explained || !fails_as_expected || !is_remarked {
-            differ.push(format!("{name}: {messages:#?} {failed:#?} {remarks:#?}"));
+        if marks != given
+            || !is_explained
+            || !fails_as_expected
+            || !is_remarked
+            || cfg!(target_os = "linux") && findings != wanted.findings
+        {
+            differ.push(format!("{name}: {messages:#?} {fails:#?} {findings:#?} {remarks:#?}"));
         }
         if name == "finished"
             && extra_credit["max_points"].as_f64() != extra_credit["points"].as_f64()
@@ -356,7 +359,7 @@ fn the_same_points_20_times_one_at_a_time_and_in_parallel() {
         let graded = grade(jobs, &folders);
         for (number, given) in graded.iter().enumerate() {
             let (first, name) = (&graded[number % 2], &given["folder"]);
-            let wanted = if number % 2 == 0 { None } else { slow.marks.clone() };
+            let wanted = if number % 2 == 0 { None } else { slow.results.marks.clone() };
             let wanted = wanted.unwrap_or_else(|| all_points(given));
             assert_eq!(points(given), wanted, "{jobs:?} {name}: {:#?}", messages(given));
             assert_eq!(

@@ -6,13 +6,18 @@ use common::one_line;
 use crate::grading::marks::{Failure, Outcome, TaskMark};
 use crate::messages::Messages;
 
-/// What was expected and what happened instead, in one line.
+/// What was expected, what happened instead, and what can be concluded from it, in one line.
 pub fn summary(messages: &Messages, failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => {
             let expected = messages.show(&message!("expected", what = &report.expected));
             let actual = messages.show(&message!("actual", what = full_actual(messages, report)));
-            one_line(&format!("{expected}{}{actual}", messages.get("and")))
+            let mut summary = format!("{expected}{}{actual}", messages.get("and"));
+            if let Some(finding) = &report.finding {
+                let finding = messages.show(finding);
+                summary += &messages.show(&message!("finding", finding));
+            }
+            one_line(&summary)
         }
         Failure::TimedOut(seconds) => messages.show(&message!("stopped", seconds = *seconds)),
         Failure::Crashed(output) => messages.show(&message!("broken", what = one_line(output))),

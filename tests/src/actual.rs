@@ -17,6 +17,8 @@ pub(crate) struct Actual {
     pub(crate) cause: Option<String>,
     /// Where the bytes first differ from the expected ones.
     pub(crate) differs: Option<Box<Difference>>,
+    /// What can be concluded from it for certain, with a question.
+    pub(crate) finding: Option<Message>,
 }
 
 impl Actual {
@@ -50,6 +52,12 @@ impl Actual {
         }
     }
 
+    /// Adds what can be concluded, unless there is a finding already.
+    pub(crate) fn with_finding(mut self, finding: impl FnOnce() -> Option<Message>) -> Self {
+        self.finding = self.finding.or_else(finding);
+        self
+    }
+
     /// Sets the cause.
     pub(crate) fn because(self, message: Message) -> Self {
         Self { cause: Some(message.key.clone()), message, ..self }
@@ -69,7 +77,7 @@ impl Actual {
 
 impl From<Message> for Actual {
     fn from(message: Message) -> Self {
-        Self { message, bytes: None, cause: None, differs: None }
+        Self { message, bytes: None, cause: None, differs: None, finding: None }
     }
 }
 

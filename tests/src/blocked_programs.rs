@@ -44,6 +44,17 @@ pub(crate) fn asleep(
     (answer_is_due || facts.key == "with-facts").then(|| message!("asleep", who, facts))
 }
 
+/// What lies unread on these connections, or an empty message.
+pub(crate) fn facts(connections: &[OwnConnection]) -> Message {
+    let addresses: Vec<_> = connections.iter().flat_map(|own| [own.local, own.remote]).collect();
+    match Snapshot::of_sockets(&addresses) {
+        Some(snapshot) => {
+            Evidence { snapshot: &snapshot, connections, test_pipes: BTreeSet::new() }.facts()
+        }
+        None => Message::from(""),
+    }
+}
+
 /// What is known of programs whose threads all sleep.
 struct Evidence<'a> {
     snapshot: &'a Snapshot,
@@ -233,7 +244,7 @@ impl Evidence<'_> {
             let end = u32::from(socket.state == TcpState::CloseWait);
             let number = own.number;
             match (socket.unread, socket.unread.saturating_sub(end)) {
-                (0, _) if end == 1 && socket.is_theirs => {
+                (0, _) if end == 1 && socket.inode != 0 => {
                     facts.push(message!("open-after-end", number));
                 }
                 (0, _) => {}

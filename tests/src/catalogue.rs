@@ -59,6 +59,17 @@ impl Message {
     }
 }
 
+impl Message {
+    /// Whether this is a message with this key, or has one among its arguments.
+    pub(crate) fn contains(&self, key: &str) -> bool {
+        self.key == key
+            || self.args.values().any(|argument| match argument {
+                Argument::Message(message) => message.contains(key),
+                Argument::Text(_) => false,
+            })
+    }
+}
+
 /// Text that isn't translated, such as the output of a program.
 impl<T: AsRef<str>> From<T> for Message {
     fn from(text: T) -> Self {

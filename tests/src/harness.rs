@@ -77,6 +77,9 @@ impl Harness {
     #[track_caller]
     pub fn tcp_client(&self, address: SocketAddr, arguments: &[&str]) -> ProgramCommand {
         let (host, port) = (address.ip().to_string(), address.port().to_string());
+        for argument in arguments {
+            self.0.give(None, argument.as_bytes());
+        }
         let arguments = [&["--host", &host, "--port", &port], arguments].concat();
         self.program(Program::TcpClient, &arguments)
     }

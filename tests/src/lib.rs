@@ -25,6 +25,7 @@ mod deadline;
 #[cfg(target_os = "linux")]
 mod emulated_link;
 mod escaped_bytes;
+mod findings;
 mod harness;
 pub mod loopback;
 #[cfg(target_os = "linux")]

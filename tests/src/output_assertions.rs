@@ -1,11 +1,16 @@
 //! Waits for the output of a program under test, and checks it.
 
+use std::net::TcpStream;
+
 use crate::actual::Actual;
 use crate::catalogue::Message;
 use crate::child_process::Stream;
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::{Difference, quoted, show};
 use crate::message;
+use crate::program_watch;
+#[cfg(unix)]
+use crate::tested_program::Signal;
 use crate::tested_program::TestedProgram;
 
 impl TestedProgram {
@@ -81,6 +86,39 @@ impl TestedProgram {
         })
     }
 
+    /// Returns what makes a blocked program print something after all.
+    fn probe(&self, blocked: &Message, wished: impl FnMut(&[u8], bool) -> bool) -> Option<Message> {
+        let finding = match &*blocked.key {
+            "blocked-recv" => {
+                self.transcript.end_sending();
+                message!("found-after-end-of-file")
+            }
+            "blocked-input" if self.transcript.has_typed() => {
+                self.transcript.end_input();
+                message!("found-shown-after-end-of-input")
+            }
+            _ => return None,
+        };
+        self.wait_for_output(wished).then_some(finding)
+    }
+
+    /// Returns when a blocked server prints a line after all that starts with this. The server ends.
+    pub(crate) fn probe_line(&self, start: &str) -> Option<Message> {
+        let has_line = |output: &[u8], _| {
+            let lines = output.split(|&byte| byte == b'\n');
+            lines.into_iter().any(|line| line.starts_with(start.as_bytes()))
+        };
+        let addresses = program_watch::listeners(&self.transcript)?;
+        let connect = |address| TcpStream::connect_timeout(&address, DEADLINE).ok();
+        let clients: Vec<TcpStream> = addresses.into_iter().filter_map(connect).collect();
+        if !clients.is_empty() && self.wait_for_output(has_line) {
+            return Some(message!("found-printed-after-connection"));
+        }
+        #[cfg(unix)]
+        self.program.signal(Signal::Interrupt as i32).ok()?;
+        self.wait_for_output(has_line).then(|| message!("found-not-flushed"))
+    }
+
     /// Waits until standard output starts with these bytes. More may follow.
     #[track_caller]
     pub fn expect_output_so_far(&self, expected: &[u8]) {
@@ -92,8 +130,8 @@ impl TestedProgram {
         let actual = &actual[..actual.len().min(expected.len())];
         if let Err(Some(blocked)) = waited {
             let message = message!("expected-output-so-far", bytes = show(expected));
-            let actual = Actual::bytes(expected, actual).then(Actual::cause(blocked));
-            self.transcript.fail(message, actual);
+            let seen = Actual::bytes(expected, actual).then(Actual::cause(blocked));
+            self.transcript.fail(message, seen);
         }
         self.transcript.check_bytes("expected-output-so-far", expected, actual);
     }
@@ -225,7 +263,9 @@ impl TestedProgram {
     pub fn expect_line_of_output(&self, line: &str) {
         let found = |actual: &[u8]| text_lines(actual).any(|actual| actual.ends_with(line.trim()));
         if let Err(blocked) = self.search_output(|actual, _| found(actual)) {
-            self.fail_for_output(line, None, blocked);
+            let stdout = self.stdout();
+            let probed = blocked.as_ref().and_then(|it| self.probe(it, |actual, _| found(actual)));
+            self.fail_for_output(line, &stdout, None, blocked, probed);
         }
     }
 
@@ -245,11 +285,8 @@ impl TestedProgram {
                 self.transcript.fail(expected, seen);
             }
             let [expected, actual] = [expected, actual].map(|all| in_lines(&all));
-            self.fail_for_output(
-                &expected,
-                Difference::between(expected.as_bytes(), actual.as_bytes()),
-                None,
-            );
+            let differs = Difference::between(expected.as_bytes(), actual.as_bytes());
+            self.fail_for_output(&expected, &stdout, differs, None, None);
         }
     }
 
@@ -257,18 +294,8 @@ impl TestedProgram {
     /// come before them: prompts, and what was typed on a terminal.
     #[track_caller]
     pub fn expect_lines_of_output_to_end_with(&self, ends: &[String]) {
-        self.check_lines_of_output(ends, None);
-    }
-
-    /// The same. A failure says where the program is blocked, if that's known.
-    #[track_caller]
-    fn check_lines_of_output(&self, ends: &[String], blocked: Option<Message>) {
-        let stdout = self.stdout();
-        if let Err((end, place)) = find_lines(&stdout, ends) {
-            // The difference is after the last line that is right.
-            let lines: Vec<String> = text_lines(&stdout).collect();
-            let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
-            self.fail_for_output(&in_lines(ends), Some(differs), blocked);
+        if let Err(missing) = find_lines(&self.stdout(), ends) {
+            self.fail_for_lines(ends, &self.stdout(), missing, None, None);
         }
     }
 
@@ -279,8 +306,27 @@ impl TestedProgram {
         let whole = |output: &[u8]| output.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
         let found = |output: &[u8], _| find_lines(&output[..whole(output)], ends).is_ok();
         if let Err(blocked) = self.search_output(found) {
-            self.check_lines_of_output(ends, blocked);
+            let stdout = self.stdout();
+            if let Err(missing) = find_lines(&stdout, ends) {
+                let probed = blocked.as_ref().and_then(|blocked| self.probe(blocked, found));
+                self.fail_for_lines(ends, &stdout, missing, blocked, probed);
+            }
         }
+    }
+
+    #[track_caller]
+    fn fail_for_lines(
+        &self,
+        ends: &[String],
+        stdout: &[u8],
+        (end, place): (&str, usize),
+        blocked: Option<Message>,
+        probed: Option<Message>,
+    ) {
+        // The difference is after the last line that is right.
+        let lines: Vec<String> = text_lines(stdout).collect();
+        let differs = Difference::at(place, end.as_bytes(), in_lines(&lines).as_bytes());
+        self.fail_for_output(&in_lines(ends), stdout, Some(differs), blocked, probed);
     }
 
     /// The same as [`Self::expect_lines_of_output_to_end_with`], and no line that ends with one of these
@@ -298,15 +344,23 @@ impl TestedProgram {
         }
     }
 
+    /// Fails because of this standard output, given where the program is blocked and what made it print
+    /// the rest after all.
     #[track_caller]
     fn fail_for_output(
         &self,
         expected: &str,
+        stdout: &[u8],
         differs: Option<Difference>,
         blocked: Option<Message>,
+        probed: Option<Message>,
     ) -> ! {
-        let mut actual =
-            Actual { differs: differs.map(Box::new), ..Actual::bytes_before(&self.stdout()) };
+        let mut actual = Actual {
+            differs: differs.map(Box::new),
+            finding: probed,
+            ..Actual::bytes_before(stdout)
+        }
+        .with_finding(|| self.transcript.finding(expected.as_bytes(), stdout, None));
         if let Some(blocked) = blocked {
             actual = actual.then(Actual::cause(blocked));
         }

@@ -81,6 +81,11 @@ impl Snapshot {
         Some(Self { processes, sockets })
     }
 
+    /// Returns the sockets with these local addresses, of any process.
+    pub(crate) fn of_sockets(addresses: &[SocketAddr]) -> Option<Self> {
+        Some(Self { processes: Vec::new(), sockets: sockets(&[], addresses)? })
+    }
+
     /// Whether a thread of this process or its descendants waits for a time to pass.
     pub(crate) fn has_timed_wait(&self, root: u32) -> bool {
         let processes = self.processes.iter().filter(|process| process.root == root);
@@ -95,6 +100,16 @@ impl Snapshot {
     }
 }
 
+/// Returns the addresses at which these processes and their descendants listen.
+pub(crate) fn listeners(roots: &[u32]) -> Option<Vec<SocketAddr>> {
+    let processes = descendants(roots)?.0.into_iter();
+    let processes: Vec<Process> =
+        processes.filter_map(|(id, root)| Process::without_threads(id, root)).collect();
+    let sockets = sockets(&processes, &[])?.into_iter();
+    let listening = sockets.filter(|it| it.is_theirs && it.state == TcpState::Listen);
+    Some(listening.map(|socket| socket.local).collect())
+}
+
 /// Returns the living descendants of these processes, each with the one that it is or descends from.
 /// `None` if there may be another one: a process whose parent has ended is a child of this process.
 fn all_descendants(roots: &[u32]) -> Option<Vec<(u32, u32)>> {
@@ -104,7 +119,7 @@ fn all_descendants(roots: &[u32]) -> Option<Vec<(u32, u32)>> {
     own.iter().all(|child| known.contains(child)).then_some(found)
 }
 
-/// Returns the living descendants that are known to be some, as above, and the children of all processes.
+/// Returns the same for all that are known to be descendants, and the children of every process.
 #[expect(clippy::type_complexity, reason = "pairs of a process and its root; children by parent")]
 pub(crate) fn descendants(roots: &[u32]) -> Option<(Vec<(u32, u32)>, BTreeMap<u32, Vec<u32>>)> {
     let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -134,12 +149,18 @@ pub(crate) fn descendants(roots: &[u32]) -> Option<(Vec<(u32, u32)>, BTreeMap<u3
 
 impl Process {
     fn read(id: u32, root: u32) -> Option<Self> {
+        let mut process = Self::without_threads(id, root)?;
+        let folder = PathBuf::from(format!("/proc/{id}"));
+        for id in numbers_in(&folder.join("task"))? {
+            process.threads.push(Thread::read(id, &folder)?);
+        }
+        Some(process)
+    }
+
+    /// A process whose threads may be running.
+    fn without_threads(id: u32, root: u32) -> Option<Self> {
         let folder = PathBuf::from(format!("/proc/{id}"));
         let status = Status::from_file(folder.join("status")).ok()?;
-        let mut threads = Vec::new();
-        for id in numbers_in(&folder.join("task"))? {
-            threads.push(Thread::read(id, &folder)?);
-        }
         let mut files = BTreeMap::new();
         for descriptor in numbers_in(&folder.join("fd"))? {
             let target = fs::read_link(folder.join(format!("fd/{descriptor}"))).ok()?;
@@ -151,7 +172,7 @@ impl Process {
             name: status.name,
             handled_signals: status.sigcgt,
             has_timers: !fs::read(folder.join("timers")).ok()?.is_empty(),
-            threads,
+            threads: Vec::new(),
             files,
         })
     }

@@ -163,15 +163,21 @@ impl ProgramCommand {
         let line = match server.search_line(Stream::Stdout, |line| line.starts_with(line_start)) {
             Ok(line) => line,
             Err(actual) => {
+                let is_blocked =
+                    actual.cause.as_deref().is_some_and(|it| it.starts_with("blocked"));
+                let printed = server.stdout();
+                let finding = if is_blocked { server.probe_line(line_start) } else { None };
                 // It may be about to print its error.
                 server.program.end_for_report();
-                let actual = match server.program.ended_by_itself() {
-                    Some(how) => Actual::cause(message!("ended", how)),
-                    None => *actual,
+                let mut actual = match server.program.ended_by_itself() {
+                    Some(how) if !is_blocked => Actual::cause(message!("ended", how)),
+                    _ => *actual,
                 };
                 // What it printed instead comes first.
-                let printed = Actual::bytes_before(&server.stdout());
-                let actual = if server.stdout().is_empty() { actual } else { printed.then(actual) };
+                if !printed.is_empty() {
+                    actual = Actual::bytes_before(&printed).then(actual);
+                }
+                actual.finding = finding;
                 let expected = message!("expected-listening-line", start = line_start);
                 server.transcript.fail(expected, actual)
             }

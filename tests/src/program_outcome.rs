@@ -4,8 +4,9 @@
 #[cfg(unix)]
 use std::io;
 use std::process::ExitStatus;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::catalogue::Message;
@@ -27,6 +28,8 @@ const STILL_RUNNING: &str = "running-when-failed";
 pub(crate) struct ProgramOutcome {
     pub(crate) command_line: String,
     pub(crate) process: ChildProcess,
+    /// What the test writes to its standard input. `None` if that has ended.
+    pub(crate) input: Mutex<Option<Sender<Vec<u8>>>>,
     /// Why the test killed it, if it did: a key of the message catalogue.
     killed: OnceLock<&'static str>,
     /// Whether the test sent it a signal.
@@ -40,6 +43,7 @@ impl ProgramOutcome {
         Self {
             command_line,
             process,
+            input: Mutex::default(),
             killed: OnceLock::new(),
             signalled: AtomicBool::new(false),
             serves: AtomicBool::new(false),

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::blocked_programs::{asleep, blocked};
+use crate::blocked_programs::{asleep, blocked, facts};
 use crate::catalogue::Message;
 use crate::message;
-use crate::process_snapshot::Snapshot;
+use crate::process_snapshot::{self, Snapshot};
 use crate::resource_usage::ResourceUsage;
 use crate::transcript::Transcript;
 
@@ -87,7 +87,8 @@ impl<'a> ProgramWatch<'a> {
     /// At the deadline: returns which program has used the processor instead of waiting.
     pub(crate) fn busy(&self) -> Option<Message> {
         let (who, seconds, time) = self.used()?;
-        Some(message!("busy", who, seconds, time))
+        let facts = facts(&self.transcript.connections());
+        Some(message!("busy", who, seconds, time, facts))
     }
 
     /// After a pause: returns which program has used the processor although it had nothing to do.
@@ -131,4 +132,11 @@ impl<'a> ProgramWatch<'a> {
 
 fn processor_time(process: u32) -> Option<Duration> {
     ResourceUsage::of(process).ok().map(|usage| usage.processor)
+}
+
+/// Returns the addresses at which the programs of a test listen, if that's known.
+pub(crate) fn listeners(transcript: &Transcript) -> Option<Vec<SocketAddr>> {
+    let programs = transcript.running_programs();
+    let roots: Vec<u32> = programs.iter().map(|program| program.process.id()).collect();
+    process_snapshot::listeners(&roots)
 }

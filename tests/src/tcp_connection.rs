@@ -1,6 +1,7 @@
 //! A TCP connection to a program under test. Every call has a deadline.
 
 mod ending; // how the two halves are closed, and what still arrives
+mod probe; // what a blocked program does when the test goes on
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,10 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::actual::Actual;
+use crate::catalogue::Message;
 use crate::deadline::{DEADLINE, PAUSE, QUIET, is_timeout, left};
 use crate::escaped_bytes::show;
 use crate::message;
-use crate::program_watch::ProgramWatch;
+use crate::program_watch::{self, ProgramWatch};
 use crate::test_report;
 use crate::test_step::{Action, Endpoint};
 use crate::transcript::{OwnConnection, Transcript};
@@ -23,7 +25,7 @@ use crate::transcript::{OwnConnection, Transcript};
 #[derive(Debug)]
 pub struct Connection {
     transcript: Transcript,
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     number: usize,
     /// The listener that accepted it, if it was accepted.
     listener: Option<Arc<TcpListener>>,
@@ -39,11 +41,25 @@ impl Connection {
             // the socket to itself (RFC 9293, section 3.5).
             Ok(stream) if stream.local_addr().is_ok_and(|own| own == server) => {
                 let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-                transcript.fail(message!("expected-listener"), &refused)
+                Self::fail_to_connect(transcript, &refused)
             }
             Ok(stream) => Self::new(transcript, stream, number, None),
-            Err(error) => transcript.fail(message!("expected-listener"), &error),
+            Err(error) => Self::fail_to_connect(transcript, &error),
         }
+    }
+
+    #[track_caller]
+    fn fail_to_connect(transcript: &Transcript, error: &io::Error) -> ! {
+        let finding = || {
+            if transcript.a_program_ends_soon() {
+                return None;
+            }
+            Some(match program_watch::listeners(transcript)?.first() {
+                Some(address) => message!("found-other-listener", address = *address),
+                None => message!("found-no-listener"),
+            })
+        };
+        transcript.fail(message!("expected-listener"), Actual::from(error).with_finding(finding))
     }
 
     #[track_caller]
@@ -53,8 +69,10 @@ impl Connection {
         number: usize,
         listener: Option<Arc<TcpListener>>,
     ) -> Self {
+        let stream = Arc::new(stream);
         if let (Ok(local), Ok(remote)) = (stream.local_addr(), stream.peer_addr()) {
-            transcript.add_connection(OwnConnection { number, local, remote });
+            let stream = Arc::downgrade(&stream);
+            transcript.add_connection(OwnConnection { number, local, remote, stream });
         }
         // Sends small pieces at once.
         if let Err(error) = stream.set_nodelay(true) {
@@ -78,6 +96,7 @@ impl Connection {
     #[track_caller]
     pub fn send(&self, bytes: &[u8]) {
         self.note(Action::Send { bytes: show(bytes) });
+        self.transcript.give(Some(self.number), bytes);
         if let Err(error) = self.try_send(bytes) {
             self.transcript.fail(message!("expected-receiver", bytes = show(bytes)), &error);
         }
@@ -96,7 +115,7 @@ impl Connection {
         while !bytes.is_empty() {
             self.stream.set_write_timeout(Some(left(deadline)?))?;
             // In pieces, because a large write can take longer than its timeout.
-            match (&self.stream).write(&bytes[..bytes.len().min(256 * 1024)]) {
+            match (&*self.stream).write(&bytes[..bytes.len().min(256 * 1024)]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(sent) => bytes = &bytes[sent..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -132,7 +151,12 @@ impl Connection {
         receiving: Option<&io::Error>,
         sending: Option<&io::Error>,
     ) -> ! {
-        let actual = Actual::bytes(expected, actual);
+        let finding = || {
+            let missing = expected.strip_prefix(actual);
+            let probed = receiving.zip(missing).and_then(|(error, it)| self.probe(error, it));
+            probed.or_else(|| self.finding(expected, actual))
+        };
+        let actual = Actual::bytes(expected, actual).with_finding(finding);
         let actual = match (receiving, sending) {
             (Some(error), _) => actual.then(error.into()),
             (None, Some(error)) => {
@@ -147,6 +171,13 @@ impl Connection {
             _ => actual,
         };
         self.transcript.fail(show(expected), actual)
+    }
+
+    /// Returns what can be concluded from bytes that differ from the expected ones.
+    fn finding(&self, expected: &[u8], actual: &[u8]) -> Option<Message> {
+        // A server answers what was sent on this connection.
+        let is_servers = self.listener.is_none();
+        self.transcript.finding(expected, actual, is_servers.then_some(self.number))
     }
 
     /// Returns whether the program closed this connection and opened another one.
@@ -263,14 +294,11 @@ impl Connection {
     #[track_caller]
     pub fn sending_half(&self) -> Connection {
         self.transcript.expect_several_threads();
-        match self.stream.try_clone() {
-            Ok(stream) => Self {
-                transcript: self.transcript.clone(),
-                stream,
-                number: self.number,
-                listener: self.listener.clone(),
-            },
-            Err(error) => self.transcript.fail(message!("expected-call", call = "dup"), &error),
+        Self {
+            transcript: self.transcript.clone(),
+            stream: Arc::clone(&self.stream),
+            number: self.number,
+            listener: self.listener.clone(),
         }
     }
 

@@ -30,6 +30,9 @@ pub struct Report {
     pub cause: Option<String>,
     /// What else it saw, which costs nothing.
     pub remark: Option<Message>,
+    /// What can be concluded from it for certain, with a question.
+    #[serde(default)]
+    pub finding: Option<Message>,
     /// What the test did.
     pub steps: Vec<TestStep>,
     /// The programs that it started.
@@ -107,6 +110,9 @@ impl fmt::Display for Report {
         writeln!(f, "actual:   {}", indented(&self.actual.to_string()))?;
         if let Some(differs) = &self.differs {
             writeln!(f, "{differs}")?;
+        }
+        if let Some(finding) = &self.finding {
+            writeln!(f, "finding:  {finding}")?;
         }
         if !self.steps.is_empty() {
             writeln!(f, "the test so far:")?;

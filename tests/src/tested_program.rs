@@ -4,14 +4,14 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc;
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use crate::actual::Actual;
 use crate::catalogue::Argument;
 use crate::catalogue::Message;
-use crate::child_process::{ChildProcess, State, Stream, spawn_thread_of};
+use crate::child_process::{ChildProcess, State, Stream, lock, spawn_thread_of};
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
 use crate::message;
@@ -31,7 +31,6 @@ pub struct TestedProgram {
     pub(crate) address: Option<SocketAddr>,
     /// Its index among the programs of the transcript.
     place: usize,
-    input: Option<Sender<Vec<u8>>>,
 }
 
 /// The standard streams of a program.
@@ -108,7 +107,7 @@ impl TestedProgram {
 
         let program = Arc::new(ProgramOutcome::new(command_line, process));
         let place = transcript.add_program(&program);
-        let input = stdin.map(|mut stdin| {
+        *lock(&program.input) = stdin.map(|mut stdin| {
             // In a thread, because a program that doesn't read must not block the test.
             let (sender, receiver) = mpsc::channel::<Vec<u8>>();
             spawn_thread_of(program.process.id(), move || {
@@ -121,7 +120,7 @@ impl TestedProgram {
             });
             sender
         });
-        Ok(Self { transcript: transcript.clone(), program, address: None, place, input })
+        Ok(Self { transcript: transcript.clone(), program, address: None, place })
     }
 
     /// Adds a step to the transcript.
@@ -151,7 +150,8 @@ impl TestedProgram {
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) {
         self.note(Action::Write { bytes: show(bytes) });
-        match &self.input {
+        self.transcript.give(None, bytes);
+        match &*lock(&self.program.input) {
             // The program may have ended already; then its exit status will show which.
             Some(input) => _ = input.send(bytes.to_vec()),
             None => panic!("started without an input"),
@@ -161,7 +161,7 @@ impl TestedProgram {
     /// Closes the program's standard input.
     pub fn end_input(&mut self) {
         self.note(Action::EndInput);
-        self.input = None;
+        *lock(&self.program.input) = None;
     }
 
     /// Writes the last part of the program's standard input, and closes it.
@@ -288,7 +288,7 @@ impl fmt::Display for TestedProgram {
 
 impl Drop for TestedProgram {
     fn drop(&mut self) {
-        self.input = None;
+        *lock(&self.program.input) = None;
         self.program.kill("killed-by-test");
         // Waits for the rest of its output, unless another process holds the pipe open.
         self.program.process.wait_until(GRACE, |state| state.finished());

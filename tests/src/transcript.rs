@@ -1,17 +1,18 @@
 //! The transcript of a test: what it looks for, and what it has done so far. A failure turns it into a
 //! report.
 
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::{self, ThreadId};
 
 use crate::actual::Actual;
 use crate::catalogue::Message;
 use crate::child_process::lock;
 use crate::escaped_bytes::show;
+use crate::findings::{self, Given};
 use crate::message;
-use crate::program_outcome::ProgramOutcome;
+use crate::program_outcome::{GRACE, ProgramOutcome};
 use crate::test_report::Report;
 use crate::test_step::{Action, Endpoint, TestStep};
 
@@ -28,18 +29,20 @@ struct Inner {
     sockets: AtomicUsize,
     connections: Mutex<Vec<OwnConnection>>,
     remark: Mutex<Option<Message>>,
+    given: Mutex<Vec<Given>>,
     /// The thread of the test.
     thread: ThreadId,
     has_several_threads: AtomicBool,
 }
 
 /// A TCP connection of the test. It may be closed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has /proc"))]
 pub(crate) struct OwnConnection {
     pub(crate) number: usize,
     pub(crate) local: SocketAddr,
     pub(crate) remote: SocketAddr,
+    pub(crate) stream: Weak<TcpStream>,
 }
 
 impl Transcript {
@@ -52,6 +55,7 @@ impl Transcript {
             sockets: AtomicUsize::new(1),
             connections: Mutex::default(),
             remark: Mutex::default(),
+            given: Mutex::default(),
             thread: thread::current().id(),
             has_several_threads: AtomicBool::new(false),
         }))
@@ -81,6 +85,12 @@ impl Transcript {
     pub(crate) fn programs_have_ended(&self) -> bool {
         let programs = lock(&self.0.programs);
         !programs.is_empty() && programs.iter().all(|program| program.has_ended())
+    }
+
+    /// Waits a moment. Returns whether a program has ended by then.
+    pub(crate) fn a_program_ends_soon(&self) -> bool {
+        let programs = lock(&self.0.programs);
+        programs.iter().any(|program| program.process.wait_until(GRACE, |state| state.finished()))
     }
 
     /// Returns how the first program ended, if all have ended and the test didn't stop them.
@@ -113,6 +123,53 @@ impl Transcript {
         *lock(&self.0.remark) = remark;
     }
 
+    /// Notes bytes that a program gets, on a connection or otherwise. The other tests send too much.
+    pub(crate) fn give(&self, connection: Option<usize>, bytes: &[u8]) {
+        if self.is_homework() {
+            lock(&self.0.given).push(Given { connection, bytes: bytes.to_vec() });
+        }
+    }
+
+    /// Returns the bytes that were last sent on a connection.
+    pub(crate) fn last_given(&self, connection: usize) -> Vec<u8> {
+        let given = lock(&self.0.given);
+        let last = given.iter().rfind(|given| given.connection == Some(connection));
+        last.map(|given| given.bytes.clone()).unwrap_or_default()
+    }
+
+    /// Returns what can be concluded from bytes that differ from the expected ones. They answer what was
+    /// sent on this connection, or are the messages that a client was given otherwise.
+    pub(crate) fn finding(
+        &self,
+        expected: &[u8],
+        actual: &[u8],
+        connection: Option<usize>,
+    ) -> Option<Message> {
+        findings::finding(expected, actual, connection, &lock(&self.0.given))
+    }
+
+    /// Whether the test has written to the input of a program.
+    pub(crate) fn has_typed(&self) -> bool {
+        lock(&self.0.steps).iter().any(|step| matches!(step.action, Action::Write { .. }))
+    }
+
+    /// Whether a client got its messages on its command line.
+    fn has_only_arguments(&self) -> bool {
+        !self.has_typed() && lock(&self.0.given).iter().any(|given| given.connection.is_none())
+    }
+
+    /// Closes the inputs of all programs.
+    pub(crate) fn end_input(&self) {
+        lock(&self.0.programs).iter().for_each(|program| *lock(&program.input) = None);
+    }
+
+    /// Closes the sending halves of all connections.
+    pub(crate) fn end_sending(&self) {
+        for stream in lock(&self.0.connections).iter().filter_map(|own| own.stream.upgrade()) {
+            _ = stream.shutdown(Shutdown::Write);
+        }
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn connections(&self) -> Vec<OwnConnection> {
         lock(&self.0.connections).clone()
@@ -124,7 +181,6 @@ impl Transcript {
     }
 
     /// Whether it's a test of the homework, which looks for no mistake of a certain kind.
-    #[cfg(target_os = "linux")]
     pub(crate) fn is_homework(&self) -> bool {
         self.0.mistake.is_none()
     }
@@ -141,12 +197,59 @@ impl Transcript {
         self.0.sockets.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Returns what can be concluded from what the program did, without looking at bytes.
+    fn finding_of(&self, cause: &str, expected: &Message, actual: &Message) -> Option<Message> {
+        if !self.is_homework() {
+            return None;
+        }
+        match cause {
+            "ended" if expected.key == "expected-connection" => {
+                Some(message!("found-not-connected"))
+            }
+            "end-of-file" | "connection-reset" | "broken-pipe" | "server-ended" | "ended" => {
+                self.progress()
+            }
+            "blocked-input" if self.has_only_arguments() => {
+                Some(message!("found-input-despite-arguments"))
+            }
+            "blocked-accept" if actual.contains("open-after-end") => {
+                Some(message!("found-left-open"))
+            }
+            "blocked-accept" if actual.contains("unread-bytes") => {
+                Some(message!("found-accepts-again"))
+            }
+            "busy" if actual.contains("open-after-end") => {
+                Some(message!("found-end-of-file-ignored"))
+            }
+            "asleep" => Some(message!("found-asleep")),
+            "connected-again" => Some(message!("found-connected-again")),
+            _ => None,
+        }
+    }
+
+    /// Returns how far the program had got before it stopped.
+    fn progress(&self) -> Option<Message> {
+        let steps = lock(&self.0.steps);
+        let received = steps.iter().filter(|it| matches!(it.action, Action::Receive { .. }));
+        let sockets: Vec<Endpoint> = received.map(|step| step.endpoint).collect();
+        let is_server = steps.iter().any(|it| matches!(it.action, Action::Connect { .. }));
+        match (sockets.len(), is_server) {
+            (0, _) => None,
+            (count, false) => Some(message!("found-sent", count)),
+            (replies, true) => {
+                let firsts = (0..replies).filter(|&at| !sockets[..at].contains(&sockets[at]));
+                Some(message!("found-answered", replies, clients = firsts.count()))
+            }
+        }
+    }
+
     /// Fails unless the bytes are equal. The message with this key says where they were expected.
     #[track_caller]
     pub(crate) fn check_bytes(&self, key: &str, expected: &[u8], actual: &[u8]) {
         if actual != expected {
             let message = message!(key, bytes = show(expected));
-            self.fail(message, Actual::bytes(expected, actual));
+            let finding = || self.finding(expected, actual, None);
+            self.fail(message, Actual::bytes(expected, actual).with_finding(finding));
         }
     }
 
@@ -181,13 +284,16 @@ impl Transcript {
             actual = actual.because(message!("server-ended", how));
         }
         let differs = actual.differs.take().map(|differs| *differs);
+        let finding = actual.finding.take();
         let (actual, cause) = actual.into_message();
+        let finding = finding.or_else(|| self.finding_of(cause.as_deref()?, &expected, &actual));
         let about_this_test = self.0.section == section;
         let report = Report {
             expected,
             actual,
             differs,
             cause,
+            finding,
             mistake: self.0.mistake.clone().filter(|_| about_this_test),
             section: section.to_owned(),
             ..self.0.so_far()

@@ -49,8 +49,7 @@ impl TaskPage<'_> {
     fn add_hints(&mut self, mark: &TaskMark) {
         let AppState { messages, root, .. } = self.app;
         for step in 1..=self.app.hints {
-            let failed = mark.failed().next().map(|(test, _)| test);
-            let hint = hints::hint(messages, root, &mark.task, failed, step);
+            let hint = hints::hint(messages, root, &mark.task, mark.failed().next(), step);
             self.add(Line::new(PLAIN, format!("{step}/{}  {hint}", hints::STEPS)));
         }
         if self.app.hints > 0 {

@@ -109,6 +109,7 @@ fn result(messages: &Messages, report: &Report) -> Markup {
                 dt { (messages.get("report-expected")) } dd { (expected) }
                 dt { (messages.get("report-seen")) } dd { (actual) }
             }
+            @if let Some(finding) = &report.finding { p { (one_line(&messages.show(finding))) } }
             @if let Some(differs) = &report.differs && !differs.is_from_nothing() {
                 (difference(messages, differs))
             }

@@ -59,6 +59,7 @@ fn failure() -> Failure {
             actual: rest(HOSTILE),
         }),
         cause: Some("differs".to_owned()),
+        finding: None,
         steps: [(program, start), (socket, connect), (socket, Action::Send { bytes: long })]
             .map(|(endpoint, action)| TestStep { endpoint, action })
             .into(),

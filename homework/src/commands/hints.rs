@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::commands::next_step;
 use crate::grading::local_grader::LocalGrader;
+use crate::grading::marks::Failure;
 use crate::grading::rubric::{Rubric, Task};
 use crate::messages::{Messages, message};
 use crate::process;
@@ -28,7 +29,7 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
             let graded = LocalGrader::build(root, false)?.grade()?;
             match graded.marks.next() {
                 Some(mark) => {
-                    failed = mark.failed().next().map(|(test, _)| test.to_owned());
+                    failed = mark.failed().next().map(|it| (it.0.to_owned(), it.1.clone()));
                     mark.task.clone()
                 }
                 None => return Ok(format!("{}\n", messages.get("done"))),
@@ -37,7 +38,8 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     };
     let name = &task.name;
     let mut text = format!("{}\n{}\n", messages.task(name), messages.get(&format!("ask-{name}")));
-    text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, failed.as_deref(), step));
+    let failed = failed.as_ref().map(|(test, failure)| (test.as_str(), failure));
+    text += &format!("{step}/{STEPS}  {}\n", hint(messages, root, &task, failed, step));
     if step < STEPS {
         let next = message!("next-hint", task = name, step = step + 1);
         text += &format!("{}\n", messages.show(&next));
@@ -45,15 +47,22 @@ pub fn show(root: &Path, task: Option<&str>, step: usize, messages: &Messages) -
     Ok(text)
 }
 
-/// Returns a hint for a task in which this test failed, if that's known.
+/// Returns a hint for a task in which this test failed, if that's known. The first one is what can be
+/// concluded from the failure, or the question of the test.
 pub fn hint(
     messages: &Messages,
     root: &Path,
     task: &Task,
-    failed: Option<&str>,
+    failed: Option<(&str, &Failure)>,
     step: usize,
 ) -> String {
-    let of_test = failed.filter(|_| step == 1).map(|test| format!("hint-{test}"));
+    let failed = failed.filter(|_| step == 1);
+    if let Some((_, Failure::Reported(report))) = failed
+        && let Some(finding) = &report.finding
+    {
+        return messages.show(finding);
+    }
+    let of_test = failed.map(|(test, _)| format!("hint-{test}"));
     let keys = of_test.into_iter().chain([format!("hint-{}-{step}", task.name)]);
     let key = keys.into_iter().find(|key| messages.find(key).is_some());
     let key = key.as_deref().unwrap_or("hint");

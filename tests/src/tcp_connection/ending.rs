@@ -11,7 +11,7 @@ use crate::escaped_bytes::show;
 use crate::message;
 use crate::test_step::Action;
 
-/// How many times a client is answered that should end.
+/// How many more lines of a client that should end are answered.
 const MOST_LATE_LINES: usize = 20;
 
 /// How many bytes more than expected are received, to show them.
@@ -55,7 +55,11 @@ impl Connection {
     #[track_caller]
     pub fn expect_to_end(&self, expected: &[u8]) {
         let actual = self.receive_to_end(expected.len() + KEPT_PAST_END);
-        self.transcript.check_bytes("expected-bytes-to-end", expected, &actual);
+        if actual != expected {
+            let finding = || self.finding(expected, &actual);
+            let seen = Actual::bytes(expected, &actual).with_finding(finding);
+            self.transcript.fail(message!("expected-bytes-to-end", bytes = show(expected)), seen);
+        }
     }
 
     /// Closes the sending half, and receives exactly these bytes and the end of file.
@@ -71,10 +75,15 @@ impl Connection {
         self.check_nothing_more(&self.end_sending_and_receive_rest());
     }
 
-    /// Fails if these bytes, which came after everything that was expected, aren't none.
+    /// Fails if anything came after what was expected.
     #[track_caller]
     pub fn check_nothing_more(&self, more: &[u8]) {
-        self.transcript.check(more.is_empty(), message!("expected-nothing-more"), show(more));
+        if !more.is_empty() {
+            let expected = self.transcript.last_given(self.number);
+            let finding = || self.finding(&expected, &[&expected, more].concat());
+            let actual = Actual::from(show(more)).with_finding(finding);
+            self.transcript.fail(message!("expected-nothing-more"), actual);
+        }
     }
 
     /// Closes the sending half, and returns what still arrives before the peer closes the connection or
