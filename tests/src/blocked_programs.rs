@@ -30,8 +30,8 @@ pub(crate) fn blocked(
     Evidence { snapshot, connections, test_pipes: test_pipes()? }.message(programs)
 }
 
-/// Returns that a program has slept, if one waits for a time to pass while a client waits for it: bytes lie
-/// unread, a connection is in the listen queue, or `answer_is_due`.
+/// Returns which program slept while a client waited for it: bytes lay unread, a connection was in the
+/// listen queue, or `answer_is_due`.
 pub(crate) fn asleep(
     snapshot: &Snapshot,
     programs: &[Arc<ProgramOutcome>],
@@ -164,7 +164,7 @@ impl Evidence<'_> {
         // Without room in the peer's receive buffer, the bytes stay where they are.
         let is_sent = socket.unacknowledged == 0 || peer.is_some_and(|peer| peer.unread > 0);
         let is_the_tests = self.connections.iter().any(|own| own.local == socket.local);
-        // Otherwise a process that has left the program's family may answer.
+        // Otherwise a process may answer that is no longer a descendant of the program.
         let is_held = socket.inode == 0 || socket.is_theirs || is_the_tests;
         is_sent
             && is_held
@@ -212,7 +212,7 @@ impl Evidence<'_> {
             return None;
         }
         let Some(socket) = self.snapshot.sockets.iter().find(|socket| socket.inode == inode) else {
-            // It's one of a socket pair: others aren't harmless, or don't block.
+            // Of the sockets that aren't TCP, only those of a socket pair can block and are harmless.
             return (duplicate.local_addr().ok()?.domain() == Domain::UNIX).then_some(None);
         };
         let connection = || match self.number(socket) {

@@ -31,6 +31,7 @@ pub mod loopback;
 #[cfg(target_os = "linux")]
 mod network_namespace;
 mod output_assertions;
+mod output_probe;
 #[cfg(target_os = "linux")]
 mod process_snapshot;
 mod program_command;

@@ -13,7 +13,7 @@ use crate::process_snapshot::descendants;
 /// The resources of a process and its descendants: proc_pid_stat(5) and proc_pid_status(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResourceUsage {
-    /// Open files and sockets, of the process that has most.
+    /// Open files and sockets, of the process with the most.
     pub descriptors: usize,
     /// Threads.
     pub threads: usize,
