@@ -22,6 +22,9 @@ use crate::process;
 /// wait again and again.
 const TEST_TIMEOUT: Duration = Duration::from_secs(7);
 
+/// The same for a test that pauses. On a busy machine Java needs as long for the rest of it as for another test.
+const PAUSING_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The same for extra credit, where some tests transfer many megabytes.
 const EXTRA_CREDIT_TIMEOUT: Duration = Duration::from_secs(12);
 
@@ -161,7 +164,11 @@ impl TestSuite {
     }
 
     fn outcome(&self, test: usize, submission: &Submission) -> Outcome {
-        let limit = if self.is_extra_credit(test) { EXTRA_CREDIT_TIMEOUT } else { TEST_TIMEOUT };
+        let limit = match self.is_extra_credit(test) {
+            true => EXTRA_CREDIT_TIMEOUT,
+            false if self.pauses(test) => PAUSING_TIMEOUT,
+            false => TEST_TIMEOUT,
+        };
         let ended = match process::run(&mut self.command(test, submission), limit) {
             Ok(ended) => ended,
             Err(error) => return Outcome::Failed(Failure::Crashed(error.to_string())),
