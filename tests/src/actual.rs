@@ -63,6 +63,12 @@ impl Actual {
         Self { cause: Some(message.key.clone()), message, ..self }
     }
 
+    /// Whether the connection has ended, or its other end no longer receives.
+    pub(crate) fn is_end_of_connection(&self) -> bool {
+        let keys = ["end-of-file", "connection-reset", "broken-pipe"];
+        self.cause.as_ref().is_some_and(|cause| keys.contains(&cause.as_str()))
+    }
+
     /// Returns the message and the key of the cause.
     pub(crate) fn into_message(self) -> (Message, Option<String>) {
         let message = match self.bytes {

@@ -45,6 +45,8 @@ mod program_watch;
 #[cfg(target_os = "linux")]
 pub mod pseudo_terminal;
 #[cfg(target_os = "linux")]
+mod received_segments;
+#[cfg(target_os = "linux")]
 mod resource_checks;
 #[cfg(target_os = "linux")]
 mod resource_usage;

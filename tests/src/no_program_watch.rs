@@ -41,3 +41,11 @@ impl ProgramWatch {
 pub(crate) fn listeners(_: &Transcript) -> Option<Vec<SocketAddr>> {
     None
 }
+
+pub(crate) fn only_sending_is_closed(_: SocketAddr, _: SocketAddr) -> bool {
+    false
+}
+
+pub(crate) fn passed_between_programs(_: &Transcript) -> Option<Message> {
+    None
+}

@@ -86,12 +86,29 @@ impl Snapshot {
         Some(Self { processes: Vec::new(), sockets: sockets(&[], addresses)? })
     }
 
+    /// The same without threads, whether they sleep or not, and with only the sockets that the processes have.
+    pub(crate) fn without_threads(roots: &[u32]) -> Option<Self> {
+        let (found, _) = descendants(roots)?;
+        let processes = found.into_iter().map(|(id, root)| Process::without_threads(id, root));
+        let processes = processes.collect::<Option<Vec<_>>>()?;
+        let sockets = sockets(&processes, &[])?;
+        Some(Self { processes, sockets })
+    }
+
     /// Whether a thread of this process or its descendants waits for a time to pass.
     pub(crate) fn has_timed_wait(&self, root: u32) -> bool {
         let processes = self.processes.iter().filter(|process| process.root == root);
         let threads = processes.flat_map(|process| &process.threads);
         let mut waits = threads.filter_map(|thread| wait_in(thread.call, thread.arguments));
         waits.any(|wait| matches!(wait, Wait::Timed))
+    }
+
+    /// The given process that has the socket open, or whose descendant has.
+    pub(crate) fn root_of(&self, socket: &TcpSocket) -> Option<u32> {
+        let has_it = |process: &&Process| {
+            process.files.values().any(|target| socket_inode(target) == Some(socket.inode))
+        };
+        self.processes.iter().find(has_it).map(|process| process.root)
     }
 
     /// The socket to which this one is connected, if it's on this host.
@@ -200,6 +217,17 @@ impl Thread {
             switches: status.voluntary_ctxt_switches? + status.nonvoluntary_ctxt_switches?,
         })
     }
+}
+
+/// Whether a program in this network has closed the sending half of this end of a connection, and still has it
+/// open.
+pub(crate) fn only_sending_is_closed(local: SocketAddr, remote: SocketAddr) -> bool {
+    let sockets = sockets(&[], &[local]).unwrap_or_default();
+    sockets.iter().any(|socket| {
+        (socket.local, socket.remote) == (local, remote)
+            && matches!(socket.state, TcpState::FinWait1 | TcpState::FinWait2)
+            && socket.inode != 0
+    })
 }
 
 /// Returns the sockets that the processes have open, and those with these local addresses.

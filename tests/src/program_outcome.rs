@@ -86,6 +86,13 @@ impl ProgramOutcome {
         self.ended_by_itself().filter(|_| !expected)
     }
 
+    /// How a client ended that the test didn't ask to end.
+    pub(crate) fn client_ended_by_itself(&self) -> Option<Message> {
+        let expected =
+            self.serves.load(Ordering::Relaxed) || self.signalled.load(Ordering::Relaxed);
+        self.ended_by_itself().filter(|_| !expected)
+    }
+
     /// How the program ended, unless the test killed it, and its last words if it failed.
     pub(crate) fn ended_by_itself(&self) -> Option<Message> {
         let state = self.process.state();

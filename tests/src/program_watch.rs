@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use crate::blocked_programs::{asleep, blocked, facts};
 use crate::catalogue::Message;
 use crate::message;
+pub(crate) use crate::process_snapshot::only_sending_is_closed;
 use crate::process_snapshot::{self, Snapshot};
+use crate::received_segments::passed_between;
 use crate::resource_usage::ResourceUsage;
 use crate::transcript::Transcript;
 
@@ -127,6 +129,14 @@ impl<'a> ProgramWatch<'a> {
         };
         self.last = Some((since, snapshot));
         Some(since)
+    }
+}
+
+/// Returns what the programs of a test have sent each other, if two of them are connected.
+pub(crate) fn passed_between_programs(transcript: &Transcript) -> Option<Message> {
+    match &transcript.running_programs()[..] {
+        programs @ [_, _, ..] => passed_between(programs),
+        _ => None,
     }
 }
 

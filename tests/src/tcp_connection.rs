@@ -197,7 +197,7 @@ impl Connection {
         let mut error = None;
         while length < expected.len() {
             match self.receive_some(&mut actual[length..], deadline) {
-                Ok(0) => error = Some(io::ErrorKind::UnexpectedEof.into()),
+                Ok(0) => error = Some(self.end_of_file()),
                 Ok(more) => {
                     let new = length..length + more;
                     length += more;
@@ -339,7 +339,7 @@ impl Connection {
         let deadline = Instant::now() + DEADLINE;
         let error = match self.retry_unless_blocked(deadline, |stream| stream.peek(&mut [0])) {
             Ok(1..) => return,
-            Ok(0) => io::ErrorKind::UnexpectedEof.into(),
+            Ok(0) => self.end_of_file(),
             Err(error) => error,
         };
         self.transcript.fail(message!("expected-data"), &error);
@@ -351,7 +351,7 @@ impl Connection {
         let mut buffer = [0; 1024];
         let actual = match self.peek(&mut buffer, QUIET) {
             Err(error) if is_timeout(&error) => return,
-            Ok(0) => Actual::cause(message!("end-of-file")),
+            Ok(0) => Actual::from(&self.end_of_file()),
             Ok(length) => show(&buffer[..length]).into(),
             Err(error) => Actual::from(&error),
         };

@@ -13,6 +13,7 @@ use crate::escaped_bytes::show;
 use crate::findings::{self, Given};
 use crate::message;
 use crate::program_outcome::{GRACE, ProgramOutcome};
+use crate::program_watch::passed_between_programs;
 use crate::test_report::Report;
 use crate::test_step::{Action, Endpoint, TestStep};
 
@@ -206,9 +207,8 @@ impl Transcript {
             "ended" if expected.key == "expected-connection" => {
                 Some(message!("found-not-connected"))
             }
-            "end-of-file" | "connection-reset" | "broken-pipe" | "server-ended" | "ended" => {
-                self.progress()
-            }
+            "end-of-file" | "end-of-sending" | "connection-reset" | "broken-pipe"
+            | "server-ended" | "client-ended" | "ended" => self.progress(),
             "blocked-input" if self.has_only_arguments() => {
                 Some(message!("found-input-despite-arguments"))
             }
@@ -276,17 +276,27 @@ impl Transcript {
         actual: impl Into<Actual>,
     ) -> ! {
         let mut actual = actual.into();
+        let passed = passed_between_programs(self);
         let programs = lock(&self.0.programs);
         programs.iter().for_each(|program| program.end_for_report());
-        let ended = programs.iter().find_map(|program| program.server_ended_by_itself());
+        let server_ended = programs.iter().find_map(|program| program.server_ended_by_itself());
+        let client_ended = programs.iter().find_map(|program| program.client_ended_by_itself());
         drop(programs);
-        if let Some(how) = ended {
+        if let Some(how) = server_ended {
             actual = actual.because(message!("server-ended", how));
+        } else if actual.is_end_of_connection()
+            && let Some(how) = client_ended
+        {
+            actual = actual.because(message!("client-ended", how));
         }
         let differs = actual.differs.take().map(|differs| *differs);
         let finding = actual.finding.take();
         let (actual, cause) = actual.into_message();
         let finding = finding.or_else(|| self.finding_of(cause.as_deref()?, &expected, &actual));
+        let actual = match passed {
+            Some(passed) => message!("with-passed", actual, passed),
+            None => actual,
+        };
         let about_this_test = self.0.section == section;
         let report = Report {
             expected,

@@ -37,6 +37,24 @@ fn a_test_says_where_a_program_is_blocked(#[case] test: fn(&Harness), #[case] pl
 }
 
 #[test]
+fn a_test_says_how_much_two_programs_have_sent_each_other() {
+    let failed = panic::catch_unwind(|| {
+        let harness = Harness::for_section("blocking");
+        let server = harness.tcp_server(&[]);
+        let client = harness.tcp_client(server.address(), &[]).with_input().start();
+        for line in ["hello", "world!"] {
+            client.write(format!("{line}\n").as_bytes());
+            client.expect_line_of_output(line);
+        }
+        client.expect_line_of_output("something else");
+    });
+    let report: String = *failed.expect_err("a failure").downcast().expect("a report");
+    let passed = "; 13 bytes came from your client in 2 segments; \
+                  13 bytes came from your server in 2 segments\n";
+    assert!(report.contains(passed), "{report}");
+}
+
+#[test]
 fn a_program_with_a_timeout_is_not_blocked() {
     let harness = Harness::new("blocking", message!("mistake-slow-client"));
     let (server, silent) = harness.connected_server(&["--idle-timeout", "1"]);

@@ -11,10 +11,13 @@ use tests::{
     TestData, message, pattern,
 };
 
+/// The cause when a peer has only closed its sending half.
+const END: &str = if cfg!(target_os = "linux") { "end-of-sending" } else { "end-of-file" };
+
 #[rstest]
 #[case::differs(b"hello?", r#"6 bytes "hello?""#, None)]
-#[case::too_short(b"hell", r#"4 bytes "hell", then: "#, Some("end-of-file"))]
-#[case::nothing(b"", "", Some("end-of-file"))]
+#[case::too_short(b"hell", r#"4 bytes "hell", then: "#, Some(END))]
+#[case::nothing(b"", "", Some(END))]
 fn bytes_that_differ_are_the_cause_whatever_happens_after_them(
     #[case] answer: &'static [u8],
     #[case] received: &str,

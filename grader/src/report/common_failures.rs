@@ -19,12 +19,14 @@ pub struct CommonFailure {
     pub who: Vec<usize>,
 }
 
-/// Returns the key of a failure's cause. After a close, the kernel may report any of three errors, so they
-/// count as one.
+/// Returns the key of a failure's cause. After a close, the kernel may report any of three errors, and the
+/// client may have ended by then, so they count as one.
 fn cause(failure: &Failure) -> String {
     match failure {
         Failure::Reported(report) => match report.cause.as_deref() {
-            Some("end-of-file" | "connection-reset" | "broken-pipe") => "closed".to_owned(),
+            Some("end-of-file" | "connection-reset" | "broken-pipe" | "client-ended") => {
+                "closed".to_owned()
+            }
             Some(cause) => cause.to_owned(),
             None => "other".to_owned(),
         },

@@ -9,6 +9,7 @@ use crate::actual::Actual;
 use crate::deadline::{DEADLINE, QUIET};
 use crate::escaped_bytes::show;
 use crate::message;
+use crate::program_watch::only_sending_is_closed;
 use crate::test_step::Action;
 
 /// How many more lines of a client that should end are answered.
@@ -24,6 +25,20 @@ impl Connection {
         self.note(Action::EndSending);
         if let Err(error) = self.stream.shutdown(Shutdown::Write) {
             self.transcript.fail(message!("expected-call", call = "shutdown"), &error);
+        }
+    }
+
+    /// The end of file as an error, which says so if the program still has the connection open.
+    pub(super) fn end_of_file(&self) -> io::Error {
+        let is_open = || match (self.stream.peer_addr(), self.stream.local_addr()) {
+            (Ok(peer), Ok(own)) => only_sending_is_closed(peer, own),
+            _ => false,
+        };
+        let end = io::ErrorKind::UnexpectedEof;
+        // It may be about to close the connection.
+        match is_open() && !self.transcript.a_program_ends_soon() && is_open() {
+            true => io::Error::new(end, message!("end-of-sending")),
+            false => end.into(),
         }
     }
 
