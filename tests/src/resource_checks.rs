@@ -15,6 +15,9 @@ use crate::tested_program::TestedProgram;
 /// must allow more.
 const MANY_THREADS: usize = 200;
 
+/// A loop that starts threads needs less processor time for each.
+const ONE_THREAD: Duration = Duration::from_millis(50);
+
 impl TestedProgram {
     /// Returns what the program uses of the system's resources.
     #[track_caller]
@@ -35,22 +38,26 @@ impl TestedProgram {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let limit = MANY_THREADS.max(16 * processors);
         let pid = self.program.process.id();
-        let (mut most, mut last, mut deadline) = (0, None, Instant::now() + QUIET);
+        let (mut most, mut asleep, mut grown) = (0, 0, None);
         // If it ends, the rest of the test fails.
-        while let Ok(ResourceUsage { threads, .. }) = ResourceUsage::of(pid) {
+        while let Ok(ResourceUsage { threads, processor, .. }) = ResourceUsage::of(pid) {
             if threads > limit {
                 let actual = Actual::cause(message!("many-threads", count = threads));
                 self.transcript.fail(message!("expected-few-threads", count = limit), actual);
             }
-            let snapshot = Snapshot::take(&[pid], &[]);
-            let has_settled = snapshot.is_some() && snapshot == last;
             if threads > most {
-                (most, deadline) = (threads, Instant::now() + QUIET);
+                (most, asleep, grown) = (threads, 0, None);
             }
-            if has_settled || Instant::now() > deadline {
+            let (since, before) = *grown.get_or_insert((Instant::now(), processor));
+            // A loop that starts threads is never asleep, but on a busy machine it may have to wait for a
+            // processor.
+            asleep += usize::from(Snapshot::take(&[pid], &[]).is_some());
+            if asleep == 2
+                || processor.saturating_sub(before) >= ONE_THREAD
+                || since.elapsed() > 10 * QUIET
+            {
                 return;
             }
-            last = snapshot;
             self.program.process.wait_until(QUIET / 20, |state| state.finished());
         }
     }
