@@ -41,24 +41,20 @@ fn in_line_ends(expected: &[u8], actual: &[u8]) -> Option<Message> {
     if expected.strip_suffix(b"\n") == Some(actual) {
         return Some(message!("found-newline-lost"));
     }
-    if without(actual, b"\r") == expected {
+    let has_pairs = count(actual, b'\r') == actual.windows(2).filter(|it| it == b"\r\n").count();
+    if has_pairs && without(actual, b"\r") == expected {
         return Some(message!("found-carriage-returns"));
     }
-    let more = |byte: u8| count(actual, byte).checked_sub(count(expected, byte));
+    let (is_added, is_lost) = (is_subsequence(expected, actual), is_subsequence(actual, expected));
     let is_right_without = |byte: u8| without(actual, &[byte]) == without(expected, &[byte]);
-    if is_right_without(b'\n') {
-        return Some(match more(b'\n') {
-            Some(count) => message!("found-newlines-added", count),
-            None => message!("found-newlines-lost"),
-        });
+    let count = actual.len().abs_diff(expected.len());
+    match (is_right_without(b'\n'), is_right_without(0)) {
+        (true, _) if is_added => Some(message!("found-newlines-added", count)),
+        (true, _) if is_lost => Some(message!("found-newlines-lost")),
+        (_, true) if is_added => Some(message!("found-zero-bytes", count)),
+        (_, true) if is_lost => Some(message!("found-zero-bytes-lost")),
+        _ => None,
     }
-    if is_right_without(0) {
-        return Some(match more(0) {
-            Some(count) => message!("found-zero-bytes", count),
-            None => message!("found-zero-bytes-lost"),
-        });
-    }
-    None
 }
 
 /// Looks for bytes of other messages.
@@ -91,13 +87,18 @@ fn of_other_messages(
         let is_clear = own.iter().filter(is_it).count() == 1;
         is_clear.then(|| own.iter().position(|given| is_it(&given)))?
     };
-    if let (Some(seen), Some(due)) = (number(actual), number(expected)) {
+    if let (Some(seen), Some(due)) = (number(actual), number(expected))
+        && seen != due
+    {
         return Some(message!("found-other-message", number = seen + 1, due = due + 1));
     }
     let end = actual.strip_suffix(expected).unwrap_or(actual);
-    let other =
-        others.into_iter().find(|other| end.len() >= ENOUGH && other.bytes.ends_with(end))?;
-    let number = other.connection?;
+    // Two messages may end with the same word.
+    let is_own = own.iter().any(|own| own.bytes.ends_with(end));
+    if connection.is_none() || is_own || end.len() < ENOUGH {
+        return None;
+    }
+    let number = others.into_iter().find(|other| other.bytes.ends_with(end))?.connection?;
     Some(message!("found-other-client", count = end.len(), number))
 }
 
@@ -140,9 +141,9 @@ fn in_places(expected: &[u8], actual: &[u8], given: &[Given]) -> Option<Message>
     let (expected_rest, actual_rest) = (&expected[at..], &actual[at..]);
     if let Some(count) = expected.len().checked_sub(actual.len()).filter(|&count| count > 0) {
         let all = expected.len();
+        // Only lines that were sent at once can be returned by one recv.
+        let were_sent_at_once = given.last().is_some_and(|last| last.bytes == expected);
         if actual_rest.is_empty() {
-            // Only lines that were sent at once can be returned by one recv.
-            let were_sent_at_once = given.last().is_some_and(|last| last.bytes == expected);
             let lines = |bytes| self::count(bytes, b'\n');
             return match actual.ends_with(b"\n") {
                 true if !were_sent_at_once => None,
@@ -150,8 +151,14 @@ fn in_places(expected: &[u8], actual: &[u8], given: &[Given]) -> Option<Message>
                     Some(message!("found-no-last-line", count))
                 }
                 true => Some(message!("found-lines", count = lines(actual), all = lines(expected))),
+                false if expected_rest[0] == 0 => Some(message!("found-cut-at-zero")),
                 false => Some(message!("found-end-missing", count, all)),
             };
+        }
+        // Whole lines. A client may show each with another newline after it.
+        let is_line = expected[..at].ends_with(b"\n") && actual_rest.starts_with(b"\n");
+        if !were_sent_at_once && (is_line || expected_rest[..count].contains(&b'\n')) {
+            return None;
         }
         return match expected_rest[count..] == *actual_rest {
             true if expected_rest[0] == 0 => Some(message!("found-cut-at-zero")),
@@ -205,7 +212,8 @@ mod tests {
     fn given() -> Vec<Given> {
         let given = |connection, bytes: &str| Given { connection, bytes: bytes.into() };
         let other = given(Some(1), "the other client's line\n");
-        let own = [LONG, "first\n", "second, 你好\n"].map(|bytes| given(Some(2), bytes));
+        let own =
+            [LONG, "first\n", "my own line\n", "second, 你好\n"].map(|bytes| given(Some(2), bytes));
         [other].into_iter().chain(own).collect()
     }
 
@@ -217,12 +225,17 @@ mod tests {
     #[case(b"first\n", b" first\n", Some("found-spaces"))]
     #[case(b"a\n\nb\n", b"a\nb\n", Some("found-newlines-lost"))]
     #[case(b"a\n\nb\n", b"a\nc\n", None)]
+    #[case(b"first\n", b"\nfirst", Some("found-spaces"))]
     #[case(b"first\n", b"first\r\n", Some("found-carriage-returns"))]
     #[case(b"first\n", b"first\\n", None)]
+    #[case(b"first\n", b"\rfirst\n", Some("found-spaces"))]
     #[case(b"first\n", b"first\n\0\0\0", Some("found-zero-bytes"))]
     #[case(b"first\n", b"first\n100 ", Some("found-added"))]
     #[case(b"a\0b\n", b"ab\n", Some("found-zero-bytes-lost"))]
     #[case(b"a\0b\n", b"a\n", Some("found-cut-at-zero"))]
+    #[case(b"a\0b\n", b"a", Some("found-cut-at-zero"))]
+    #[case(b"a\0b\n", b"a\0", Some("found-end-missing"))]
+    #[case(b"a\0b\n", b"ab\0\n", Some("found-order"))]
     #[case(b"first\n", b"first\nfirst\n", Some("found-twice"))]
     #[case(b"first\n", b"first\nfirst", Some("found-added"))]
     // Bytes 6 to 12 of the long line.
@@ -232,6 +245,7 @@ mod tests {
     #[case(b"first\n", b"100 101\n", None)]
     #[case(b"first\n", b"client's line\nfirst\n", Some("found-other-client"))]
     #[case(b"first\n", b"server's line\nfirst\n", Some("found-added"))]
+    #[case(b"my own line\n", b"line\n", Some("found-missing"))]
     #[case("second, 你好\n".as_bytes(), b"second, \n", Some("found-not-ascii-lost"))]
     #[case("second, 你好\n".as_bytes(), "second, 你\n".as_bytes(), Some("found-missing"))]
     #[case("second, 你好\n".as_bytes(), b"second, ??\n", Some("found-not-ascii-replaced"))]
@@ -251,6 +265,9 @@ mod tests {
     #[case(LONG.as_bytes(), b"100 101 104 105 102 103 106 107 108 119\n", None)]
     #[case(b"first\n", b"furst\n", Some("found-one-byte"))]
     #[case(b"first\n", b"fuzst\n", None)]
+    // Replies that a client shows, each with another newline after it.
+    #[case(b"one\nother\n", b"one\n\n", None)]
+    #[case(b"one\nother\n", b"one\no\n", Some("found-missing"))]
     fn a_difference_is_found(
         #[case] expected: &[u8],
         #[case] actual: &[u8],

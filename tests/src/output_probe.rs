@@ -18,6 +18,7 @@ impl TestedProgram {
         blocked: &Message,
         wished: impl FnMut(&[u8], bool) -> bool,
     ) -> Option<Message> {
+        self.transcript.note_running();
         let finding = match &*blocked.key {
             "blocked-recv" => {
                 self.transcript.end_sending();
@@ -38,6 +39,7 @@ impl TestedProgram {
             let lines = output.split(|&byte| byte == b'\n');
             lines.into_iter().any(|line| line.starts_with(start.as_bytes()))
         };
+        self.transcript.note_running();
         let addresses = program_watch::listeners(&self.transcript)?;
         let connect = |address| TcpStream::connect_timeout(&address, DEADLINE).ok();
         let clients: Vec<TcpStream> = addresses.into_iter().filter_map(connect).collect();

@@ -120,8 +120,9 @@ impl Snapshot {
 /// Returns the addresses at which these processes and their descendants listen.
 pub(crate) fn listeners(roots: &[u32]) -> Option<Vec<SocketAddr>> {
     let processes = descendants(roots)?.0.into_iter();
-    let processes: Vec<Process> =
-        processes.filter_map(|(id, root)| Process::without_threads(id, root)).collect();
+    // Without one of them, a listener may be missing.
+    let processes = processes.map(|(id, root)| Process::without_threads(id, root));
+    let processes = processes.collect::<Option<Vec<_>>>()?;
     let sockets = sockets(&processes, &[])?.into_iter();
     let listening = sockets.filter(|it| it.is_theirs && it.state == TcpState::Listen);
     Some(listening.map(|socket| socket.local).collect())

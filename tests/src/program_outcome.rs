@@ -70,6 +70,13 @@ impl ProgramOutcome {
         self.process.signal(number)
     }
 
+    /// Notes that it's still running, if it is. How it ends after that isn't reported.
+    pub(crate) fn note_running(&self) {
+        if !self.has_ended() {
+            _ = self.killed.set(STILL_RUNNING);
+        }
+    }
+
     /// Kills the program, unless it has ended. The report shows the message with
     /// the key `why` instead of its exit status.
     pub(crate) fn kill(&self, why: &'static str) {

@@ -41,23 +41,26 @@ impl Connection {
             // the socket to itself (RFC 9293, section 3.5).
             Ok(stream) if stream.local_addr().is_ok_and(|own| own == server) => {
                 let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-                Self::fail_to_connect(transcript, &refused)
+                Self::fail_to_connect(transcript, server, &refused)
             }
             Ok(stream) => Self::new(transcript, stream, number, None),
-            Err(error) => Self::fail_to_connect(transcript, &error),
+            Err(error) => Self::fail_to_connect(transcript, server, &error),
         }
     }
 
     #[track_caller]
-    fn fail_to_connect(transcript: &Transcript, error: &io::Error) -> ! {
+    fn fail_to_connect(transcript: &Transcript, server: SocketAddr, error: &io::Error) -> ! {
         let finding = || {
             if transcript.a_program_ends_soon() {
                 return None;
             }
-            Some(match program_watch::listeners(transcript)?.first() {
-                Some(address) => message!("found-other-listener", address = *address),
-                None => message!("found-no-listener"),
-            })
+            let listeners = program_watch::listeners(transcript)?;
+            match listeners.first() {
+                // It may have started to listen again meanwhile.
+                Some(_) if listeners.iter().any(|it| it.port() == server.port()) => None,
+                Some(address) => Some(message!("found-other-listener", address = *address)),
+                None => Some(message!("found-no-listener")),
+            }
         };
         transcript.fail(message!("expected-listener"), Actual::from(error).with_finding(finding))
     }
@@ -180,7 +183,7 @@ impl Connection {
         self.transcript.finding(expected, actual, is_servers.then_some(self.number))
     }
 
-    /// Returns whether the program closed this connection and opened another one.
+    /// Returns whether the program opens another connection.
     fn connects_again(&self) -> bool {
         let Some(listener) = self.listener.clone() else { return false };
         let (sender, receiver) = mpsc::channel();

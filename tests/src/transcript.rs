@@ -159,6 +159,11 @@ impl Transcript {
         !self.has_typed() && lock(&self.0.given).iter().any(|given| given.connection.is_none())
     }
 
+    /// Notes that all programs still run that haven't ended, before the test does something that may end them.
+    pub(crate) fn note_running(&self) {
+        lock(&self.0.programs).iter().for_each(|program| program.note_running());
+    }
+
     /// Closes the inputs of all programs.
     pub(crate) fn end_input(&self) {
         lock(&self.0.programs).iter().for_each(|program| *lock(&program.input) = None);
@@ -212,11 +217,11 @@ impl Transcript {
             "blocked-input" if self.has_only_arguments() => {
                 Some(message!("found-input-despite-arguments"))
             }
-            "blocked-accept" if actual.contains("open-after-end") => {
-                Some(message!("found-left-open"))
-            }
             "blocked-accept" if actual.contains("unread-bytes") => {
                 Some(message!("found-accepts-again"))
+            }
+            "blocked-accept" if actual.contains("open-after-end") => {
+                Some(message!("found-left-open"))
             }
             "busy" if actual.contains("open-after-end") => {
                 Some(message!("found-end-of-file-ignored"))

@@ -95,7 +95,11 @@ impl Connection {
     pub fn check_nothing_more(&self, more: &[u8]) {
         if !more.is_empty() {
             let expected = self.transcript.last_given(self.number);
-            let finding = || self.finding(&expected, &[&expected, more].concat());
+            // That something was added is already said.
+            let finding = || {
+                let finding = self.finding(&expected, &[&expected, more].concat());
+                finding.filter(|finding| finding.key != "found-added")
+            };
             let actual = Actual::from(show(more)).with_finding(finding);
             self.transcript.fail(message!("expected-nothing-more"), actual);
         }
