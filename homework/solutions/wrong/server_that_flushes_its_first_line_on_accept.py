@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Wrong: its first line stays in the buffer until the next one is printed."""
+import argparse
+import socket
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('--host', default='127.0.0.1')
+arguments.add_argument('--port', type=int, default=8888)
+arguments = arguments.parse_args()
+
+sockfd = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+sockfd.bind((arguments.host, arguments.port))
+sockfd.listen(5)
+print('listening on %s:%d' % sockfd.getsockname())
+while True:
+    connfd, addr = sockfd.accept()
+    print('accepted %s:%d' % addr, flush=True)
+    while data := connfd.recv(1024):
+        connfd.sendall(data)
+    connfd.close()
