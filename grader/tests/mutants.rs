@@ -196,12 +196,10 @@ fn grade(grader: &LocalGrader, programs: Submission, mutant: &Mutant) -> [String
     [lost.join(" "), failed.join(" ")]
 }
 
-/// Judges every mutant whose number is a multiple of `step`, once for each seed.
+/// Judges mutants and right programs, once for each seed.
 #[expect(clippy::print_stdout, reason = "the output of a test")]
-fn judge(place: &str, step: usize, seeds: &[u32]) {
-    let folder = empty(place);
+fn judge(mut mutants: Vec<Mutant>, seeds: &[u32]) {
     let wanted = env::var("MUTANTS").unwrap_or_default();
-    let mut mutants: Vec<Mutant> = mutants(&folder).into_iter().step_by(step).collect();
     mutants.retain(|mutant| mutant.name.contains(&wanted));
     // Without variables such as PYTHONUNBUFFERED.
     let python = format!("#!{} -E", tests::python());
@@ -260,11 +258,23 @@ fn every_operator_fits_its_programs() {
 #[test]
 #[ignore = "takes half a minute: tests every 40th mutant"]
 fn some_mutants_lose_points_in_the_right_task() {
-    judge("some-mutants", 40, &[1]);
+    let folder = empty("some-mutants");
+    judge(mutants(&folder).into_iter().step_by(40).collect(), &[1]);
 }
 
 #[test]
 #[ignore = "takes many minutes: tests every mutant with three seeds"]
 fn every_mutant_loses_points_in_the_right_task_with_every_seed() {
-    judge("mutants", 1, &[0, 1, 2]);
+    let folder = empty("mutants");
+    judge(mutants(&folder), &[0, 1, 2]);
+}
+
+#[test]
+#[ignore = "takes many minutes: tests every right program with 20 seeds"]
+fn right_programs_get_all_points_with_20_seeds() {
+    let folder = empty("right-programs");
+    let mut right = mutants(&folder);
+    // Not those with an edit that changes nothing.
+    right.retain(|mutant| !mutant.name.contains(": "));
+    judge(right, &(0..20).collect::<Vec<_>>());
 }
