@@ -134,8 +134,10 @@ fn fails(folder: &Value) -> Vec<String> {
     let fails = failed(folder).map(|failed| {
         let (test, report) = (failed["test"].as_str().unwrap(), &failed["report"]);
         let cause = match report["cause"].as_str() {
-            // After a close, any of these may happen.
-            Some("connection-reset" | "broken-pipe") => "end-of-file",
+            // After a close, any of these may be seen, and the end of the program a little later.
+            Some("connection-reset" | "broken-pipe" | "end-of-sending" | "client-ended") => {
+                "end-of-file"
+            }
             Some(cause) => cause,
             None if report.is_null() => "stopped",
             None => "other",
