@@ -282,7 +282,7 @@ fn a_program_whose_language_is_missing_is_said_to_be_that() {
         for (folder, says) in grade(options, &folders).iter().zip([
             "there is no program no-such-language on this machine",
             "No such file or directory",
-            "exit status 127, with which a shell reports that a command isn't found",
+            "exit status 127, which a shell returns when it can't find a command",
             "has a quotation mark without a second one",
         ]) {
             let said = format!("{} {}", folder["lost"], folder["problems"]);
